@@ -1,0 +1,105 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
+
+namespace ActionStream.Core.Media;
+
+/// <summary>Lends blocks of native memory for pixels, so that the hot path neither allocates nor moves the managed heap.</summary>
+/// <remarks>Blocks of one size are kept for reuse up to <paramref name="keep"/>; what comes back beyond that is freed.</remarks>
+public sealed class PixelPool(int keep = 64) : IDisposable
+{
+    private readonly ConcurrentDictionary<int, ConcurrentBag<PixelBlock>> _idle = new();
+    private int _lent;
+    private volatile bool _isDisposed;
+
+    /// <summary>Blocks that are out. Zero once every frame and clip has been disposed.</summary>
+    public int Lent => Volatile.Read(ref _lent);
+
+    /// <summary>A block of at least <paramref name="bytes"/> bytes with undefined content.</summary>
+    public PixelBlock Rent(int bytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(bytes);
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        var block = Shelf(bytes).TryTake(out var idle) ? idle : new PixelBlock(this, bytes);
+        block.Lend();
+        Interlocked.Increment(ref _lent);
+        return block;
+    }
+
+    internal void Return(PixelBlock block)
+    {
+        Interlocked.Decrement(ref _lent);
+        var shelf = Shelf(block.Length);
+        if (_isDisposed || shelf.Count >= keep)
+        {
+            block.Free();
+        }
+        else
+        {
+            shelf.Add(block);
+        }
+    }
+
+    private ConcurrentBag<PixelBlock> Shelf(int bytes) => _idle.GetOrAdd(bytes, static _ => []);
+
+    public void Dispose()
+    {
+        _isDisposed = true;
+        foreach (var shelf in _idle.Values)
+        {
+            while (shelf.TryTake(out var block))
+            {
+                block.Free();
+            }
+        }
+    }
+}
+
+/// <summary>A block of native memory on loan from a <see cref="PixelPool"/>. Dispose returns it, once.</summary>
+public sealed unsafe class PixelBlock : IDisposable
+{
+    private readonly PixelPool _owner;
+    private byte* _memory;
+    private int _isLent;
+
+    internal PixelBlock(PixelPool owner, int bytes)
+    {
+        _owner = owner;
+        _memory = (byte*)NativeMemory.AlignedAlloc((nuint)bytes, 64);
+        Length = bytes;
+    }
+
+    ~PixelBlock() => Free();
+
+    public int Length { get; }
+
+    public Span<byte> Span
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(Volatile.Read(ref _isLent) == 0, this);
+            return new Span<byte>(_memory, Length);
+        }
+    }
+
+    internal void Lend() => Volatile.Write(ref _isLent, 1);
+
+    internal void Free()
+    {
+        if (_memory != null)
+        {
+            NativeMemory.AlignedFree(_memory);
+            _memory = null;
+        }
+
+    }
+
+    [SuppressMessage("Usage", "CA1816", Justification = "Dispose lends the block to the next user; it is finalised only if it is lost.")]
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _isLent, 0) == 1)
+        {
+            _owner.Return(this);
+        }
+    }
+}

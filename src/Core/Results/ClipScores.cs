@@ -1,0 +1,26 @@
+using ActionStream.Core.Media;
+
+namespace ActionStream.Core.Results;
+
+/// <summary>What the model said about one clip, with everything needed to explain it later.</summary>
+/// <param name="Stream">The camera's key in the configuration.</param>
+/// <param name="Window">Running number of the clip within its stream, from 0.</param>
+/// <param name="Values">[K], after softmax or sigmoid, each 0 to 1, in the order of the card's labels.</param>
+/// <param name="Device">Where it ran: cpu, cuda:0, tensorrt:0.</param>
+/// <param name="TakenAt">Time stamp when a session took the clip.</param>
+/// <param name="InferredAt">Time stamp when the scores were there.</param>
+public sealed record ClipScores(
+    string Stream,
+    long Window,
+    ClipTime Time,
+    ClipQuality Quality,
+    float[] Values,
+    string Device,
+    long TakenAt,
+    long InferredAt) : IDisposable
+{
+    /// <summary>Nothing to give back; the channels dispose what they shed.</summary>
+    public void Dispose()
+    {
+    }
+}

@@ -1,0 +1,27 @@
+namespace ActionStream.Core.Results;
+
+/// <summary>How a camera is doing, in the words of its status topic.</summary>
+public enum StreamState
+{
+    /// <summary>Trying to open it.</summary>
+    Connecting,
+
+    /// <summary>Frames arrive.</summary>
+    Online,
+
+    /// <summary>Frames arrive, but too few or of poor quality.</summary>
+    Degraded,
+
+    /// <summary>No connection; another try will follow, or <see cref="StreamStatus.Reason"/> says why not.</summary>
+    Offline,
+
+    /// <summary>Switched off by its owner.</summary>
+    Disabled,
+}
+
+/// <summary>The latest word on one camera.</summary>
+/// <param name="Stream">The camera's key in the configuration.</param>
+/// <param name="Reason">A word from a closed set (auth, timeout, refused, not_found, codec, stalled, ended, broken, no_ffmpeg …); null while all is well.</param>
+/// <param name="Since">When this state began.</param>
+/// <param name="Fps">Frames per second lately, after thinning; 0 while offline.</param>
+public sealed record StreamStatus(string Stream, StreamState State, string? Reason, DateTimeOffset Since, double Fps);
