@@ -1,0 +1,39 @@
+using System.Runtime.CompilerServices;
+
+namespace ActionStream.EndToEnd.Support;
+
+/// <summary>Where the real parts are.</summary>
+internal static class Parts
+{
+    /// <summary>The repository's root.</summary>
+    public static string Root { get; } = FindRoot();
+
+    public static string Shared { get; } = Path.GetFullPath(Path.Combine(Root, "..", "shared"));
+
+    public static string RtspServer => Path.Combine(Shared, "tools", "rtsp_serve.py");
+
+    public static bool IsThere(string need) => need switch
+    {
+        "shared" => Directory.Exists(Shared),
+        "rtsp" => File.Exists(RtspServer) && OnPath("/usr/bin/python3") && Directory.EnumerateFiles(
+            "/usr/lib", "GstRtspServer-1.0.typelib", new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true }).Any(),
+        _ => OnPath(need),
+    };
+
+    private static bool OnPath(string program) => Path.IsPathRooted(program)
+        ? File.Exists(program)
+        : (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Append("/usr/sbin").Any(folder => File.Exists(Path.Combine(folder, program)));
+
+    private static string FindRoot([CallerFilePath] string here = "")
+    {
+        for (var folder = Path.GetDirectoryName(here); folder is not null; folder = Path.GetDirectoryName(folder))
+        {
+            if (File.Exists(Path.Combine(folder, "Streaming.sln")))
+            {
+                return folder;
+            }
+        }
+
+        throw new InvalidOperationException($"no Streaming.sln above {here}");
+    }
+}
