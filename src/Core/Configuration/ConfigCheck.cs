@@ -43,7 +43,7 @@ public sealed class ConfigCheck
     {
         if (!isFine)
         {
-            Report(setting, value is null or "" ? $"is missing; expected {expected}" : $"is {Show(value)}; expected {expected}");
+            Report(setting, value is null or "" or Secret { IsEmpty: true } ? $"is missing; expected {expected}" : $"is {Show(value)}; expected {expected}");
         }
     }
 
@@ -81,7 +81,7 @@ public sealed class ConfigCheck
         Enum choice => SettingName.Of(choice.ToString()),
         bool answer => answer ? "true" : "false",
         IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
-        _ => value.ToString() ?? "",
+        _ => SafeUri.Scrub(value.ToString() ?? ""),
     };
 
     private string Join(string name) => _path.Length == 0 ? name : $"{_path}.{name}";

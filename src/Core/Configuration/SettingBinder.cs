@@ -203,7 +203,7 @@ public static class SettingBinder
         };
         if (value is null)
         {
-            check.Report(node.Line, $"is {SafeUri.Scrub(text)}; expected {Expected(type)}{Suggestion(type, text)}");
+            check.Report(node.Line, $"is {SafeUri.Scrub(scalar.Typed ?? text)}; expected {Expected(type)}{Suggestion(type, text)}");
         }
 
         return value;

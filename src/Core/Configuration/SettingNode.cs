@@ -6,7 +6,11 @@ public abstract record SettingNode(int Line);
 
 /// <summary>A single value, still text.</summary>
 /// <param name="Text">Null where the file says nothing, `~` or `null`.</param>
-public sealed record SettingScalar(string? Text, int Line) : SettingNode(Line);
+public sealed record SettingScalar(string? Text, int Line) : SettingNode(Line)
+{
+    /// <summary>What messages may show: the text as typed, with `${…}` where a secret was filled in.</summary>
+    public string? Typed { get; init; } = Text;
+}
 
 /// <summary>Values in order.</summary>
 public sealed record SettingList(IReadOnlyList<SettingNode> Items, int Line) : SettingNode(Line);

@@ -1,0 +1,40 @@
+# One command each; CI calls the same. `make help` prints this list.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+CONFIGURATION ?= Release
+MINUTES ?= 30
+
+help: ## print this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | column -t -s $$'\t'
+
+setup: ## install what is missing and choose the package set (safe to repeat)
+	@eng/setup.sh
+
+build: setup ## compile everything, warnings are errors
+	@dotnet build Streaming.sln -c $(CONFIGURATION) --nologo -v q
+
+demo: setup ## no camera, broker or GPU needed: rolling detections from a bundled clip
+	@./actionstream demo
+
+test: setup ## all tests on this machine's CPU
+	@eng/test.sh
+
+lint: setup ## formatting and style, changes nothing
+	@dotnet format Streaming.sln --verify-no-changes
+
+golden: setup ## rewrite the golden files, then read the diff
+	@UPDATE_GOLDEN=1 eng/test.sh && git diff --stat
+
+soak: setup ## MINUTES=30: four cameras, four decisions a second each; prints the slopes of RSS, handles, threads, children
+	@SOAK_MINUTES=$(MINUTES) dotnet test tests/EndToEnd -c $(CONFIGURATION) --nologo --filter FullyQualifiedName~Soak --logger 'console;verbosity=detailed'
+
+bench: setup ## micro-benchmarks
+	@dotnet run --project bench/Benchmarks -c Release -- --filter '*'
+
+docker: ## build the container image (package set nuget)
+	docker build -t actionstream .
+
+clean: ## remove everything that was built
+	rm -rf artifacts
+
+.PHONY: help setup build demo test lint golden soak bench docker clean
