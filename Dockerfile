@@ -1,0 +1,38 @@
+# ActionStream with CUDA. The package set is `nuget`; on a machine without a GPU the same image runs on the CPU.
+#   docker build -t actionstream .
+#   docker run --gpus all -v ./configs:/etc/actionstream:ro -e CAMERA_URL=rtsp://… -e MQTT_HOST=broker actionstream
+ARG CUDA_IMAGE=nvidia/cuda:13.0.1-cudnn-runtime-ubuntu24.04
+
+FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
+WORKDIR /source
+ENV PACKAGES=nuget DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+# Restoring first: this layer changes only with the list of packages.
+COPY Directory.* BannedSymbols.txt .editorconfig ./
+COPY src/Core/Core.csproj src/Core/
+COPY src/Ingest/Ingest.csproj src/Ingest/
+COPY src/Inference/Inference.csproj src/Inference/
+COPY src/Models/Models.csproj src/Models/
+COPY src/Publish/Publish.csproj src/Publish/
+COPY src/Host/Host.csproj src/Host/
+RUN dotnet restore src/Host -r linux-x64
+COPY src src
+COPY configs configs
+RUN dotnet publish src/Host -c Release -r linux-x64 --self-contained -o /app \
+ && /app/actionstream models build factorised-tokenlearner-vivit-mini --out /app/models/default
+
+FROM ${CUDA_IMAGE}
+RUN apt-get update \
+ && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends ffmpeg util-linux ca-certificates curl \
+ && rm -rf /var/lib/apt/lists/* \
+ && useradd --system --create-home --uid 10001 --groups video actionstream
+WORKDIR /app
+COPY --from=build /app /app
+COPY --from=build /source/configs /app/configs
+COPY LICENSE THIRD-PARTY-NOTICES.md /app/
+ENV DOTNET_gcServer=0 METRICS_ADDRESS=0.0.0.0 METRICS_PORT=9464
+USER actionstream
+EXPOSE 9464
+HEALTHCHECK --interval=15s --timeout=3s --start-period=60s CMD curl -fsS http://127.0.0.1:${METRICS_PORT}/health/live || exit 1
+STOPSIGNAL SIGTERM
+ENTRYPOINT ["/app/actionstream"]
+CMD ["run", "-c", "/app/configs/one-camera.yaml"]
