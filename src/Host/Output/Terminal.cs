@@ -1,0 +1,53 @@
+using Microsoft.Extensions.DependencyInjection;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using ActionStream.Core.Configuration;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
+
+namespace ActionStream.Host.Output;
+
+/// <summary>What goes where: answers on standard output, everything else on standard error.</summary>
+internal static class Terminal
+{
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        WriteIndented = true,
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
+    };
+
+    /// <summary>One JSON document on standard output. Dictionary keys stay as they are.</summary>
+    public static void WriteJson(object answer) => Console.Out.WriteLine(JsonSerializer.Serialize(answer, Json));
+
+    public static void WriteProblems(IReadOnlyList<ConfigProblem> problems)
+    {
+        foreach (var problem in problems)
+        {
+            Console.Error.WriteLine(problem);
+        }
+
+        Console.Error.WriteLine(problems.Count == 1 ? "1 problem" : $"{problems.Count} problems");
+    }
+
+    public static void WriteError(string message) => Console.Error.WriteLine($"actionstream: {message}");
+
+    /// <summary>Log lines for people, on standard error.</summary>
+    public static ILoggerFactory CreateLog(LogLevel level) => LoggerFactory.Create(log => log
+        .SetMinimumLevel(level)
+        .AddSimpleConsole(format =>
+        {
+            format.SingleLine = true;
+            format.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
+            format.UseUtcTimestamp = true;
+            format.ColorBehavior = Console.IsErrorRedirected ? LoggerColorBehavior.Disabled : LoggerColorBehavior.Default;
+        })
+        .Services.Configure<ConsoleLoggerOptions>(console =>
+        {
+            console.LogToStandardErrorThreshold = LogLevel.Trace;
+            console.MaxQueueLength = 2048;
+            console.QueueFullMode = ConsoleLoggerQueueFullMode.DropWrite; // a terminal that hangs must not hang cameras
+        }));
+}
