@@ -79,6 +79,7 @@ public enum ClipLayout
     Nthwc,
 }
 
+/// <summary>Order of the three bytes of a pixel.</summary>
 public enum ColourOrder
 {
     Rgb,
