@@ -1,0 +1,49 @@
+using ActionStream.Models.Checkpoints;
+using ActionStream.Models.Graphs;
+
+namespace ActionStream.Models;
+
+/// <summary>Parameters and multiply-accumulates of one module, by its path in the checkpoint.</summary>
+public sealed record ModuleCost(string Module, long Parameters, long Macs);
+
+/// <summary>What a network costs: every product of its graph for one clip, and every number of its weights.</summary>
+/// <remarks>
+/// One multiply-accumulate is one; published "FLOPs" of these models mean the same. Counted are convolutions, products
+/// and attention; not counted are biases, norms, activations, pooling and resizing.
+/// </remarks>
+public sealed record ModelCost(long Parameters, long Macs, IReadOnlyList<ModuleCost> Modules);
+
+/// <summary>Counts a network from its graph, so that what is counted is what runs.</summary>
+public static class FlopCounter
+{
+    /// <summary>The preset as built, one clip.</summary>
+    public static ModelCost Count(Preset preset, Measures? measures = null)
+    {
+        var weights = new Weights(new NoNumbers());
+        var network = preset.Make(weights, measures ?? preset.Measures);
+        return Count(ModelGraphs.Whole(network, measures ?? preset.Measures), weights.Taken);
+    }
+
+    internal static ModelCost Count(Graph graph, IReadOnlyList<Weight> weights)
+    {
+        var parameters = weights.GroupBy(weight => Module(weight.Name)).ToDictionary(group => group.Key, group => group.Sum(weight => weight.Elements));
+        var macs = graph.Costs.GroupBy(cost => Module(cost.Scope)).ToDictionary(group => group.Key, group => group.Sum(cost => cost.Macs.At(1)));
+        var modules = weights.Select(weight => Module(weight.Name))
+            .Concat(graph.Costs.Select(cost => Module(cost.Scope)))
+            .Distinct()
+            .Select(module => new ModuleCost(module, parameters.GetValueOrDefault(module), macs.GetValueOrDefault(module)))
+            .ToList();
+        return new(modules.Sum(module => module.Parameters), modules.Sum(module => module.Macs), modules);
+    }
+
+    /// <summary>Multiply-accumulates of a graph for a batch of one.</summary>
+    internal static long Macs(Graph graph) => graph.Costs.Sum(cost => cost.Macs.At(1));
+
+    // Two names deep: SpatialTransformer/encoderblock_3 is a module, its layers are not. A top-level layer is itself a module.
+    private static string Module(string path) => path.Split('/') switch
+    {
+        [var top, "kernel" or "bias" or "scale"] => top,
+        [var top, var second, ..] => $"{top}/{second}",
+        _ => path,
+    };
+}

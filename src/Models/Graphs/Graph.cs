@@ -1,0 +1,217 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using ActionStream.Models.Checkpoints;
+using ActionStream.Models.Graphs.Onnx;
+using Google.Protobuf;
+
+namespace ActionStream.Models.Graphs;
+
+/// <summary>How attention is written down. All three compute the same numbers.</summary>
+public enum AttentionForm
+{
+    /// <summary>MatMul, Softmax, MatMul: runs everywhere.</summary>
+    Plain,
+
+    /// <summary>com.microsoft.MultiHeadAttention: ONNX Runtime only.</summary>
+    Fused,
+}
+
+/// <summary>An ONNX graph under construction. Its tensors know their shapes, so a mistake fails here and not when the model runs.</summary>
+/// <remarks>
+/// Equal calls give equal bytes: names are counted, nothing is hashed or dated. Weights are read from their source
+/// only when the graph is written, so that a graph built to count costs nothing.
+/// </remarks>
+public sealed class Graph(string name, AttentionForm attention = AttentionForm.Fused)
+{
+    /// <summary>Gelu's tanh form came with 20, LayerNormalization with 17.</summary>
+    public const int Opset = 20;
+
+    internal const string Microsoft = "com.microsoft";
+
+    private readonly List<NodeProto> _nodes = [];
+    private readonly List<Tensor> _inputs = [];
+    private readonly List<Tensor> _outputs = [];
+    private readonly List<(string Name, Weight Weight)> _weights = [];
+    private readonly Dictionary<Weight, Tensor> _uses = new(ReferenceEqualityComparer.Instance);
+    private readonly List<TensorProto> _constants = [];
+    private readonly Dictionary<string, Tensor> _constantsByContent = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Tensor> _marks = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _names = new(StringComparer.Ordinal);
+    private readonly List<(string Scope, Dim Macs)> _costs = [];
+    private readonly HashSet<string> _domains = new(StringComparer.Ordinal) { "" };
+    private string _scope = "";
+
+    public string Name { get; } = name;
+
+    public AttentionForm Attention { get; } = attention;
+
+    public IReadOnlyList<Tensor> Inputs => _inputs;
+
+    public IReadOnlyList<Tensor> Outputs => _outputs;
+
+    /// <summary>Values that layers marked with their path, for verifiers.</summary>
+    public IReadOnlyDictionary<string, Tensor> Marks => _marks;
+
+    /// <summary>Multiply-accumulates of every product in the graph, with the scope it stands in.</summary>
+    public IReadOnlyList<(string Scope, Dim Macs)> Costs => _costs;
+
+    public Tensor Input(string name, ElementType type, Shape shape)
+    {
+        var tensor = new Tensor(this, Unique(name), type, shape);
+        _inputs.Add(tensor);
+        return tensor;
+    }
+
+    /// <summary>Makes a value an output under a name of its own.</summary>
+    public Tensor Output(string name, Tensor value)
+    {
+        var output = new Tensor(this, Unique(name), value.Type, value.Shape);
+        _nodes.Add(new NodeProto { Name = output.Name, OpType = "Identity", Input = { value.Name }, Output = { output.Name } });
+        _outputs.Add(output);
+        return output;
+    }
+
+    /// <summary>Everything added until the scope is disposed carries this path: in node names, in costs, in a profile.</summary>
+    public IDisposable Within(string scope)
+    {
+        var outer = _scope;
+        _scope = scope;
+        return new Restore(() => _scope = outer);
+    }
+
+    /// <summary>A weight as a value; the same weight twice is one initialiser.</summary>
+    public Tensor Use(Weight weight)
+    {
+        if (!_uses.TryGetValue(weight, out var tensor))
+        {
+            tensor = new Tensor(this, Unique(weight.Name), ElementType.F32, [.. weight.Shape.Select(dim => (Dim)dim)]);
+            _uses.Add(weight, tensor);
+            _weights.Add((tensor.Name, weight));
+        }
+
+        return tensor;
+    }
+
+    public Tensor Scalar(float value) => Constant(ElementType.F32, [], MemoryMarshal.AsBytes([value]));
+
+    public Tensor Constant(params ReadOnlySpan<long> values) =>
+        Constant(ElementType.I64, [values.Length], MemoryMarshal.AsBytes(values));
+
+    public Tensor Constant(Shape shape, ReadOnlySpan<float> values) => Constant(ElementType.F32, shape, MemoryMarshal.AsBytes(values));
+
+    /// <summary>Adds a node with one result.</summary>
+    public Tensor Node(string op, ReadOnlySpan<Tensor?> inputs, ElementType type, Shape shape, params ReadOnlySpan<Attribute> attributes) =>
+        Add("", op, inputs, [(type, shape)], attributes)[0];
+
+    /// <summary>Adds a node of any operator set with any number of results.</summary>
+    public Tensor[] Add(
+        string domain,
+        string op,
+        ReadOnlySpan<Tensor?> inputs,
+        ReadOnlySpan<(ElementType Type, Shape Shape)> results,
+        ReadOnlySpan<Attribute> attributes)
+    {
+        _domains.Add(domain);
+        var node = new NodeProto { Name = Unique(_scope.Length == 0 ? op : $"{_scope}/{op}"), OpType = op, Domain = domain };
+        foreach (var input in inputs)
+        {
+            if (input is not null && input.Graph != this)
+            {
+                throw new InvalidOperationException($"{node.Name}: {input.Name} belongs to the graph {input.Graph.Name}, not to {Name}");
+            }
+
+            node.Input.Add(input?.Name ?? "");
+        }
+
+        foreach (var attribute in attributes)
+        {
+            node.Attribute.Add(attribute.Proto);
+        }
+
+        var tensors = new Tensor[results.Length];
+        for (var i = 0; i < tensors.Length; i++)
+        {
+            var name = i == 0 ? node.Name : string.Create(CultureInfo.InvariantCulture, $"{node.Name}:{i}");
+            tensors[i] = new Tensor(this, name, results[i].Type, results[i].Shape);
+            node.Output.Add(name);
+        }
+
+        _nodes.Add(node);
+        return tensors;
+    }
+
+    internal void Mark(string path, Tensor tensor) => _marks[path] = tensor;
+
+    /// <summary>Notes the multiply-accumulates of the node just added.</summary>
+    internal void Cost(Dim macs) => _costs.Add((_scope, macs));
+
+    internal ModelProto ToModel()
+    {
+        var graph = new GraphProto { Name = Name };
+        graph.Node.AddRange(_nodes);
+        graph.Input.AddRange(_inputs.Select(Info));
+        graph.Output.AddRange(_outputs.Select(Info));
+        graph.Initializer.AddRange(_constants);
+        foreach (var (name, weight) in _weights)
+        {
+            var proto = new TensorProto { Name = name, DataType = (int)ElementType.F32, RawData = Bytes(weight.Read()) };
+            proto.Dims.AddRange(weight.Shape.Select(dim => (long)dim));
+            graph.Initializer.Add(proto);
+        }
+
+        var model = new ModelProto { IrVersion = 9, ProducerName = "ActionStream", Graph = graph };
+        foreach (var domain in _domains.Order(StringComparer.Ordinal))
+        {
+            model.OpsetImport.Add(new OperatorSetIdProto { Domain = domain, Version = domain.Length == 0 ? Opset : 1 });
+        }
+
+        return model;
+    }
+
+    private Tensor Constant(ElementType type, Shape shape, ReadOnlySpan<byte> bytes)
+    {
+        var content = $"{type}{shape}{Convert.ToHexString(bytes)}";
+        if (!_constantsByContent.TryGetValue(content, out var tensor))
+        {
+            tensor = new Tensor(this, Unique("constant"), type, shape);
+            _constantsByContent.Add(content, tensor);
+            var proto = new TensorProto { Name = tensor.Name, DataType = (int)type, RawData = ByteString.CopyFrom(bytes) };
+            proto.Dims.AddRange(shape.Select(dim => dim.Factor));
+            _constants.Add(proto);
+        }
+
+        return tensor;
+    }
+
+    private string Unique(string name)
+    {
+        var count = _names[name] = _names.GetValueOrDefault(name) + 1;
+        return count == 1 ? name : Unique(string.Create(CultureInfo.InvariantCulture, $"{name}_{count}"));
+    }
+
+    private static ValueInfoProto Info(Tensor tensor)
+    {
+        var shape = new TensorShapeProto();
+        foreach (var dim in tensor.Shape)
+        {
+            shape.Dim.Add(dim.Value is { } value
+                ? new TensorShapeProto.Types.Dimension { DimValue = value }
+                : new TensorShapeProto.Types.Dimension { DimParam = dim.Text });
+        }
+
+        return new ValueInfoProto
+        {
+            Name = tensor.Name,
+            Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)tensor.Type, Shape = shape } },
+        };
+    }
+
+    // Wrapped, not copied: a large model's weights exist once. The format is little-endian, and so is every machine .NET runs on here.
+    private static ByteString Bytes(float[] values) =>
+        UnsafeByteOperations.UnsafeWrap(MemoryMarshal.AsBytes(values.AsSpan()).ToArray());
+
+    private sealed class Restore(Action restore) : IDisposable
+    {
+        public void Dispose() => restore();
+    }
+}

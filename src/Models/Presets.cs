@@ -1,0 +1,22 @@
+using ActionStream.Core.Configuration;
+using ActionStream.Models.TokenLearner;
+
+namespace ActionStream.Models;
+
+/// <summary>Every preset there is. To add an architecture, write its network in a folder of its own and list its presets here.</summary>
+public static class Presets
+{
+    public static IReadOnlyList<Preset> All { get; } = [.. FactorisedTokenLearnerPresets.All];
+
+    /// <summary>The preset of that name.</summary>
+    public static Preset Named(string name) =>
+        All.FirstOrDefault(preset => preset.Name == name)
+        ?? throw new ModelBuildException(
+            $"there is no preset {name}; "
+            + (SettingName.Nearest(name, All.Select(preset => preset.Name)) is { } meant
+                ? $"did you mean {meant}?"
+                : $"there are {string.Join(", ", All.Select(preset => preset.Name))}"));
+}
+
+/// <summary>A model that cannot be built as asked, in words for the one who asked.</summary>
+public sealed class ModelBuildException(string message) : Exception(message);

@@ -1,0 +1,25 @@
+using ActionStream.Models.Checkpoints;
+using ActionStream.Models.Graphs;
+using ActionStream.Models.Layers;
+
+namespace ActionStream.Models.TokenLearner;
+
+/// <summary>Summarises a feature map in a few learned tokens (Ryoo et al. 2021, version 1.1).</summary>
+internal sealed class TokenLearner(Weights weights, int width, int tokens, int bottleneck = TokenLearner.Bottleneck)
+{
+    /// <summary>The authors' default.</summary>
+    public const int Bottleneck = 64;
+
+    private readonly LayerNorm _norm = new(weights / "LayerNorm_0", width);
+    private readonly Mlp _gaze = new(weights / "token_masking", width, bottleneck, tokens);
+
+    /// <param name="x">[B, HW, C]</param>
+    /// <returns>[B, S, C]: each token is a weighted mean over all positions.</returns>
+    public Tensor Apply(Tensor x)
+    {
+        using var _ = x.Graph.Within(weights.Path);
+        var gaze = _gaze.Apply(_norm.Apply(x));          // [B, HW, S]   how much token s wants position i
+        var where = gaze.Transpose(0, 2, 1).Softmax();   // [B, S, HW]
+        return where.MatMul(x).Mark(weights.Path);       // [B, S, C]
+    }
+}
