@@ -30,10 +30,10 @@ internal sealed class MqttNetClient : IMqttClient
     public async Task ConnectAsync(MqttOptions options, string clientId, MqttMessage? will, CancellationToken cancel)
     {
         var where = $"{options.Host}:{options.Port}";
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        limit.CancelAfter(options.ConnectTimeout);
         try
         {
-            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-            limit.CancelAfter(options.ConnectTimeout);
             var answer = await _client.ConnectAsync(Build(options, clientId, will), limit.Token);
             if (answer.ResultCode is not MqttClientConnectResultCode.Success)
             {
@@ -43,7 +43,9 @@ internal sealed class MqttNetClient : IMqttClient
         }
         catch (Exception broken) when (broken is not (MqttException or OutOfMemoryException) && !cancel.IsCancellationRequested)
         {
-            throw Fault(broken, where, options);
+            throw limit.IsCancellationRequested
+                ? new MqttException(MqttFault.Timeout, $"{where} did not answer within {options.ConnectTimeout.TotalSeconds:0.#} s", broken)
+                : Fault(broken, where, options);
         }
     }
 
@@ -194,8 +196,6 @@ internal sealed class MqttNetClient : IMqttClient
                     return new(MqttFault.Refused, $"{where}: {socket.Message}", broken);
                 case AuthenticationException or CryptographicException:
                     return new(MqttFault.Tls, $"{where}: TLS failed: {cause.Message}", broken);
-                case OperationCanceledException or TimeoutException:
-                    return new(MqttFault.Timeout, $"{where} did not answer within {options.ConnectTimeout.TotalSeconds:0.#} s", broken);
             }
         }
 
