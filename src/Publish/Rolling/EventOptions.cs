@@ -1,0 +1,155 @@
+using ActionStream.Core.Configuration;
+using ActionStream.Core.Modelling;
+using ActionStream.Core.Results;
+
+namespace ActionStream.Publish.Rolling;
+
+/// <summary>When scores become an event, and how much is said about them. The defaults suit all classes; `classes` overrides by name.</summary>
+public sealed record EventOptions
+{
+    /// <summary>Time constant of the exponential smoothing: after this long a new score counts 63 %. 0ms switches it off.</summary>
+    public TimeSpan Smoothing { get; init; } = TimeSpan.FromMilliseconds(750);
+
+    /// <summary>Smoothed score from which a class is detected, 0 to 1.</summary>
+    public double Enter { get; init; } = 0.6;
+
+    /// <summary>Smoothed score below which it is no longer, 0 to `enter`. The distance keeps a wavering score in one event.</summary>
+    public double Leave { get; init; } = 0.4;
+
+    /// <summary>How long a class must stay detected before its event starts.</summary>
+    public TimeSpan MinDuration { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Pauses up to this long stay within one event.</summary>
+    public TimeSpan MergeGap { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Rest after an event before the same class can start the next.</summary>
+    public TimeSpan Cooldown { get; init; } = TimeSpan.Zero;
+
+    /// <summary>Shortest time between two updates of an ongoing event; an update also needs something new to say.</summary>
+    public TimeSpan UpdateEvery { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Classes in the `topk` list of events and scores.</summary>
+    public int TopK { get; init; } = 3;
+
+    /// <summary>Publish the rolling scores: `off`, `every` decision, or at most once per duration such as 1s.</summary>
+    public string Scores { get; init; } = "off";
+
+    /// <summary>Classes that make events. Empty: all of the model's labels but its background.</summary>
+    public IReadOnlyList<string> Labels { get; init; } = [];
+
+    /// <summary>Overrides by class name.</summary>
+    public IReadOnlyDictionary<string, ClassOptions> Classes { get; init; } = new Dictionary<string, ClassOptions>();
+
+    /// <summary>Time between two published scores: zero for every decision, null for none.</summary>
+    public TimeSpan? ScoresEvery => Scores switch
+    {
+        "every" => TimeSpan.Zero,
+        _ => SettingText.TryParse(Scores, out var time) ? time : null,
+    };
+
+    /// <summary>What holds for one class, and whether it makes events at all.</summary>
+    public EventRules? RulesFor(string label, string? background)
+    {
+        if (label == background || (Labels.Count > 0 && !Labels.Any(named => Means(named, label))))
+        {
+            return null;
+        }
+
+        var own = Classes.FirstOrDefault(entry => Means(entry.Key, label)).Value ?? new ClassOptions();
+        return own.Enabled ? new EventRules(
+            own.Enter ?? Enter,
+            own.Leave ?? Math.Min(Leave, own.Enter ?? Enter),
+            own.MinDuration ?? MinDuration,
+            own.MergeGap ?? MergeGap,
+            own.Cooldown ?? Cooldown,
+            UpdateEvery) : null;
+    }
+
+    public void Check(ConfigCheck check)
+    {
+        CheckTime(check, Smoothing, TimeSpan.FromMinutes(1), nameof(Smoothing));
+        CheckThresholds(check, Enter, Leave);
+        CheckTime(check, MinDuration, TimeSpan.FromMinutes(10), nameof(MinDuration));
+        CheckTime(check, MergeGap, TimeSpan.FromMinutes(10), nameof(MergeGap));
+        CheckTime(check, Cooldown, TimeSpan.FromHours(1), nameof(Cooldown));
+        CheckTime(check, UpdateEvery, TimeSpan.FromHours(1), nameof(UpdateEvery));
+        check.Expect(TopK is >= 1 and <= 20, TopK, "1 to 20");
+        check.Expect(Scores is "off" || ScoresEvery is not null, Scores, "off, every, or a duration such as 1s");
+        foreach (var (name, own) in Classes)
+        {
+            own.Check(check.At(nameof(Classes)).AtKey(name), this);
+        }
+    }
+
+    /// <summary>Reports every class name that the camera's model does not know.</summary>
+    public void CheckLabels(ConfigCheck check, ModelCard card)
+    {
+        for (var i = 0; i < Labels.Count; i++)
+        {
+            CheckLabel(check.At(nameof(Labels)).At($"{i}"), Labels[i], card);
+        }
+
+        foreach (var name in Classes.Keys)
+        {
+            CheckLabel(check.At(nameof(Classes)).AtKey(name), name, card);
+        }
+    }
+
+    internal static void CheckThresholds(ConfigCheck check, double enter, double leave)
+    {
+        check.Expect(enter is > 0 and <= 1, enter, "above 0, up to 1", nameof(Enter));
+        check.Expect(leave >= 0 && leave <= enter, leave, FormattableString.Invariant($"0 to {enter} (enter)"), nameof(Leave));
+    }
+
+    internal static void CheckTime(ConfigCheck check, TimeSpan? time, TimeSpan most, string setting) =>
+        check.Expect(time is null || (time >= TimeSpan.Zero && time <= most), time, $"0ms to {SettingText.Of(most)}", setting);
+
+    private static void CheckLabel(ConfigCheck check, string name, ModelCard card)
+    {
+        if (card.Labels.FirstOrDefault(label => Means(name, label)) is not { } label)
+        {
+            var hint = SettingName.Nearest(name, card.Labels) is { } meant
+                ? $"did you mean {meant}?"
+                : $"it knows {string.Join(", ", card.Labels.Take(12))}{(card.Labels.Count > 12 ? ", …" : "")}";
+            check.Report($"is not a label of model {card.Name}; {hint}");
+        }
+        else if (label == card.Output.Background)
+        {
+            check.Report($"is the background of model {card.Name} and never makes events; leave it out");
+        }
+    }
+
+    // People write fall_floor for "Fall floor", as they see it in topics.
+    private static bool Means(string named, string label) => named == label || named == Slug.Of(label);
+}
+
+/// <summary>What differs for one class; what is left out follows the defaults.</summary>
+public sealed record ClassOptions
+{
+    /// <summary>False keeps the class out of events and states.</summary>
+    public bool Enabled { get; init; } = true;
+
+    /// <summary>See <see cref="EventOptions.Enter"/>.</summary>
+    public double? Enter { get; init; }
+
+    /// <summary>See <see cref="EventOptions.Leave"/>.</summary>
+    public double? Leave { get; init; }
+
+    /// <summary>See <see cref="EventOptions.MinDuration"/>.</summary>
+    public TimeSpan? MinDuration { get; init; }
+
+    /// <summary>See <see cref="EventOptions.MergeGap"/>.</summary>
+    public TimeSpan? MergeGap { get; init; }
+
+    /// <summary>See <see cref="EventOptions.Cooldown"/>.</summary>
+    public TimeSpan? Cooldown { get; init; }
+
+    public void Check(ConfigCheck check, EventOptions defaults)
+    {
+        var enter = Enter ?? defaults.Enter;
+        EventOptions.CheckThresholds(check, enter, Leave ?? Math.Min(defaults.Leave, enter));
+        EventOptions.CheckTime(check, MinDuration, TimeSpan.FromMinutes(10), nameof(MinDuration));
+        EventOptions.CheckTime(check, MergeGap, TimeSpan.FromMinutes(10), nameof(MergeGap));
+        EventOptions.CheckTime(check, Cooldown, TimeSpan.FromHours(1), nameof(Cooldown));
+    }
+}

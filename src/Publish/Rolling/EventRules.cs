@@ -1,0 +1,9 @@
+namespace ActionStream.Publish.Rolling;
+
+/// <summary>The rules of one class on one stream, overrides applied. See <see cref="EventOptions"/> for each.</summary>
+public sealed record EventRules(
+    double Enter, double Leave, TimeSpan MinDuration, TimeSpan MergeGap, TimeSpan Cooldown, TimeSpan UpdateEvery)
+{
+    /// <summary>A smaller change of the score than this is not worth an update.</summary>
+    public const double MaterialChange = 0.05;
+}

@@ -1,0 +1,187 @@
+using ActionStream.Core.Modelling;
+using ActionStream.Core.Results;
+
+namespace ActionStream.Publish.Rolling;
+
+/// <summary>Everything one stream remembers between two decisions: its smoothed scores and its events.</summary>
+/// <remarks>Not thread-safe; whoever owns it takes turns.</remarks>
+public sealed class RollingStream
+{
+    private readonly EventOptions _options;
+    private readonly ModelCard _card;
+    private readonly Timeline _timeline;
+    private readonly string _bootId;
+    private readonly Smoother _smoother;
+    private readonly List<RollingClass> _classes = [];
+    private readonly List<EventChange> _changes = [];
+    private readonly List<(RollingClass Class, EventChange Change)> _found = [];
+    private RollingDetection? _last;
+    private int _epoch = -1;
+    private int _lostUpTo = -1;
+    private bool _isLost;
+
+    public RollingStream(string stream, ModelCard card, EventOptions options, Timeline timeline, string bootId)
+    {
+        (Stream, _card, _options, _timeline, _bootId) = (stream, card, options, timeline, bootId);
+        _smoother = new(options.Smoothing, card.Labels.Count);
+        for (var i = 0; i < card.Labels.Count; i++)
+        {
+            if (options.RulesFor(card.Labels[i], card.Output.Background) is { } rules)
+            {
+                _classes.Add(new(i, new(rules)));
+            }
+        }
+    }
+
+    public string Stream { get; }
+
+    /// <summary>Indices of the labels that make events.</summary>
+    public IEnumerable<int> Classes => _classes.Select(one => one.Label);
+
+    public int OpenEvents => _classes.Count(one => one.Events.IsOpen);
+
+    /// <summary>Takes the scores of one clip. Null if it came too late to matter: out of order, or from a connection already lost.</summary>
+    /// <param name="now">Time stamp of this moment.</param>
+    /// <param name="publish">How long the link lately took to publish.</param>
+    public RollingDetection? Update(ClipScores scores, long now, TimeSpan publish, ICollection<ActionEvent> events)
+    {
+        var when = scores.Time;
+        if (_isLost || when.Epoch <= _lostUpTo)
+        {
+            return null;
+        }
+
+        if (when.Epoch > _epoch && _epoch >= 0)
+        {
+            Finish(EndReason.StreamLost, events);
+        }
+
+        if (!_smoother.TryUpdate(scores.Values, when.Epoch, when.Segment, when.End))
+        {
+            return null;
+        }
+
+        _epoch = when.Epoch;
+        var at = _timeline.At(when.ArrivedAt) - when.CaptureDelay;
+        List<string>? detected = null;
+        _found.Clear();
+        foreach (var one in _classes)
+        {
+            _changes.Clear();
+            one.Events.Update(_smoother.Values[one.Label], at, _changes);
+            foreach (var change in _changes)
+            {
+                _found.Add((one, change));
+            }
+
+            if (one.Events.IsDetected)
+            {
+                (detected ??= []).Add(_card.Labels[one.Label]);
+            }
+        }
+
+        var end = _timeline.Wall(at);
+        _last = new(
+            Stream, scores.Window, end - (when.End - when.Start), end, scores.Quality, scores.Device, TopK(), detected ?? [],
+            Latency(scores, now, publish), at);
+        foreach (var (one, change) in _found)
+        {
+            events.Add(Event(one, change));
+        }
+
+        return _last;
+    }
+
+    /// <summary>The connection is gone: ends what is open. Clips of it that are still under way will be ignored.</summary>
+    public void Lost(ICollection<ActionEvent> events)
+    {
+        (_isLost, _lostUpTo) = (true, Math.Max(_lostUpTo, _epoch));
+        Finish(EndReason.StreamLost, events);
+    }
+
+    /// <summary>Frames arrive again.</summary>
+    public void Back() => _isLost = false;
+
+    /// <summary>Ends everything open.</summary>
+    public void Finish(EndReason reason, ICollection<ActionEvent> events)
+    {
+        foreach (var one in _classes)
+        {
+            _changes.Clear();
+            one.Events.Finish(reason, _changes);
+            foreach (var change in _changes)
+            {
+                events.Add(Event(one, change));
+            }
+        }
+    }
+
+    private ActionEvent Event(RollingClass one, EventChange change)
+    {
+        if (change.Type is EventType.Start)
+        {
+            // Kept, because the wall clock may be set before the event ends.
+            one.Start = _timeline.Wall(change.Start);
+            one.Id = Id(one.Start, one.Label);
+        }
+
+        var duration = change.Last - change.Start;
+        return new(
+            change.Type, one.Id, _card.Labels[one.Label], one.Label, change.Score, change.Top, change.Mean, one.Start,
+            change.Type is EventType.End ? one.Start + duration : null, duration, change.Reason, _last!);
+    }
+
+    private string Id(DateTimeOffset start, int label)
+    {
+        var hash = 2166136261u;
+        foreach (var letter in $"{_bootId}/{label}")
+        {
+            hash = (hash ^ letter) * 16777619;
+        }
+
+        return FormattableString.Invariant($"{Stream}-{start.UtcDateTime:yyyyMMdd'T'HHmmss.fff}Z-{(hash ^ (hash >> 16)) & 0xffff:x4}");
+    }
+
+    private LabelScore[] TopK()
+    {
+        var best = new LabelScore[Math.Min(_options.TopK, _card.Labels.Count)];
+        var count = 0;
+        for (var i = 0; i < _card.Labels.Count; i++)
+        {
+            var score = _smoother.Values[i];
+            if (count == best.Length && score <= best[^1].Score)
+            {
+                continue;
+            }
+
+            var place = count < best.Length ? count++ : count - 1;
+            for (; place > 0 && best[place - 1].Score < score; place--)
+            {
+                best[place] = best[place - 1];
+            }
+
+            best[place] = new(_card.Labels[i], score);
+        }
+
+        return best;
+    }
+
+    private StageLatency Latency(ClipScores scores, long now, TimeSpan publish) => new(
+        scores.Time.CaptureDelay,
+        _timeline.At(scores.Time.ReadyAt) - _timeline.At(scores.Time.ArrivedAt),
+        _timeline.At(scores.TakenAt) - _timeline.At(scores.Time.ReadyAt),
+        _timeline.At(scores.InferredAt) - _timeline.At(scores.TakenAt),
+        _timeline.At(now) - _timeline.At(scores.InferredAt),
+        publish);
+
+    private sealed class RollingClass(int label, EventTracker events)
+    {
+        public int Label { get; } = label;
+
+        public EventTracker Events { get; } = events;
+
+        public DateTimeOffset Start { get; set; }
+
+        public string Id { get; set; } = "";
+    }
+}
