@@ -27,6 +27,7 @@ has mosquitto || needed+=(mosquitto)
 has_library libmosquitto.so.1 || needed+=(libmosquitto1)
 has setpriv || needed+=(util-linux)
 has npm || [ "${PACKAGES:-}" = nuget ] || needed+=(npm)
+has mosquitto_sub || wanted+=(mosquitto-clients)
 has_rtsp_server || wanted+=(python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-good gstreamer1.0-plugins-bad)
 
 if [ ${#needed[@]} -gt 0 ] || [ ${#wanted[@]} -gt 0 ]; then
