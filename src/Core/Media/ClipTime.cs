@@ -6,7 +6,7 @@ namespace ActionStream.Core.Media;
 /// <param name="FirstIndex">Grid index of its first sampled frame.</param>
 /// <param name="Start">Presentation time of its first frame.</param>
 /// <param name="End">Presentation time of its last frame.</param>
-/// <param name="CaptureDelay">How much later than the stream's own clock the last frame arrived, against the fastest frame seen in the epoch.</param>
+/// <param name="CaptureDelay">How much later than the stream's own clock the last frame arrived, against the fastest frame of the last minutes of its epoch.</param>
 /// <param name="ArrivedAt">Time stamp when the last frame had been read.</param>
 /// <param name="ReadyAt">Time stamp when the clip had been assembled.</param>
 public readonly record struct ClipTime(

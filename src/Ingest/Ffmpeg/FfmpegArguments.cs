@@ -1,0 +1,104 @@
+using System.Globalization;
+using ActionStream.Core.Media;
+using ActionStream.Core.Modelling;
+
+namespace ActionStream.Ingest.Ffmpeg;
+
+/// <summary>What one stream asks of ffmpeg: which source, how often, how large.</summary>
+/// <param name="Interval">Sampling interval, D.</param>
+/// <param name="Size">The model's picture size.</param>
+/// <param name="Fit">How the camera's picture becomes that size.</param>
+public sealed record PictureSpec(TimeSpan Interval, FrameSize Size, Fit Fit);
+
+/// <summary>Turns options into ffmpeg's command line. Pure, so that every line is tested by reading it.</summary>
+public static class FfmpegArguments
+{
+    /// <summary>Added to our own timeouts: ffmpeg's is only there for the case that ours fails.</summary>
+    private static readonly TimeSpan Backstop = TimeSpan.FromSeconds(5);
+
+    private static readonly Version FpsMode = new(5, 1);
+    private static readonly Version RtspTimeout = new(5, 0);
+    private static readonly Version NamedTimeBase = new(7, 0);
+
+    /// <param name="hwaccel">A name for ffmpeg's -hwaccel; null for software.</param>
+    public static FfmpegCommand Build(SourceOptions source, PictureSpec picture, Version ffmpeg, string? hwaccel = null) =>
+        SourceAddress.TryParse(source.Url, out var address)
+            ? new(
+                [.. Global, .. Decoding(hwaccel), .. Input(address, source, ffmpeg), .. source.InputArguments],
+                address.Input,
+                Output(source, picture, ffmpeg))
+            : throw new SourceException(SourceFault.NotFound, $"an address that nobody can open; expected {SourceAddress.Expected}");
+
+    // One thread: 9 to 16 % less CPU than automatic, and 5 to 17 MB less memory, for each camera.
+    private static string[] Global => ["-hide_banner", "-nostats", "-loglevel", "warning", "-filter_threads", "1"];
+
+    // Without -hwaccel_output_format pictures come back to main memory by themselves, so that the filters stay the same.
+    private static string[] Decoding(string? hwaccel) =>
+        hwaccel is null ? ["-threads", "1"] : ["-threads", "1", "-hwaccel", hwaccel];
+
+    private static string[] Input(SourceAddress address, SourceOptions source, Version ffmpeg) => address.Kind switch
+    {
+        // Low latency as measured: first picture after 0.4 s instead of 1.4 s, because SDP already names the codec.
+        SourceKind.Rtsp =>
+        [
+            .. Transport(source.Transport),
+            "-probesize", "32", "-analyzeduration", "0", "-fflags", "nobuffer", "-flags", "low_delay",
+            ffmpeg < RtspTimeout ? "-stimeout" : "-timeout", Microseconds(source),
+        ],
+
+        // No low_delay: these carry pictures out of order more often than cameras do.
+        SourceKind.Http or SourceKind.Rtmp or SourceKind.Srt =>
+            ["-fflags", "nobuffer", "-analyzeduration", "1000000", "-rw_timeout", Microseconds(source)],
+        SourceKind.V4l2 => ["-f", "v4l2"],
+        SourceKind.Lavfi => [.. Pace(source), "-f", "lavfi"],
+        _ => source.Loop ? [.. Pace(source), "-stream_loop", "-1"] : Pace(source),
+    };
+
+    private static string[] Pace(SourceOptions source) => source.Realtime ? ["-re"] : [];
+
+    private static string[] Transport(RtspTransport transport) => transport switch
+    {
+        RtspTransport.Tcp => ["-rtsp_transport", "tcp"],
+        RtspTransport.Udp => ["-rtsp_transport", "udp"],
+        _ => [],
+    };
+
+    private static string[] Output(SourceOptions source, PictureSpec picture, Version ffmpeg) =>
+    [
+        "-map", "0:v:0", "-an", "-sn", "-dn",
+        "-vf", Filters(source.Crop, picture),
+        "-c:v", "rawvideo", "-pix_fmt", "rgb24",
+        ffmpeg < FpsMode ? "-vsync" : "-fps_mode", "passthrough",
+        "-enc_time_base", ffmpeg < NamedTimeBase ? "-1" : "demux", // the source's own: a rounded time would move between slots
+        "-f", "nut", "-write_index", "0", "-flush_packets", "1",
+    ];
+
+    private static string Filters(CropArea? crop, PictureSpec picture) => string.Join(
+        ',', [Thinning.Filter(picture.Interval), .. crop is null ? Array.Empty<string>() : [Cut(crop)], .. Scale(picture)]);
+
+    private static string Cut(CropArea crop) =>
+        $"crop=iw*{Share(crop.Width)}:ih*{Share(crop.Height)}:iw*{Share(crop.X)}:ih*{Share(crop.Y)}";
+
+    // Bilinear: when swscale makes a picture smaller it widens the kernel, so this is the antialiased bilinear
+    // resize of the usual training code; area is a box, and bicubic costs more for edges the model never saw.
+    private static string[] Scale(PictureSpec picture)
+    {
+        var (w, h) = (Number(picture.Size.Width), Number(picture.Size.Height));
+        return picture.Fit switch
+        {
+            Fit.Crop => [$"scale=w='max({w},round({h}*dar))':h='max({h},round({w}/dar))':flags=bilinear", "format=rgb24", $"crop={w}:{h}", "setsar=1"],
+            Fit.Pad => [$"scale=w='min({w},round({h}*dar))':h='min({h},round({w}/dar))':flags=bilinear", "format=rgb24", $"pad={w}:{h}:-1:-1:black", "setsar=1"],
+            _ => [$"scale={w}:{h}:flags=bilinear", "format=rgb24", "setsar=1"],
+        };
+    }
+
+    private static string Share(double share) => share.ToString("0.######", CultureInfo.InvariantCulture);
+
+    private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
+
+    private static string Microseconds(SourceOptions source)
+    {
+        var longest = source.StallTimeout > source.ConnectTimeout ? source.StallTimeout : source.ConnectTimeout;
+        return ((long)(longest + Backstop).TotalMicroseconds).ToString(CultureInfo.InvariantCulture);
+    }
+}

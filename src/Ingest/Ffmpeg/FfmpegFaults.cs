@@ -1,0 +1,85 @@
+namespace ActionStream.Ingest.Ffmpeg;
+
+/// <summary>Reads the cause of an end from what ffmpeg left behind: its exit code and its last lines.</summary>
+public static class FfmpegFaults
+{
+    // In this order: the first words found decide, and later lines often only repeat that the opening failed.
+    private static readonly (string Words, SourceFault Fault)[] Signs =
+    [
+        ("401 Unauthorized", SourceFault.Unauthorized),
+        ("403 Forbidden", SourceFault.Unauthorized),
+        ("authorization failed", SourceFault.Unauthorized),
+        ("Device creation failed", SourceFault.Hwaccel),
+        ("No device available for decoder", SourceFault.Hwaccel),
+        ("hwaccel initialisation returned error", SourceFault.Hwaccel),
+        ("Unrecognized hwaccel", SourceFault.Hwaccel),
+        ("404 Not Found", SourceFault.NotFound),
+        ("No such file or directory", SourceFault.NotFound),
+        ("No such device", SourceFault.NotFound),
+        ("Not a directory", SourceFault.NotFound),
+        ("Is a directory", SourceFault.NotFound),
+        ("Permission denied", SourceFault.Permission),
+        ("Device or resource busy", SourceFault.Busy),
+        ("Connection refused", SourceFault.Refused),
+        ("No route to host", SourceFault.Unreachable),
+        ("Network is unreachable", SourceFault.Unreachable),
+        ("Failed to resolve hostname", SourceFault.Unreachable),
+        ("Connection timed out", SourceFault.Timeout),
+        ("Operation timed out", SourceFault.Timeout),
+        ("matches no streams", SourceFault.NoVideo),
+        ("does not contain any stream", SourceFault.NoVideo),
+        ("Protocol not found", SourceFault.Codec),
+        ("Decoder not found", SourceFault.Codec),
+        ("Unknown decoder", SourceFault.Codec),
+        ("no decoder found", SourceFault.Codec),
+        ("Decoder (codec none)", SourceFault.Codec),
+        ("Connection reset by peer", SourceFault.Disconnected),
+    ];
+
+    /// <summary>Null if the end was no fault: a recorded source that was read to its end.</summary>
+    /// <param name="source">The address without credentials.</param>
+    /// <param name="isLive">A live source has no end: exit code 0 means that the camera hung up.</param>
+    /// <param name="wasCutOff">The output ended within a picture.</param>
+    public static SourceException? Read(string source, bool isLive, int exitCode, bool wasCutOff, IReadOnlyList<string> lines)
+    {
+        if (exitCode == 0 && !wasCutOff)
+        {
+            return isLive ? new(SourceFault.Disconnected, $"{source} hung up") { Lines = lines } : null;
+        }
+
+        if (exitCode > 128 && exitCode != 255)
+        {
+            return new(SourceFault.Crashed, $"ffmpeg was ended by signal {exitCode - 128} while it read {source}") { Lines = lines };
+        }
+
+        var fault = Signs.Where(sign => lines.Any(line => line.Contains(sign.Words, StringComparison.OrdinalIgnoreCase)))
+            .Select(sign => (SourceFault?)sign.Fault).FirstOrDefault() ?? SourceFault.Broken;
+        return new(fault, $"{source} {Problem(fault)}{Quote(lines)}") { Lines = lines };
+    }
+
+    private static string Problem(SourceFault fault) => fault switch
+    {
+        SourceFault.Unauthorized => "refused the user name or password",
+        SourceFault.NotFound => "does not exist",
+        SourceFault.Permission => "may not be opened by this user",
+        SourceFault.Busy => "is held by another program",
+        SourceFault.Refused => "refused the connection",
+        SourceFault.Unreachable => "cannot be reached",
+        SourceFault.Timeout => "did not answer in time",
+        SourceFault.NoVideo => "has no video stream",
+        SourceFault.Codec => "uses a codec or protocol that this ffmpeg does not know",
+        SourceFault.Hwaccel => "cannot be decoded on the hardware that was asked for",
+        SourceFault.Disconnected => "hung up",
+        _ => "cannot be read",
+    };
+
+    private static string Quote(IReadOnlyList<string> lines) =>
+        lines.Count == 0 ? "" : $" (ffmpeg: {Telling(lines)})";
+
+    // The last line is usually the one that sums up; its address in brackets tells a reader nothing.
+    private static string Telling(IReadOnlyList<string> lines)
+    {
+        var last = lines[^1].Trim();
+        return last.StartsWith('[') && last.IndexOf(']', StringComparison.Ordinal) is > 0 and var end ? last[(end + 1)..].Trim() : last;
+    }
+}

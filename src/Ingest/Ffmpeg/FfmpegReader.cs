@@ -1,0 +1,60 @@
+using ActionStream.Core.Media;
+using ActionStream.Ingest.Nut;
+
+namespace ActionStream.Ingest.Ffmpeg;
+
+/// <summary>The thread that reads one child, from its first byte to its last.</summary>
+internal sealed class FfmpegReader(
+    IFfmpegRun run, FrameSize size, PixelPool pool, TimeProvider time, FrameHandover frames, int epoch)
+{
+    private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Completes when the child has closed its output; never fails.</summary>
+    public Task Done => _done.Task;
+
+    /// <summary>Why reading stopped before the end; read after <see cref="Done"/>.</summary>
+    public Exception? Fault { get; private set; }
+
+    public bool WasCutOff { get; private set; }
+
+    public void Start() => new Thread(Read, maxStackSize: 256 * 1024) { IsBackground = true, Name = "frame reader" }.Start();
+
+    private void Read()
+    {
+        var nut = new NutReader(run.Output, size, pool);
+        try
+        {
+            while (nut.Read(out var presentation) is { } pixels
+                && frames.Write(new Frame(new FrameTime(epoch, presentation, time.GetTimestamp()), size, pixels)))
+            {
+            }
+        }
+        catch (Exception broken) when (broken is NutException or IOException or ObjectDisposedException)
+        {
+            Fault = broken;
+        }
+        finally
+        {
+            WasCutOff = nut.WasCutOff;
+            frames.Complete();
+            Drain();
+            _done.SetResult();
+        }
+    }
+
+    // Reading stopped early: the child must go, and cannot while it waits for someone to take its output.
+    private void Drain()
+    {
+        try
+        {
+            for (Span<byte> rest = stackalloc byte[4096]; run.Output.Read(rest) > 0;)
+            {
+                run.Kill();
+            }
+        }
+        catch (Exception closed) when (closed is IOException or ObjectDisposedException)
+        {
+            // Gone: what we wanted.
+        }
+    }
+}

@@ -1,0 +1,142 @@
+using System.Runtime.CompilerServices;
+using ActionStream.Core.Media;
+using ActionStream.Ingest.Nut;
+using Microsoft.Extensions.Logging;
+
+namespace ActionStream.Ingest.Ffmpeg;
+
+/// <summary>What all sources of a process share.</summary>
+/// <param name="Find">Finds ffmpeg; asked again after a failure, because someone may install it meanwhile.</param>
+public sealed record FfmpegEnvironment(IFfmpegProvider Provider, Func<FfmpegTool> Find, PixelPool Pool, TimeProvider Time)
+{
+    private readonly Lock _lock = new();
+    private FfmpegTool? _tool;
+    private HwaccelProbe? _hwaccels;
+
+    /// <exception cref="SourceException">ffmpeg is missing.</exception>
+    public (FfmpegTool Tool, HwaccelProbe Hwaccels) Ffmpeg()
+    {
+        lock (_lock)
+        {
+            _tool ??= Find();
+            return (_tool, _hwaccels ??= new(_tool));
+        }
+    }
+}
+
+/// <summary>What a source counts while it runs.</summary>
+public interface IFrameCounter
+{
+    /// <summary>A frame gave way because the consumer was slower.</summary>
+    void DroppedFull();
+
+    /// <summary>A frame arrived incomplete.</summary>
+    void DroppedCorrupt();
+
+    void StderrLines(long count);
+}
+
+/// <summary>One ffmpeg child per connection: it decodes, thins and scales, and a thread of its own reads it into pooled memory.</summary>
+public sealed partial class FfmpegSource(
+    string stream, SourceOptions options, PictureSpec picture, FfmpegEnvironment environment,
+    IFrameCounter counter, ILogger<FfmpegSource> log) : IFrameSource
+{
+    /// <summary>Frames between reader and consumer: half a second of a model's usual rate, small enough to stay fresh.</summary>
+    private const int Handover = 4;
+
+    private static readonly TimeSpan LeaveTime = TimeSpan.FromSeconds(2);
+
+    private readonly SourceAddress? _address = SourceAddress.TryParse(options.Url, out var address) ? address : null;
+    private bool _hardwareFailed;
+    private string? _saidHwaccel;
+
+    public async IAsyncEnumerable<Frame> ReadAsync(int epoch, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        var (tool, hwaccel) = await Task.Run(Prepare, cancel); // looks on the disk, and may ask ffmpeg what it can do
+        await using var run = environment.Provider.Start(tool, FfmpegArguments.Build(options, picture, tool.Number, hwaccel));
+        var frames = new FrameHandover(Handover, options.IsPaced, counter.DroppedFull);
+        var reading = new FfmpegReader(run, picture.Size, environment.Pool, environment.Time, frames, epoch);
+        await using var kill = cancel.Register(run.Kill);
+        reading.Start();
+
+        var received = 0L;
+        var wasReadToEnd = false;
+        try
+        {
+            await foreach (var frame in frames.Reader.ReadAllAsync(cancel))
+            {
+                received++;
+                yield return frame;
+            }
+
+            wasReadToEnd = true;
+        }
+        finally
+        {
+            frames.Complete();
+            if (!wasReadToEnd)
+            {
+                run.Kill();
+            }
+
+            await reading.Done;
+            frames.Clear();
+            counter.StderrLines(run.LineCount);
+        }
+
+        cancel.ThrowIfCancellationRequested();
+        if (await ReadFaultAsync(run, reading) is { } fault)
+        {
+            GiveUpHardware(hwaccel, received, fault);
+            throw fault;
+        }
+    }
+
+    private async Task<SourceException?> ReadFaultAsync(IFfmpegRun run, FfmpegReader reading)
+    {
+        // It has closed its output and is about to exit; a signal now would change the exit code that tells why.
+        await ((Task)run.Exited).WaitAsync(LeaveTime, environment.Time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        run.Kill();
+        var exitCode = await run.Exited;
+        if (reading.WasCutOff)
+        {
+            counter.DroppedCorrupt();
+        }
+
+        return reading.Fault is { } broken
+            ? new SourceException(SourceFault.Broken, $"{_address?.Safe} gave bytes that are no pictures: {broken.Message}", broken) { Lines = run.Lines }
+            : FfmpegFaults.Read(_address?.Safe ?? "", _address?.IsLive ?? true, exitCode, reading.WasCutOff, run.Lines);
+    }
+
+    // A decoder that works in general may still not know this camera's codec. Faults of the network prove nothing.
+    private void GiveUpHardware(string? hwaccel, long received, SourceException fault)
+    {
+        if (hwaccel is not null && received == 0 && options.Hwaccel == Hwaccel.Auto
+            && fault.Fault is SourceFault.Hwaccel or SourceFault.Codec or SourceFault.Broken or SourceFault.Crashed)
+        {
+            _hardwareFailed = true;
+            LogDecoding(stream, "software", $"{hwaccel}: {fault.Message}");
+        }
+    }
+
+    private (FfmpegTool Tool, string? Hwaccel) Prepare()
+    {
+        var (tool, hwaccels) = environment.Ffmpeg();
+        if (options.Hwaccel == Hwaccel.None || _address?.Kind == SourceKind.Lavfi || _hardwareFailed)
+        {
+            return (tool, null);
+        }
+
+        var choice = hwaccels.Choose(options.Hwaccel);
+        if (_saidHwaccel != (choice.Name ?? "software")) // once, not at every connection
+        {
+            _saidHwaccel = choice.Name ?? "software";
+            LogDecoding(stream, _saidHwaccel, choice.Refused.Count == 0 ? "as configured" : string.Join("; ", choice.Refused));
+        }
+
+        return (tool, choice.Name);
+    }
+
+    [LoggerMessage(LogLevel.Information, "{Stream}: decoding with {Decoder} ({Reasons})")]
+    private partial void LogDecoding(string stream, string decoder, string reasons);
+}

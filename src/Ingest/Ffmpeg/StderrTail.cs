@@ -1,0 +1,99 @@
+using System.Text;
+using ActionStream.Core.Configuration;
+
+namespace ActionStream.Ingest.Ffmpeg;
+
+/// <summary>The last lines a child wrote to standard error: bounded, however much it writes, and without credentials.</summary>
+internal sealed class StderrTail(int keep = 50)
+{
+    private const int MaxLine = 400;
+
+    private readonly Lock _lock = new();
+    private readonly byte[] _bytes = new byte[keep * MaxLine];
+    private readonly int[] _lengths = new int[keep];
+    private long _count;
+    private int _length;
+
+    /// <summary>Lines ever written.</summary>
+    public long Count
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _count;
+            }
+        }
+    }
+
+    /// <summary>Oldest first, passwords replaced by stars.</summary>
+    public IReadOnlyList<string> Lines
+    {
+        get
+        {
+            lock (_lock)
+            {
+                var lines = new List<string>();
+                for (var line = Math.Max(0, _count - keep + (_length > 0 ? 1 : 0)); line < _count; line++)
+                {
+                    lines.Add(SafeUri.Scrub(Encoding.UTF8.GetString(Row(line)[.._lengths[line % keep]])));
+                }
+
+                if (_length > 0)
+                {
+                    lines.Add(SafeUri.Scrub(Encoding.UTF8.GetString(Row(_count)[.._length])));
+                }
+
+                return lines;
+            }
+        }
+    }
+
+    /// <summary>Takes bytes as they come; a line may arrive in parts, and its end beyond 400 bytes is lost.</summary>
+    public void Append(ReadOnlySpan<byte> bytes)
+    {
+        lock (_lock)
+        {
+            foreach (var letter in bytes)
+            {
+                if (letter is (byte)'\n' or (byte)'\r')
+                {
+                    EndLine();
+                }
+                else if (_length < MaxLine)
+                {
+                    Row(_count)[_length++] = letter;
+                }
+            }
+        }
+    }
+
+    /// <summary>Reads until the child closes its end.</summary>
+    public async Task DrainAsync(Stream stderr)
+    {
+        var buffer = new byte[4096];
+        try
+        {
+            for (int count; (count = await stderr.ReadAsync(buffer)) > 0;)
+            {
+                Append(buffer.AsSpan(0, count));
+            }
+        }
+        catch (Exception closed) when (closed is IOException or ObjectDisposedException)
+        {
+            // The child is gone, and that is the end we waited for.
+        }
+    }
+
+    private void EndLine()
+    {
+        if (_length > 0)
+        {
+            _lengths[_count % keep] = _length;
+            _count++;
+            _length = 0;
+        }
+    }
+
+    private Span<byte> Row(long line) => _bytes.AsSpan((int)(line % keep) * MaxLine, MaxLine);
+}

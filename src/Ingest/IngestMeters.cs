@@ -1,0 +1,136 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+using ActionStream.Core.Results;
+using ActionStream.Core.Stages;
+using ActionStream.Ingest.Ffmpeg;
+
+namespace ActionStream.Ingest;
+
+/// <summary>The instruments of all cameras, created once; a camera's own view is <see cref="CameraMeter"/>.</summary>
+public sealed class IngestMeters
+{
+    private readonly ConcurrentDictionary<string, CameraMeter> _cameras = new();
+
+    public IngestMeters(Meter meter)
+    {
+        Received = meter.CreateCounter<long>("actionstream.camera.frames.received", "{frame}", "Frames read, after thinning.");
+        Reconnects = meter.CreateCounter<long>("actionstream.camera.reconnects", "{connection}", "Connections lost, by reason.");
+        Lines = meter.CreateCounter<long>("actionstream.camera.ffmpeg.lines", "{line}", "Lines ffmpeg wrote to standard error.");
+        Dropped = meter.CreateCounter<long>("actionstream.frames.dropped", "{frame}", "Frames shed before windowing, by reason.");
+        Age = meter.CreateHistogram("actionstream.frame.age", "s", "Age of a frame when it reaches its window.", null, Buckets.Latency);
+        Created = meter.CreateCounter<long>("actionstream.windows.created", "{window}", "Clips made.");
+        Skipped = meter.CreateCounter<long>("actionstream.windows.skipped", "{window}", "Windows begun and given up, by reason.");
+        Quality = meter.CreateHistogram("actionstream.window.quality", "1", "Share of a clip's frames that are its own.", null, Buckets.Ratio);
+        meter.CreateObservableGauge("actionstream.camera.up", ObserveUp, null, "1 while frames arrive.");
+        meter.CreateObservableGauge("actionstream.camera.state", ObserveStates, null, "1 for the camera's state, 0 for the others.");
+        meter.CreateObservableGauge("actionstream.camera.clock.skew", ObserveSkew, "s", "Drift of the stream's clock from ours; positive if it runs slow.");
+        ChildProcesses.Observe(meter);
+    }
+
+    internal Counter<long> Received { get; }
+
+    internal Counter<long> Reconnects { get; }
+
+    internal Counter<long> Lines { get; }
+
+    internal Counter<long> Dropped { get; }
+
+    internal Histogram<double> Age { get; }
+
+    internal Counter<long> Created { get; }
+
+    internal Counter<long> Skipped { get; }
+
+    internal Histogram<double> Quality { get; }
+
+    public CameraMeter ForCamera(string camera) => _cameras.GetOrAdd(camera, name => new(this, name));
+
+    private IEnumerable<Measurement<int>> ObserveUp() =>
+        _cameras.Values.Select(camera => new Measurement<int>(camera.State is StreamState.Online or StreamState.Degraded ? 1 : 0, camera.Tag));
+
+    private IEnumerable<Measurement<int>> ObserveStates() =>
+        from camera in _cameras.Values
+        from state in Enum.GetValues<StreamState>()
+        select new Measurement<int>(camera.State == state ? 1 : 0, camera.Tag, new("state", state.ToString().ToLowerInvariant()));
+
+    private IEnumerable<Measurement<double>> ObserveSkew() =>
+        _cameras.Values.Select(camera => new Measurement<double>(camera.ClockSkew.TotalSeconds, camera.Tag));
+}
+
+/// <summary>What one camera counts. Tags are made once, so that counting allocates nothing.</summary>
+public sealed class CameraMeter : IFrameCounter
+{
+    private static readonly DropReason[] FrameReasons = [DropReason.QueueFull, DropReason.Duplicate, DropReason.Corrupt];
+
+    private static readonly SourceFault[] UsualFaults =
+    [
+        SourceFault.Disconnected, SourceFault.Stalled, SourceFault.Timeout, SourceFault.Refused,
+        SourceFault.Unauthorized, SourceFault.NotFound, SourceFault.Broken,
+    ];
+
+    private readonly IngestMeters _meters;
+    private readonly Dictionary<DropReason, KeyValuePair<string, object?>> _reasons;
+    private long _received;
+    private long _dropped;
+
+    internal CameraMeter(IngestMeters meters, string camera)
+    {
+        _meters = meters;
+        Tag = new("camera", camera);
+        _reasons = Enum.GetValues<DropReason>().ToDictionary(reason => reason, reason => new KeyValuePair<string, object?>("reason", reason.Label));
+        meters.Received.Add(0, Tag);
+        meters.Lines.Add(0, Tag);
+        meters.Created.Add(0, Tag);
+        meters.Skipped.Add(0, Tag, _reasons[DropReason.Gap]);
+        foreach (var reason in FrameReasons)
+        {
+            meters.Dropped.Add(0, Tag, _reasons[reason]);
+        }
+
+        foreach (var fault in UsualFaults)
+        {
+            meters.Reconnects.Add(0, Tag, new("reason", fault.Label));
+        }
+    }
+
+    public KeyValuePair<string, object?> Tag { get; }
+
+    public StreamState State { get; set; } = StreamState.Connecting;
+
+    public TimeSpan ClockSkew { get; set; }
+
+    /// <summary>Frames taken from the source so far.</summary>
+    public long ReceivedCount => Interlocked.Read(ref _received);
+
+    /// <summary>Frames shed so far, for whatever reason.</summary>
+    public long DroppedCount => Interlocked.Read(ref _dropped);
+
+    public void Received(TimeSpan age)
+    {
+        Interlocked.Increment(ref _received);
+        _meters.Received.Add(1, Tag);
+        _meters.Age.Record(age.TotalSeconds, Tag);
+    }
+
+    public void Dropped(DropReason reason)
+    {
+        Interlocked.Increment(ref _dropped);
+        _meters.Dropped.Add(1, Tag, _reasons[reason]);
+    }
+
+    public void DroppedFull() => Dropped(DropReason.QueueFull);
+
+    public void DroppedCorrupt() => Dropped(DropReason.Corrupt);
+
+    public void StderrLines(long count) => _meters.Lines.Add(count, Tag);
+
+    public void Lost(SourceFault fault) => _meters.Reconnects.Add(1, Tag, new("reason", fault.Label));
+
+    public void Created(double quality)
+    {
+        _meters.Created.Add(1, Tag);
+        _meters.Quality.Record(quality, Tag);
+    }
+
+    public void Skipped(DropReason reason) => _meters.Skipped.Add(1, Tag, _reasons[reason]);
+}

@@ -1,0 +1,83 @@
+using System.Runtime.CompilerServices;
+using ActionStream.Core.Media;
+using Microsoft.Extensions.Logging;
+
+namespace ActionStream.Ingest;
+
+/// <summary>Hears how connections come and go.</summary>
+public interface IConnectionObserver
+{
+    void Connecting(int epoch);
+
+    /// <param name="fault">Why; null if the stream simply ended.</param>
+    void Lost(int epoch, SourceFault? fault);
+}
+
+/// <summary>Makes any source outlive its connection: every connection is an epoch of its own.</summary>
+/// <param name="endsByItself">True for a source played once: its end is the end, and its faults are thrown.</param>
+public sealed partial class ReconnectingSource(
+    IFrameSource source, Backoff backoff, bool endsByItself, IConnectionObserver observer,
+    TimeProvider time, Random random, ILogger<ReconnectingSource> log)
+{
+    public async IAsyncEnumerable<Frame> ReadAsync(string stream, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        var failures = 0;
+        var failingSince = time.GetTimestamp();
+        for (var epoch = 0; ; epoch++)
+        {
+            observer.Connecting(epoch);
+            var connectedAt = time.GetTimestamp();
+            SourceException? fault = null;
+
+            await using (var frames = source.ReadAsync(epoch, cancel).GetAsyncEnumerator(cancel))
+            {
+                while (true)
+                {
+                    try
+                    {
+                        if (!await frames.MoveNextAsync())
+                        {
+                            break;
+                        }
+                    }
+                    catch (SourceException broken) when (!endsByItself)
+                    {
+                        fault = broken;
+                        break;
+                    }
+
+                    yield return frames.Current;
+                }
+            }
+
+            if (endsByItself)
+            {
+                yield break;
+            }
+
+            // Success is having lasted, not having yielded a frame: a flapping camera must not reset the ladder.
+            var wasHealthy = time.GetElapsedTime(connectedAt) >= backoff.HealthyAfter;
+            (failures, failingSince) = wasHealthy || failures == 0 ? (1, time.GetTimestamp()) : (failures + 1, failingSince);
+            observer.Lost(epoch, fault?.Fault);
+            var delay = backoff.Delay(failures, time.GetElapsedTime(failingSince), fault?.Fault, random.NextDouble());
+            Report(stream, epoch, delay, failures, fault);
+            await Task.Delay(delay, time, cancel);
+        }
+    }
+
+    private void Report(string stream, int epoch, TimeSpan delay, int failures, SourceException? fault)
+    {
+        var reason = fault?.Message ?? "the stream ended";
+        LogReconnecting(stream, epoch, reason, delay.TotalSeconds, failures);
+        if (fault is { Lines.Count: > 0 } && log.IsEnabled(LogLevel.Debug))
+        {
+            LogLines(stream, string.Join(Environment.NewLine, fault.Lines));
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "{Stream}: connection {Epoch} lost: {Reason}; next try in {Delay:0.0} s (failure {Failures} in a row)")]
+    private partial void LogReconnecting(string stream, int epoch, string reason, double delay, int failures);
+
+    [LoggerMessage(LogLevel.Debug, "{Stream}: ffmpeg's last lines:\n{Lines}")]
+    private partial void LogLines(string stream, string lines);
+}
