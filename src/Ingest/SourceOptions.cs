@@ -54,7 +54,7 @@ public sealed record CropArea
 }
 
 /// <summary>Where a camera is and how to open it.</summary>
-public sealed record SourceOptions
+public record SourceOptions
 {
     /// <summary>The camera's address: rtsp, rtsps, http, https, rtmp, rtmps, srt, file or a path, v4l2:///dev/video0, lavfi:graph.</summary>
     public string Url { get; init; } = "";

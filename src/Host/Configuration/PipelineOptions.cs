@@ -1,0 +1,59 @@
+using ActionStream.Core.Configuration;
+using ActionStream.Core.Results;
+using ActionStream.Host.Http;
+using ActionStream.Publish.Mqtt;
+using Microsoft.Extensions.Logging;
+
+namespace ActionStream.Host.Configuration;
+
+/// <summary>Everything a person can set, as typed. What the program runs on is made from it.</summary>
+public sealed record PipelineOptions
+{
+    /// <summary>Name of this machine in topics; its host name unless set.</summary>
+    public string Node { get; init; } = HostName();
+
+    /// <summary>What goes to standard error: trace, debug, information, warning, error.</summary>
+    public LogLevel Log { get; init; } = LogLevel.Information;
+
+    public ModelOptions Model { get; init; } = new();
+
+    public MqttOptions Mqtt { get; init; } = new();
+
+    public HttpOptions Http { get; init; } = new();
+
+    /// <summary>Settings that every camera takes over unless it says otherwise.</summary>
+    public CameraOptions Defaults { get; init; } = new();
+
+    /// <summary>The cameras by key; the key stands in topics, metrics and logs.</summary>
+    public IReadOnlyDictionary<string, CameraOptions> Cameras { get; init; } = new Dictionary<string, CameraOptions>();
+
+    public void Check(ConfigCheck check)
+    {
+        check.Expect(Slug.IsSlug(Node), Node, $"a-z, 0-9, - and _, at most {Slug.MaxLength}: it stands in topics");
+        check.Expect(
+            Log is >= LogLevel.Trace and <= LogLevel.Error, Log, "trace, debug, information, warning or error");
+        Model.Check(check.At(nameof(Model)));
+        Mqtt.Check(check.At(nameof(Mqtt)));
+        Http.Check(check.At(nameof(Http)));
+        check.Expect(Cameras.Count > 0, null, "at least one camera, with its key and its url", nameof(Cameras));
+        foreach (var (key, camera) in Cameras)
+        {
+            var at = check.At(nameof(Cameras)).AtKey(key);
+            if (!Slug.IsSlug(key))
+            {
+                at.Report($"is no key for a camera; expected a-z, 0-9, - and _, at most {Slug.MaxLength} (such as {Suggest(key)}): it stands in topics and metrics");
+            }
+
+            if (key == Node)
+            {
+                at.Report("is also the node's name; choose another: both stand at the same place in topics");
+            }
+
+            camera.CheckCamera(at);
+        }
+    }
+
+    private static string Suggest(string key) => Slug.Of(key) is { Length: > 0 } slug ? slug : "front_door";
+
+    private static string HostName() => Slug.Of(Environment.MachineName) is { Length: > 0 } slug ? slug : "edge";
+}
