@@ -1,0 +1,38 @@
+using System.Runtime.InteropServices;
+using ActionStream.Core.Media;
+
+namespace ActionStream.Inference;
+
+/// <summary>Clips that go through the model together, with their places in their streams. Disposing it disposes them.</summary>
+public sealed class Batch(int capacity) : IDisposable
+{
+    private readonly List<Clip> _clips = new(capacity);
+    private readonly List<Ticket> _tickets = new(capacity);
+
+    public int Count => _clips.Count;
+
+    public ReadOnlySpan<Clip> Clips => CollectionsMarshal.AsSpan(_clips);
+
+    /// <summary>Time stamp when a session took the first of them.</summary>
+    public long TakenAt { get; private set; }
+
+    internal Ticket TicketOf(int index) => _tickets[index];
+
+    internal void Add(Clip clip, Ticket ticket, long takenAt)
+    {
+        TakenAt = _clips.Count == 0 ? takenAt : TakenAt;
+        _clips.Add(clip);
+        _tickets.Add(ticket);
+    }
+
+    public void Dispose()
+    {
+        foreach (var clip in _clips)
+        {
+            clip.Dispose();
+        }
+
+        _clips.Clear();
+        _tickets.Clear();
+    }
+}

@@ -1,0 +1,37 @@
+using ActionStream.Core.Media;
+using ActionStream.Core.Modelling;
+
+namespace ActionStream.Inference;
+
+/// <summary>A model that is ready to score clips, by whatever path: whole windows, or tokens kept from one window to the next.</summary>
+public interface IClipModel
+{
+    ModelCard Card { get; }
+
+    /// <summary>What was asked for: auto, cpu, cuda, tensorrt.</summary>
+    string Requested { get; }
+
+    /// <summary>Where it runs: cpu, cuda:0, tensorrt:0.</summary>
+    string Device { get; }
+
+    bool IsGpu { get; }
+
+    /// <summary>A scorer for one worker.</summary>
+    IClipScorer OpenScorer(BatchPolicy policy);
+}
+
+/// <summary>Puts batches of clips through a model. Belongs to one worker; two never share one.</summary>
+public interface IClipScorer : IDisposable
+{
+    /// <summary>Runs as many clips as the policy allows, or fewer.</summary>
+    /// <returns>[clips, K] as the model gave it, valid until the next call.</returns>
+    /// <exception cref="ScoringException">The run failed; the scorer can be used again.</exception>
+    ReadOnlySpan<float> Score(ReadOnlySpan<Clip> clips);
+}
+
+/// <summary>A run that gave no scores.</summary>
+/// <param name="reason">A word from a closed set: run_failed, wrong_clip.</param>
+public sealed class ScoringException(string reason, string message, Exception? inner = null) : Exception(message, inner)
+{
+    public string Reason { get; } = reason;
+}

@@ -1,0 +1,77 @@
+using ActionStream.Core.Configuration;
+
+namespace ActionStream.Inference;
+
+/// <summary>Where models run. The words of the setting `device`.</summary>
+public enum DeviceRequest
+{
+    /// <summary>CUDA if it loads, else the CPU; says which, and why.</summary>
+    Auto,
+    Cpu,
+    Cuda,
+    Tensorrt,
+}
+
+/// <summary>Where the model runs and how clips are put to it.</summary>
+public sealed record InferenceOptions
+{
+    /// <summary>auto, cpu, cuda or tensorrt. Anything but auto is a demand: if it does not load, the program says what is missing and stops.</summary>
+    public DeviceRequest Device { get; init; }
+
+    /// <summary>Which GPU, from 0.</summary>
+    public int DeviceIndex { get; init; }
+
+    /// <summary>Threads inside one run on the CPU. One, with several workers, brings more clips per second than many threads on one clip.</summary>
+    public int Threads { get; init; } = 1;
+
+    /// <summary>Let ONNX Runtime's threads spin while they wait. Faster alone on a machine, ruinous beside ffmpeg.</summary>
+    public bool Spin { get; init; }
+
+    /// <summary>Half precision where TensorRT finds it faster; scores change in the third digit.</summary>
+    public bool TensorrtHalf { get; init; }
+
+    /// <summary>Folder for TensorRT's compiled engines, so that the next start takes seconds; empty keeps none.</summary>
+    public string TensorrtCache { get; init; } = "";
+
+    public BatchOptions Batch { get; init; } = new();
+
+    public void Check(ConfigCheck check)
+    {
+        check.Expect(DeviceIndex is >= 0 and <= 63, DeviceIndex, "0 to 63");
+        check.Expect(Threads is >= 1 and <= 256, Threads, "1 to 256 threads");
+        Batch.Check(check.At(nameof(Batch)));
+    }
+}
+
+/// <summary>How clips are grouped, and when they are too old to matter.</summary>
+public sealed record BatchOptions
+{
+    /// <summary>Most clips in one run; 0 chooses 1 on a CPU, where batches gain nothing, and 8 on a GPU.</summary>
+    public int MaxSize { get; init; }
+
+    /// <summary>How long the oldest clip may wait for company. Matters only while a session is idle and batches hold more than one.</summary>
+    public TimeSpan MaxDelay { get; init; } = TimeSpan.FromMilliseconds(5);
+
+    /// <summary>Age, since its last frame arrived, at which a clip's answer is not worth computing; 0 for never.</summary>
+    public TimeSpan Deadline { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Sessions that run at the same time; 0 chooses one per core on a CPU and 2 on a GPU, where one copies while the other computes.</summary>
+    public int Workers { get; init; }
+
+    public void Check(ConfigCheck check)
+    {
+        check.Expect(MaxSize is >= 0 and <= 64, MaxSize, "1 to 64 clips, or 0 to choose by device");
+        check.Expect(MaxDelay >= TimeSpan.Zero && MaxDelay <= TimeSpan.FromSeconds(1), MaxDelay, "0s to 1s");
+        check.Expect(
+            Deadline == TimeSpan.Zero || (Deadline >= TimeSpan.FromMilliseconds(10) && Deadline <= TimeSpan.FromMinutes(1)),
+            Deadline, "10ms to 1m, or 0s for none");
+        check.Expect(Deadline == TimeSpan.Zero || MaxDelay < Deadline, MaxDelay, $"less than the deadline of {SettingText.Of(Deadline)}");
+        check.Expect(Workers is >= 0 and <= 64, Workers, "1 to 64, or 0 to choose by device");
+    }
+
+    /// <summary>The rules on a given device.</summary>
+    public BatchPolicy PolicyOn(bool isGpu) =>
+        new() { MaxSize = MaxSize > 0 ? MaxSize : isGpu ? 8 : 1, MaxDelay = MaxDelay, Deadline = Deadline };
+
+    public int WorkersOn(bool isGpu, int cores) => Workers > 0 ? Workers : isGpu ? 2 : Math.Max(1, cores);
+}

@@ -1,0 +1,166 @@
+using System.Threading.Channels;
+using ActionStream.Core.Media;
+using ActionStream.Core.Results;
+using ActionStream.Core.Stages;
+using Microsoft.Extensions.Logging;
+
+namespace ActionStream.Inference;
+
+/// <summary>Clips in, scores out: several workers on one queue, each stream answered in order.</summary>
+public sealed partial class InferenceStage(
+    IClipModel model,
+    BatchPolicy policy,
+    int workers,
+    ChannelReader<Clip> clips,
+    StageChannel<ClipScores> scores,
+    StageMeter stage,
+    InferenceMeter meter,
+    TimeProvider time,
+    ILogger<InferenceStage> log) : IStage
+{
+    /// <inheritdoc />
+    public async Task RunAsync(CancellationToken cancel)
+    {
+        Exception? fault = null;
+        using var order = new ScoreOrder(clips, scores);
+        using var abort = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        try
+        {
+            meter.ShowDevice(model.Requested, model.Device);
+
+            // Threads of their own: a run blocks for as long as the model takes, and would starve the pool that serves the cameras.
+            var running = Enumerable.Range(0, workers)
+                .Select(_ => Task.Factory.StartNew(
+                    () => Work(order, abort.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default))
+                .ToList();
+            await foreach (var ended in Task.WhenEach(running))
+            {
+                if (!ended.IsCompletedSuccessfully)
+                {
+                    await abort.CancelAsync();
+                }
+            }
+
+            await (running.Find(worker => worker.IsFaulted) ?? Task.WhenAll(running));
+        }
+        catch (Exception reason)
+        {
+            fault = reason is OperationCanceledException ? null : reason;
+            throw;
+        }
+        finally
+        {
+            scores.Complete(fault);
+        }
+    }
+
+    private void Work(ScoreOrder order, CancellationToken cancel)
+    {
+        using var scorer = model.OpenScorer(policy);
+        using var batcher = new Batcher(clips, order, policy, meter, stage, time);
+        while (Wait(batcher.ReadAsync(cancel)) is { } batch)
+        {
+            using (batch)
+            {
+                Score(scorer, batch, order, cancel);
+            }
+        }
+    }
+
+    private void Score(IClipScorer scorer, Batch batch, ScoreOrder order, CancellationToken cancel)
+    {
+        try
+        {
+            Answer(scorer, batch, 0, batch.Count, order, cancel);
+        }
+        catch (ScoringException failed)
+        {
+            meter.Failed(failed.Reason);
+            LogFailed(batch.Count, failed.Message);
+            for (var i = 0; i < batch.Count; i++)
+            {
+                ScoreAlone(scorer, batch, i, failed, order, cancel);
+            }
+        }
+    }
+
+    // One bad clip must not cost its neighbours their answers. A clip that was alone has had its try.
+    private void ScoreAlone(IClipScorer scorer, Batch batch, int index, ScoringException failed, ScoreOrder order, CancellationToken cancel)
+    {
+        if (batch.Count > 1)
+        {
+            try
+            {
+                Answer(scorer, batch, index, 1, order, cancel);
+                return;
+            }
+            catch (ScoringException again)
+            {
+                meter.Failed(again.Reason);
+                LogFailed(1, again.Message);
+                failed = again;
+            }
+        }
+
+        GiveUp(batch, index, failed.Reason, order, cancel);
+    }
+
+    private void Answer(IClipScorer scorer, Batch batch, int first, int count, ScoreOrder order, CancellationToken cancel)
+    {
+        var startedAt = time.GetTimestamp();
+        var logits = scorer.Score(batch.Clips.Slice(first, count));
+        var inferredAt = time.GetTimestamp();
+        var took = time.GetElapsedTime(startedAt, inferredAt);
+        meter.Ran(count, took);
+        LogRan(count, took.TotalMilliseconds);
+
+        var classes = model.Card.Labels.Count;
+        for (var i = 0; i < count; i++)
+        {
+            var values = new float[classes];
+            if (logits.Length == count * classes && Activations.TryApply(model.Card.Output.Activation, logits.Slice(i * classes, classes), values))
+            {
+                var clip = batch.Clips[first + i];
+                var ticket = batch.TicketOf(first + i);
+                stage.Took(took);
+                Wait(order.FinishAsync(
+                    ticket,
+                    new ClipScores(clip.Stream, ticket.Window, clip.Time, clip.Quality, values, model.Device, batch.TakenAt, inferredAt),
+                    cancel));
+            }
+            else
+            {
+                meter.Failed(DropReason.InvalidOutput.Label);
+                LogInvalid(batch.Clips[first + i].Stream);
+                GiveUp(batch, first + i, DropReason.InvalidOutput.Label, order, cancel);
+            }
+        }
+    }
+
+    private void GiveUp(Batch batch, int index, string reason, ScoreOrder order, CancellationToken cancel)
+    {
+        stage.Dropped(DropReason.InvalidOutput);
+        meter.Unanswered(batch.Clips[index].Stream, reason);
+        Wait(order.FinishAsync(batch.TicketOf(index), null, cancel));
+    }
+
+    // The thread is the worker's own: blocking it costs no one.
+    private static T Wait<T>(ValueTask<T> task) => task.IsCompletedSuccessfully ? task.Result : task.AsTask().GetAwaiter().GetResult();
+
+    private static void Wait(ValueTask task)
+    {
+        if (!task.IsCompletedSuccessfully)
+        {
+            task.AsTask().GetAwaiter().GetResult();
+        }
+    }
+
+    [LoggerMessage(LogLevel.Trace, "Ran {Count} clips in {Milliseconds:f1} ms")]
+    private partial void LogRan(int count, double milliseconds);
+
+    [LoggerMessage(LogLevel.Warning, "A run of {Count} clips failed: {Problem}")]
+    private partial void LogFailed(int count, string problem);
+
+    [LoggerMessage(LogLevel.Warning, "The model's answer for a clip of {Stream} was not a number or of the wrong shape; the clip has no scores")]
+    private partial void LogInvalid(string stream);
+}

@@ -1,0 +1,160 @@
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+using Microsoft.ML.OnnxRuntime;
+
+namespace ActionStream.Inference.Onnx;
+
+/// <summary>A session and where it really runs.</summary>
+/// <param name="Device">cpu, cuda:0, tensorrt:0</param>
+internal sealed record OpenedSession(InferenceSession Session, string Device, bool IsGpu);
+
+/// <summary>Opens ONNX files on the device that was asked for, or says what stands in the way.</summary>
+public sealed partial class OnnxSessionFactory(InferenceOptions options, ILogger log)
+{
+    /// <summary>Finds out whether a device loads, without a model. Null if it does, else what is missing.</summary>
+    public static string? WhyNot(DeviceRequest device, int index = 0)
+    {
+        if (device is DeviceRequest.Cpu or DeviceRequest.Auto)
+        {
+            return null;
+        }
+
+        try
+        {
+            using var session = new SessionOptions();
+            Append(session, device, new InferenceOptions { DeviceIndex = index });
+            return null;
+        }
+        catch (Exception problem) when (IsDeviceProblem(problem))
+        {
+            return DeviceFault.Explain(device, problem);
+        }
+    }
+
+    /// <summary>Version of the ONNX Runtime in use.</summary>
+    public static string RuntimeVersion => OrtEnv.Instance().GetVersionString();
+
+    /// <exception cref="DeviceException">The device was asked for by name and does not load.</exception>
+    /// <exception cref="OnnxRuntimeException">The file is not a model that ONNX Runtime can run.</exception>
+    internal OpenedSession Open(string path)
+    {
+        switch (options.Device)
+        {
+            case DeviceRequest.Cpu:
+                return OpenOn(DeviceRequest.Cpu, path);
+            case DeviceRequest.Auto when TryOpenOn(DeviceRequest.Cuda, path, out var problem) is var opened:
+                if (opened is not null)
+                {
+                    LogAutoGpu(opened.Device);
+                    return opened;
+                }
+
+                LogAutoCpu(problem!);
+                return OpenOn(DeviceRequest.Cpu, path);
+            default:
+                return TryOpenOn(options.Device, path, out var reason)
+                    ?? throw new DeviceException($"device {Word(options.Device)} was asked for and does not load: {reason}");
+        }
+    }
+
+    /// <summary>Opens a file just to read its inputs and outputs: on the CPU, without preparing it to run.</summary>
+    internal static InferenceSession OpenToRead(string path)
+    {
+        using var session = new SessionOptions
+        {
+            GraphOptimizationLevel = GraphOptimizationLevel.ORT_DISABLE_ALL,
+            IntraOpNumThreads = 1,
+            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
+        };
+        session.AddSessionConfigEntry("session.disable_prepacking", "1");
+        return new InferenceSession(path, session);
+    }
+
+    internal static string Word(DeviceRequest device) => device.ToString().ToLowerInvariant();
+
+    private OpenedSession? TryOpenOn(DeviceRequest device, string path, out string? problem)
+    {
+        // First the device without the file, so that a broken file is not taken for a missing device.
+        problem = WhyNot(device, options.DeviceIndex);
+        if (problem is not null)
+        {
+            return null;
+        }
+
+        try
+        {
+            return OpenOn(device, path);
+        }
+        catch (OnnxRuntimeException failed) when (IsDeviceProblem(failed) && DeviceWords(failed.Message))
+        {
+            problem = DeviceFault.Explain(device, failed);
+            return null;
+        }
+    }
+
+    private OpenedSession OpenOn(DeviceRequest device, string path)
+    {
+        using var session = new SessionOptions
+        {
+            GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
+            ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
+            IntraOpNumThreads = options.Threads,
+            InterOpNumThreads = 1,
+            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
+        };
+        var spin = options.Spin ? "1" : "0";
+        session.AddSessionConfigEntry("session.intra_op.allow_spinning", spin);
+        session.AddSessionConfigEntry("session.inter_op.allow_spinning", spin);
+        if (device is DeviceRequest.Cpu)
+        {
+            return new(new InferenceSession(path, session), "cpu", IsGpu: false);
+        }
+
+        Append(session, device, options);
+        var place = string.Create(CultureInfo.InvariantCulture, $"{Word(device)}:{options.DeviceIndex}");
+        return new(new InferenceSession(path, session), place, IsGpu: true);
+    }
+
+    private static void Append(SessionOptions session, DeviceRequest device, InferenceOptions options)
+    {
+        var index = options.DeviceIndex.ToString(CultureInfo.InvariantCulture);
+        if (device == DeviceRequest.Tensorrt)
+        {
+            using var tensorrt = new OrtTensorRTProviderOptions();
+            var settings = new Dictionary<string, string> { ["device_id"] = index, ["trt_fp16_enable"] = options.TensorrtHalf ? "1" : "0" };
+            if (options.TensorrtCache.Length > 0)
+            {
+                settings["trt_engine_cache_enable"] = "1";
+                settings["trt_engine_cache_path"] = options.TensorrtCache;
+                settings["trt_timing_cache_enable"] = "1";
+            }
+
+            tensorrt.UpdateOptions(settings);
+            session.AppendExecutionProvider_Tensorrt(tensorrt);
+        }
+
+        // Also behind TensorRT, for the nodes it does not take.
+        using var cuda = new OrtCUDAProviderOptions();
+        cuda.UpdateOptions(new Dictionary<string, string>
+        {
+            ["device_id"] = index,
+            ["arena_extend_strategy"] = "kSameAsRequested", // grows by need: the GPU is shared with decoding
+            ["cudnn_conv_algo_search"] = "HEURISTIC",       // an exhaustive search would make the first run of every shape take seconds
+        });
+        session.AppendExecutionProvider_CUDA(cuda);
+    }
+
+    // The CPU-only core has no such entry point; a core with CUDA whose libraries are missing says which.
+    private static bool IsDeviceProblem(Exception problem) =>
+        problem is EntryPointNotFoundException or OnnxRuntimeException or DllNotFoundException or NotSupportedException;
+
+    private static bool DeviceWords(string message) =>
+        message.Contains("CUDA", StringComparison.OrdinalIgnoreCase) || message.Contains("TensorRT", StringComparison.OrdinalIgnoreCase)
+        || message.Contains("cudnn", StringComparison.OrdinalIgnoreCase) || message.Contains("providers_", StringComparison.Ordinal);
+
+    [LoggerMessage(LogLevel.Information, "device auto: running on {Device}")]
+    private partial void LogAutoGpu(string device);
+
+    [LoggerMessage(LogLevel.Information, "device auto: running on the CPU, because {Problem}")]
+    private partial void LogAutoCpu(string problem);
+}
