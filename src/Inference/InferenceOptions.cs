@@ -13,7 +13,7 @@ public enum DeviceRequest
 }
 
 /// <summary>Where the model runs and how clips are put to it.</summary>
-public sealed record InferenceOptions
+public record InferenceOptions
 {
     /// <summary>auto, cpu, cuda or tensorrt. Anything but auto is a demand: if it does not load, the program says what is missing and stops.</summary>
     public DeviceRequest Device { get; init; }

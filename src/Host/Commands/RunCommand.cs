@@ -1,9 +1,27 @@
 using System.CommandLine;
+using ActionStream.Host.Configuration;
+using ActionStream.Host.Output;
 
 namespace ActionStream.Host.Commands;
 
-/// <summary>todo</summary>
+/// <summary>`run`: the service, until SIGTERM or Ctrl-C.</summary>
 internal static class RunCommand
 {
-    public static Command Create() => new("run");
+    public static Command Create()
+    {
+        var config = CommonOptions.Config();
+        var command = new Command("run", "The service: cameras in, MQTT and /metrics out, until SIGTERM or Ctrl-C (drains within 10 s).") { config };
+        command.SetAction(parsed => RunAsync(parsed.GetRequiredValue(config)));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(string path)
+    {
+        using var signals = new Signals();
+        var setup = Setup.Load(path);
+        using var log = Terminal.CreateLog(setup.Options.Log);
+        await using var service = await Service.StartAsync(setup, TimeProvider.System, log, signals.Stop);
+        await service.RunAsync(signals.Stop, signals.Leave);
+        return ExitCode.Good;
+    }
 }

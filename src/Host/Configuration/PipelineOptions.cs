@@ -32,7 +32,7 @@ public sealed record PipelineOptions
         check.Expect(Slug.IsSlug(Node), Node, $"a-z, 0-9, - and _, at most {Slug.MaxLength}: it stands in topics");
         check.Expect(
             Log is >= LogLevel.Trace and <= LogLevel.Error, Log, "trace, debug, information, warning or error");
-        Model.Check(check.At(nameof(Model)));
+        Model.CheckModel(check.At(nameof(Model)));
         Mqtt.Check(check.At(nameof(Mqtt)));
         Http.Check(check.At(nameof(Http)));
         check.Expect(Cameras.Count > 0, null, "at least one camera, with its key and its url", nameof(Cameras));

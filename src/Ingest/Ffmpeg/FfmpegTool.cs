@@ -30,7 +30,7 @@ public sealed partial record FfmpegTool(string Path, string Version)
         .Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Skip(1).ToHashSet(StringComparer.Ordinal);
 
     /// <summary>A program on PATH, or null.</summary>
-    internal static string? Executable(string name, string? path = null) =>
+    public static string? Executable(string name, string? path = null) =>
         (path ?? Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries)
             .Select(folder => System.IO.Path.Combine(folder, name)).FirstOrDefault(File.Exists);
 

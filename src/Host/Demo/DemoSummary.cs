@@ -1,0 +1,45 @@
+namespace ActionStream.Host.Demo;
+
+/// <summary>What a demo did, in numbers.</summary>
+/// <param name="Frames">Read from the clip that plays the camera, after thinning to the model's grid.</param>
+/// <param name="Clips">Windows made of them.</param>
+/// <param name="Decisions">Windows that were classified.</param>
+/// <param name="Detections">Labels past their threshold, summed over all decisions.</param>
+/// <param name="Events">Event messages: starts, updates and ends.</param>
+/// <param name="MqttPublished">Messages that the broker took.</param>
+/// <param name="MqttReceived">Messages that came back to a subscriber of its own.</param>
+/// <param name="Dropped">What was shed, by reason; every reason that occurs is listed.</param>
+/// <param name="LatencyMs">From capture of a window's last frame until its scores came back from the broker.</param>
+/// <param name="StagesMs">Median per stage.</param>
+internal sealed record DemoSummary(
+    double Seconds,
+    long Frames,
+    long Clips,
+    long Decisions,
+    long Detections,
+    long Events,
+    long MqttPublished,
+    long MqttReceived,
+    IReadOnlyDictionary<string, long> Dropped,
+    Percentiles LatencyMs,
+    IReadOnlyDictionary<string, double> StagesMs,
+    DemoModel Model,
+    string Device,
+    string Packages);
+
+/// <summary>Which model, and whether its labels mean anything.</summary>
+internal sealed record DemoModel(string Name, bool Trained);
+
+/// <summary>Percentiles by name, in milliseconds.</summary>
+internal sealed record Percentiles(double P50, double P95, double P99)
+{
+    public static Percentiles Of(IEnumerable<double> values)
+    {
+        var sorted = values.Order().ToArray();
+        return new(At(sorted, 0.50), At(sorted, 0.95), At(sorted, 0.99));
+    }
+
+    /// <summary>The smallest value that at least this share of all do not exceed.</summary>
+    public static double At(double[] sorted, double share) =>
+        sorted.Length == 0 ? 0 : Math.Round(sorted[Math.Max(0, (int)Math.Ceiling(share * sorted.Length) - 1)], 2);
+}

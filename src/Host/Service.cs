@@ -1,0 +1,120 @@
+using System.Diagnostics.Metrics;
+using ActionStream.Core.Configuration;
+using ActionStream.Core.Modelling;
+using ActionStream.Host.Configuration;
+using ActionStream.Host.Http;
+using ActionStream.Inference;
+using ActionStream.Publish.Prometheus;
+using Microsoft.Extensions.Logging;
+
+namespace ActionStream.Host;
+
+/// <summary>One running ActionStream: model, pipeline, metrics and health, started in the order in which they need each other.</summary>
+internal sealed partial class Service : IAsyncDisposable
+{
+    private readonly Meter _meter;
+    private readonly MeterBridge _bridge;
+    private readonly LoadedModel _model;
+    private readonly Health _health;
+    private readonly StatusServer _server;
+    private readonly ILogger<Service> _log;
+
+    private Service(
+        Setup setup, Meter meter, MeterBridge bridge, LoadedModel model, Health health, StatusServer server, Pipeline pipeline, ILogger<Service> log) =>
+        (Setup, _meter, _bridge, _model, _health, _server, Pipeline, _log) = (setup, meter, bridge, model, health, server, pipeline, log);
+
+    public Setup Setup { get; }
+
+    public Pipeline Pipeline { get; }
+
+    /// <summary>Where the model runs.</summary>
+    public string Device => _model.Device;
+
+    public int HttpPort => _server.Port;
+
+    public static async Task<Service> StartAsync(Setup setup, TimeProvider time, ILoggerFactory log, CancellationToken cancel)
+    {
+        var health = new Health();
+        var meter = new Meter("ActionStream", Product.Version);
+        var bridge = new MeterBridge(meter); // before anything counts
+        StatusServer? server = null;
+        LoadedModel? model = null;
+        try
+        {
+            _ = new ProcessMeter(meter, Product.Version, Product.Packages);
+            server = await StatusServer.StartAsync(setup.Options.Http, bridge.WriteAsync, health, cancel);
+
+            var card = Path.Combine(setup.Folder, ModelCard.FileName);
+            model = LoadedModel.Load(
+                setup.Folder, setup.Card, new ConfigCheck(card, YamlFile.Read(card, [])), setup.Options.Model, time, log.CreateLogger<LoadedModel>());
+            var pipeline = new Pipeline(setup, model, meter, time, log);
+            var service = new Service(setup, meter, bridge, model, health, server, pipeline, log.CreateLogger<Service>());
+            service.Announce();
+            return service;
+        }
+        catch
+        {
+            model?.Dispose();
+            if (server is not null)
+            {
+                await server.DisposeAsync();
+            }
+
+            bridge.Dispose();
+            meter.Dispose();
+            throw;
+        }
+    }
+
+    public async Task RunAsync(CancellationToken stop, CancellationToken leave)
+    {
+        try
+        {
+            var running = Pipeline.RunAsync(stop, leave);
+            _health.Ready();
+            LogReady(
+                Setup.Options.Cameras.Count(camera => camera.Value.Enabled), Setup.Card.Name, Device, Setup.Options.Http.Address, _server.Port);
+            await using var _ = stop.Register(_health.Stopping);
+            await running;
+        }
+        catch (Exception failed) when (failed is not OperationCanceledException)
+        {
+            _health.Failed(failed);
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _server.DisposeAsync();
+        await Pipeline.DisposeAsync();
+        _model.Dispose();
+        _bridge.Dispose();
+        _meter.Dispose();
+    }
+
+    private void Announce()
+    {
+        if (!Setup.Card.Trained)
+        {
+            LogUntrained(Setup.Card.Name, Setup.Card.Source);
+        }
+
+        foreach (var (key, camera) in Setup.Options.Cameras)
+        {
+            if (!camera.Enabled)
+            {
+                LogDisabled(key);
+            }
+        }
+    }
+
+    [LoggerMessage(LogLevel.Information, "Ready: {Cameras} cameras, model {Model} on {Device}, http://{Address}:{Port}/metrics")]
+    private partial void LogReady(int cameras, string model, string device, string address, int port);
+
+    [LoggerMessage(LogLevel.Warning, "Model {Model} is UNTRAINED ({Source}): its labels mean nothing")]
+    private partial void LogUntrained(string model, string source);
+
+    [LoggerMessage(LogLevel.Information, "{Camera} is switched off (enabled: false)")]
+    private partial void LogDisabled(string camera);
+}
