@@ -93,9 +93,16 @@ internal sealed class MqttNetClient : IMqttClient
     public async Task DisconnectAsync(CancellationToken cancel)
     {
         _saidGoodbye = true;
-        if (_client.IsConnected)
+        try
         {
-            await _client.DisconnectAsync(new MqttClientDisconnectOptionsBuilder().Build(), cancel);
+            if (_client.IsConnected)
+            {
+                await _client.DisconnectAsync(new MqttClientDisconnectOptionsBuilder().Build(), cancel);
+            }
+        }
+        catch (MQTTnet.Exceptions.MqttCommunicationException)
+        {
+            // It was lost in this very moment; gone is gone.
         }
     }
 

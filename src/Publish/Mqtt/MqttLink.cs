@@ -1,0 +1,299 @@
+using System.Diagnostics.Metrics;
+using System.Threading.Channels;
+using ActionStream.Core.Results;
+using ActionStream.Publish.Rolling;
+using Microsoft.Extensions.Logging;
+
+namespace ActionStream.Publish.Mqtt;
+
+/// <summary>The connection to the broker, kept for ever in the background. Posting never waits for it.</summary>
+public sealed partial class MqttLink : IDisposable
+{
+    private const int InFlight = 20;
+
+    private readonly MqttOptions _options;
+    private readonly Func<IMqttClient> _createClient;
+    private readonly TimeProvider _time;
+    private readonly Random _random;
+    private readonly ILogger<MqttLink> _log;
+    private readonly Outbox _outbox;
+    private readonly LinkMeter _meter;
+    private readonly TakeOverGuard _guard = new();
+    private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(
+        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
+    private readonly CancellationTokenSource _stop = new();
+    private readonly List<Outgoing> _batch = [];
+    private readonly List<Task> _sending = [];
+    private MqttFault? _complainedOf;
+    private long _lastPublishTicks;
+
+    public MqttLink(
+        MqttOptions options, string node, Meter meter, TimeProvider time, Random random, ILogger<MqttLink> log,
+        Func<IMqttClient>? createClient = null)
+    {
+        (_options, _time, _random, _log) = (options, time, random, log);
+        _createClient = createClient ?? MqttProvider.CreateClient;
+        Topics = new(options.Prefix, node);
+        ClientId = options.ClientId ?? $"actionstream-{Slug.Of(node)}";
+        _outbox = new(options.SpoolMessages, options.ScoresQueue);
+        _meter = new(meter, () => IsConnected, () => _outbox.Spooled);
+    }
+
+    public Topics Topics { get; }
+
+    public string ClientId { get; }
+
+    public bool IsConnected { get; private set; }
+
+    /// <summary>Why there is no connection; null while there is one. Safe to show.</summary>
+    public MqttException? LastFault { get; private set; }
+
+    /// <summary>How long it took until the broker had the last event or scores, from posting on.</summary>
+    public TimeSpan LastPublish => new(Interlocked.Read(ref _lastPublishTicks));
+
+    /// <summary>Messages that reached the broker.</summary>
+    public long Published(MessageKind kind) => _meter.Count(kind);
+
+    /// <summary>Scores and stats not kept, because the broker was away or too slow.</summary>
+    public long DroppedScores => _meter.DroppedCount;
+
+    /// <summary>Events dropped from the spool.</summary>
+    public long DroppedEvents => _meter.EventsDropped;
+
+    /// <summary>Called for every decision posted with a message, once the broker has it in time.</summary>
+    internal Action<RollingDetection>? Sent { get; set; }
+
+    /// <summary>Says what is true from now on; the broker keeps it for whoever comes later.</summary>
+    public void PostRetained(MessageKind kind, string topic, ReadOnlyMemory<byte> payload)
+    {
+        _outbox.Retain(new(kind, topic, payload));
+        Wake();
+    }
+
+    /// <param name="makeLate">The same message with `"late":true`.</param>
+    /// <param name="decision">The decision whose way ends with this message, if it is one.</param>
+    public void PostEvent(string topic, ReadOnlyMemory<byte> payload, Func<ReadOnlyMemory<byte>> makeLate, RollingDetection? decision = null)
+    {
+        _meter.DroppedEvents(_outbox.AddEvent(
+            new(MessageKind.Event, topic, payload) { MakeLate = makeLate, Decision = decision, PostedAt = _time.GetTimestamp() }));
+        Wake();
+    }
+
+    /// <summary>Scores or stats: worth sending only while the broker is there.</summary>
+    public void PostPassing(MessageKind kind, string topic, ReadOnlyMemory<byte> payload, RollingDetection? decision = null)
+    {
+        _meter.DroppedScores(_outbox.AddScores(new(kind, topic, payload) { Decision = decision, PostedAt = _time.GetTimestamp() }));
+        Wake();
+    }
+
+    /// <summary>Asks <see cref="RunAsync"/> to send what is queued, say goodbye and return; at once if the broker is away.</summary>
+    public void Stop() => _stop.Cancel();
+
+    public void Dispose() => _stop.Dispose();
+
+    /// <summary>Connects, sends, reconnects, until <see cref="Stop"/>. Cancelling leaves without a goodbye.</summary>
+    public async Task RunAsync(CancellationToken cancel)
+    {
+        using var leave = CancellationTokenSource.CreateLinkedTokenSource(cancel, _stop.Token);
+        using var woken = _stop.Token.Register(Wake);
+        for (var failures = 0; !leave.IsCancellationRequested;)
+        {
+            var (stood, fault) = await ConnectAndSendAsync(leave.Token, cancel);
+            if (fault is null)
+            {
+                break;
+            }
+
+            failures = stood >= TakeOverGuard.Brief ? 1 : failures + 1;
+            var delay = stood > TimeSpan.Zero && _guard.IsTakenOver(stood, fault.Fault)
+                ? TakenOver()
+                : RetryDelay.After(failures, _options.RetryCeiling, _random.NextDouble());
+            Complain(fault, delay);
+            await Task.Delay(delay, _time, leave.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        cancel.ThrowIfCancellationRequested();
+    }
+
+    /// <summary>One connection: how long it stood, and why it ended; no reason means that it was time to leave.</summary>
+    private async Task<(TimeSpan Stood, MqttException? Fault)> ConnectAndSendAsync(CancellationToken leave, CancellationToken cancel)
+    {
+        await using var client = _createClient();
+        try
+        {
+            var will = new MqttMessage(Topics.NodeStatus, Payloads.Offline, 1, true);
+            await client.ConnectAsync(_options, ClientId, will, leave);
+        }
+        catch (OperationCanceledException) when (leave.IsCancellationRequested)
+        {
+            return default;
+        }
+        catch (MqttException fault)
+        {
+            _meter.ConnectFailed();
+            return (TimeSpan.Zero, fault);
+        }
+
+        var since = _time.GetTimestamp();
+        (IsConnected, LastFault, _complainedOf) = (true, null, null);
+        LogConnected(_options.Host, _options.Port, ClientId);
+        _outbox.Connected();
+        _ = client.Ended.ContinueWith(_ => Wake(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        try
+        {
+            var fault = await SendAsync(client, cancel);
+            if (fault is null)
+            {
+                await client.DisconnectAsync(cancel);
+            }
+
+            return (_time.GetElapsedTime(since), fault);
+        }
+        finally
+        {
+            IsConnected = false;
+            _meter.DroppedScores(_outbox.Disconnected());
+        }
+    }
+
+    /// <summary>Sends until the connection is lost (the reason) or all is sent and it is time to leave (null).</summary>
+    private async Task<MqttException?> SendAsync(IMqttClient client, CancellationToken cancel)
+    {
+        while (true)
+        {
+            if (client.Ended.IsCompleted)
+            {
+                return await client.Ended ?? new MqttException(MqttFault.Lost, "the connection was closed");
+            }
+
+            _batch.Clear();
+            _outbox.Take(_batch, InFlight);
+            if (_batch.Count > 0)
+            {
+                if (await SendBatchAsync(client, cancel) is { } fault)
+                {
+                    return fault;
+                }
+            }
+            else if (_stop.IsCancellationRequested)
+            {
+                return null;
+            }
+            else
+            {
+                await _wake.Reader.ReadAsync(cancel);
+            }
+        }
+    }
+
+    // A batch is under way together, so a distant broker costs one round trip per batch and not per message.
+    private async Task<MqttException?> SendBatchAsync(IMqttClient client, CancellationToken cancel)
+    {
+        MqttException? lost = null;
+        _sending.Clear();
+        foreach (var message in _batch)
+        {
+            _sending.Add(Start(client, message, cancel));
+        }
+
+        var unsent = 0;
+        for (var i = 0; i < _batch.Count; i++)
+        {
+            var message = _batch[i];
+            try
+            {
+                // Completed is the common case at QoS 0, and a timer for each would cost more than the message.
+                await (_sending[i].IsCompleted ? _sending[i] : _sending[i].WaitAsync(lost is null ? _options.PublishTimeout : TimeSpan.Zero, _time, cancel));
+                Reached(message);
+            }
+            catch (MqttException fault) when (fault.Fault is MqttFault.Rejected or MqttFault.Auth)
+            {
+                _meter.Refused();
+                LogRefused(message.Topic, fault.Message);
+            }
+            catch (Exception broken) when (broken is MqttException or TimeoutException)
+            {
+                lost ??= broken as MqttException ?? new MqttException(
+                    MqttFault.Timeout, $"no acknowledgement within {_options.PublishTimeout.TotalSeconds:0.#} s");
+                _batch[unsent++] = message;
+            }
+        }
+
+        if (lost is not null)
+        {
+            _batch.RemoveRange(unsent, _batch.Count - unsent);
+            _meter.DroppedScores(_batch.Count(message => !message.IsRetained && message.Kind is not MessageKind.Event));
+            _meter.DroppedEvents(_outbox.TakeBack(_batch));
+        }
+
+        return lost;
+    }
+
+    private static Task Start(IMqttClient client, Outgoing message, CancellationToken cancel)
+    {
+        try
+        {
+            return client.PublishAsync(message.ToMessage(), cancel);
+        }
+        catch (MqttException fault)
+        {
+            return Task.FromException(fault);
+        }
+    }
+
+    private void Reached(Outgoing message)
+    {
+        _meter.Published(message.Kind);
+        if (message is { IsRetained: false, IsLate: false })
+        {
+            var took = _time.GetElapsedTime(message.PostedAt);
+            Interlocked.Exchange(ref _lastPublishTicks, took.Ticks);
+            _meter.Took(took);
+            if (message.Decision is { } decision)
+            {
+                Sent?.Invoke(decision);
+            }
+        }
+    }
+
+    private void Wake() => _wake.Writer.TryWrite(true);
+
+    private TimeSpan TakenOver()
+    {
+        LogTakenOver(ClientId, TakeOverGuard.Pause);
+        return TakeOverGuard.Pause;
+    }
+
+    // The same complaint every 30 seconds for a night helps nobody; a new one does.
+    private void Complain(MqttException fault, TimeSpan delay)
+    {
+        LastFault = fault;
+        if (_complainedOf == fault.Fault)
+        {
+            LogStillAway(fault.Message, delay);
+        }
+        else
+        {
+            LogAway(fault.Message, delay);
+        }
+
+        _complainedOf = fault.Fault;
+    }
+
+    [LoggerMessage(LogLevel.Information, "Connected to the broker {Host}:{Port} as {ClientId}")]
+    private partial void LogConnected(string host, int port, string clientId);
+
+    [LoggerMessage(LogLevel.Warning, "Broker: {Fault}; trying again in {Delay} and until it works, events are kept meanwhile")]
+    private partial void LogAway(string fault, TimeSpan delay);
+
+    [LoggerMessage(LogLevel.Debug, "Broker: {Fault}; trying again in {Delay}")]
+    private partial void LogStillAway(string fault, TimeSpan delay);
+
+    [LoggerMessage(LogLevel.Warning, "The broker refuses messages on {Topic}: {Fault}")]
+    private partial void LogRefused(string topic, string fault);
+
+    [LoggerMessage(
+        LogLevel.Error,
+        "Another client seems to use the client id {ClientId}: the broker keeps cutting the connection. Give each node its own `node` or mqtt.client_id. Staying away for {Pause}")]
+    private partial void LogTakenOver(string clientId, TimeSpan pause);
+}

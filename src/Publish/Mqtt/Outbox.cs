@@ -1,0 +1,175 @@
+namespace ActionStream.Publish.Mqtt;
+
+/// <summary>What waits for the broker, and what gives way when it stays away.</summary>
+/// <remarks>
+/// Retained messages: only the latest of each topic counts, and all are said again on every connect, before anything else.
+/// Events are kept up to a bound, the oldest dropped first. Scores are worth nothing later and are kept only while connected.
+/// Within a connection everything leaves in the order it was posted. Thread-safe.
+/// </remarks>
+internal sealed class Outbox(int maxEvents, int maxScores)
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, Outgoing> _latest = new(StringComparer.Ordinal);
+    private readonly List<Outgoing> _retained = [];
+    private readonly Queue<Outgoing> _changed = new();
+    private readonly LinkedList<Outgoing> _events = new();
+    private readonly Queue<Outgoing> _scores = new();
+    private long _order;
+    private bool _isConnected;
+
+    /// <summary>Events waiting.</summary>
+    public int Spooled
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _events.Count;
+            }
+        }
+    }
+
+    /// <summary>Says what is true now on a retained topic.</summary>
+    public void Retain(Outgoing message)
+    {
+        lock (_lock)
+        {
+            if (!_latest.TryGetValue(message.Topic, out var known))
+            {
+                _latest[message.Topic] = known = message;
+                _retained.Add(message);
+            }
+
+            known.Payload = message.Payload;
+            if (_isConnected && !known.IsQueued)
+            {
+                (known.IsQueued, known.Order) = (true, _order++);
+                _changed.Enqueue(known);
+            }
+        }
+    }
+
+    /// <summary>Takes an event. Returns how many old ones it displaced.</summary>
+    public int AddEvent(Outgoing message)
+    {
+        lock (_lock)
+        {
+            message.Order = _order++;
+            if (!_isConnected)
+            {
+                message.ComesLate();
+            }
+
+            _events.AddLast(message);
+            return TrimEvents();
+        }
+    }
+
+    /// <summary>Takes scores or stats. Returns how many were dropped, itself included while the broker is away.</summary>
+    public int AddScores(Outgoing message)
+    {
+        lock (_lock)
+        {
+            if (!_isConnected)
+            {
+                return 1;
+            }
+
+            message.Order = _order++;
+            _scores.Enqueue(message);
+            return _scores.Count > maxScores && _scores.TryDequeue(out _) ? 1 : 0;
+        }
+    }
+
+    /// <summary>Queues everything retained ahead of what waits.</summary>
+    public void Connected()
+    {
+        lock (_lock)
+        {
+            _isConnected = true;
+            _changed.Clear();
+            var place = long.MinValue;
+            foreach (var known in _retained.OrderBy(known => known.Kind))
+            {
+                (known.IsQueued, known.Order) = (true, place++);
+                _changed.Enqueue(known);
+            }
+        }
+    }
+
+    /// <summary>Returns how many scores were dropped.</summary>
+    public int Disconnected()
+    {
+        lock (_lock)
+        {
+            _isConnected = false;
+            foreach (var waiting in _events)
+            {
+                waiting.ComesLate();
+            }
+
+            var dropped = _scores.Count;
+            _scores.Clear();
+            return dropped;
+        }
+    }
+
+    /// <summary>Moves up to <paramref name="most"/> messages, first posted first, to <paramref name="batch"/>.</summary>
+    public void Take(List<Outgoing> batch, int most)
+    {
+        lock (_lock)
+        {
+            while (batch.Count < most && Next() is { } message)
+            {
+                message.IsQueued = false;
+                batch.Add(message);
+            }
+        }
+    }
+
+    /// <summary>Takes back events that did not reach the broker, as they were ordered. Returns how many had to be dropped.</summary>
+    public int TakeBack(IReadOnlyList<Outgoing> unsent)
+    {
+        lock (_lock)
+        {
+            foreach (var message in unsent.Reverse().Where(message => message.Kind is MessageKind.Event))
+            {
+                message.ComesLate();
+                _events.AddFirst(message);
+            }
+
+            return TrimEvents();
+        }
+    }
+
+    private Outgoing? Next()
+    {
+        var changed = _changed.TryPeek(out var state) ? state.Order : long.MaxValue;
+        var happened = _events.First?.Value.Order ?? long.MaxValue;
+        var scored = _scores.TryPeek(out var scores) ? scores.Order : long.MaxValue;
+        if (changed < happened && changed < scored)
+        {
+            return _changed.Dequeue();
+        }
+
+        if (happened < scored)
+        {
+            var first = _events.First!.Value;
+            _events.RemoveFirst();
+            return first;
+        }
+
+        return scored < long.MaxValue ? _scores.Dequeue() : null;
+    }
+
+    private int TrimEvents()
+    {
+        var dropped = 0;
+        for (; _events.Count > maxEvents; dropped++)
+        {
+            _events.RemoveFirst();
+        }
+
+        return dropped;
+    }
+}

@@ -1,0 +1,56 @@
+using ActionStream.Publish.Rolling;
+
+namespace ActionStream.Publish.Mqtt;
+
+/// <summary>What a message is about; the retained kinds in the order in which they are sent on every connect.</summary>
+public enum MessageKind
+{
+    NodeStatus,
+    NodeInfo,
+    CameraStatus,
+    State,
+    Event,
+    Scores,
+    Stats,
+}
+
+/// <summary>A message on its way to the broker.</summary>
+internal sealed class Outgoing(MessageKind kind, string topic, ReadOnlyMemory<byte> payload)
+{
+    public MessageKind Kind { get; } = kind;
+
+    public string Topic { get; } = topic;
+
+    /// <summary>Of a retained message: the latest.</summary>
+    public ReadOnlyMemory<byte> Payload { get; set; } = payload;
+
+    /// <summary>Makes the payload again for a message that comes late.</summary>
+    public Func<ReadOnlyMemory<byte>>? MakeLate { get; init; }
+
+    /// <summary>The decision it reports; null for what does not report one.</summary>
+    public RollingDetection? Decision { get; init; }
+
+    /// <summary>Time stamp when it was posted.</summary>
+    public long PostedAt { get; init; }
+
+    /// <summary>Place in the order of sending.</summary>
+    public long Order { get; set; }
+
+    public bool IsQueued { get; set; }
+
+    public bool IsLate { get; private set; }
+
+    public bool IsRetained => Kind <= MessageKind.State;
+
+    public int Qos => Kind <= MessageKind.Event ? 1 : 0;
+
+    public void ComesLate()
+    {
+        if (!IsLate && MakeLate is { } make)
+        {
+            (IsLate, Payload) = (true, make());
+        }
+    }
+
+    public MqttMessage ToMessage() => new(Topic, Payload, Qos, IsRetained);
+}

@@ -1,0 +1,240 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using ActionStream.Core.Configuration;
+using ActionStream.Core.Results;
+using ActionStream.Publish.Rolling;
+
+namespace ActionStream.Publish.Mqtt;
+
+/// <summary>Makes the JSON of every message. Times of events are seconds since 1970; the rest are ISO 8601.</summary>
+[SuppressMessage("Design", "CA1001", Justification = "The writer writes to memory and holds nothing that needs closing.")]
+public sealed class Payloads(NodeIdentity node)
+{
+    public const int Schema = 1;
+
+    private readonly Lock _lock = new();
+    private readonly ArrayBufferWriter<byte> _buffer = new(1024);
+    private readonly Utf8JsonWriter _json = new(
+        Stream.Null, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true });
+
+    public static ReadOnlyMemory<byte> Online { get; } = "online"u8.ToArray();
+
+    public static ReadOnlyMemory<byte> Offline { get; } = "offline"u8.ToArray();
+
+    public static ReadOnlyMemory<byte> On { get; } = "ON"u8.ToArray();
+
+    public static ReadOnlyMemory<byte> Off { get; } = "OFF"u8.ToArray();
+
+    public byte[] NodeInfo(IEnumerable<ModelIdentity> models, IEnumerable<string> cameras, DateTimeOffset started) => Write(
+        (models, cameras, started),
+        (json, said) =>
+        {
+            json.WriteNumber("schema", Schema);
+            json.WriteString("node", node.Node);
+            json.WriteString("version", node.Version);
+            json.WriteString("boot_id", node.BootId);
+            json.WriteString("started", Iso(said.started));
+            json.WriteString("packages", node.Packages);
+            json.WriteString("device", node.Device);
+            json.WriteStartArray("models");
+            foreach (var model in said.models)
+            {
+                json.WriteStartObject();
+                json.WriteString("name", model.Name);
+                json.WriteString("version", model.Version);
+                json.WriteBoolean("trained", model.Trained);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+            json.WriteStartArray("cameras");
+            foreach (var camera in said.cameras)
+            {
+                json.WriteStringValue(camera);
+            }
+
+            json.WriteEndArray();
+        });
+
+    public byte[] CameraStatus(StreamStatus status) => Write(
+        status,
+        (json, said) =>
+        {
+            json.WriteString("state", Word(said.State));
+            json.WriteString("reason", said.Reason);
+            json.WriteString("since", Iso(said.Since));
+            json.WriteNumber("fps", Math.Round(said.Fps, 1));
+        });
+
+    /// <param name="seq">Counts the messages of this camera's event topic since boot.</param>
+    /// <param name="isLate">True if the broker was away when it happened.</param>
+    public byte[] Event(ActionEvent step, long seq, ModelIdentity model, bool isLate) => Write(
+        (step, seq, model, isLate),
+        (json, said) =>
+        {
+            var (step, seq, model, isLate) = said;
+            json.WriteString("type", Word(step.Type));
+            json.WriteNumber("schema", Schema);
+            json.WriteString("event_id", step.Id);
+            json.WriteNumber("seq", seq);
+            json.WriteString("boot_id", node.BootId);
+            json.WriteString("node", node.Node);
+            json.WriteString("camera", step.Stream);
+            json.WriteString("label", step.Label);
+            json.WriteNumber("label_id", step.LabelId);
+            json.WriteNumber("score", Rounded(step.Score));
+            json.WriteNumber("top_score", Rounded(step.TopScore));
+            json.WriteNumber("mean_score", Rounded(step.MeanScore));
+            json.WriteNumber("start_time", Epoch(step.Start));
+            if (step.End is { } end)
+            {
+                json.WriteNumber("end_time", Epoch(end));
+            }
+            else
+            {
+                json.WriteNull("end_time");
+            }
+
+            json.WriteNumber("duration", Math.Round(step.Duration.TotalSeconds, 3));
+            json.WriteStartArray("zones");
+            json.WriteEndArray();
+            Window(json, step.Decision, withGaps: true);
+            Model(json, model, step.Decision);
+            TopK(json, step.Decision);
+            json.WriteString("end_reason", step.Reason is { } reason ? Word(reason) : null);
+            json.WriteBoolean("late", isLate);
+            Latency(json, step.Decision.Latency);
+            json.WriteNull("snapshot_topic");
+            json.WriteNull("clip_url");
+        });
+
+    /// <param name="seq">Counts the messages of this camera's scores topic since boot.</param>
+    public byte[] Scores(RollingDetection decision, long seq, ModelIdentity model) => Write(
+        (decision, seq, model),
+        (json, said) =>
+        {
+            json.WriteNumber("schema", Schema);
+            json.WriteNumber("seq", said.seq);
+            json.WriteString("boot_id", node.BootId);
+            json.WriteString("node", node.Node);
+            json.WriteString("camera", said.decision.Stream);
+            Window(json, said.decision, withGaps: false);
+            TopK(json, said.decision);
+            Model(json, said.model, said.decision);
+            Latency(json, said.decision.Latency);
+        });
+
+    public byte[] NodeStats(NodeStats stats) => Write(
+        stats,
+        (json, said) =>
+        {
+            json.WriteNumber("schema", Schema);
+            json.WriteString("node", node.Node);
+            json.WriteString("boot_id", node.BootId);
+            json.WriteString("time", Iso(said.Time));
+            json.WriteNumber("uptime_s", Math.Round(said.Uptime.TotalSeconds));
+            json.WriteNumber("decisions", said.Decisions);
+            json.WriteNumber("events", said.Events);
+            json.WriteNumber("open_events", said.OpenEvents);
+            json.WriteNumber("published", said.Published);
+            json.WriteNumber("spool_dropped", said.SpoolDropped);
+            json.WriteStartObject("cameras");
+            foreach (var camera in said.Cameras)
+            {
+                json.WriteStartObject(camera.Camera);
+                json.WriteString("state", Word(camera.State));
+                json.WriteNumber("fps", Math.Round(camera.Fps, 1));
+                json.WriteNumber("decisions", camera.Decisions);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndObject();
+        });
+
+    private static void Window(Utf8JsonWriter json, RollingDetection decision, bool withGaps)
+    {
+        json.WriteStartObject("window");
+        json.WriteNumber("id", decision.Window);
+        json.WriteNumber("start", Epoch(decision.Start));
+        json.WriteNumber("end", Epoch(decision.End));
+        json.WriteNumber("frames", decision.Quality.Frames);
+        json.WriteNumber("quality", Math.Round(decision.Quality.Score, 3));
+        if (withGaps)
+        {
+            json.WriteNumber("dropped", decision.Quality.Held);
+            json.WriteNumber("gap_ms", Math.Round(decision.Quality.LargestGap.TotalMilliseconds));
+        }
+
+        json.WriteEndObject();
+    }
+
+    private static void Model(Utf8JsonWriter json, ModelIdentity model, RollingDetection decision)
+    {
+        json.WriteStartObject("model");
+        json.WriteString("name", model.Name);
+        json.WriteString("version", model.Version);
+        json.WriteString("device", decision.Device);
+        json.WriteEndObject();
+    }
+
+    private static void TopK(Utf8JsonWriter json, RollingDetection decision)
+    {
+        json.WriteStartArray("topk");
+        foreach (var (label, score) in decision.TopK)
+        {
+            json.WriteStartArray();
+            json.WriteStringValue(label);
+            json.WriteNumberValue(Rounded(score));
+            json.WriteEndArray();
+        }
+
+        json.WriteEndArray();
+    }
+
+    // The total is the sum of what is shown, so that no reader finds them apart by a rounding.
+    private static void Latency(Utf8JsonWriter json, StageLatency latency)
+    {
+        var total = 0.0;
+        json.WriteStartObject("latency_ms");
+        Part("capture", latency.Capture);
+        Part("window", latency.Window);
+        Part("queue", latency.Queue);
+        Part("infer", latency.Infer);
+        Part("post", latency.Post);
+        Part("publish", latency.Publish);
+        json.WriteNumber("total", Math.Round(total, 1));
+        json.WriteEndObject();
+
+        void Part(string stage, TimeSpan took)
+        {
+            var ms = Math.Round(took.TotalMilliseconds, 1);
+            total += ms;
+            json.WriteNumber(stage, ms);
+        }
+    }
+
+    private byte[] Write<T>(T content, Action<Utf8JsonWriter, T> write)
+    {
+        lock (_lock)
+        {
+            _buffer.ResetWrittenCount();
+            _json.Reset(_buffer);
+            _json.WriteStartObject();
+            write(_json, content);
+            _json.WriteEndObject();
+            _json.Flush();
+            return _buffer.WrittenSpan.ToArray();
+        }
+    }
+
+    private static string Word<T>(T choice)
+        where T : struct, Enum => SettingName.Of(choice.ToString());
+
+    private static double Rounded(double score) => Math.Round(score, 4);
+
+    private static decimal Epoch(DateTimeOffset time) => time.ToUnixTimeMilliseconds() / 1000m;
+
+    private static string Iso(DateTimeOffset time) => FormattableString.Invariant($"{time.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss.fff}Z");
+}

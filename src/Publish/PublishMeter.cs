@@ -1,0 +1,72 @@
+using System.Diagnostics.Metrics;
+using ActionStream.Core.Configuration;
+using ActionStream.Core.Stages;
+using ActionStream.Publish.Rolling;
+
+namespace ActionStream.Publish;
+
+/// <summary>What the publisher reports: decisions, events, and how old an answer is when it is out.</summary>
+internal sealed class PublishMeter
+{
+    private readonly Counter<long> _decisions;
+    private readonly Counter<long> _late;
+    private readonly Counter<long> _events;
+    private readonly Histogram<double> _latency;
+    private readonly Dictionary<string, KeyValuePair<string, object?>> _cameras;
+    private readonly KeyValuePair<string, object?>[] _types =
+        [.. Enum.GetValues<EventType>().Select(type => new KeyValuePair<string, object?>("type", SettingName.Of(type.ToString())))];
+
+    private long _eventCount;
+    private long _detectionCount;
+    private long _decisionCount;
+
+    public PublishMeter(Meter meter, IEnumerable<PublishedStream> streams)
+    {
+        _decisions = meter.CreateCounter<long>("actionstream.decisions", "{decision}", "Windows that were classified and smoothed.");
+        _late = meter.CreateCounter<long>(
+            "actionstream.decisions.ignored", "{decision}", "Answers that came out of order or from a connection already lost.");
+        _events = meter.CreateCounter<long>("actionstream.events", "{event}", "Event messages by label and type.");
+        _latency = meter.CreateHistogram(
+            "actionstream.pipeline.latency", "s",
+            "Time from capture of a window's last frame until the broker had what was said about it, or until it was decided that there is nothing to say.",
+            null, Buckets.Latency);
+        _cameras = streams.ToDictionary(
+            stream => stream.Stream, stream => new KeyValuePair<string, object?>("camera", stream.Stream), StringComparer.Ordinal);
+        foreach (var camera in _cameras.Values)
+        {
+            _decisions.Add(0, camera);
+            _late.Add(0, camera);
+        }
+    }
+
+    public long EventCount => Interlocked.Read(ref _eventCount);
+
+    public long DetectionCount => Interlocked.Read(ref _detectionCount);
+
+    public long DecisionCount => Interlocked.Read(ref _decisionCount);
+
+    public void KnowsLabel(string label)
+    {
+        foreach (var type in _types)
+        {
+            _events.Add(0, new("label", label), type);
+        }
+    }
+
+    public void Decided(RollingDetection decision)
+    {
+        Interlocked.Increment(ref _decisionCount);
+        Interlocked.Add(ref _detectionCount, decision.Detected.Count);
+        _decisions.Add(1, _cameras[decision.Stream]);
+    }
+
+    public void Ignored(string stream) => _late.Add(1, _cameras[stream]);
+
+    public void Happened(ActionEvent step)
+    {
+        Interlocked.Increment(ref _eventCount);
+        _events.Add(1, new("label", step.Label), _types[(int)step.Type]);
+    }
+
+    public void Reached(string stream, TimeSpan age) => _latency.Record(age.TotalSeconds, _cameras[stream]);
+}

@@ -1,0 +1,219 @@
+using System.Diagnostics.Metrics;
+using ActionStream.Core.Results;
+using ActionStream.Core.Stages;
+using ActionStream.Publish.Mqtt;
+using ActionStream.Publish.Rolling;
+using Microsoft.Extensions.Logging;
+
+namespace ActionStream.Publish;
+
+/// <summary>Scores in, messages out: smooths, decides, and tells the broker. The last stage; it waits for nobody.</summary>
+/// <remarks>
+/// Per stream it keeps a <see cref="RollingStream"/>; the <see cref="MqttLink"/> does the rest. Camera states come in beside
+/// the scores, through <see cref="IProgress{T}"/>, from any thread.
+/// </remarks>
+public sealed partial class PublishStage : IStage, IProgress<StreamStatus>
+{
+    /// <summary>How long a goodbye may take.</summary>
+    public static readonly TimeSpan GoodbyeLimit = TimeSpan.FromSeconds(5);
+
+    private static readonly TimeSpan StatsEvery = TimeSpan.FromSeconds(60);
+
+    private readonly Lock _turn = new();
+    private readonly StageChannel<ClipScores> _scores;
+    private readonly StageMeter _stage;
+    private readonly PublishMeter _meter;
+    private readonly MqttLink _link;
+    private readonly Payloads _payloads;
+    private readonly TimeProvider _time;
+    private readonly ILogger<PublishStage> _log;
+    private readonly Timeline _timeline;
+    private readonly DateTimeOffset _started;
+    private readonly Dictionary<string, StreamVoice> _voices;
+    private readonly List<ActionEvent> _events = [];
+
+    public PublishStage(
+        StageChannel<ClipScores> scores, IReadOnlyList<PublishedStream> streams, NodeIdentity node, MqttLink link,
+        StageMeter stage, Meter meter, TimeProvider time, ILogger<PublishStage> log)
+    {
+        (_scores, _stage, _link, _time, _log) = (scores, stage, link, time, log);
+        _timeline = new(time);
+        _started = time.GetUtcNow();
+        _payloads = new(node);
+        _meter = new(meter, streams);
+        _voices = streams.ToDictionary(
+            stream => stream.Stream, stream => new StreamVoice(stream, node.BootId, link, _payloads, _timeline), StringComparer.Ordinal);
+        foreach (var label in _voices.Values.SelectMany(voice => voice.EventLabels).Distinct(StringComparer.Ordinal))
+        {
+            _meter.KnowsLabel(label);
+        }
+
+        _link.Sent = decision => _meter.Reached(decision.Stream, _timeline.Now - decision.CapturedAt);
+        Introduce(streams);
+    }
+
+    /// <summary>Sees every decision, on the pipeline's thread: be quick, do not throw.</summary>
+    public Action<RollingDetection>? OnDetection { get; set; }
+
+    /// <summary>Sees every step of every event, likewise.</summary>
+    public Action<ActionEvent>? OnEvent { get; set; }
+
+    public long Decisions => _meter.DecisionCount;
+
+    /// <summary>Labels past their threshold, summed over all decisions.</summary>
+    public long Detections => _meter.DetectionCount;
+
+    /// <summary>Event messages: starts, updates and ends.</summary>
+    public long Events => _meter.EventCount;
+
+    public async Task RunAsync(CancellationToken cancel)
+    {
+        using var leave = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        var link = _link.RunAsync(leave.Token);
+        var stats = ReportStatsAsync(leave.Token);
+        try
+        {
+            await foreach (var answer in _scores.Reader.ReadAllAsync(cancel))
+            {
+                using (answer)
+                {
+                    Take(answer);
+                }
+            }
+        }
+        finally
+        {
+            if (!cancel.IsCancellationRequested)
+            {
+                SayGoodbye();
+                await link.WaitAsync(GoodbyeLimit, _time, cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                if (!link.IsCompleted)
+                {
+                    LogCutShort(GoodbyeLimit);
+                }
+            }
+
+            await leave.CancelAsync();
+            await Task.WhenAll(link, stats).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        if (link.IsFaulted)
+        {
+            await link; // a fault of ours, not of the broker: the reason to log
+        }
+    }
+
+    /// <summary>Takes the latest word on one camera.</summary>
+    public void Report(StreamStatus value)
+    {
+        lock (_turn)
+        {
+            if (!_voices.TryGetValue(value.Stream, out var voice))
+            {
+                return;
+            }
+
+            _events.Clear();
+            voice.Say(value, _events);
+            Publish(voice);
+        }
+    }
+
+    private void Take(ClipScores answer)
+    {
+        var taken = _time.GetTimestamp();
+        lock (_turn)
+        {
+            var voice = _voices[answer.Stream];
+            _events.Clear();
+            if (voice.Rolling.Update(answer, taken, _link.LastPublish, _events) is not { } decision)
+            {
+                _meter.Ignored(answer.Stream);
+                return;
+            }
+
+            _meter.Decided(decision);
+            voice.Decisions++;
+            var isTold = _events.Count > 0;
+            Publish(voice);
+            if (!voice.SayScores(decision, isTold) && !isTold)
+            {
+                _meter.Reached(answer.Stream, _timeline.Now - decision.CapturedAt);
+            }
+
+            OnDetection?.Invoke(decision);
+        }
+
+        _stage.Took(_time.GetElapsedTime(taken));
+    }
+
+    private void Publish(StreamVoice voice)
+    {
+        foreach (var step in _events)
+        {
+            voice.Say(step);
+            _meter.Happened(step);
+            OnEvent?.Invoke(step);
+        }
+    }
+
+    // A state left ON by a crash is corrected by the OFF that every class starts with.
+    private void Introduce(IReadOnlyList<PublishedStream> streams)
+    {
+        _link.PostRetained(MessageKind.NodeStatus, _link.Topics.NodeStatus, Payloads.Online);
+        _link.PostRetained(
+            MessageKind.NodeInfo,
+            _link.Topics.NodeInfo,
+            _payloads.NodeInfo(
+                streams.Select(stream => ModelIdentity.Of(stream.Model)).Distinct(), streams.Select(stream => stream.Stream), _started));
+        foreach (var voice in _voices.Values)
+        {
+            voice.Introduce(_started);
+        }
+    }
+
+    private void SayGoodbye()
+    {
+        lock (_turn)
+        {
+            foreach (var voice in _voices.Values)
+            {
+                _events.Clear();
+                voice.Rolling.Finish(EndReason.Stopped, _events);
+                Publish(voice);
+            }
+
+            _link.PostRetained(MessageKind.NodeStatus, _link.Topics.NodeStatus, Payloads.Offline);
+        }
+
+        _link.Stop();
+    }
+
+    private async Task ReportStatsAsync(CancellationToken cancel)
+    {
+        using var timer = new PeriodicTimer(StatsEvery, _time);
+        while (await timer.WaitForNextTickAsync(cancel))
+        {
+            _link.PostPassing(MessageKind.Stats, _link.Topics.NodeStats, _payloads.NodeStats(Stats()));
+        }
+    }
+
+    private NodeStats Stats()
+    {
+        lock (_turn)
+        {
+            return new(
+                _time.GetUtcNow(),
+                _timeline.Now,
+                Decisions,
+                Events,
+                _voices.Values.Sum(voice => voice.Rolling.OpenEvents),
+                Enum.GetValues<MessageKind>().Sum(_link.Published),
+                _link.DroppedEvents,
+                [.. _voices.Values.Select(voice => new CameraStats(voice.Stream, voice.State, voice.Fps, voice.Decisions))]);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "The broker did not take the last messages within {Limit}; leaving without them")]
+    private partial void LogCutShort(TimeSpan limit);
+}

@@ -1,0 +1,99 @@
+using ActionStream.Core.Results;
+using ActionStream.Publish.Mqtt;
+using ActionStream.Publish.Rolling;
+
+namespace ActionStream.Publish;
+
+/// <summary>One camera's topics and what was last said on them. Its owner takes turns.</summary>
+internal sealed class StreamVoice
+{
+    private readonly PublishedStream _stream;
+    private readonly MqttLink _link;
+    private readonly Payloads _payloads;
+    private readonly ModelIdentity _model;
+    private readonly string _eventTopic;
+    private readonly string _scoresTopic;
+    private readonly string _statusTopic;
+    private readonly Dictionary<int, string> _stateTopics;
+    private readonly TimeSpan? _scoresEvery;
+    private TimeSpan? _scoresSaidAt;
+    private long _eventSeq;
+    private long _scoresSeq;
+
+    public StreamVoice(PublishedStream stream, string bootId, MqttLink link, Payloads payloads, Timeline timeline)
+    {
+        (_stream, _link, _payloads) = (stream, link, payloads);
+        Rolling = new(stream.Stream, stream.Model, stream.Events, timeline, bootId);
+        _model = ModelIdentity.Of(stream.Model);
+        _eventTopic = link.Topics.Events(stream.Stream);
+        _scoresTopic = link.Topics.Scores(stream.Stream);
+        _statusTopic = link.Topics.CameraStatus(stream.Stream);
+        var slugs = Topics.ClassSlugs(stream.Model.Labels);
+        _stateTopics = Rolling.Classes.ToDictionary(label => label, label => link.Topics.State(stream.Stream, slugs[label]));
+        _scoresEvery = stream.Events.ScoresEvery;
+    }
+
+    public RollingStream Rolling { get; }
+
+    public string Stream => _stream.Stream;
+
+    public StreamState State { get; private set; }
+
+    public double Fps { get; private set; }
+
+    public long Decisions { get; set; }
+
+    public IEnumerable<string> EventLabels => _stateTopics.Keys.Select(label => _stream.Model.Labels[label]);
+
+    public void Introduce(DateTimeOffset now)
+    {
+        Say(new StreamStatus(Stream, StreamState.Connecting, null, now, 0), []);
+        foreach (var topic in _stateTopics.Values)
+        {
+            _link.PostRetained(MessageKind.State, topic, Payloads.Off);
+        }
+    }
+
+    /// <summary>A camera that is gone takes its open events with it.</summary>
+    public void Say(StreamStatus status, ICollection<ActionEvent> events)
+    {
+        (State, Fps) = (status.State, status.Fps);
+        switch (status.State)
+        {
+            case StreamState.Offline or StreamState.Disabled:
+                Rolling.Lost(events);
+                break;
+            case StreamState.Online or StreamState.Degraded:
+                Rolling.Back();
+                break;
+        }
+
+        _link.PostRetained(MessageKind.CameraStatus, _statusTopic, _payloads.CameraStatus(status));
+    }
+
+    public void Say(ActionEvent step)
+    {
+        var seq = _eventSeq++;
+        _link.PostEvent(
+            _eventTopic, _payloads.Event(step, seq, _model, isLate: false), () => _payloads.Event(step, seq, _model, isLate: true),
+            step.Reason is EndReason.StreamLost or EndReason.Stopped ? null : step.Decision);
+        if (step.Type is not EventType.Update)
+        {
+            _link.PostRetained(MessageKind.State, _stateTopics[step.LabelId], step.Type is EventType.Start ? Payloads.On : Payloads.Off);
+        }
+    }
+
+    /// <summary>True if the scores of this decision are published.</summary>
+    /// <param name="isTold">True if an event has told of it already: each decision is timed once.</param>
+    public bool SayScores(RollingDetection decision, bool isTold)
+    {
+        if (_scoresEvery is not { } every || (_scoresSaidAt is { } said && decision.CapturedAt - said < every))
+        {
+            return false;
+        }
+
+        _scoresSaidAt = decision.CapturedAt;
+        _link.PostPassing(MessageKind.Scores, _scoresTopic, _payloads.Scores(decision, _scoresSeq++, _model), isTold ? null : decision);
+        return true;
+    }
+}

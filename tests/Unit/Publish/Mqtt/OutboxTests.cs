@@ -1,0 +1,140 @@
+using System.Text;
+using ActionStream.Publish.Mqtt;
+
+namespace ActionStream.Unit.Publish.Mqtt;
+
+public sealed class OutboxTests
+{
+    private readonly Outbox _outbox = new(maxEvents: 3, maxScores: 2);
+
+    private static Outgoing Message(MessageKind kind, string text, string? topic = null) => new(kind, topic ?? kind.ToString(), Bytes(text))
+    {
+        MakeLate = kind is MessageKind.Event ? () => Bytes(text + " late") : null,
+    };
+
+    private static byte[] Bytes(string text) => Encoding.UTF8.GetBytes(text);
+
+    private string[] Taken(int most = 100)
+    {
+        var batch = new List<Outgoing>();
+        _outbox.Take(batch, most);
+        return [.. batch.Select(message => Encoding.UTF8.GetString(message.Payload.Span))];
+    }
+
+    [Fact]
+    public void On_connect_comes_status_then_info_cameras_states_and_then_the_spool()
+    {
+        _outbox.AddEvent(Message(MessageKind.Event, "event"));
+        _outbox.Retain(Message(MessageKind.State, "OFF"));
+        _outbox.Retain(Message(MessageKind.CameraStatus, "camera"));
+        _outbox.Retain(Message(MessageKind.NodeInfo, "info"));
+        _outbox.Retain(Message(MessageKind.NodeStatus, "online"));
+
+        Assert.Equal(["event late"], Taken());
+        _outbox.AddEvent(Message(MessageKind.Event, "event"));
+        _outbox.Connected();
+        Assert.Equal(["online", "info", "camera", "OFF", "event late"], Taken());
+        Assert.Empty(Taken());
+    }
+
+    [Fact]
+    public void While_connected_everything_leaves_in_the_order_it_was_posted()
+    {
+        _outbox.Connected();
+        _outbox.AddEvent(Message(MessageKind.Event, "start"));
+        _outbox.Retain(Message(MessageKind.State, "ON"));
+        _outbox.AddScores(Message(MessageKind.Scores, "scores"));
+        _outbox.AddEvent(Message(MessageKind.Event, "end"));
+        Assert.Equal(["start", "ON"], Taken(2));
+        _outbox.Retain(Message(MessageKind.State, "OFF"));
+        Assert.Equal(["scores", "end", "OFF"], Taken());
+    }
+
+    [Fact]
+    public void Of_a_retained_topic_only_the_latest_counts()
+    {
+        _outbox.Retain(Message(MessageKind.State, "ON"));
+        _outbox.Retain(Message(MessageKind.State, "OFF"));
+        _outbox.Connected();
+        _outbox.Retain(Message(MessageKind.State, "ON"));
+        Assert.Equal(["ON"], Taken());
+    }
+
+    [Fact]
+    public void The_spool_drops_the_oldest_event_and_says_how_many()
+    {
+        Assert.Equal([0, 0, 0, 1, 1], Enumerable.Range(0, 5).Select(i => _outbox.AddEvent(Message(MessageKind.Event, $"{i}"))));
+        Assert.Equal(["2 late", "3 late", "4 late"], Taken());
+    }
+
+    [Fact]
+    public void Scores_are_kept_only_while_connected_and_only_a_few()
+    {
+        Assert.Equal(1, _outbox.AddScores(Message(MessageKind.Scores, "nobody there")));
+        _outbox.Connected();
+        Assert.Equal([0, 0, 1], Enumerable.Range(0, 3).Select(i => _outbox.AddScores(Message(MessageKind.Scores, $"{i}"))));
+        Assert.Equal(["1"], Taken(1));
+        Assert.Equal(1, _outbox.Disconnected());
+        Assert.Empty(Taken());
+    }
+
+    [Fact]
+    public void What_did_not_reach_the_broker_is_said_again_first_and_as_late()
+    {
+        _outbox.Connected();
+        foreach (var text in (string[])["a", "b", "c"])
+        {
+            _outbox.AddEvent(Message(MessageKind.Event, text));
+        }
+
+        var batch = new List<Outgoing>();
+        _outbox.Take(batch, 2);
+        _outbox.Disconnected();
+        Assert.Equal(0, _outbox.TakeBack(batch));
+        _outbox.Connected();
+        Assert.Equal(["a late", "b late", "c late"], Taken());
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void Whatever_happens_every_event_is_taken_once_or_counted_as_dropped_and_none_overtakes(int seed)
+    {
+        var random = new Random(seed);
+        var (posted, dropped, taken) = (0, 0, new List<int>());
+        for (var i = 0; i < 2000; i++)
+        {
+            switch (random.Next(5))
+            {
+                case 0:
+                    _outbox.Connected();
+                    break;
+                case 1:
+                    _outbox.Disconnected();
+                    break;
+                case 2 or 3:
+                    dropped += _outbox.AddEvent(Message(MessageKind.Event, $"{posted++}"));
+                    break;
+                default:
+                    var batch = new List<Outgoing>();
+                    _outbox.Take(batch, random.Next(1, 4));
+                    if (random.Next(3) == 0)
+                    {
+                        dropped += _outbox.TakeBack(batch);
+                    }
+                    else
+                    {
+                        taken.AddRange(batch.Select(message => int.Parse(
+                            Encoding.UTF8.GetString(message.Payload.Span).Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture)));
+                    }
+
+                    break;
+            }
+        }
+
+        Assert.Equal(posted, taken.Count + dropped + _outbox.Spooled);
+        Assert.Equal(taken.Order(), taken);
+        Assert.Equal(taken.Count, taken.Distinct().Count());
+    }
+}

@@ -1,0 +1,77 @@
+using System.Text;
+using System.Text.Json;
+using ActionStream.Core.Media;
+using ActionStream.Core.Results;
+using ActionStream.Publish.Mqtt;
+using ActionStream.Publish.Rolling;
+using ActionStream.Unit.Support;
+
+namespace ActionStream.Unit.Publish.Mqtt;
+
+public sealed class PayloadsTests
+{
+    private static readonly DateTimeOffset Noon = new(2026, 1, 1, 10, 15, 2, 320, TimeSpan.Zero);
+    private static readonly ModelIdentity Model = new("uniformer-xxs16", "sha256:ab12cd34ef56", true);
+    private static readonly JsonSerializerOptions Readable = new() { WriteIndented = true };
+
+    private static readonly RollingDetection Decision = new(
+        "front", 91822, Noon - TimeSpan.FromSeconds(2.2), Noon, new ClipQuality(16, 1, TimeSpan.FromMilliseconds(41)), "cuda:0",
+        [new("fall_floor", 0.91234567), new("sit", 0.05)], ["fall_floor"],
+        new(Ms(38.04), Ms(12.04), Ms(9.04), Ms(21.04), Ms(1.04), Ms(3.04)), TimeSpan.Zero);
+
+    private readonly Payloads _payloads = new(new("edge1", "b1c2d3", "0.1.0", "system", "cuda:0"));
+
+    private static TimeSpan Ms(double ms) => TimeSpan.FromMilliseconds(ms);
+
+    private static ActionEvent Step(EventType type) => new(
+        type, "front-20260101T101502.320Z-7f3a", "fall_floor", 3, 0.91, 0.94, 0.83, Noon,
+        type is EventType.End ? Noon + TimeSpan.FromSeconds(2.4) : null, TimeSpan.FromSeconds(2.4),
+        type is EventType.End ? EndReason.StreamLost : null, Decision);
+
+    private static void Check(byte[] payload, string file)
+    {
+        using var json = JsonDocument.Parse(payload);
+        Golden.Equals(JsonSerializer.Serialize(json, Readable), file);
+    }
+
+    [Fact]
+    public void A_start_says_all_there_is_to_know() => Check(_payloads.Event(Step(EventType.Start), 1842, Model, isLate: false), "event-start.json");
+
+    [Fact]
+    public void An_end_says_when_and_why() => Check(_payloads.Event(Step(EventType.End), 1843, Model, isLate: true), "event-end-late.json");
+
+    [Fact]
+    public void Scores_are_the_rolling_answer() => Check(_payloads.Scores(Decision, 7, Model), "scores.json");
+
+    [Fact]
+    public void A_camera_says_how_it_is() => Check(
+        _payloads.CameraStatus(new("front", StreamState.Offline, "auth", Noon, 0)), "camera-status-offline.json");
+
+    [Fact]
+    public void A_camera_that_is_well_has_no_reason() => Check(
+        _payloads.CameraStatus(new("front", StreamState.Online, null, Noon, 24.94)), "camera-status-online.json");
+
+    [Fact]
+    public void A_node_introduces_itself() => Check(
+        _payloads.NodeInfo([Model, new("toy", null, false)], ["front", "yard"], Noon), "node-info.json");
+
+    [Fact]
+    public void A_node_sums_up() => Check(
+        _payloads.NodeStats(new(Noon, TimeSpan.FromHours(1), 1000, 12, 1, 1100, 0, [new("front", StreamState.Online, 7.96, 1000)])), "node-stats.json");
+
+    [Fact]
+    public void The_latency_shown_is_the_sum_of_its_parts()
+    {
+        using var json = JsonDocument.Parse(_payloads.Scores(Decision, 0, Model));
+        var latency = json.RootElement.GetProperty("latency_ms");
+        var parts = latency.EnumerateObject().Where(part => part.Name != "total").Sum(part => part.Value.GetDecimal());
+        Assert.Equal(parts, latency.GetProperty("total").GetDecimal());
+    }
+
+    [Fact]
+    public void Labels_in_any_script_survive()
+    {
+        var decision = Decision with { TopK = [new("\"Sturz\" auf den Böden 倒地", 1)] };
+        Assert.Contains("""["\"Sturz\" auf den Böden 倒地",1]""", Encoding.UTF8.GetString(_payloads.Scores(decision, 0, Model)), StringComparison.Ordinal);
+    }
+}
