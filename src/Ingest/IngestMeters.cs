@@ -70,8 +70,8 @@ public sealed class CameraMeter : IFrameCounter
 
     private readonly IngestMeters _meters;
     private readonly Dictionary<DropReason, KeyValuePair<string, object?>> _reasons;
+    private readonly long[] _dropped = new long[Enum.GetValues<DropReason>().Length];
     private long _received;
-    private long _dropped;
 
     internal CameraMeter(IngestMeters meters, string camera)
     {
@@ -103,7 +103,11 @@ public sealed class CameraMeter : IFrameCounter
     public long ReceivedCount => Interlocked.Read(ref _received);
 
     /// <summary>Frames shed so far, for whatever reason.</summary>
-    public long DroppedCount => Interlocked.Read(ref _dropped);
+    public long DroppedCount => _dropped.Sum();
+
+    /// <summary>The same, by the reasons that occurred.</summary>
+    public IEnumerable<(string Reason, long Count)> DroppedByReason =>
+        Enum.GetValues<DropReason>().Select(reason => (reason.Label, Count: Interlocked.Read(ref _dropped[(int)reason]))).Where(entry => entry.Count > 0);
 
     public void Received(TimeSpan age)
     {
@@ -114,7 +118,7 @@ public sealed class CameraMeter : IFrameCounter
 
     public void Dropped(DropReason reason)
     {
-        Interlocked.Increment(ref _dropped);
+        Interlocked.Increment(ref _dropped[(int)reason]);
         _meters.Dropped.Add(1, Tag, _reasons[reason]);
     }
 

@@ -15,8 +15,8 @@ public sealed class StageMeter
     private readonly Counter<long> _dropped;
     private readonly Histogram<double> _duration;
     private readonly KeyValuePair<string, object?>[] _reasons;
+    private readonly long[] _shed = new long[Enum.GetValues<DropReason>().Length];
     private long _offered;
-    private long _shed;
 
     public StageMeter(Meter meter, string stage, params ReadOnlySpan<DropReason> reasons)
     {
@@ -42,7 +42,11 @@ public sealed class StageMeter
     public long OfferedCount => Interlocked.Read(ref _offered);
 
     /// <summary>Items shed so far, for whatever reason.</summary>
-    public long DroppedCount => Interlocked.Read(ref _shed);
+    public long DroppedCount => _shed.Sum();
+
+    /// <summary>The same, by the reasons that occurred.</summary>
+    public IEnumerable<(string Reason, long Count)> DroppedByReason =>
+        Enum.GetValues<DropReason>().Select(reason => (reason.Label, Count: Interlocked.Read(ref _shed[(int)reason]))).Where(entry => entry.Count > 0);
 
     public void Offered()
     {
@@ -52,7 +56,7 @@ public sealed class StageMeter
 
     public void Dropped(DropReason reason, int count = 1)
     {
-        Interlocked.Add(ref _shed, count);
+        Interlocked.Add(ref _shed[(int)reason], count);
         _dropped.Add(count, _stage, _reasons[(int)reason]);
     }
 

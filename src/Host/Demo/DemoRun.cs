@@ -80,7 +80,8 @@ internal static class DemoRun
             dropped,
             Percentiles.Of(listener.LatenciesMs),
             stages.MediansMs(),
-            new(card.Name, card.Trained),
+            card.Name,
+            card.Trained,
             service.Device,
             Product.Packages);
     }

@@ -5,7 +5,6 @@ using ActionStream.Host.Configuration;
 using ActionStream.Publish.Rolling;
 using Microsoft.Extensions.Logging;
 using Spectre.Console;
-using Spectre.Console.Rendering;
 
 namespace ActionStream.Host.Demo;
 
@@ -120,7 +119,7 @@ internal sealed class LiveScreen : IDemoScreen
         _drawing.GetAwaiter().GetResult();
     }
 
-    private IRenderable Draw(RollingDetection decision)
+    private Rows Draw(RollingDetection decision)
     {
         var position = _truth.PositionOf(decision);
         var bars = new BarChart().Width(60).WithMaxValue(1);

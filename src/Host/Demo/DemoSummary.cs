@@ -11,6 +11,10 @@ namespace ActionStream.Host.Demo;
 /// <param name="Dropped">What was shed, by reason; every reason that occurs is listed.</param>
 /// <param name="LatencyMs">From capture of a window's last frame until its scores came back from the broker.</param>
 /// <param name="StagesMs">Median per stage.</param>
+/// <param name="Model">The card's name.</param>
+/// <param name="Trained">False if the model's labels mean nothing.</param>
+/// <param name="Device">Where it ran.</param>
+/// <param name="Packages">The package set.</param>
 internal sealed record DemoSummary(
     double Seconds,
     long Frames,
@@ -23,12 +27,10 @@ internal sealed record DemoSummary(
     IReadOnlyDictionary<string, long> Dropped,
     Percentiles LatencyMs,
     IReadOnlyDictionary<string, double> StagesMs,
-    DemoModel Model,
+    string Model,
+    bool Trained,
     string Device,
     string Packages);
-
-/// <summary>Which model, and whether its labels mean anything.</summary>
-internal sealed record DemoModel(string Name, bool Trained);
 
 /// <summary>Percentiles by name, in milliseconds.</summary>
 internal sealed record Percentiles(double P50, double P95, double P99)

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.DependencyInjection;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -37,17 +36,12 @@ internal static class Terminal
     /// <summary>Log lines for people, on standard error.</summary>
     public static ILoggerFactory CreateLog(LogLevel level) => LoggerFactory.Create(log => log
         .SetMinimumLevel(level)
-        .AddSimpleConsole(format =>
+        .AddConsole(console =>
         {
-            format.SingleLine = true;
-            format.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
-            format.UseUtcTimestamp = true;
-            format.ColorBehavior = Console.IsErrorRedirected ? LoggerColorBehavior.Disabled : LoggerColorBehavior.Default;
-        })
-        .Services.Configure<ConsoleLoggerOptions>(console =>
-        {
+            console.FormatterName = LogLine.Format;
             console.LogToStandardErrorThreshold = LogLevel.Trace;
             console.MaxQueueLength = 2048;
             console.QueueFullMode = ConsoleLoggerQueueFullMode.DropWrite; // a terminal that hangs must not hang cameras
-        }));
+        })
+        .AddConsoleFormatter<LogLine, ConsoleFormatterOptions>());
 }
