@@ -5,6 +5,9 @@ using ActionStream.Host;
 using ActionStream.Host.Commands;
 using ActionStream.Host.Http;
 using ActionStream.Host.Output;
+using ActionStream.Inference.Onnx;
+using ActionStream.Ingest;
+using ActionStream.Publish.Mqtt;
 
 var root = new RootCommand("Real-time action recognition on camera streams: RTSP in, MQTT and Prometheus out.")
 {
@@ -28,13 +31,22 @@ catch (ConfigException wrong)
     Terminal.WriteProblems(wrong.Problems);
     return ExitCode.Wrong;
 }
-catch (Exception wrong) when (wrong is UsageException)
+catch (Exception wrong) when (wrong is UsageException or DeviceException)
 {
     Terminal.WriteError(wrong.Message);
     return ExitCode.Wrong;
 }
-catch (PortTakenException taken)
+catch (Exception hindered) when (hindered is PortTakenException or MqttException or SourceException)
 {
-    Terminal.WriteError(taken.Message);
+    Terminal.WriteError(hindered.Message);
+    return ExitCode.Failed;
+}
+catch (OperationCanceledException)
+{
+    return ExitCode.Failed; // told to leave before there was anything to finish
+}
+catch (Exception ours)
+{
+    Terminal.WriteError($"internal error, please report it: {SafeUri.Scrub(ours.ToString())}");
     return ExitCode.Failed;
 }

@@ -92,9 +92,9 @@ internal sealed class Listener : IAsyncDisposable
 
     public static async Task<Listener> StartAsync(int port, string filter = "#")
     {
-        var child = new Child("mosquitto_sub",
+        var child = new Child("stdbuf", // line by line, not block by block
         [
-            "-h", "127.0.0.1", "-p", port.ToString(CultureInfo.InvariantCulture), "-t", filter, "-F", "%U %r %t %p", "-d", "-q", "1",
+            "-oL", "mosquitto_sub", "-h", "127.0.0.1", "-p", port.ToString(CultureInfo.InvariantCulture), "-t", filter, "-F", "%U %r %t %p", "-d", "-q", "1",
         ]);
         await child.LineAsync(line => line.Contains("SUBACK", StringComparison.Ordinal), TimeSpan.FromSeconds(10));
         return new(child);
