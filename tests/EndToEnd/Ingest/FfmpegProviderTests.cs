@@ -20,7 +20,7 @@ public sealed class FfmpegProviderTests
     [NeedsFact("ffmpeg")]
     public async Task All_that_a_child_writes_arrives_and_it_is_reaped()
     {
-        await using var run = Start("testsrc2=size=16x12:rate=25:duration=4");
+        await using var run = Start("testsrc2=size=16x12:rate=100:duration=1");
 
         var bytes = Read(run);
 
@@ -93,8 +93,8 @@ public sealed class FfmpegProviderTests
                 run.Kill();
             }
 
-            await Task.WhenAll(runs.Select(run => run.DisposeAsync().AsTask())).WaitAsync(CameraRig.Soon(10));
             await Task.WhenAll(reading).WaitAsync(CameraRig.Soon(10)); // no reader is left waiting
+            await Task.WhenAll(runs.Select(run => run.DisposeAsync().AsTask())).WaitAsync(CameraRig.Soon(10));
             handles = i == 0 ? Handles() : handles;
         }
 
