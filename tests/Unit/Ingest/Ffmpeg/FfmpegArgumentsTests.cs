@@ -1,0 +1,81 @@
+using ActionStream.Core.Media;
+using ActionStream.Core.Modelling;
+using ActionStream.Ingest;
+using ActionStream.Ingest.Ffmpeg;
+
+namespace ActionStream.Unit.Ingest.Ffmpeg;
+
+public sealed class FfmpegArgumentsTests
+{
+    private const string Select =
+        "select='if(isnan(prev_t)+lt(t,prev_t),st(0,-1e18));st(1,floor((t+0.00000127)/0.125+0.5));"
+        + "if(gt(ld(1),ld(0))*gte(t+0.00000127+if(isnan(prev_t)+lt(t,prev_t),0.125,min(t-prev_t,0.125))/2,ld(1)*0.125),1+0*st(0,ld(1)))'";
+
+    private const string Global = "-hide_banner -nostats -loglevel warning -filter_threads 1 -threads 1";
+
+    private static readonly PictureSpec Picture = new(TimeSpan.FromMilliseconds(125), new FrameSize(224, 224), Fit.Crop);
+
+    [Theory]
+    [InlineData("rtsp://cam/1", "-rtsp_transport tcp -probesize 32 -analyzeduration 0 -fflags nobuffer -flags low_delay -timeout 15000000")]
+    [InlineData("http://cam/live.m3u8", "-fflags nobuffer -analyzeduration 1000000 -rw_timeout 15000000")]
+    [InlineData("rtmp://cam/app", "-fflags nobuffer -analyzeduration 1000000 -rw_timeout 15000000")]
+    [InlineData("srt://cam:9000", "-fflags nobuffer -analyzeduration 1000000 -rw_timeout 15000000")]
+    [InlineData("/clips/a.mp4", "-re")]
+    [InlineData("v4l2:///dev/video0", "-f v4l2")]
+    [InlineData("lavfi:testsrc2", "-re -f lavfi")]
+    public void Each_kind_of_source_has_its_input_options(string url, string expected) =>
+        Assert.Equal($"{Global} {expected}", Before(new SourceOptions { Url = url }));
+
+    [Fact]
+    public void Choices_show_on_the_input_side()
+    {
+        Assert.Equal(
+            $"{Global} -hwaccel cuda -rtsp_transport udp -probesize 32 -analyzeduration 0 -fflags nobuffer -flags low_delay -timeout 35000000 -user_agent me",
+            string.Join(' ', FfmpegArguments.Build(
+                new SourceOptions
+                {
+                    Url = "rtsp://cam/1",
+                    Transport = RtspTransport.Udp,
+                    StallTimeout = TimeSpan.FromSeconds(30),
+                    InputArguments = ["-user_agent", "me"],
+                },
+                Picture, new Version(5, 1), "cuda").Before));
+        Assert.Equal($"{Global} -stream_loop -1", Before(new SourceOptions { Url = "a.mp4", Realtime = false, Loop = true }));
+    }
+
+    [Fact]
+    public void Names_that_changed_follow_the_version()
+    {
+        var camera = new SourceOptions { Url = "rtsp://cam/1" };
+
+        Assert.Contains("-stimeout", FfmpegArguments.Build(camera, Picture, new Version(4, 4)).Before);
+        Assert.Contains("-vsync", FfmpegArguments.Build(camera, Picture, new Version(4, 4)).After);
+        Assert.Contains("demux", FfmpegArguments.Build(camera, Picture, new Version(7, 1)).After);
+    }
+
+    [Theory]
+    [InlineData(Fit.Crop, "scale=w='max(224,round(224*dar))':h='max(224,round(224/dar))':flags=bilinear,format=rgb24,crop=224:224,setsar=1")]
+    [InlineData(Fit.Pad, "scale=w='min(224,round(224*dar))':h='min(224,round(224/dar))':flags=bilinear,format=rgb24,pad=224:224:-1:-1:black,setsar=1")]
+    [InlineData(Fit.Stretch, "scale=224:224:flags=bilinear,format=rgb24,setsar=1")]
+    public void The_output_is_thinned_then_scaled_and_carries_times(Fit fit, string scale)
+    {
+        var command = FfmpegArguments.Build(new SourceOptions { Url = "rtsp://cam/1" }, Picture with { Fit = fit }, new Version(5, 1));
+
+        Assert.Equal(
+            $"-map 0:v:0 -an -sn -dn -vf {Select},{scale} -c:v rawvideo -pix_fmt rgb24 -fps_mode passthrough -enc_time_base -1 -f nut -write_index 0 -flush_packets 1",
+            string.Join(' ', command.After));
+    }
+
+    [Fact]
+    public void The_area_to_look_at_is_cut_after_thinning_and_before_scaling()
+    {
+        var options = new SourceOptions { Url = "rtsp://cam/1", Crop = new CropArea { X = 0.1, Y = 0.25, Width = 0.5, Height = 0.75 } };
+
+        Assert.Contains(
+            $"{Select},crop=iw*0.5:ih*0.75:iw*0.1:ih*0.25,scale=", string.Join(' ', FfmpegArguments.Build(options, Picture, new Version(5, 1)).After),
+            StringComparison.Ordinal);
+    }
+
+    private static string Before(SourceOptions options) =>
+        string.Join(' ', FfmpegArguments.Build(options, Picture, new Version(5, 1)).Before);
+}

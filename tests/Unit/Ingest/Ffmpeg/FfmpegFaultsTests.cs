@@ -1,0 +1,43 @@
+using ActionStream.Ingest;
+using ActionStream.Ingest.Ffmpeg;
+
+namespace ActionStream.Unit.Ingest.Ffmpeg;
+
+public sealed class FfmpegFaultsTests
+{
+    [Theory]
+    [InlineData(SourceFault.Unauthorized, "[rtsp @ 0x5] method DESCRIBE failed: 401 Unauthorized")]
+    [InlineData(SourceFault.NotFound, "[rtsp @ 0x5] method DESCRIBE failed: 404 Not Found")]
+    [InlineData(SourceFault.NotFound, "file:/x.mp4: No such file or directory")]
+    [InlineData(SourceFault.Refused, "[tcp @ 0x5] Connection to tcp://10.0.0.5:554 failed: Connection refused")]
+    [InlineData(SourceFault.Unreachable, "[tcp @ 0x5] Failed to resolve hostname cam: Name or service not known")]
+    [InlineData(SourceFault.Unreachable, "rtsp://cam/1: No route to host")]
+    [InlineData(SourceFault.Timeout, "rtsp://cam/1: Connection timed out")]
+    [InlineData(SourceFault.NoVideo, "Stream map '0:v:0' matches no streams.")]
+    [InlineData(SourceFault.Permission, "/dev/video0: Permission denied")]
+    [InlineData(SourceFault.Busy, "[video4linux2 @ 0x5] ioctl(VIDIOC_STREAMON): Device or resource busy")]
+    [InlineData(SourceFault.Hwaccel, "Device creation failed: -542398533.")]
+    [InlineData(SourceFault.Codec, "gopher://x: Protocol not found")]
+    [InlineData(SourceFault.Broken, "x.mp4: Invalid data found when processing input")]
+    public void The_last_words_tell_the_cause(SourceFault expected, string line)
+    {
+        var fault = FfmpegFaults.Read("cam", isLive: true, exitCode: 1, wasCutOff: false, ["some warning", line]);
+
+        Assert.Equal(expected, fault!.Fault);
+        Assert.DoesNotContain("0x5", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_good_end_is_the_end_of_a_file_and_the_loss_of_a_camera()
+    {
+        Assert.Null(FfmpegFaults.Read("cam", isLive: false, exitCode: 0, wasCutOff: false, []));
+        Assert.Equal(SourceFault.Disconnected, FfmpegFaults.Read("cam", isLive: true, 0, false, [])!.Fault);
+        Assert.Equal(SourceFault.Broken, FfmpegFaults.Read("cam", isLive: false, 0, wasCutOff: true, [])!.Fault);
+    }
+
+    [Theory]
+    [InlineData(137)]
+    [InlineData(139)]
+    public void A_signal_is_a_crash(int exitCode) =>
+        Assert.Equal(SourceFault.Crashed, FfmpegFaults.Read("cam", true, exitCode, true, ["401 Unauthorized"])!.Fault);
+}

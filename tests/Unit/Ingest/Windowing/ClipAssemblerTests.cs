@@ -1,0 +1,194 @@
+using ActionStream.Core.Media;
+using ActionStream.Ingest.Windowing;
+using ActionStream.Unit.Support;
+
+namespace ActionStream.Unit.Ingest.Windowing;
+
+public sealed class ClipAssemblerTests : IDisposable
+{
+    private static readonly FrameSize Size = new(2, 1);
+    private static readonly TimeSpan D = TimeSpan.FromMilliseconds(125);
+
+    private readonly FakeClock _clock = new();
+    private readonly PixelPool _pool = new();
+    private readonly List<Clip> _clips = [];
+    private readonly List<Tubelet> _tubelets = [];
+
+    public void Dispose()
+    {
+        _clips.ForEach(clip => clip.Dispose());
+        _tubelets.ForEach(tubelet => tubelet.Dispose());
+        Assert.Equal(0, _pool.Lent);
+        _pool.Dispose();
+    }
+
+    [Fact]
+    public void A_clip_holds_its_frames_in_order_and_says_when_they_were()
+    {
+        Feed(new(4, D, Hop: 3), Enumerable.Range(0, 8).Select(i => (0, D * i)));
+
+        Assert.Equal([0L, 3], _clips.Select(clip => clip.Time.FirstIndex));
+        Assert.Equal([3, 4, 5, 6], Numbers(_clips[1]));
+        Assert.Equal((D * 3, D * 6), (_clips[1].Time.Start, _clips[1].Time.End));
+        Assert.Equal(new ClipQuality(4, 0, D), _clips[1].Quality);
+    }
+
+    [Fact]
+    public void A_clip_is_a_copy_that_later_frames_do_not_touch()
+    {
+        Feed(new(4, D, Hop: 4), Enumerable.Range(0, 40).Select(i => (0, D * i)));
+
+        Assert.All(_clips, clip => Assert.Equal(Enumerable.Range((int)clip.Time.FirstIndex, 4), Numbers(clip)));
+    }
+
+    [Fact]
+    public void An_empty_slot_holds_the_frame_before_it_and_is_marked()
+    {
+        Feed(new(4, D, Hop: 1), [(0, D * 0), (0, D * 1), (0, D * 3), (0, D * 4)]);
+
+        Assert.Equal([[0, 1, 1, 2], [1, 1, 2, 3]], _clips.Select(Numbers));
+        Assert.All(_clips, clip => Assert.Equal(new ClipQuality(4, 1, D * 2), clip.Quality));
+        Assert.Equal(0.75, _clips[0].Quality.Score);
+    }
+
+    [Fact]
+    public void One_frame_may_complete_the_clip_that_ends_in_the_hole_before_it()
+    {
+        Feed(new(3, D, Hop: 1), [(0, D * 0), (0, D * 1), (0, D * 4)]);
+
+        Assert.Equal([0L, 1, 2], _clips.Select(clip => clip.Time.FirstIndex));
+        Assert.Equal([D * 2, D * 3, D * 4], _clips.Select(clip => clip.Time.End));
+    }
+
+    [Fact]
+    public void A_gap_and_a_reconnection_each_lose_one_window_and_no_clip_spans_them()
+    {
+        var lost = Feed(
+            new(4, D, Hop: 1),
+            [
+                .. Enumerable.Range(0, 6).Select(i => (0, D * i)),
+                .. Enumerable.Range(20, 6).Select(i => (0, D * i)),
+                .. Enumerable.Range(2, 6).Select(i => (0, D * i)),
+                .. Enumerable.Range(0, 6).Select(i => (1, D * i)),
+            ]);
+
+        Assert.Equal(3, lost);
+        Assert.Equal(
+            [(0, 0), (0, 0), (0, 0), (0, 1), (0, 1), (0, 1), (0, 2), (0, 2), (0, 2), (1, 0), (1, 0), (1, 0)],
+            _clips.Select(clip => (clip.Time.Epoch, clip.Time.Segment)));
+        Assert.All(_clips, clip => Assert.Equal(D * 3, clip.Time.End - clip.Time.Start));
+    }
+
+    [Theory]
+    [InlineData(8, 1)]
+    [InlineData(8, 2)]
+    [InlineData(8, 8)]
+    [InlineData(16, 4)]
+    public void If_the_hop_divides_the_length_every_frame_is_in_as_many_clips(int length, int hop)
+    {
+        Feed(new(length, D, hop), Enumerable.Range(0, 200).Select(i => (0, D * i)));
+
+        var seen = _clips.SelectMany(Numbers).GroupBy(number => number).ToDictionary(group => group.Key, group => group.Count());
+        Assert.All(Enumerable.Range(length, 200 - 2 * length), frame => Assert.Equal(length / hop, seen[frame]));
+    }
+
+    [Fact]
+    public void Whole_and_thinned_streams_give_the_same_clips()
+    {
+        var random = new Random(4);
+        var whole = Enumerable.Range(0, 900)
+            .Select(i => TimeSpan.FromMilliseconds(40 * i + 15 * random.NextDouble())).Where((_, i) => i % 97 > 20).ToList();
+        var grid = new TimeGrid(D, 3 * D);
+        var thinned = whole.Where(time => grid.Place(time).Verdict != GridVerdict.Duplicate).ToList();
+
+        Feed(new(8, D, Hop: 2), whole.Select(time => (0, time)));
+        var ofWhole = _clips.Select(clip => (clip.Time.Segment, clip.Time.FirstIndex, clip.Time.Start, clip.Time.End, clip.Quality)).ToList();
+        _clips.ForEach(clip => clip.Dispose());
+        _clips.Clear();
+        Feed(new(8, D, Hop: 2), thinned.Select(time => (0, time)));
+
+        Assert.True(ofWhole.Count > 50, $"{ofWhole.Count} clips");
+        Assert.Equal(ofWhole, _clips.Select(clip => (clip.Time.Segment, clip.Time.FirstIndex, clip.Time.Start, clip.Time.End, clip.Quality)));
+    }
+
+    [Theory]
+    [InlineData(8, 4, 2)]
+    [InlineData(8, 1, 2)]
+    [InlineData(8, 3, 2)]
+    [InlineData(16, 4, 4)]
+    [InlineData(16, 6, 4)]
+    [InlineData(9, 2, 3)]
+    public void Every_clip_can_be_put_together_from_tubelets_and_none_is_made_twice_or_in_vain(int length, int hop, int tau)
+    {
+        Feed(
+            new(length, D, hop, tau),
+            [.. Enumerable.Range(5, 70).Select(i => (0, D * i)), .. Enumerable.Range(100, 60).Select(i => (0, D * i)), .. Enumerable.Range(0, 50).Select(i => (1, D * i))]);
+
+        var tubelets = _tubelets.ToDictionary(tubelet => tubelet.Key); // throws on a second one
+        var needed = new HashSet<TubeletKey>();
+        foreach (var clip in _clips)
+        {
+            for (var at = 0; at < length; at += tau)
+            {
+                var key = new TubeletKey("cam", clip.Time.Epoch, clip.Time.Segment, clip.Time.FirstIndex + at);
+                needed.Add(key);
+                Assert.Equal(clip.Pixels.Slice(at * Size.Bytes, tau * Size.Bytes), tubelets[key].Pixels);
+            }
+        }
+
+        // Past the last clip of each segment a few wait for a window that never came.
+        Assert.InRange(tubelets.Count, needed.Count, needed.Count + 3 * length);
+    }
+
+    [Fact]
+    public void A_frame_that_came_late_says_by_how_much()
+    {
+        var assembler = new ClipAssembler("cam", new(2, D, 1), Size, _pool, _clock);
+        using (assembler)
+        {
+            for (var i = 0; i < 20; i++)
+            {
+                using var frame = Frame(0, D * i, 0, _clock.GetTimestamp() + (i == 19 ? TimeSpan.FromMilliseconds(80).Ticks : 0));
+                assembler.Add(frame, _clips);
+                _clock.Advance(D);
+            }
+        }
+
+        Assert.Equal(TimeSpan.Zero, _clips[^2].Time.CaptureDelay);
+        Assert.Equal(TimeSpan.FromMilliseconds(80), _clips[^1].Time.CaptureDelay);
+    }
+
+    private int Feed(WindowSpec window, IEnumerable<(int Epoch, TimeSpan Time)> frames)
+    {
+        using var assembler = new ClipAssembler("cam", window, Size, _pool, _clock);
+        var lost = 0;
+        foreach (var (number, (epoch, time)) in frames.Index())
+        {
+            using var frame = Frame(epoch, time, number, _clock.GetTimestamp());
+            lost += assembler.Add(frame, _clips, _tubelets).LostWindow ? 1 : 0;
+        }
+
+        return lost;
+    }
+
+    // The first byte numbers the frame.
+    private Frame Frame(int epoch, TimeSpan time, int number, long arrivedAt)
+    {
+        var block = _pool.Rent(Size.Bytes);
+        block.Span.Clear();
+        (block.Span[0], block.Span[1]) = ((byte)number, (byte)(number >> 8));
+        return new(new FrameTime(epoch, time, arrivedAt), Size, block);
+    }
+
+    private static int[] Numbers(Clip clip)
+    {
+        var pixels = clip.Pixels;
+        var numbers = new int[clip.Length];
+        for (var i = 0; i < clip.Length; i++)
+        {
+            numbers[i] = pixels[i * Size.Bytes] + 256 * pixels[i * Size.Bytes + 1];
+        }
+
+        return numbers;
+    }
+}
