@@ -41,7 +41,8 @@ public sealed partial class InferenceStage(
                 }
             }
 
-            await (running.Find(worker => worker.IsFaulted) ?? Task.WhenAll(running));
+            // The one that broke, not one of those that were then told to leave.
+            await (running.Find(worker => worker.Exception?.InnerException is not (null or OperationCanceledException)) ?? Task.WhenAll(running));
         }
         catch (Exception reason)
         {

@@ -118,5 +118,5 @@ internal sealed unsafe class BoundSession : IDisposable
 /// <param name="Row">Axes after the batch.</param>
 internal sealed record TensorPort(string Name, TensorElementType Type, IReadOnlyList<long> Row)
 {
-    public long RowBytes => Row.Aggregate(1L, (product, axis) => product * axis) * (Type == TensorElementType.UInt8 ? 1 : sizeof(float));
+    public long RowBytes { get; } = Row.Aggregate(1L, (product, axis) => product * axis) * (Type == TensorElementType.UInt8 ? 1 : sizeof(float));
 }

@@ -14,7 +14,8 @@ internal static partial class DeviceFault
             return $"this ONNX Runtime is built without {word}. Install the GPU build (package Microsoft.ML.OnnxRuntime.Gpu, or the GPU image of the Dockerfile)";
         }
 
-        if (MissingFile().Match(problem.Message) is { Success: true } missing)
+        // A provider fails because of what it needs: the file that could not be opened is the one to name.
+        if (new[] { CannotOpen(), Library() }.Select(words => words.Match(problem.Message)).FirstOrDefault(match => match.Success) is { } missing)
         {
             return $"{missing.Value} could not be loaded. {Remedy(missing.Value, device)}";
         }
@@ -36,9 +37,11 @@ internal static partial class DeviceFault
 
     private static string FirstLine(string text) => text.Split('\n')[0].Trim();
 
-    // The last one named is the one that is really missing: a provider fails because of what it needs.
-    [GeneratedRegex(@"lib[\w+-]+\.so[\w.]*(?=: cannot open shared object)|lib[\w+-]+\.so[\w.]*")]
-    private static partial Regex MissingFile();
+    [GeneratedRegex(@"lib[\w+-]+\.so[\w.]*(?=: cannot open shared object)")]
+    private static partial Regex CannotOpen();
+
+    [GeneratedRegex(@"lib[\w+-]+\.so[\w.]*")]
+    private static partial Regex Library();
 
     [GeneratedRegex("not enabled in this build|Unknown provider name|not supported in this build|was not built", RegexOptions.IgnoreCase)]
     private static partial Regex NotBuiltIn();

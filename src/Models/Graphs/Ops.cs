@@ -24,6 +24,9 @@ public static class Ops
             return product;
         }
 
+        /// <summary>[…, in] · [in, out] + [out] = […, out].</summary>
+        public Tensor Affine(Tensor kernel, Tensor bias) => x.MatMul(kernel) + bias;
+
         /// <summary>Exponentials that sum to 1 along an axis.</summary>
         public Tensor Softmax(int axis = -1) => x.Same("Softmax", Attribute.Of("axis", x.Shape.Axis(axis)));
 

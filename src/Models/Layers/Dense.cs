@@ -13,6 +13,6 @@ internal sealed class Dense(Weights weights, int inputs, int outputs)
     public Tensor Apply(Tensor x)
     {
         using var _ = x.Graph.Within(weights.Path);
-        return x.MatMul(x.Graph.Use(_kernel)) + x.Graph.Use(_bias);
+        return x.Affine(x.Graph.Use(_kernel), x.Graph.Use(_bias));
     }
 }

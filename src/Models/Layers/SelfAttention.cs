@@ -26,11 +26,11 @@ internal sealed class SelfAttention(Weights weights, int width, int heads)
     {
         var graph = all.Graph;
         using var _ = graph.Within(weights.Path);
-        var query = asking.MatMul(graph.Use(_queryKernel)) + graph.Use(_queryBias);        // [B, M, D]
-        var key = all.MatMul(graph.Use(_keyKernel)) + graph.Use(_keyBias);                 // [B, N, D]
-        var value = all.MatMul(graph.Use(_valueKernel)) + graph.Use(_valueBias);           // [B, N, D]
+        var query = asking.Affine(graph.Use(_queryKernel), graph.Use(_queryBias));   // [B, M, D]
+        var key = all.Affine(graph.Use(_keyKernel), graph.Use(_keyBias));            // [B, N, D]
+        var value = all.Affine(graph.Use(_valueKernel), graph.Use(_valueBias));      // [B, N, D]
         var heard = query.Attend(key, value, heads);                                       // [B, M, D]
-        return (heard.MatMul(graph.Use(_outKernel)) + graph.Use(_outBias)).Mark(weights.Path);
+        return heard.Affine(graph.Use(_outKernel), graph.Use(_outBias)).Mark(weights.Path);
     }
 
     // Flax keeps heads as an axis, head-major: [D, heads, head] is [D, D] by columns.

@@ -39,7 +39,7 @@ internal sealed class TubeletEmbedding(Weights weights, PatchGrid grid, int widt
         var blocks = frames.Reshape(n * steps, t, rows, p, columns, p * 3)      // bytes move, not floats: a quarter of the traffic
             .Transpose(0, 2, 4, 1, 3, 5)                                        // [N·T/τ, rows, columns, τ, p, p·3]
             .Reshape(n * steps, grid.Count, grid.Numbers);                      // [N·T/τ, P, τ·p·p·3]
-        return (Pixels.Scale(blocks).MatMul(graph.Use(_kernel)) + graph.Use(_bias)).Mark(weights.Path);
+        return Pixels.Scale(blocks).Affine(graph.Use(_kernel), graph.Use(_bias)).Mark(weights.Path);
     }
 }
 

@@ -1,0 +1,64 @@
+using ActionStream.Core.Media;
+using ActionStream.Core.Modelling;
+using ActionStream.Inference;
+
+namespace ActionStream.Unit.Inference;
+
+/// <summary>A model whose logits are the clip's first index and zero, and whose mood the test decides.</summary>
+internal sealed class FakeModel : IClipModel
+{
+    public ModelCard Card { get; init; } = new() { Labels = ["walk", "fall"], Output = new() { Activation = Activation.Softmax } };
+
+    public string Requested => "auto";
+
+    public string Device => "cpu";
+
+    public bool IsGpu => false;
+
+    /// <summary>Throws, waits, or nothing: called with each batch before it is scored.</summary>
+    public Action<Clip[]> OnScore { get; init; } = _ => { };
+
+    public Func<Clip, float> Logit { get; init; } = clip => clip.Time.FirstIndex;
+
+    public List<int> Batches { get; } = [];
+
+    public int Open;
+
+    public IClipScorer OpenScorer(BatchPolicy policy)
+    {
+        Interlocked.Increment(ref Open);
+        return new Scorer(this);
+    }
+
+    private sealed class Scorer(FakeModel model) : IClipScorer
+    {
+        public ReadOnlySpan<float> Score(ReadOnlySpan<Clip> clips)
+        {
+            Clip[] batch = [.. clips];
+            lock (model.Batches)
+            {
+                model.Batches.Add(batch.Length);
+            }
+
+            model.OnScore(batch);
+            return batch.SelectMany(clip => new[] { model.Logit(clip), 0f }).ToArray();
+        }
+
+        public void Dispose() => Interlocked.Decrement(ref model.Open);
+    }
+}
+
+/// <summary>Clips of a few bytes.</summary>
+internal sealed class ClipMaker(TimeProvider time) : IDisposable
+{
+    public PixelPool Pool { get; } = new();
+
+    public Clip Make(string stream = "front", long index = 0)
+    {
+        var now = time.GetTimestamp();
+        return new(
+            stream, new ClipTime(0, 0, index, default, default, default, now, now), new ClipQuality(1, 0, default), 1, new FrameSize(2, 2), Pool.Rent(12));
+    }
+
+    public void Dispose() => Pool.Dispose();
+}

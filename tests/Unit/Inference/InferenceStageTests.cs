@@ -1,0 +1,266 @@
+using System.Diagnostics.Metrics;
+using ActionStream.Core.Media;
+using ActionStream.Core.Results;
+using ActionStream.Core.Stages;
+using ActionStream.Inference;
+using ActionStream.Unit.Support;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace ActionStream.Unit.Inference;
+
+public sealed class InferenceStageTests : IAsyncDisposable
+{
+    private readonly FakeClock _time = new();
+    private readonly Meter _meter = new("actionstream");
+    private readonly Counts _counts;
+    private readonly ClipMaker _clips;
+    private readonly StageChannel<Clip> _input;
+    private readonly StageChannel<ClipScores> _output;
+
+    public InferenceStageTests()
+    {
+        _counts = new(_meter);
+        _clips = new(_time);
+        _input = new(new(64, DropPolicy.None, Readers: 4), new StageMeter(_meter, "inference"));
+        _output = new(new(64, DropPolicy.None), new StageMeter(_meter, "publish"));
+    }
+
+    [Fact]
+    public async Task What_waits_goes_together_and_the_rest_when_its_company_is_late()
+    {
+        var model = new FakeModel();
+        await Offer(10);
+        var running = Run(model, new() { MaxSize = 8, MaxDelay = TimeSpan.FromMilliseconds(30) });
+
+        var first = await Read(8);
+        Assert.Equal(8, first.Count);
+        await Until(() => _time.Timers > 0);
+        Assert.Equal([8], model.Batches); // two clips, and patience left
+        _time.Advance(TimeSpan.FromMilliseconds(30));
+        await Read(2);
+
+        Assert.Equal([8, 2], model.Batches);
+        _input.Complete();
+        await running;
+        Assert.Equal((0, 0), (_clips.Pool.Lent, model.Open));
+    }
+
+    [Fact]
+    public async Task A_clip_that_waited_longer_than_the_deadline_is_never_run()
+    {
+        var model = new FakeModel();
+        await Offer(2, "yard");
+        _time.Advance(TimeSpan.FromSeconds(3));
+        await Offer(1);
+        _input.Complete();
+        await Run(model, new() { MaxSize = 8 });
+
+        Assert.Equal("front", Assert.Single(await Read(1)).Stream);
+        Assert.Equal([1], model.Batches);
+        Assert.Equal(2, _counts["actionstream.windows.skipped camera=yard reason=deadline"]);
+        Assert.Equal(2, _counts["actionstream.deadline.missed"]);
+        Assert.Equal(2, _counts["actionstream.stage.dropped stage=inference reason=deadline"]);
+        Assert.Equal(0, _clips.Pool.Lent);
+    }
+
+    [Fact]
+    public async Task Each_stream_is_answered_in_order_whichever_worker_is_faster()
+    {
+        using var gate = new ManualResetEventSlim();
+        var model = new FakeModel
+        {
+            OnScore = batch =>
+            {
+                if (batch[0].Time.FirstIndex == 0)
+                {
+                    gate.Wait(TimeSpan.FromSeconds(20));
+                }
+            },
+        };
+        await Offer(6);
+        var running = Run(model, new() { MaxSize = 1 }, workers: 2);
+        await Until(() => Done(model) == 6); // five were quicker than the first
+        Assert.False(_output.Reader.TryRead(out _));
+        gate.Set();
+
+        Assert.Equal([0L, 1, 2, 3, 4, 5], (await Read(6)).Select(answer => answer.Window));
+        _input.Complete();
+        await running;
+    }
+
+    [Fact]
+    public async Task A_failing_batch_is_tried_again_clip_by_clip_and_costs_only_the_guilty()
+    {
+        var model = new FakeModel
+        {
+            OnScore = batch =>
+            {
+                if (batch.Any(clip => clip.Time.FirstIndex == 1))
+                {
+                    throw new ScoringException("run_failed", "no");
+                }
+            },
+        };
+        await Offer(3);
+        _input.Complete();
+        await Run(model, new() { MaxSize = 4 });
+
+        Assert.Equal([0L, 2], (await Read(2)).Select(answer => answer.Window));
+        Assert.Equal([3, 1, 1, 1], model.Batches);
+        Assert.Equal(2, _counts["actionstream.inference.errors reason=run_failed"]);
+        Assert.Equal(1, _counts["actionstream.windows.skipped camera=front reason=run_failed"]);
+        Assert.Equal(2, _counts["actionstream.inference.windows"]);
+        Assert.Equal(0, _clips.Pool.Lent);
+    }
+
+    [Fact]
+    public async Task An_answer_that_is_not_a_number_is_counted_and_not_passed_on()
+    {
+        var model = new FakeModel { Logit = clip => clip.Time.FirstIndex == 0 ? float.NaN : 1 };
+        await Offer(2);
+        _input.Complete();
+        await Run(model, new() { MaxSize = 2 });
+
+        Assert.Equal(1, Assert.Single(await Read(1)).Window);
+        Assert.Equal(1, _counts["actionstream.inference.errors reason=invalid_output"]);
+        Assert.Equal(1, _counts["actionstream.windows.skipped camera=front reason=invalid_output"]);
+    }
+
+    [Fact]
+    public async Task Every_counter_is_there_before_anything_happens()
+    {
+        _input.Complete();
+        await Run(new FakeModel(), new() { MaxSize = 1 });
+
+        foreach (var name in (string[])[
+            "actionstream.inference.batches", "actionstream.inference.windows", "actionstream.deadline.missed",
+            "actionstream.inference.errors reason=run_failed", "actionstream.windows.skipped camera=yard reason=deadline"])
+        {
+            Assert.Equal(0, _counts[name]);
+        }
+
+        Assert.Equal(1, _counts["actionstream.inference.device.info requested=auto actual=cpu"]);
+    }
+
+    [Fact]
+    public async Task Stopping_leaves_at_once_and_returns_what_was_taken()
+    {
+        var model = new FakeModel();
+        await Offer(1);
+        using var stop = new CancellationTokenSource();
+        var running = Run(model, new() { MaxSize = 8, MaxDelay = TimeSpan.FromSeconds(1) }, cancel: stop.Token);
+        await Until(() => _time.Timers > 0); // it waits for company
+        await stop.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
+        Assert.Equal((0, 0), (_clips.Pool.Lent, model.Open));
+        await _output.Reader.Completion;
+    }
+
+    [Fact]
+    public async Task A_broken_worker_takes_the_stage_down_and_says_so_downstream()
+    {
+        var model = new FakeModel { OnScore = _ => throw new InvalidOperationException("a bug") };
+        await Offer(3);
+        var running = Run(model, new() { MaxSize = 1 }, workers: 3);
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => running);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => _output.Reader.Completion);
+    }
+
+    private Task Run(FakeModel model, BatchPolicy policy, int workers = 1, CancellationToken cancel = default) =>
+        new InferenceStage(
+            model, policy, workers, _input.Reader, _output, new StageMeter(_meter, "inference"), new InferenceMeter(_meter, ["front", "yard"]),
+            _time, NullLogger<InferenceStage>.Instance).RunAsync(cancel);
+
+    private async Task Offer(int count, string stream = "front")
+    {
+        for (var i = 0; i < count; i++)
+        {
+            await _input.WriteAsync(_clips.Make(stream, i), CancellationToken.None);
+        }
+    }
+
+    private async Task<List<ClipScores>> Read(int count)
+    {
+        var answers = new List<ClipScores>();
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while (answers.Count < count)
+        {
+            answers.Add(await _output.Reader.ReadAsync(limit.Token));
+        }
+
+        return answers;
+    }
+
+    private static int Done(FakeModel model)
+    {
+        lock (model.Batches)
+        {
+            return model.Batches.Count;
+        }
+    }
+
+    // Workers have threads of their own; that one has reached a point shows only in its traces.
+    private static async Task Until(Func<bool> isTrue)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while (!isTrue())
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(2), TimeProvider.System, limit.Token);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _input.DisposeAsync();
+        await _output.DisposeAsync();
+        _clips.Dispose();
+        _counts.Dispose();
+        _meter.Dispose();
+    }
+
+    /// <summary>Sums of what the instruments of one meter were told, by name and tags.</summary>
+    private sealed class Counts : IDisposable
+    {
+        private readonly Dictionary<string, long> _sums = new(StringComparer.Ordinal);
+        private readonly MeterListener _listener = new();
+
+        public Counts(Meter meter)
+        {
+            _listener.InstrumentPublished = (instrument, listener) =>
+            {
+                if (instrument.Meter == meter && instrument is not Histogram<long> and not Histogram<double>)
+                {
+                    listener.EnableMeasurementEvents(instrument);
+                }
+            };
+            _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Add(instrument, value, tags));
+            _listener.SetMeasurementEventCallback<int>((instrument, value, tags, _) => Add(instrument, value, tags));
+            _listener.Start();
+        }
+
+        public long this[string name]
+        {
+            get
+            {
+                _listener.RecordObservableInstruments();
+                lock (_sums)
+                {
+                    return _sums[name];
+                }
+            }
+        }
+
+        public void Dispose() => _listener.Dispose();
+
+        private void Add(Instrument instrument, long value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+        {
+            var name = string.Join(' ', [instrument.Name, .. tags.ToArray().Select(tag => $"{tag.Key}={tag.Value}")]);
+            lock (_sums)
+            {
+                _sums[name] = instrument.IsObservable ? value : _sums.GetValueOrDefault(name) + value;
+            }
+        }
+    }
+}
