@@ -41,8 +41,9 @@ internal sealed class MqttNetClient : IMqttClient
             }
 
         }
-        catch (Exception broken) when (broken is not (MqttException or OutOfMemoryException) && !cancel.IsCancellationRequested)
+        catch (Exception broken) when (broken is not MqttException)
         {
+            cancel.ThrowIfCancellationRequested(); // MQTTnet reports a cancelled call in many ways
             throw limit.IsCancellationRequested
                 ? new MqttException(MqttFault.Timeout, $"{where} did not answer within {options.ConnectTimeout.TotalSeconds:0.#} s", broken)
                 : Fault(broken, where, options);
@@ -67,8 +68,9 @@ internal sealed class MqttNetClient : IMqttClient
                 throw new MqttException(MqttFault.Rejected, $"the broker refuses the message: {result.ReasonCode}");
             }
         }
-        catch (Exception broken) when (broken is not (MqttException or OutOfMemoryException) && !cancel.IsCancellationRequested)
+        catch (Exception broken) when (broken is not MqttException)
         {
+            cancel.ThrowIfCancellationRequested(); // MQTTnet reports a cancelled call in many ways
             throw new MqttException(MqttFault.Lost, $"the connection was lost: {broken.Message}", broken);
         }
     }
@@ -84,8 +86,9 @@ internal sealed class MqttNetClient : IMqttClient
                 throw new MqttException(MqttFault.Auth, "the broker refuses the subscription");
             }
         }
-        catch (Exception broken) when (broken is not (MqttException or OutOfMemoryException) && !cancel.IsCancellationRequested)
+        catch (Exception broken) when (broken is not MqttException)
         {
+            cancel.ThrowIfCancellationRequested(); // MQTTnet reports a cancelled call in many ways
             throw new MqttException(MqttFault.Lost, $"the connection was lost: {broken.Message}", broken);
         }
     }

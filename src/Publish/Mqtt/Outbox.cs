@@ -2,7 +2,7 @@ namespace ActionStream.Publish.Mqtt;
 
 /// <summary>What waits for the broker, and what gives way when it stays away.</summary>
 /// <remarks>
-/// Retained messages: only the latest of each topic counts, and all are said again on every connect, before anything else.
+/// Retained messages: the latest of each topic is said again on every connect, before anything else.
 /// Events are kept up to a bound, the oldest dropped first. Scores are worth nothing later and are kept only while connected.
 /// Within a connection everything leaves in the order it was posted. Thread-safe.
 /// </remarks>
@@ -10,7 +10,6 @@ internal sealed class Outbox(int maxEvents, int maxScores)
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Outgoing> _latest = new(StringComparer.Ordinal);
-    private readonly List<Outgoing> _retained = [];
     private readonly Queue<Outgoing> _changed = new();
     private readonly LinkedList<Outgoing> _events = new();
     private readonly Queue<Outgoing> _scores = new();
@@ -34,18 +33,21 @@ internal sealed class Outbox(int maxEvents, int maxScores)
     {
         lock (_lock)
         {
-            if (!_latest.TryGetValue(message.Topic, out var known))
+            _latest[message.Topic] = message;
+            if (!_isConnected)
             {
-                _latest[message.Topic] = known = message;
-                _retained.Add(message);
+                return;
             }
 
-            known.Payload = message.Payload;
-            if (_isConnected && !known.IsQueued)
+            // A broker that is this slow gets the latest of each topic, like one that is away.
+            if (_changed.Count >= maxEvents && _changed.LastOrDefault(waiting => waiting.Topic == message.Topic) is { } waiting)
             {
-                (known.IsQueued, known.Order) = (true, _order++);
-                _changed.Enqueue(known);
+                waiting.Payload = message.Payload;
+                return;
             }
+
+            message.Order = _order++;
+            _changed.Enqueue(message);
         }
     }
 
@@ -89,9 +91,9 @@ internal sealed class Outbox(int maxEvents, int maxScores)
             _isConnected = true;
             _changed.Clear();
             var place = long.MinValue;
-            foreach (var known in _retained.OrderBy(known => known.Kind))
+            foreach (var known in _latest.Values.OrderBy(known => known.Kind).ThenBy(known => known.Topic, StringComparer.Ordinal))
             {
-                (known.IsQueued, known.Order) = (true, place++);
+                known.Order = place++;
                 _changed.Enqueue(known);
             }
         }
@@ -121,7 +123,6 @@ internal sealed class Outbox(int maxEvents, int maxScores)
         {
             while (batch.Count < most && Next() is { } message)
             {
-                message.IsQueued = false;
                 batch.Add(message);
             }
         }

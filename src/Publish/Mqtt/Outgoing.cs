@@ -21,7 +21,6 @@ internal sealed class Outgoing(MessageKind kind, string topic, ReadOnlyMemory<by
 
     public string Topic { get; } = topic;
 
-    /// <summary>Of a retained message: the latest.</summary>
     public ReadOnlyMemory<byte> Payload { get; set; } = payload;
 
     /// <summary>Makes the payload again for a message that comes late.</summary>
@@ -35,8 +34,6 @@ internal sealed class Outgoing(MessageKind kind, string topic, ReadOnlyMemory<by
 
     /// <summary>Place in the order of sending.</summary>
     public long Order { get; set; }
-
-    public bool IsQueued { get; set; }
 
     public bool IsLate { get; private set; }
 

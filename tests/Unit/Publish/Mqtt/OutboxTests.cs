@@ -51,13 +51,25 @@ public sealed class OutboxTests
     }
 
     [Fact]
-    public void Of_a_retained_topic_only_the_latest_counts()
+    public void While_the_broker_is_away_only_the_latest_of_a_topic_counts()
     {
         _outbox.Retain(Message(MessageKind.State, "ON"));
         _outbox.Retain(Message(MessageKind.State, "OFF"));
         _outbox.Connected();
-        _outbox.Retain(Message(MessageKind.State, "ON"));
-        Assert.Equal(["ON"], Taken());
+        Assert.Equal(["OFF"], Taken());
+    }
+
+    [Fact]
+    public void While_connected_no_change_of_a_state_is_left_out_unless_the_broker_cannot_keep_up()
+    {
+        _outbox.Connected();
+        foreach (var text in (string[])["1", "2", "3", "4", "5"])
+        {
+            _outbox.Retain(Message(MessageKind.State, text));
+        }
+
+        _outbox.Retain(Message(MessageKind.State, "x", topic: "other"));
+        Assert.Equal(["1", "2", "5", "x"], Taken());
     }
 
     [Fact]

@@ -1,0 +1,100 @@
+using System.Text;
+using System.Threading.Channels;
+using ActionStream.Publish.Mqtt;
+
+namespace ActionStream.Unit.Publish.Mqtt;
+
+/// <summary>A broker that is up or down at a word, and remembers what it was told and in which order.</summary>
+internal sealed class FakeBroker
+{
+    private readonly Channel<string> _heard = Channel.CreateBounded<string>(10_000);
+    private readonly Channel<string> _tried = Channel.CreateBounded<string>(10_000);
+    private FakeClient? _connected;
+
+    public MqttFault? Down { get; set; }
+
+    /// <summary>Takes messages and never acknowledges them.</summary>
+    public bool IsMute { get; set; }
+
+    public MqttMessage? Will { get; private set; }
+
+    public Task<string> Heard() => _heard.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(10));
+
+    /// <summary>The next attempt to connect, and what came of it.</summary>
+    public Task<string> Tried() => _tried.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(10));
+
+    public async Task<string[]> Heard(int count)
+    {
+        var all = new string[count];
+        for (var i = 0; i < count; i++)
+        {
+            all[i] = await Heard();
+        }
+
+        return all;
+    }
+
+    public IMqttClient CreateClient() => new FakeClient(this);
+
+    public void Cut(MqttFault fault = MqttFault.Lost) => _connected?.End(new MqttException(fault, "cut"));
+
+    private sealed class FakeClient(FakeBroker broker) : IMqttClient
+    {
+        private readonly TaskCompletionSource<MqttException?> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public event Action<MqttMessage>? Received
+        {
+            add { }
+            remove { }
+        }
+
+        public Task<MqttException?> Ended => _ended.Task;
+
+        public Task ConnectAsync(MqttOptions options, string clientId, MqttMessage? will, CancellationToken cancel)
+        {
+            broker.Will = will;
+            broker._tried.Writer.TryWrite(broker.Down is { } fault ? fault.ToString() : clientId);
+            if (broker.Down is { } down)
+            {
+                return Task.FromException(new MqttException(down, "down"));
+            }
+
+            broker._connected = this;
+            return Task.CompletedTask;
+        }
+
+        public async Task PublishAsync(MqttMessage message, CancellationToken cancel)
+        {
+            if (_ended.Task.IsCompleted)
+            {
+                throw new MqttException(MqttFault.Lost, "gone");
+            }
+
+            if (broker.IsMute)
+            {
+                await _ended.Task;
+                throw new MqttException(MqttFault.Lost, "gone");
+            }
+
+            broker._heard.Writer.TryWrite(
+                $"{message.Topic} {Encoding.UTF8.GetString(message.Payload.Span)} q{message.Qos}{(message.Retain ? " retained" : "")}");
+        }
+
+        public Task SubscribeAsync(string filter, int qos, CancellationToken cancel) => Task.CompletedTask;
+
+        public Task DisconnectAsync(CancellationToken cancel)
+        {
+            broker._heard.Writer.TryWrite("goodbye");
+            End(null);
+            return Task.CompletedTask;
+        }
+
+        public void End(MqttException? fault) => _ended.TrySetResult(fault);
+
+        public ValueTask DisposeAsync()
+        {
+            End(new MqttException(MqttFault.Lost, "disposed"));
+            return ValueTask.CompletedTask;
+        }
+    }
+}

@@ -1,0 +1,169 @@
+using System.Diagnostics.Metrics;
+using System.Text.Json;
+using ActionStream.Core.Media;
+using ActionStream.Core.Modelling;
+using ActionStream.Core.Results;
+using ActionStream.Core.Stages;
+using ActionStream.Publish;
+using ActionStream.Publish.Mqtt;
+using ActionStream.Publish.Rolling;
+using ActionStream.Unit.Publish.Mqtt;
+using ActionStream.Unit.Support;
+
+namespace ActionStream.Unit.Publish;
+
+public sealed class PublishStageTests : IAsyncDisposable
+{
+    private static readonly ModelCard Card = new()
+    {
+        Name = "toy",
+        Labels = ["walk", "fall", "nothing"],
+        Output = new() { Background = "nothing" },
+    };
+
+    private static readonly EventOptions Quick = new()
+    {
+        Smoothing = TimeSpan.Zero,
+        MinDuration = TimeSpan.Zero,
+        MergeGap = TimeSpan.Zero,
+        Scores = "every",
+        Labels = ["fall"],
+    };
+
+    private readonly FakeClock _clock = new();
+    private readonly FakeBroker _broker = new();
+    private readonly Meter _meter = new("test");
+    private readonly StageChannel<ClipScores> _scores;
+    private readonly MqttLink _link;
+    private readonly PublishStage _stage;
+    private readonly Task _running;
+    private long _window;
+
+    public PublishStageTests()
+    {
+        var stageMeter = new StageMeter(_meter, "publish");
+        _scores = new(new(16, DropPolicy.None), stageMeter);
+        _link = new(new MqttOptions { Prefix = "p" }, "edge", _meter, _clock, new Random(1), new LogLines<MqttLink>(), _broker.CreateClient);
+        _stage = new(
+            _scores, [new("front", Card, Quick), new("yard", Card, Quick with { Scores = "1s" })], new("edge", "boot", "0.1.0", "system", "cpu"),
+            _link, stageMeter, _meter, _clock, new LogLines<PublishStage>());
+        _running = _stage.RunAsync(default);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _scores.Complete();
+        await _running.WaitAsync(TimeSpan.FromSeconds(10));
+        _link.Dispose();
+        _meter.Dispose();
+    }
+
+    private async Task Decide(string stream, params float[] scores)
+    {
+        _clock.Advance(TimeSpan.FromMilliseconds(500));
+        var now = _clock.GetTimestamp();
+        var end = TimeSpan.FromMilliseconds(500 * ++_window);
+        await _scores.WriteAsync(
+            new(stream, _window, new(0, 0, 0, end - TimeSpan.FromSeconds(2), end, TimeSpan.Zero, now, now), new(16, 0, default), scores, "cpu", now, now),
+            default);
+    }
+
+    private async Task<string[]> Birth() => [.. (await _broker.Heard(6)).Select(Short)];
+
+    // The payload's telling part only: JSON is held to golden files elsewhere.
+    private static string Short(string heard)
+    {
+        var (topic, payload) = heard.Split(' ', 2) is [var first, var rest] ? (first, rest) : (heard, "");
+        if (!payload.StartsWith('{'))
+        {
+            return heard;
+        }
+
+        using var json = JsonDocument.Parse(payload[..(payload.LastIndexOf('}') + 1)]);
+        var root = json.RootElement;
+        return $"{topic} {(root.TryGetProperty("type", out var type) ? type.GetString() : root.TryGetProperty("state", out var state) ? state.GetString() : "…")}"
+            + (root.TryGetProperty("end_reason", out var why) && why.GetString() is { } reason ? $" {reason}" : "");
+    }
+
+    private async Task<string[]> Heard(int count) => [.. (await _broker.Heard(count)).Select(Short)];
+
+    [Fact]
+    public async Task It_starts_by_saying_how_everything_is_with_every_class_off() => Assert.Equal(
+        [
+            "p/edge/status online q1 retained", "p/edge/info …", "p/front/status connecting", "p/yard/status connecting",
+            "p/front/action/fall/state OFF q1 retained", "p/yard/action/fall/state OFF q1 retained",
+        ],
+        await Birth());
+
+    [Fact]
+    public async Task A_fall_makes_an_event_and_a_state_and_both_end()
+    {
+        await Birth();
+        await Decide("front", 0, 0.9f, 0.1f);
+        await Decide("front", 0, 0.1f, 0.9f);
+        Assert.Equal(
+            [
+                "p/front/events start", "p/front/action/fall/state ON q1 retained", "p/front/scores …",
+                "p/front/events end score", "p/front/action/fall/state OFF q1 retained", "p/front/scores …",
+            ],
+            await Heard(6));
+        Assert.Equal((2, 1, 2), (_stage.Decisions, _stage.Detections, _stage.Events));
+    }
+
+    [Fact]
+    public async Task A_camera_that_is_lost_takes_its_events_along()
+    {
+        await Birth();
+        await Decide("front", 0, 0.9f, 0.1f);
+        await Heard(3);
+        _stage.Report(new("front", StreamState.Offline, "timeout", _clock.GetUtcNow(), 0));
+        Assert.Equal(
+            ["p/front/status offline", "p/front/events end stream_lost", "p/front/action/fall/state OFF q1 retained"], await Heard(3));
+    }
+
+    [Fact]
+    public async Task When_the_input_ends_events_end_states_go_off_and_the_node_says_offline_and_goodbye()
+    {
+        await Birth();
+        await Decide("front", 0, 0.9f, 0.1f);
+        await Heard(3);
+        _scores.Complete();
+        Assert.Equal(
+            [
+                "p/front/events end stopped", "p/front/action/fall/state OFF q1 retained", "p/edge/status offline q1 retained", "goodbye",
+            ],
+            await Heard(4));
+        await _running;
+    }
+
+    [Fact]
+    public async Task Scores_come_as_often_as_was_asked_for()
+    {
+        await Birth();
+        for (var i = 0; i < 4; i++)
+        {
+            await Decide("yard", 1, 0, 0);
+        }
+
+        await Decide("front", 1, 0, 0);
+        Assert.Equal(["p/yard/scores …", "p/yard/scores …", "p/front/scores …"], await Heard(3));
+    }
+
+    [Fact]
+    public async Task Once_a_minute_the_node_sums_up()
+    {
+        await Birth();
+        _clock.Advance(TimeSpan.FromSeconds(60));
+        Assert.Equal(["p/edge/stats …"], await Heard(1));
+    }
+
+    [Fact]
+    public async Task Whoever_watches_sees_every_decision()
+    {
+        var seen = new TaskCompletionSource<RollingDetection>();
+        _stage.OnDetection = detection => seen.TrySetResult(detection);
+        await Decide("front", 0, 0.9f, 0.1f);
+        var detection = await seen.Task.WaitAsync(TimeSpan.FromSeconds(10));
+        Assert.Equal(("front", "fall"), (detection.Stream, detection.TopK[0].Label));
+    }
+}
