@@ -41,7 +41,7 @@ internal sealed partial class Service : IAsyncDisposable
         LoadedModel? model = null;
         try
         {
-            _ = new ProcessMeter(meter, Product.Version, Product.Packages);
+            _ = new ProcessMeter(meter, Product.Version, Product.Packages, time);
             server = await StatusServer.StartAsync(setup.Options.Http, bridge.WriteAsync, health, cancel);
 
             var card = Path.Combine(setup.Folder, ModelCard.FileName);
