@@ -71,9 +71,10 @@ public sealed partial class PublishStage : IStage, IProgress<StreamStatus>
         using var leave = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         var link = _link.RunAsync(leave.Token);
         var stats = ReportStatsAsync(leave.Token);
+        _ = link.ContinueWith(_ => leave.Cancel(), cancel, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
         try
         {
-            await foreach (var answer in _scores.Reader.ReadAllAsync(cancel))
+            await foreach (var answer in _scores.Reader.ReadAllAsync(leave.Token))
             {
                 using (answer)
                 {
@@ -81,9 +82,13 @@ public sealed partial class PublishStage : IStage, IProgress<StreamStatus>
                 }
             }
         }
+        catch (OperationCanceledException) when (link.IsFaulted)
+        {
+            // Thrown below: a fault of ours, not of the broker.
+        }
         finally
         {
-            if (!cancel.IsCancellationRequested)
+            if (!leave.IsCancellationRequested)
             {
                 SayGoodbye();
                 await link.WaitAsync(GoodbyeLimit, _time, cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -99,7 +104,7 @@ public sealed partial class PublishStage : IStage, IProgress<StreamStatus>
 
         if (link.IsFaulted)
         {
-            await link; // a fault of ours, not of the broker: the reason to log
+            await link;
         }
     }
 

@@ -11,6 +11,7 @@ internal sealed class MosquittoBroker : IMqttBroker
     private const int LinesKept = 20;
 
     private readonly TaskCompletionSource<bool> _running = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _launched = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Queue<string> _said = new();
     private Process? _process;
@@ -29,9 +30,17 @@ internal sealed class MosquittoBroker : IMqttBroker
         for (var attempt = 1; ; attempt++)
         {
             var broker = new MosquittoBroker(FreePort());
-            if (await broker.TryStartAsync(program, cancel))
+            try
             {
-                return broker;
+                if (await broker.TryStartAsync(program, cancel))
+                {
+                    return broker;
+                }
+            }
+            catch (OperationCanceledException)
+            {
+                await broker.DisposeAsync();
+                throw;
             }
 
             await broker.DisposeAsync();
@@ -44,15 +53,13 @@ internal sealed class MosquittoBroker : IMqttBroker
 
     public async ValueTask DisposeAsync()
     {
-        if (_process is { HasExited: false } running)
+        await _launched.Task;
+        lock (_said)
         {
-            running.Kill(entireProcessTree: true);
+            _process?.Kill();
         }
 
-        if (_process is not null)
-        {
-            await _exited.Task;
-        }
+        await _exited.Task;
     }
 
     private string LastWords
@@ -78,22 +85,14 @@ internal sealed class MosquittoBroker : IMqttBroker
     {
         try
         {
-            using var process = Start(program);
-            _process = process;
-            process.StandardInput.Write(FormattableString.Invariant(
-                $"""
-                listener {Port} {Host}
-                allow_anonymous true
-                persistence false
-                user {Environment.UserName}
-                log_dest stderr
-                log_type error
-                log_type warning
-                log_type notice
-                log_type information
+            var process = Start(program);
+            lock (_said)
+            {
+                _process = process;
+            }
 
-                """));
-            process.StandardInput.Close();
+            _launched.TrySetResult();
+            Configure(process);
             while (process.StandardError.ReadLine() is { } line)
             {
                 Heard(line);
@@ -107,9 +106,34 @@ internal sealed class MosquittoBroker : IMqttBroker
         }
         finally
         {
+            lock (_said)
+            {
+                _process?.Dispose();
+                _process = null;
+            }
+
+            _launched.TrySetResult();
             _running.TrySetResult(false);
             _exited.TrySetResult();
         }
+    }
+
+    private void Configure(Process process)
+    {
+        process.StandardInput.Write(FormattableString.Invariant(
+            $"""
+            listener {Port} {Host}
+            allow_anonymous true
+            persistence false
+            user {Environment.UserName}
+            log_dest stderr
+            log_type error
+            log_type warning
+            log_type notice
+            log_type information
+
+            """));
+        process.StandardInput.Close();
     }
 
     // `user` above keeps mosquitto from changing to its own account: the kernel would then forget whose death it is bound to.

@@ -158,6 +158,33 @@ public sealed class PublishingTests : IAsyncDisposable
     }
 
     [NeedsFact("mosquitto")]
+    public async Task A_broker_that_restarts_loses_no_event_and_learns_all_states_again()
+    {
+        await using var broker = await new RealBroker().StartAsync();
+        await Listen(broker.Options);
+        Start(broker.Options);
+        await Next(4);
+        await Decide(0.9f);
+        Assert.Equal(["front/events start", "front/action/fall/state ON"], (await Next(3)).Where(line => line != "front/scores"));
+
+        broker.Kill();
+        await _reader!.Ended.WaitAsync(Limit);
+        await Decide(0.1f);
+        await _reader.DisposeAsync();
+        await broker.StartAsync();
+        await Listen(broker.Options);
+        string line;
+        do
+        {
+            line = await Next();
+        }
+        while (!line.StartsWith("front/events", StringComparison.Ordinal));
+
+        Assert.Equal("front/events end late", line);
+        Assert.Equal(0, _link!.DroppedEvents);
+    }
+
+    [NeedsFact("mosquitto")]
     public async Task A_node_that_dies_is_reported_offline_by_the_broker()
     {
         await using var broker = await new RealBroker().StartAsync();

@@ -2,12 +2,13 @@ using System.Runtime.CompilerServices;
 
 namespace ActionStream.Unit.Support;
 
-/// <summary>Compares with a file beside the test; UPDATE_GOLDEN=1 writes it anew, and the diff is reviewed as a change of the product.</summary>
+/// <summary>Compares with a file in the part's folder `golden`; UPDATE_GOLDEN=1 writes it anew, and the diff is reviewed as a change of the product.</summary>
 public static class Golden
 {
     public static void Equals(string actual, string file, [CallerFilePath] string test = "")
     {
-        var path = Path.Combine(Path.GetDirectoryName(test)!, "..", "golden", file);
+        var folder = Path.GetDirectoryName(test)!;
+        var path = Path.Combine(Directory.Exists(Path.Combine(folder, "golden")) ? folder : Path.GetDirectoryName(folder)!, "golden", file);
         if (Environment.GetEnvironmentVariable("UPDATE_GOLDEN") == "1")
         {
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
