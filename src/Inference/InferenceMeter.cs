@@ -29,7 +29,8 @@ public sealed class InferenceMeter
         _duration = meter.CreateHistogram("actionstream.inference.duration", "s", "Time of one run of the model.", null, Buckets.Latency);
         _errors = meter.CreateCounter<long>("actionstream.inference.errors", "{error}", "Runs or answers that could not be used, by reason.");
         _missed = meter.CreateCounter<long>("actionstream.deadline.missed", "{window}", "Clips that were older than the deadline before a session was free.");
-        _skipped = meter.CreateCounter<long>("actionstream.windows.skipped", "{window}", "Windows that got no answer, by reason.");
+        // Ingest counts its own reasons in the same instrument; name, unit and words must be equal.
+        _skipped = meter.CreateCounter<long>("actionstream.windows.skipped", "{window}", "Windows begun and given up, by reason.");
 
         _batches.Add(0);
         _windows.Add(0);

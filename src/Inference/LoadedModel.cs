@@ -53,7 +53,7 @@ public sealed partial class LoadedModel : IClipModel, IDisposable
         check.ThrowIfAny();
 
         var startedAt = time.GetTimestamp();
-        var opened = new OnnxSessionFactory(options, log).Open(Path.Combine(folder, card.Model.Path));
+        var opened = Running(check, card, () => new OnnxSessionFactory(options, log).Open(Path.Combine(folder, card.Model.Path)));
         var input = new TensorPort(
             card.Input.Name, opened.Session.InputMetadata[card.Input.Name].ElementDataType,
             [card.Input.Frames, card.Input.Height, card.Input.Width, 3]);
@@ -62,7 +62,7 @@ public sealed partial class LoadedModel : IClipModel, IDisposable
         var model = new LoadedModel(card, options, opened, input, output);
         try
         {
-            model.WarmUp(check);
+            Running(check, card, model.WarmUp);
             LogLoaded(log, card.Name, model.Device, time.GetElapsedTime(startedAt).TotalMilliseconds);
             return model;
         }
@@ -80,17 +80,25 @@ public sealed partial class LoadedModel : IClipModel, IDisposable
     private WindowScorer OpenWindows(BatchPolicy policy) =>
         new(new BoundSession(_opened.Session, _input, _output, policy.Buckets(IsGpu), IsGpu, _deviceIndex));
 
-    private void WarmUp(ConfigCheck check)
+    private bool WarmUp()
+    {
+        using var scorer = OpenWindows(Policy);
+        scorer.WarmUp(Policy.Buckets(IsGpu));
+        return true;
+    }
+
+    // A graph can be sound on paper and still be refused by the device that is to run it.
+    private static T Running<T>(ConfigCheck check, ModelCard card, Func<T> step)
     {
         try
         {
-            using var scorer = OpenWindows(Policy);
-            scorer.WarmUp(Policy.Buckets(IsGpu));
+            return step();
         }
         catch (OnnxRuntimeException failed)
         {
-            check.At(nameof(Card.Model)).Report(nameof(Card.Model.Path), $"is {Card.Model.Path}; it loads and does not run: {failed.Message}");
+            check.At(nameof(Card.Model)).Report(nameof(Card.Model.Path), $"is {card.Model.Path}; it can be read and does not run: {failed.Message.Split('\n')[0]}");
             check.ThrowIfAny();
+            throw;
         }
     }
 

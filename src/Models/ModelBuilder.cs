@@ -32,6 +32,9 @@ public sealed record BuildOptions
     /// <summary>Seed of random weights.</summary>
     public int Seed { get; init; } = 1;
 
+    /// <summary>Where the files will mostly run. They run on either, and quicker here.</summary>
+    public GraphForm Form { get; init; }
+
     /// <summary>Also write the two halves that the token cache runs, where the architecture has them.</summary>
     public bool Split { get; init; }
 }
@@ -72,11 +75,11 @@ public static class ModelBuilder
             throw new ModelBuildException($"{preset.Name} cannot be split: its layers see the whole window from the start");
         }
 
-        var graphs = new List<(string File, Func<Graph> Graph)> { ("model.onnx", () => ModelGraphs.Whole(network, measures)) };
+        var graphs = new List<(string File, Func<Graph> Graph)> { ("model.onnx", () => ModelGraphs.Whole(network, measures, form: options.Form)) };
         if (streaming is not null)
         {
-            graphs.Add(("frame_encoder.onnx", () => ModelGraphs.FrameEncoder(streaming, measures)));
-            graphs.Add(("temporal_head.onnx", () => ModelGraphs.TemporalHead(streaming, measures)));
+            graphs.Add(("frame_encoder.onnx", () => ModelGraphs.FrameEncoder(streaming, measures, form: options.Form)));
+            graphs.Add(("temporal_head.onnx", () => ModelGraphs.TemporalHead(streaming, measures, options.Form)));
         }
 
         Directory.CreateDirectory(folder);

@@ -48,9 +48,9 @@ internal static class ModelGraphs
     public const string Logits = "logits";
 
     /// <summary>frames [N, T, H, W, 3] → logits [N, K]</summary>
-    public static Graph Whole(INetwork network, Measures measures, ElementType input = ElementType.U8, AttentionForm attention = AttentionForm.Fused)
+    public static Graph Whole(INetwork network, Measures measures, ElementType input = ElementType.U8, GraphForm form = GraphForm.Cpu)
     {
-        var graph = new Graph("model", attention);
+        var graph = new Graph("model", form);
         var frames = graph.Input(Frames, input, ["N", measures.Frames, measures.Height, measures.Width, 3]);
         graph.Output(Logits, network.Apply(frames));
         return graph;
@@ -58,9 +58,9 @@ internal static class ModelGraphs
 
     /// <summary>frames [N, τ, H, W, 3] → tokens [N, S, D]</summary>
     public static Graph FrameEncoder(
-        IStreamingNetwork network, Measures measures, ElementType input = ElementType.U8, AttentionForm attention = AttentionForm.Fused)
+        IStreamingNetwork network, Measures measures, ElementType input = ElementType.U8, GraphForm form = GraphForm.Cpu)
     {
-        var graph = new Graph("frame_encoder", attention);
+        var graph = new Graph("frame_encoder", form);
         var frames = graph.Input(Frames, input, ["N", network.Tubelet, measures.Height, measures.Width, 3]);
         graph.Output(Tokens, network.Encode(frames));
         return graph;
@@ -68,9 +68,9 @@ internal static class ModelGraphs
 
     /// <summary>tokens [N, T/τ, S, D] → logits [N, K]</summary>
     public static Graph TemporalHead(
-        IStreamingNetwork network, Measures measures, AttentionForm attention = AttentionForm.Fused, bool textbook = false)
+        IStreamingNetwork network, Measures measures, GraphForm form = GraphForm.Cpu, bool textbook = false)
     {
-        var graph = new Graph("temporal_head", attention);
+        var graph = new Graph("temporal_head", form);
         var tokens = graph.Input(
             Tokens, ElementType.F32, ["N", measures.Frames / network.Tubelet, network.Tokens, network.TokenWidth]);
         graph.Output(Logits, network.Decide(tokens, textbook));

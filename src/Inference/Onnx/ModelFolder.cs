@@ -15,7 +15,7 @@ internal static class ModelFolder
         Check(
             folder, card.Model, check.At(nameof(card.Model)),
             new(input.Name, TensorElementType.UInt8, [null, input.Frames, input.Height, input.Width, 3], "[N, frames, height, width, 3]"),
-            new(card.Output.Name, TensorElementType.Float, [null, card.Labels.Count], "[N, one number for each label]"));
+            new(card.Output.Name, TensorElementType.Float, [null, card.Labels.Count], $"[N, one number for each of the card's {card.Labels.Count} labels]"));
 
         if (card.Streaming is { } parts)
         {
@@ -28,7 +28,7 @@ internal static class ModelFolder
             Check(
                 folder, parts.TemporalHead, at.At(nameof(parts.TemporalHead)),
                 new(null, TensorElementType.Float, [null, steps, parts.Tokens, parts.Width], "[N, frames / tubelet, tokens, width]"),
-                new(null, TensorElementType.Float, [null, card.Labels.Count], "[N, one number for each label]"));
+                new(null, TensorElementType.Float, [null, card.Labels.Count], $"[N, one number for each of the card's {card.Labels.Count} labels]"));
         }
     }
 

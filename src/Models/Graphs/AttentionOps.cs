@@ -1,6 +1,6 @@
 namespace ActionStream.Models.Graphs;
 
-/// <summary>Scaled dot-product attention, in the form the graph was asked for.</summary>
+/// <summary>Scaled dot-product attention, in the form the graph was asked for (<see cref="GraphForm"/> tells why).</summary>
 public static class AttentionOps
 {
     extension(Tensor query)
@@ -19,7 +19,7 @@ public static class AttentionOps
                 throw new ShapeException($"Attention: the last axis of {query.Shape} does not divide in {heads} heads");
             }
 
-            return query.Graph.Attention == AttentionForm.Plain
+            return query.Graph.Form == GraphForm.Portable
                 ? query.AttendPlain(key, value, heads, (int)head)
                 : query.AttendFused(key, value, heads);
         }

@@ -6,22 +6,12 @@ using Google.Protobuf;
 
 namespace ActionStream.Models.Graphs;
 
-/// <summary>How attention is written down. All three compute the same numbers.</summary>
-public enum AttentionForm
-{
-    /// <summary>MatMul, Softmax, MatMul: runs everywhere.</summary>
-    Plain,
-
-    /// <summary>com.microsoft.MultiHeadAttention: ONNX Runtime only.</summary>
-    Fused,
-}
-
 /// <summary>An ONNX graph under construction. Its tensors know their shapes, so a mistake fails here and not when the model runs.</summary>
 /// <remarks>
 /// Equal calls give equal bytes: names are counted, nothing is hashed or dated. Weights are read from their source
 /// only when the graph is written, so that a graph built to count costs nothing.
 /// </remarks>
-public sealed class Graph(string name, AttentionForm attention = AttentionForm.Fused)
+public sealed class Graph(string name, GraphForm form = GraphForm.Cpu)
 {
     /// <summary>Gelu's tanh form came with 20, LayerNormalization with 17.</summary>
     public const int Opset = 20;
@@ -43,7 +33,7 @@ public sealed class Graph(string name, AttentionForm attention = AttentionForm.F
 
     public string Name { get; } = name;
 
-    public AttentionForm Attention { get; } = attention;
+    public GraphForm Form { get; } = form;
 
     public IReadOnlyList<Tensor> Inputs => _inputs;
 
@@ -206,9 +196,8 @@ public sealed class Graph(string name, AttentionForm attention = AttentionForm.F
         };
     }
 
-    // Wrapped, not copied: a large model's weights exist once. The format is little-endian, and so is every machine .NET runs on here.
-    private static ByteString Bytes(float[] values) =>
-        UnsafeByteOperations.UnsafeWrap(MemoryMarshal.AsBytes(values.AsSpan()).ToArray());
+    // The format is little-endian, and so is every machine that .NET runs on here.
+    private static ByteString Bytes(float[] values) => ByteString.CopyFrom(MemoryMarshal.AsBytes(values.AsSpan()));
 
     private sealed class Restore(Action restore) : IDisposable
     {

@@ -45,8 +45,21 @@ public static class Ops
         {
             Expect(scale.Shape.Equals(bias.Shape) && scale.Shape.Rank == 1 && scale.Shape[0] == x.Shape[^1],
                 "LayerNormalization", x, scale, $"scale and bias need one axis of {x.Shape[^1]}");
+            return x.Graph.Form == GraphForm.Cpu && x.Shape.Rank == 3 && x.Shape[1].Value is { } tokens
+                ? (x.InstanceNormalization((int)tokens, epsilon) * scale) + bias
+                : x.Graph.Node(
+                    "LayerNormalization", [x, scale, bias], x.Type, x.Shape, Attribute.Of("axis", -1), Attribute.Of("epsilon", epsilon));
+        }
+
+        // Made for pictures, [N, C, positions]: each channel becomes mean 0, variance 1 over its positions. Tokens in the
+        // place of channels make it a layer norm; its own scale and bias are per token then, and stay 1 and 0.
+        private Tensor InstanceNormalization(int tokens, float epsilon)
+        {
+            var ones = new float[tokens];
+            Array.Fill(ones, 1);
             return x.Graph.Node(
-                "LayerNormalization", [x, scale, bias], x.Type, x.Shape, Attribute.Of("axis", -1), Attribute.Of("epsilon", epsilon));
+                "InstanceNormalization", [x, x.Graph.Constant([tokens], ones), x.Graph.Constant([tokens], new float[tokens])],
+                x.Type, x.Shape, Attribute.Of("epsilon", epsilon));
         }
 
         public Tensor Mean(int axis, bool keep = false)

@@ -90,7 +90,7 @@ public sealed class GoldenTests(ITestOutputHelper output)
         var file = SafeTensors.Open(Path.Combine(Parts.Shared, "golden", name + ".safetensors"));
         using var config = JsonDocument.Parse(file.Metadata["config"]);
         var shape = file.ShapeOf("input", null)!;
-        foreach (var form in Enum.GetValues<AttentionForm>())
+        foreach (var form in Enum.GetValues<GraphForm>())
         {
             var graph = new Graph(name, form);
             var input = graph.Input("input", ElementType.F32, ["N", .. shape.Skip(1).Select(axis => (Dim)axis)]);

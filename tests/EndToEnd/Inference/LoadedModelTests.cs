@@ -41,7 +41,7 @@ public sealed class LoadedModelTests(ModelFolderFixture mini) : IClassFixture<Mo
             problems,
             problem => Assert.Matches("^card.yaml:1: model.sha256 is aaaaaaaaaaaa…; model.onnx has [0-9a-f]{12}…", problem),
             problem => Assert.Contains("model.path is model.onnx; its input frames is [N, 16, 112, 112, 3]; expected [N, 16, 96, 112, 3]", problem, StringComparison.Ordinal),
-            problem => Assert.Contains("its output logits is [N, 16]; expected [N, 17], that is [N, one number for each label]", problem, StringComparison.Ordinal),
+            problem => Assert.Contains("its output logits is [N, 16]; expected [N, 17], that is [N, one number for each of the card's 17 labels]", problem, StringComparison.Ordinal),
             problem => Assert.Contains("streaming.frame_encoder.sha256", problem, StringComparison.Ordinal),
             problem => Assert.Contains("streaming.frame_encoder.path is frame_encoder.onnx; ONNX Runtime cannot read it", problem, StringComparison.Ordinal),
             problem => Assert.Contains("streaming.temporal_head.path is temporal_head.onnx; there is no such file", problem, StringComparison.Ordinal));

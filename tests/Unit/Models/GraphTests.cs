@@ -56,7 +56,7 @@ public sealed class GraphTests
     [Fact]
     public void Costs_count_products_for_one_clip_whatever_form_attention_takes()
     {
-        foreach (var form in Enum.GetValues<AttentionForm>())
+        foreach (var form in Enum.GetValues<GraphForm>())
         {
             var graph = new Graph("test", form);
             var x = graph.Input("x", ElementType.F32, ["N", 50, 32]);
