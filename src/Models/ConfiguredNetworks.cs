@@ -1,0 +1,18 @@
+using System.Text.Json;
+using ActionStream.Models.Checkpoints;
+using ActionStream.Models.Conv3DBert;
+using ActionStream.Models.Graphs;
+using ActionStream.Models.TokenLearner;
+using ActionStream.Models.UniFormer;
+
+namespace ActionStream.Models;
+
+/// <summary>Builds what a configuration file describes, from any weights: the output tensor for given inputs. Marks its intermediate results.</summary>
+internal delegate Tensor ConfiguredNetwork(Weights weights, JsonElement config, IReadOnlyList<Tensor> inputs);
+
+/// <summary>Networks by the word that golden and configuration files call `arch`.</summary>
+internal static class ConfiguredNetworks
+{
+    public static IReadOnlyDictionary<string, ConfiguredNetwork> All { get; } =
+        TokenLearnerConfigs.All.Concat(UniFormerConfigs.All).Concat(Conv3DBertConfigs.All).ToDictionary(StringComparer.Ordinal);
+}
