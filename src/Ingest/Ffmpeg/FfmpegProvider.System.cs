@@ -65,6 +65,8 @@ public sealed class FfmpegProvider(TimeProvider time) : IFfmpegProvider
         public async ValueTask DisposeAsync()
         {
             await _end.Value;
+            await Output.DisposeAsync(); // a Process leaves the streams it gave away to their takers
+            _process.StandardError.Dispose();
             _process.Dispose();
         }
 

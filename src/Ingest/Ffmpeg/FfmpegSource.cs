@@ -56,20 +56,25 @@ public sealed partial class FfmpegSource(
         await using var run = environment.Provider.Start(tool, FfmpegArguments.Build(options, picture, tool.Number, hwaccel));
         var frames = new FrameHandover(Handover, options.IsPaced, counter.DroppedFull);
         var reading = new FfmpegReader(run, picture.Size, environment.Pool, environment.Time, frames, epoch);
-        await using var kill = cancel.Register(run.Kill);
+        await using var kill = cancel.Register(() =>
+        {
+            frames.Complete();
+            run.Kill();
+        });
         reading.Start();
 
         var received = 0L;
         var wasReadToEnd = false;
         try
         {
-            await foreach (var frame in frames.Reader.ReadAllAsync(cancel))
+            // Without a token the channel's wait allocates nothing; cancelling completes the channel instead.
+            await foreach (var frame in frames.Reader.ReadAllAsync(CancellationToken.None))
             {
                 received++;
                 yield return frame;
             }
 
-            wasReadToEnd = true;
+            wasReadToEnd = !cancel.IsCancellationRequested;
         }
         finally
         {

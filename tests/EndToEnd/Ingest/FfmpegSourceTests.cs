@@ -149,6 +149,19 @@ public sealed class FfmpegSourceTests
     }
 
     [NeedsFact("ffmpeg")]
+    public async Task A_source_that_changes_its_size_goes_on_in_the_models_size()
+    {
+        await using var rig = new CameraRig();
+        byte[] both = [.. await File.ReadAllBytesAsync(Videos.MpegTs), .. await File.ReadAllBytesAsync(Videos.LargerMpegTs)];
+
+        var times = await rig.TimesAsync(CameraRig.Source(Videos.Write("changing.ts", both)));
+
+        Assert.InRange(times.Count, 62, 66);
+        Assert.Equal(times.Order(), times);
+        Assert.InRange(times[^1].TotalSeconds, 7.7, 8.1);
+    }
+
+    [NeedsFact("ffmpeg")]
     public async Task A_file_of_noise_is_broken_and_a_hardware_that_is_missing_is_named()
     {
         await using var rig = new CameraRig();

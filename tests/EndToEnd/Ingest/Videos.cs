@@ -25,6 +25,9 @@ internal static class Videos
     public static string MpegTs => Make(
         "clip.ts", "-f lavfi -i testsrc2=size=320x180:rate=25:duration=4 -c:v libx264 -preset ultrafast -g 25 -pix_fmt yuv420p -f mpegts");
 
+    public static string LargerMpegTs => Make(
+        "larger.ts", "-f lavfi -i testsrc2=size=640x480:rate=25:duration=4 -c:v libx264 -preset ultrafast -g 25 -pix_fmt yuv420p -output_ts_offset 4 -f mpegts");
+
     /// <summary>A file of the test's own.</summary>
     public static string Write(string name, byte[] bytes)
     {

@@ -53,6 +53,30 @@ public sealed class SourceOptionsTests
         Assert.Equal("rtsp://***@cam/1", $"{address}");
     }
 
+    [Fact]
+    public void Every_setting_can_be_written_in_a_file()
+    {
+        SettingEntry Entry(string key, string text) => new(key, new SettingScalar(text, 1), 1);
+        var check = new ConfigCheck("test.yaml");
+
+        var options = SettingBinder.Bind<SourceOptions>(
+            new SettingSection(
+                [
+                    Entry("url", "lavfi:testsrc2"), Entry("hwaccel", "none"), Entry("transport", "udp"), Entry("loop", "true"),
+                    Entry("realtime", "false"), Entry("stall_timeout", "3s"), Entry("connect_timeout", "8s"), Entry("max_gap", "500ms"),
+                    new("crop", new SettingSection([Entry("x", "0.25"), Entry("width", "0.5")], 1), 1),
+                    new("input_arguments", new SettingList([new SettingScalar("-re", 1)], 1), 1),
+                ],
+                1),
+            check);
+
+        Assert.Empty(check.Problems);
+        Assert.Equal((Hwaccel.None, RtspTransport.Udp, true, false), (options.Hwaccel, options.Transport, options.Loop, options.Realtime));
+        Assert.Equal((3.0, 8.0, 0.5), (options.StallTimeout.TotalSeconds, options.ConnectTimeout.TotalSeconds, options.MaxGap?.TotalSeconds));
+        Assert.Equal((0.25, 0.5, 1.0), (options.Crop?.X, options.Crop?.Width, options.Crop?.Height));
+        Assert.Equal(["-re"], options.InputArguments);
+    }
+
     private static List<string> Problems(SourceOptions options)
     {
         var check = new ConfigCheck("test.yaml");
