@@ -6,7 +6,6 @@ using ActionStream.Host.Configuration;
 using ActionStream.Inference;
 using ActionStream.Ingest;
 using ActionStream.Ingest.Ffmpeg;
-using ActionStream.Ingest.Windowing;
 using ActionStream.Publish;
 using ActionStream.Publish.Mqtt;
 using Microsoft.Extensions.Logging;
@@ -55,8 +54,8 @@ internal sealed class Pipeline : IAsyncDisposable
         _cameras =
         [
             .. cameras.Select(camera => IngestStage.Create(
-                camera.Key, camera.Value, new WindowSpec(input.Frames, input.Interval, camera.Value.Hop),
-                new PictureSpec(input.Interval, input.Size, input.Fit), services, _clips, Publisher)),
+                camera.Key, camera.Value, camera.Value.Window.For(input),
+                new PictureSpec(camera.Value.Interval ?? input.Interval, input.Size, input.Fit), services, _clips, Publisher)),
         ];
     }
 

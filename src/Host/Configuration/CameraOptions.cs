@@ -1,5 +1,7 @@
 using ActionStream.Core.Configuration;
+using ActionStream.Core.Modelling;
 using ActionStream.Ingest;
+using ActionStream.Ingest.Windowing;
 using ActionStream.Publish.Rolling;
 
 namespace ActionStream.Host.Configuration;
@@ -13,17 +15,33 @@ public sealed record CameraOptions : SourceOptions
     /// <summary>False leaves it out without losing its settings.</summary>
     public bool Enabled { get; init; } = true;
 
-    /// <summary>Sampled frames from one decision to the next: with the model's interval of 125ms, 2 makes four decisions a second.</summary>
-    public int Hop { get; init; } = 2;
+    /// <summary>Sampled frames from one decision to the next: with an interval of 125ms, 2 makes four decisions a second. A quarter of the model's frames unless set.</summary>
+    public int? Hop { get; init; }
+
+    /// <summary>Time between two sampled frames, where it should differ from what the model was trained on.</summary>
+    public TimeSpan? Interval { get; init; }
 
     /// <summary>When scores become events.</summary>
     public EventOptions Events { get; init; } = new();
 
+    public WindowOptions Window => new() { Hop = Hop, Interval = Interval };
+
+    /// <summary>What can be told without the model; the rest is told by <see cref="CheckAgainst"/>.</summary>
     public void CheckCamera(ConfigCheck check)
     {
         Check(check);
-        check.Expect(Hop is >= 1 and <= 256, Hop, "1 to the model's frames per clip");
+        check.Expect(Hop is null or >= 1, Hop, "1 to the model's frames per clip");
         check.Expect(Name is null or { Length: > 0 and <= 100 }, Name, "1 to 100 characters, or nothing");
         Events.Check(check.At(nameof(Events)));
+    }
+
+    public void CheckAgainst(ModelCard card, ConfigCheck check)
+    {
+        if (Hop is null or >= 1)
+        {
+            Window.Check(check, card.Input);
+        }
+
+        Events.CheckLabels(check.At(nameof(Events)), card);
     }
 }

@@ -28,8 +28,9 @@ internal static class ConfigFile
         var unfilled = check.Problems.Count;
         var missing = check.Problems.Select(problem => problem.Line).ToHashSet();
 
-        check = check.With(root);
-        var options = SettingBinder.Bind<PipelineOptions>(WithDefaults(root), check);
+        var whole = WithDefaults(root);
+        check = check.With(whole);
+        var options = SettingBinder.Bind<PipelineOptions>(whole, check);
         options.Check(check);
 
         // A setting in `defaults` is read once for each camera, but its mistake is one; and a variable that is
@@ -42,7 +43,8 @@ internal static class ConfigFile
         return (options, problems);
     }
 
-    private static SettingNode WithDefaults(SettingNode root)
+    /// <summary>The tree in which every camera carries the defaults, each setting with the line where it really stands.</summary>
+    public static SettingNode WithDefaults(SettingNode root)
     {
         if (root is not SettingSection sections || sections["defaults"] is not SettingSection defaults || sections["cameras"] is not SettingSection cameras)
         {

@@ -35,13 +35,13 @@ internal sealed record Setup(PipelineOptions Options, string Folder, ModelCard C
         {
             var folder = ModelFolder.Resolve(options.Model.Path);
             var card = CardFile.Load(folder);
-            var check = new ConfigCheck(path, YamlFile.Read(path, []));
+            var check = new ConfigCheck(path, YamlFile.Read(path, []) is { } root ? ConfigFile.WithDefaults(root) : null);
             foreach (var (key, camera) in options.Cameras)
             {
-                CheckAgainst(card, camera, check.At(nameof(options.Cameras)).AtKey(key));
+                camera.CheckAgainst(card, check.At(nameof(options.Cameras)).AtKey(key));
             }
 
-            problems.AddRange(check.Problems);
+            problems.AddRange(check.Problems.DistinctBy(problem => (problem.Line, problem.Message)));
             return new(options, folder, card);
         }
         catch (ConfigException wrong)
@@ -49,13 +49,5 @@ internal sealed record Setup(PipelineOptions Options, string Folder, ModelCard C
             problems.AddRange(wrong.Problems);
             return null;
         }
-    }
-
-    private static void CheckAgainst(ModelCard card, CameraOptions camera, ConfigCheck check)
-    {
-        check.Expect(
-            camera.Hop <= card.Input.Frames, camera.Hop,
-            $"1 to {card.Input.Frames}, the frames per clip of model {card.Name}: a longer hop would leave frames unseen", nameof(camera.Hop));
-        camera.Events.CheckLabels(check.At(nameof(camera.Events)), card);
     }
 }

@@ -48,7 +48,7 @@ internal static class DemoRun
         Http = new HttpOptions { Port = 0 },
         Cameras = new Dictionary<string, CameraOptions>
         {
-            [Camera] = new() { Url = clip, Loop = true, Realtime = true, Events = new EventOptions { Scores = "every" } },
+            [Camera] = new() { Url = clip, Hop = 2, Loop = true, Realtime = true, Events = new EventOptions { Scores = "every" } },
         },
     };
 

@@ -13,4 +13,5 @@ public sealed record NodeStats(
     long SpoolDropped,
     IReadOnlyList<CameraStats> Cameras);
 
+/// <summary>One camera in the minute's summary.</summary>
 public sealed record CameraStats(string Camera, StreamState State, double Fps, long Decisions);

@@ -21,6 +21,7 @@ public sealed record RollingDetection(
     StageLatency Latency,
     TimeSpan CapturedAt);
 
+/// <summary>A label and its smoothed score, 0 to 1.</summary>
 public readonly record struct LabelScore(string Label, double Score);
 
 /// <summary>Where the time went from the last frame of a window to its message.</summary>
