@@ -12,6 +12,9 @@ internal sealed partial class Service : IAsyncDisposable
 
     private Service(Child child, string config) => (_child, _config) = (child, config);
 
+    /// <summary>As the launcher and the container start it: see docs/operating.md.</summary>
+    private static readonly (string Name, string Value) SmallNursery = ("DOTNET_GCgen0size", "800000");
+
     public static string Program { get; } = Path.Combine(AppContext.BaseDirectory, "actionstream");
 
     public Child Child => _child;
@@ -24,7 +27,7 @@ internal sealed partial class Service : IAsyncDisposable
     {
         var config = Path.Combine(Path.GetTempPath(), $"actionstream-{Guid.NewGuid():N}.yaml");
         await File.WriteAllTextAsync(config, yaml);
-        var service = new Service(new Child(Program, ["run", "-c", config], environment), config);
+        var service = new Service(new Child(Program, ["run", "-c", config], [SmallNursery, .. environment]), config);
         try
         {
             var line = await service._child.LineAsync(line => ListensOn().IsMatch(line), TimeSpan.FromSeconds(60));
@@ -55,8 +58,11 @@ internal sealed partial class Service : IAsyncDisposable
     }
 
     /// <summary>Sum of all series of a metric whose labels match.</summary>
-    public async Task<double> MetricAsync(string name, string labels = "") =>
-        (await GetAsync("/metrics")).Split('\n')
+    public async Task<double> MetricAsync(string name, string labels = "") => Metric(await GetAsync("/metrics"), name, labels);
+
+    /// <summary>The same on a page that was read before.</summary>
+    public static double Metric(string page, string name, string labels = "") =>
+        page.Split('\n')
             .Where(line => line.StartsWith(name + " ", StringComparison.Ordinal) || line.StartsWith(name + "{", StringComparison.Ordinal))
             .Where(line => line.Contains(labels, StringComparison.Ordinal))
             .Sum(line => double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture));
