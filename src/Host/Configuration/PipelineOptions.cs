@@ -36,24 +36,12 @@ public sealed record PipelineOptions
         Mqtt.Check(check.At(nameof(Mqtt)));
         Http.Check(check.At(nameof(Http)));
         check.Expect(Cameras.Count > 0, null, "at least one camera, with its key and its url", nameof(Cameras));
+        Topics.CheckNames(check.At(nameof(Cameras)), Node, [.. Cameras.Keys]);
         foreach (var (key, camera) in Cameras)
         {
-            var at = check.At(nameof(Cameras)).AtKey(key);
-            if (!Slug.IsSlug(key))
-            {
-                at.Report($"is no key for a camera; expected a-z, 0-9, - and _, at most {Slug.MaxLength} (such as {Suggest(key)}): it stands in topics and metrics");
-            }
-
-            if (key == Node)
-            {
-                at.Report("is also the node's name; choose another: both stand at the same place in topics");
-            }
-
-            camera.CheckCamera(at);
+            camera.CheckCamera(check.At(nameof(Cameras)).AtKey(key));
         }
     }
-
-    private static string Suggest(string key) => Slug.Of(key) is { Length: > 0 } slug ? slug : "front_door";
 
     private static string HostName() => Slug.Of(Environment.MachineName) is { Length: > 0 } slug ? slug : "edge";
 }

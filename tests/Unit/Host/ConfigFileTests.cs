@@ -49,7 +49,7 @@ public sealed class ConfigFileTests
                 "site.yaml:4: mqtt.port is 99999; expected 1 to 65535",
                 "site.yaml:5: mqtt.hots is not a setting; did you mean host?",
                 "site.yaml:7: http.port is abc; expected a whole number",
-                "site.yaml:9: cameras.Front Door is no key for a camera; expected a-z, 0-9, - and _, at most 64 (such as front_door): it stands in topics and metrics",
+                "site.yaml:9: cameras.Front Door is not a name for topics; expected a-z, 0-9, _ and -, such as front_door",
                 "site.yaml:10: cameras.Front Door.url is ftp://***@10.0.0.5/1; expected rtsp://, rtsps://, http://, https://, rtmp://, rtmps://, srt://, file://, a path, v4l2:///dev/video0 or lavfi:testsrc2=size=640x360:rate=25",
                 "site.yaml:11: cameras.Front Door.hop is -1; expected 1 to the model's frames per clip",
                 "site.yaml:13: cameras.back.url needs the environment variable NOPE_URL, which is not set; set it, or write ${NOPE_URL:-default}",
