@@ -1,6 +1,4 @@
 using System.Diagnostics.Metrics;
-using ActionStream.Core.Configuration;
-using ActionStream.Core.Modelling;
 using ActionStream.Host.Configuration;
 using ActionStream.Host.Http;
 using ActionStream.Inference;
@@ -44,9 +42,8 @@ internal sealed partial class Service : IAsyncDisposable
             _ = new ProcessMeter(meter, Product.Version, Product.Packages, time);
             server = await StatusServer.StartAsync(setup.Options.Http, bridge.WriteAsync, health, cancel);
 
-            var card = Path.Combine(setup.Folder, ModelCard.FileName);
             model = LoadedModel.Load(
-                setup.Folder, setup.Card, new ConfigCheck(card, YamlFile.Read(card, [])), setup.Options.Model, time, log.CreateLogger<LoadedModel>());
+                setup.Folder, setup.Card, setup.CardCheck(), setup.Options.Model, time, log.CreateLogger<LoadedModel>());
             var pipeline = new Pipeline(setup, model, meter, time, log);
             var service = new Service(setup, meter, bridge, model, health, server, pipeline, log.CreateLogger<Service>());
             service.Announce();

@@ -38,6 +38,9 @@ public sealed partial class LoadedModel : IClipModel, IDisposable
     /// <summary>How many workers this device wants.</summary>
     public int Workers { get; }
 
+    /// <summary>Holds the folder's files against the card, without loading anything to run.</summary>
+    public static void CheckFiles(string folder, ModelCard card, ConfigCheck check) => ModelFolder.Check(folder, card, check);
+
     /// <summary>Checks the folder against its card, opens it on the device, runs it once in every batch size.</summary>
     /// <param name="folder">Where the card lies.</param>
     /// <param name="card">As read; has been checked by itself or not.</param>

@@ -1,5 +1,6 @@
 using ActionStream.Core.Configuration;
 using ActionStream.Core.Modelling;
+using ActionStream.Inference;
 
 namespace ActionStream.Host.Configuration;
 
@@ -16,17 +17,27 @@ internal sealed record Setup(PipelineOptions Options, string Folder, ModelCard C
         return setup is not null && all.Count == 0 ? setup : throw new ConfigException(all);
     }
 
+    /// <summary>Everything wrong with a configuration, its model's card and its model's files.</summary>
     public static IReadOnlyList<ConfigProblem> Check(string path)
     {
         try
         {
-            Load(path);
-            return [];
+            var setup = Load(path);
+            var check = setup.CardCheck();
+            LoadedModel.CheckFiles(setup.Folder, setup.Card, check);
+            return check.Problems;
         }
         catch (ConfigException wrong)
         {
             return wrong.Problems;
         }
+    }
+
+    /// <summary>For problems of the card: they carry its file and its lines.</summary>
+    public ConfigCheck CardCheck()
+    {
+        var path = Path.Combine(Folder, ModelCard.FileName);
+        return new(path, YamlFile.Read(path, []));
     }
 
     private static Setup? TryJoin(string path, PipelineOptions options, List<ConfigProblem> problems)

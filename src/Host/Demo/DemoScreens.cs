@@ -90,7 +90,7 @@ internal sealed class LiveScreen : IDemoScreen
 
     public void Open(ModelCard card, string device, int brokerPort, int httpPort)
     {
-        AnsiConsole.WriteLine(DemoText.Heading(card, device, brokerPort, httpPort));
+        Console.WriteLine(DemoText.Heading(card, device, brokerPort, httpPort));
         _drawing = AnsiConsole.Live(new Text("waiting for the first window …")).StartAsync(async screen =>
         {
             while (!_closed.Task.IsCompleted)
@@ -110,7 +110,7 @@ internal sealed class LiveScreen : IDemoScreen
     public void Close(DemoSummary summary)
     {
         Dispose();
-        AnsiConsole.WriteLine(DemoText.Closing(summary));
+        Console.WriteLine(DemoText.Closing(summary));
     }
 
     public void Dispose()

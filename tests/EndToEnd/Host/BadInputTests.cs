@@ -84,6 +84,8 @@ public sealed class BadInputTests : IDisposable
         await File.WriteAllTextAsync(card, (await File.ReadAllTextAsync(card)).Replace("- lie\n", "- lie\n- dance\n", StringComparison.Ordinal));
         var (code, all) = await RunConfigAsync(Config(model));
         Expect(2, code, all, "17");
+        (code, all) = await RunAsync(["check", "-c", Path.Combine(_folder, "site.yaml")]);
+        Expect(2, code, all, "17");
     }
 
     [Fact]
