@@ -8,7 +8,7 @@ namespace ActionStream.Models;
 /// <summary>Every preset there is. To add an architecture, write its network in a folder of its own and list its presets here.</summary>
 public static class Presets
 {
-    public static IReadOnlyList<Preset> All { get; } = 
+    public static IReadOnlyList<Preset> All { get; } =
         [.. FactorisedTokenLearnerPresets.All, .. ScenicPresets.All, .. UniFormerPresets.All, .. Conv3DBertPresets.All];
 
     /// <summary>The preset of that name.</summary>

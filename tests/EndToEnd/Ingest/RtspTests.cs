@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -7,7 +8,6 @@ using ActionStream.Core.Stages;
 using ActionStream.EndToEnd.Support;
 using ActionStream.Ingest;
 using ActionStream.Ingest.Windowing;
-using System.Diagnostics.Metrics;
 
 namespace ActionStream.EndToEnd.Ingest;
 
