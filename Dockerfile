@@ -18,7 +18,7 @@ RUN dotnet restore src/Host -r linux-x64
 COPY src src
 COPY configs configs
 RUN dotnet publish src/Host -c Release -r linux-x64 --self-contained -o /app \
- && /app/actionstream models build factorised-tokenlearner-vivit-mini --out /app/models/default
+ && /app/actionstream models build factorised-tokenlearner-vivit-mini --split --out /app/models/default
 
 FROM ${CUDA_IMAGE}
 RUN apt-get update \

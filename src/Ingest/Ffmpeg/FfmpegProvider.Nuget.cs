@@ -1,3 +1,4 @@
+using ActionStream.Core.Configuration;
 using System.IO.Pipes;
 using System.Net.Sockets;
 using System.Text;
@@ -17,7 +18,7 @@ public sealed class FfmpegProvider : IFfmpegProvider
 
     public string Name => "FFMpegCore";
 
-    public string Version => typeof(FFMpegArguments).Assembly.GetName().Version?.ToString(3) ?? "";
+    public string Version => PackageVersion.Of(typeof(FFMpegArguments));
 
     public IFfmpegRun Start(FfmpegTool tool, FfmpegCommand command)
     {

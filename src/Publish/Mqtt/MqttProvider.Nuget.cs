@@ -1,3 +1,4 @@
+using ActionStream.Core.Configuration;
 namespace ActionStream.Publish.Mqtt;
 
 /// <summary>MQTT by MQTTnet, the demo's broker in this process.</summary>
@@ -5,7 +6,7 @@ public static class MqttProvider
 {
     public static string Name => "MQTTnet";
 
-    public static string Version => typeof(MQTTnet.MqttClientFactory).Assembly.GetName().Version?.ToString(3) ?? "unknown";
+    public static string Version => PackageVersion.Of(typeof(MQTTnet.MqttClientFactory));
 
     /// <summary>What is missing and how to get it; null if all is there.</summary>
     public static string? Problem => null;

@@ -1,3 +1,4 @@
+using ActionStream.Core.Configuration;
 using Prometheus;
 
 namespace ActionStream.Publish.Prometheus;
@@ -13,7 +14,7 @@ public sealed class MetricsProvider
 
     public static string Name => "prometheus-net";
 
-    public static string Version => typeof(Metrics).Assembly.GetName().Version?.ToString(3) ?? "unknown";
+    public static string Version => PackageVersion.Of(typeof(Metrics));
 
     /// <summary>What the text is, for the HTTP header.</summary>
     public static string ContentType => "text/plain; version=0.0.4; charset=utf-8";
