@@ -18,7 +18,7 @@ public sealed class FfmpegProvider : IFfmpegProvider
 
     public string Name => "FFMpegCore";
 
-    public string Version => PackageVersion.Of(typeof(FFMpegArguments));
+    public string Version => PackageVersion.Of("FFMpegCore");
 
     public IFfmpegRun Start(FfmpegTool tool, FfmpegCommand command)
     {

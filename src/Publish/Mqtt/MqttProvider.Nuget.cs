@@ -1,4 +1,5 @@
 using ActionStream.Core.Configuration;
+
 namespace ActionStream.Publish.Mqtt;
 
 /// <summary>MQTT by MQTTnet, the demo's broker in this process.</summary>
@@ -6,7 +7,7 @@ public static class MqttProvider
 {
     public static string Name => "MQTTnet";
 
-    public static string Version => PackageVersion.Of(typeof(MQTTnet.MqttClientFactory));
+    public static string Version => PackageVersion.Of("MQTTnet");
 
     /// <summary>What is missing and how to get it; null if all is there.</summary>
     public static string? Problem => null;

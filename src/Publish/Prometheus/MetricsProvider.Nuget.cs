@@ -14,7 +14,7 @@ public sealed class MetricsProvider
 
     public static string Name => "prometheus-net";
 
-    public static string Version => PackageVersion.Of(typeof(Metrics));
+    public static string Version => PackageVersion.Of("prometheus-net");
 
     /// <summary>What the text is, for the HTTP header.</summary>
     public static string ContentType => "text/plain; version=0.0.4; charset=utf-8";

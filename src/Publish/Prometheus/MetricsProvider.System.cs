@@ -1,4 +1,3 @@
-using ActionStream.Core.Configuration;
 namespace ActionStream.Publish.Prometheus;
 
 /// <summary>Keeps metrics and writes them as Prometheus text; our own, for where prometheus-net cannot be had.</summary>
@@ -9,7 +8,7 @@ public sealed class MetricsProvider
 
     public static string Name => "own text writer";
 
-    public static string Version => PackageVersion.Of(typeof(MetricsProvider));
+    public static string Version => typeof(MetricsProvider).Assembly.GetName().Version?.ToString(3) ?? "unknown";
 
     /// <summary>What the text is, for the HTTP header.</summary>
     public static string ContentType => "text/plain; version=0.0.4; charset=utf-8";
