@@ -15,6 +15,7 @@ internal static class ModelsCommand
         CreateList(),
         CreateBuild(),
         CreateInspect(),
+        ModelVerification.Create(),
     };
 
     private static Command CreateList()
