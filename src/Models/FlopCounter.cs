@@ -16,12 +16,17 @@ public sealed record ModelCost(long Parameters, long Macs, IReadOnlyList<ModuleC
 /// <summary>Counts a network from its graph, so that what is counted is what runs.</summary>
 public static class FlopCounter
 {
-    /// <summary>The preset as built, one clip.</summary>
-    public static ModelCost Count(Preset preset, Measures? measures = null)
+    /// <summary>One clip through the preset as papers count it: every token of every layer.</summary>
+    public static ModelCost Count(Preset preset, Measures? measures = null) => Count(preset, measures ?? preset.Measures, GraphForm.Portable);
+
+    /// <summary>One clip through the preset as it is built: a last layer whose class token alone is read computes no other.</summary>
+    public static ModelCost CountAsBuilt(Preset preset, Measures? measures = null) => Count(preset, measures ?? preset.Measures, GraphForm.Cpu);
+
+    private static ModelCost Count(Preset preset, Measures measures, GraphForm form)
     {
         var weights = new Weights(new NoNumbers());
-        var network = preset.Make(weights, measures ?? preset.Measures);
-        return Count(ModelGraphs.Whole(network, measures ?? preset.Measures), weights.Taken);
+        var network = preset.Make(weights, measures);
+        return Count(ModelGraphs.Whole(network, measures, form: form), weights.Taken);
     }
 
     internal static ModelCost Count(Graph graph, IReadOnlyList<Weight> weights)

@@ -92,7 +92,7 @@ public static class ModelBuilder
 
         progress?.Report(new("done", 1));
         var card = CardOf(preset, options, measures, labels, files, streaming, provenance);
-        return new(card, files, FlopCounter.Count(ModelGraphs.Whole(network, measures), weights.Taken));
+        return new(card, files, FlopCounter.Count(preset, measures));
     }
 
     private static IReadOnlyList<string> LabelsOf(Preset preset, BuildOptions options)

@@ -16,6 +16,7 @@ internal static class ModelsCommand
         CreateBuild(),
         CreateInspect(),
         ModelVerification.Create(),
+        ModelCosts.Create(),
     };
 
     private static Command CreateList()
