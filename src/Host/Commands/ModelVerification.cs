@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using ActionStream.Host.Configuration;
 using ActionStream.Host.Output;
 using ActionStream.Inference.Onnx;
 using ActionStream.Models;
@@ -30,18 +31,20 @@ internal static class ModelVerification
         {
             var golden = GoldenFile.Open(against ?? target);
             var file = Path.Combine(folder, "model.onnx");
+            IReadOnlyList<NamedArray> inputs;
             if (against is null)
             {
                 golden.WriteOnnx(file, form);
+                inputs = golden.Inputs();
             }
             else
             {
-                throw new UsageException("--against is not built yet");
+                var built = Directory.Exists(target) ? Path.Combine(target, CardFile.Load(target).Model.Path) : target;
+                inputs = [PastPrelude.Write(built, golden, file)];
             }
 
-            var inputs = golden.Inputs();
             var results = OnnxRun.Run(file, inputs.ToDictionary(input => input.Name, input => (input.Shape, input.Values)));
-            return Report(golden, Verification.Of(golden, results), json);
+            return Report(golden, Verification.Of(golden, against is null ? results : PastPrelude.Answer(results)), json);
         }
         catch (Exception refused) when (refused is CheckpointException or OnnxFileException or OnnxRunException or ModelBuildException)
         {

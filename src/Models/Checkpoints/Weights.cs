@@ -15,26 +15,30 @@ public sealed class Weights
 {
     private readonly IWeightSource _source;
     private readonly List<Weight> _taken;
+    private readonly HashSet<string> _optional;
     private readonly char _separator;
 
     public Weights(IWeightSource source)
-        : this(source, "", '/', [])
+        : this(source, "", '/', [], new(StringComparer.Ordinal))
     {
     }
 
-    private Weights(IWeightSource source, string path, char separator, List<Weight> taken) =>
-        (_source, Path, _separator, _taken) = (source, path, separator, taken);
+    private Weights(IWeightSource source, string path, char separator, List<Weight> taken, HashSet<string> optional) =>
+        (_source, Path, _separator, _taken, _optional) = (source, path, separator, taken, optional);
 
     public string Path { get; }
 
     /// <summary>Every array asked for so far, from any place of this checkpoint: the model's parameters.</summary>
     public IReadOnlyList<Weight> Taken => _taken;
 
+    /// <summary>Paths of arrays that a checkpoint may lack.</summary>
+    public IReadOnlySet<string> Optional => _optional;
+
     /// <summary>The same place, names joined by dots: PyTorch writes them so, Flax with slashes.</summary>
-    public Weights Dotted => new(_source, Path, '.', _taken);
+    public Weights Dotted => new(_source, Path, '.', _taken, _optional);
 
     public static Weights operator /(Weights weights, string name) =>
-        new(weights._source, weights.Join(name), weights._separator, weights._taken);
+        new(weights._source, weights.Join(name), weights._separator, weights._taken, weights._optional);
 
     public bool Has(string name) => ShapeOf(name) is not null;
 
@@ -56,7 +60,11 @@ public sealed class Weights
     }
 
     /// <summary>An array that a checkpoint may lack; null then.</summary>
-    public Weight? Find(string name, params int[] shape) => _source.ShapeOf(Join(name), shape) is null ? null : Get(name, shape);
+    public Weight? Find(string name, params int[] shape)
+    {
+        _optional.Add(Join(name));
+        return _source.ShapeOf(Join(name), shape) is null ? null : Get(name, shape);
+    }
 
     private string Join(string name) => Path.Length == 0 ? name : $"{Path}{_separator}{name}";
 }
