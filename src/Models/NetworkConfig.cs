@@ -13,7 +13,7 @@ internal static class NetworkConfig
     extension(JsonElement config)
     {
         /// <summary>A whole number from 1.</summary>
-        public int Number(string name) => Count(name, Property(config, name) ?? throw Missing(name, "a whole number"));
+        public int Number(string name) => Count(name, Property(config, name) ?? throw Missing(name, "a whole number from 1"));
 
         /// <summary>A whole number from 1, or what stands for it.</summary>
         public int Number(string name, int otherwise) => Property(config, name) is { } value ? Count(name, value) : otherwise;

@@ -46,8 +46,17 @@ internal static class ModelsCommand
                 return ExitCode.Good;
             }
 
-            var table = new Table().Border(TableBorder.Simple)
-                .AddColumns("preset", "parameters", "GMACs/clip", "input", "streamable", "published accuracy", "weights");
+            var table = new Table().Border(TableBorder.Simple).AddColumns("preset", "parameters", "GMACs/clip", "input", "streamable", "checkpoint", "published accuracy");
+            foreach (var column in table.Columns)
+            {
+                column.NoWrap();
+            }
+
+            if (Console.IsOutputRedirected)
+            {
+                AnsiConsole.Profile.Width = 200; // a file has no edge
+            }
+
             foreach (var (preset, cost) in rows)
             {
                 table.AddRow(
@@ -56,8 +65,8 @@ internal static class ModelsCommand
                     string.Create(CultureInfo.InvariantCulture, $"{cost.Macs / 1e9:0.000}"),
                     $"{preset.Measures.Frames} x {preset.Size}",
                     preset.IsStreamable ? "yes, exactly" : "no",
-                    preset.PublishedAccuracy ?? "none",
-                    preset.PublishedWeights ?? "none");
+                    preset.PublishedWeights is null ? "none" : "published",
+                    preset.PublishedAccuracy ?? "none");
             }
 
             AnsiConsole.Write(table);
