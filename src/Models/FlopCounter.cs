@@ -16,17 +16,22 @@ public sealed record ModelCost(long Parameters, long Macs, IReadOnlyList<ModuleC
 /// <summary>Counts a network from its graph, so that what is counted is what runs.</summary>
 public static class FlopCounter
 {
-    /// <summary>The preset as built, one clip.</summary>
-    public static ModelCost Count(Preset preset, Measures? measures = null)
+    /// <summary>One clip through the preset as papers count it: every token of every layer.</summary>
+    public static ModelCost Count(Preset preset, Measures? measures = null) => Count(preset, measures ?? preset.Measures, GraphForm.Portable);
+
+    /// <summary>One clip through the preset as it is built: a last layer whose class token alone is read computes no other.</summary>
+    public static ModelCost CountAsBuilt(Preset preset, Measures? measures = null) => Count(preset, measures ?? preset.Measures, GraphForm.Cpu);
+
+    private static ModelCost Count(Preset preset, Measures measures, GraphForm form)
     {
         var weights = new Weights(new NoNumbers());
-        var network = preset.Make(weights, measures ?? preset.Measures);
-        return Count(ModelGraphs.Whole(network, measures ?? preset.Measures), weights.Taken);
+        var network = preset.Make(weights, measures);
+        return Count(ModelGraphs.Whole(network, measures, form: form), weights.Taken);
     }
 
     internal static ModelCost Count(Graph graph, IReadOnlyList<Weight> weights)
     {
-        var parameters = weights.GroupBy(weight => Module(weight.Name)).ToDictionary(group => group.Key, group => group.Sum(weight => weight.Elements));
+        var parameters = weights.Where(weight => weight.IsParameter).GroupBy(weight => Module(weight.Name)).ToDictionary(group => group.Key, group => group.Sum(weight => weight.Elements));
         var macs = graph.Costs.GroupBy(cost => Module(cost.Scope)).ToDictionary(group => group.Key, group => group.Sum(cost => cost.Macs.At(1)));
         var modules = weights.Select(weight => Module(weight.Name))
             .Concat(graph.Costs.Select(cost => Module(cost.Scope)))
@@ -40,10 +45,10 @@ public static class FlopCounter
     internal static long Macs(Graph graph) => graph.Costs.Sum(cost => cost.Macs.At(1));
 
     // Two names deep: SpatialTransformer/encoderblock_3 is a module, its layers are not. A top-level layer is itself a module.
-    private static string Module(string path) => path.Split('/') switch
+    private static string Module(string path) => path.Split('/', '.') switch
     {
-        [var top, "kernel" or "bias" or "scale"] => top,
-        [var top, var second, ..] => $"{top}/{second}",
+        [var top, "kernel" or "bias" or "scale" or "weight" or "running_mean" or "running_var"] => top,
+        [var top, var second, ..] => path[..(top.Length + 1 + second.Length)],
         _ => path,
     };
 }

@@ -32,6 +32,9 @@ public sealed record BuildOptions
     /// <summary>Seed of random weights.</summary>
     public int Seed { get; init; } = 1;
 
+    /// <summary>Bytes, as cameras give them, or float32 in the network's own range.</summary>
+    public ElementType Input { get; init; } = ElementType.U8;
+
     /// <summary>Where the files will mostly run. They run on either, and quicker here.</summary>
     public GraphForm Form { get; init; }
 
@@ -45,6 +48,12 @@ public sealed record BuildOptions
 public sealed record BuiltModel(ModelCard Card, IReadOnlyList<OnnxFileSummary> Files, ModelCost Cost)
 {
     public long Parameters => Cost.Parameters;
+
+    /// <summary>Arrays of the checkpoint that had no use.</summary>
+    public IReadOnlyList<string> Unused { get; init; } = [];
+
+    /// <summary>Where each array came from, if the checkpoint was of another architecture.</summary>
+    public IReadOnlyList<InitialArray> Initialised { get; init; } = [];
 
     /// <summary>Multiply-accumulates for one clip through the whole model.</summary>
     public long Macs => Cost.Macs;
@@ -63,6 +72,38 @@ public static class ModelBuilder
             Presets.Named(preset), new Weights(new SeededWeights((ulong)options.Seed)), options, folder,
             new Provenance(false, string.Create(CultureInfo.InvariantCulture, $"seeded random weights, seed {options.Seed}"), "MIT"), progress);
 
+    /// <summary>Builds with the weights of a checkpoint. Classes are those of the checkpoint unless labels or their number are given.</summary>
+    /// <exception cref="ModelBuildException">The checkpoint does not hold what the preset needs: every missing or misshapen array is named.</exception>
+    public static BuiltModel Build(
+        string preset, Checkpoint file, string source, BuildOptions options, string folder, IProgress<BuildProgress>? progress = null)
+    {
+        var to = Presets.Named(preset);
+        options = WithClassesOf(to, file, options);
+        var measures = MeasuresOf(to, options, LabelsOf(to, options).Count);
+        var fit = CheckpointFit.Of(to, file, measures);
+        if (!fit.IsComplete)
+        {
+            throw new ModelBuildException($"{source} does not fit {preset}: {fit.Problem()}");
+        }
+
+        return Build(to, new Weights(file), options, folder, new Provenance(true, source, "as its publisher says"), progress) with { Unused = fit.Unused };
+    }
+
+    /// <summary>Builds a network that begins where a checkpoint of another architecture ended: what can be carried over is, the rest is seeded. To be trained further.</summary>
+    public static BuiltModel Initialise(
+        string preset, Checkpoint file, string source, BuildOptions options, Inflation inflation, string folder, IProgress<BuildProgress>? progress = null)
+    {
+        var to = Presets.Named(preset);
+        options = WithClassesOf(to, file, options);
+        var initial = new InitialWeights(file, new SeededWeights((ulong)options.Seed), inflation);
+        var built = Build(
+            to, new Weights(initial), options, folder,
+            new Provenance(false, $"initialised from {source}, not trained since", "as its publisher says"), progress);
+        return initial.Origins.Any(array => array.Origin != InitialWeights.Seeded)
+            ? built with { Initialised = initial.Origins }
+            : throw new ModelBuildException($"nothing in {source} can be carried over to {preset}");
+    }
+
     internal static BuiltModel Build(
         Preset preset, Weights weights, BuildOptions options, string folder, Provenance provenance, IProgress<BuildProgress>? progress)
     {
@@ -75,10 +116,10 @@ public static class ModelBuilder
             throw new ModelBuildException($"{preset.Name} cannot be split: its layers see the whole window from the start");
         }
 
-        var graphs = new List<(string File, Func<Graph> Graph)> { ("model.onnx", () => ModelGraphs.Whole(network, measures, form: options.Form)) };
+        var graphs = new List<(string File, Func<Graph> Graph)> { ("model.onnx", () => ModelGraphs.Whole(network, measures, options.Input, options.Form)) };
         if (streaming is not null)
         {
-            graphs.Add(("frame_encoder.onnx", () => ModelGraphs.FrameEncoder(streaming, measures, form: options.Form)));
+            graphs.Add(("frame_encoder.onnx", () => ModelGraphs.FrameEncoder(streaming, measures, options.Input, options.Form)));
             graphs.Add(("temporal_head.onnx", () => ModelGraphs.TemporalHead(streaming, measures, options.Form)));
         }
 
@@ -92,8 +133,11 @@ public static class ModelBuilder
 
         progress?.Report(new("done", 1));
         var card = CardOf(preset, options, measures, labels, files, streaming, provenance);
-        return new(card, files, FlopCounter.Count(ModelGraphs.Whole(network, measures), weights.Taken));
+        return new(card, files, FlopCounter.Count(preset, measures));
     }
+
+    private static BuildOptions WithClassesOf(Preset preset, Checkpoint file, BuildOptions options) =>
+        options.Classes == 0 && options.Labels.Count == 0 && CheckpointFit.ClassesOf(preset, file) is { } classes ? options with { Classes = classes } : options;
 
     private static IReadOnlyList<string> LabelsOf(Preset preset, BuildOptions options)
     {

@@ -35,9 +35,8 @@ internal interface IStreamingNetwork : INetwork
     Tensor Encode(Tensor frames);
 
     /// <param name="tokens">[N, T/τ, S, D]</param>
-    /// <param name="textbook">Compute what a plain implementation would, for comparison with published counts.</param>
     /// <returns>[N, K] logits.</returns>
-    Tensor Decide(Tensor tokens, bool textbook = false);
+    Tensor Decide(Tensor tokens);
 }
 
 /// <summary>The files of a model, as graphs.</summary>
@@ -67,13 +66,12 @@ internal static class ModelGraphs
     }
 
     /// <summary>tokens [N, T/τ, S, D] → logits [N, K]</summary>
-    public static Graph TemporalHead(
-        IStreamingNetwork network, Measures measures, GraphForm form = GraphForm.Cpu, bool textbook = false)
+    public static Graph TemporalHead(IStreamingNetwork network, Measures measures, GraphForm form = GraphForm.Cpu)
     {
         var graph = new Graph("temporal_head", form);
         var tokens = graph.Input(
             Tokens, ElementType.F32, ["N", measures.Frames / network.Tubelet, network.Tokens, network.TokenWidth]);
-        graph.Output(Logits, network.Decide(tokens, textbook));
+        graph.Output(Logits, network.Decide(tokens));
         return graph;
     }
 }

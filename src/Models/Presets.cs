@@ -12,13 +12,17 @@ public static class Presets
         [.. FactorisedTokenLearnerPresets.All, .. ScenicPresets.All, .. UniFormerPresets.All, .. Conv3DBertPresets.All];
 
     /// <summary>The preset of that name.</summary>
-    public static Preset Named(string name) =>
-        All.FirstOrDefault(preset => preset.Name == name)
-        ?? throw new ModelBuildException(
-            $"there is no preset {name}; "
-            + (SettingName.Nearest(name, All.Select(preset => preset.Name)) is { } meant
-                ? $"did you mean {meant}?"
-                : $"there are {string.Join(", ", All.Select(preset => preset.Name))}"));
+    public static Preset Named(string name) => Find(name) ?? throw new ModelBuildException(Unknown(name));
+
+    /// <summary>The preset of that name, or null.</summary>
+    public static Preset? Find(string name) => All.FirstOrDefault(preset => preset.Name == name);
+
+    /// <summary>That there is no such preset, and which was probably meant.</summary>
+    public static string Unknown(string name) =>
+        $"there is no preset {name}; "
+        + (SettingName.Nearest(name, All.Select(preset => preset.Name)) is { } meant
+            ? $"did you mean {meant}?"
+            : $"there are {string.Join(", ", All.Select(preset => preset.Name))}");
 }
 
 /// <summary>A model that cannot be built as asked, in words for the one who asked.</summary>

@@ -15,20 +15,30 @@ public sealed class Weights
 {
     private readonly IWeightSource _source;
     private readonly List<Weight> _taken;
+    private readonly HashSet<string> _optional;
+    private readonly char _separator;
 
     public Weights(IWeightSource source)
-        : this(source, "", [])
+        : this(source, "", '/', [], new(StringComparer.Ordinal))
     {
     }
 
-    private Weights(IWeightSource source, string path, List<Weight> taken) => (_source, Path, _taken) = (source, path, taken);
+    private Weights(IWeightSource source, string path, char separator, List<Weight> taken, HashSet<string> optional) =>
+        (_source, Path, _separator, _taken, _optional) = (source, path, separator, taken, optional);
 
     public string Path { get; }
 
     /// <summary>Every array asked for so far, from any place of this checkpoint: the model's parameters.</summary>
     public IReadOnlyList<Weight> Taken => _taken;
 
-    public static Weights operator /(Weights weights, string name) => new(weights._source, weights.Join(name), weights._taken);
+    /// <summary>Paths of arrays that a checkpoint may lack.</summary>
+    public IReadOnlySet<string> Optional => _optional;
+
+    /// <summary>The same place, names joined by dots: PyTorch writes them so, Flax with slashes.</summary>
+    public Weights Dotted => new(_source, Path, '.', _taken, _optional);
+
+    public static Weights operator /(Weights weights, string name) =>
+        new(weights._source, weights.Join(name), weights._separator, weights._taken, weights._optional);
 
     public bool Has(string name) => ShapeOf(name) is not null;
 
@@ -49,5 +59,12 @@ public sealed class Weights
         return weight;
     }
 
-    private string Join(string name) => Path.Length == 0 ? name : $"{Path}/{name}";
+    /// <summary>An array that a checkpoint may lack; null then.</summary>
+    public Weight? Find(string name, params int[] shape)
+    {
+        _optional.Add(Join(name));
+        return _source.ShapeOf(Join(name), shape) is null ? null : Get(name, shape);
+    }
+
+    private string Join(string name) => Path.Length == 0 ? name : $"{Path}{_separator}{name}";
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Text.RegularExpressions;
 using ActionStream.Models.Checkpoints;
 using ActionStream.Models.Graphs.Onnx;
 using Google.Protobuf;
@@ -11,7 +12,7 @@ namespace ActionStream.Models.Graphs;
 /// Equal calls give equal bytes: names are counted, nothing is hashed or dated. Weights are read from their source
 /// only when the graph is written, so that a graph built to count costs nothing.
 /// </remarks>
-public sealed class Graph(string name, GraphForm form = GraphForm.Cpu)
+public sealed partial class Graph(string name, GraphForm form = GraphForm.Cpu)
 {
     /// <summary>Gelu's tanh form came with 20, LayerNormalization with 17.</summary>
     public const int Opset = 20;
@@ -25,7 +26,7 @@ public sealed class Graph(string name, GraphForm form = GraphForm.Cpu)
     private readonly Dictionary<Weight, Tensor> _uses = new(ReferenceEqualityComparer.Instance);
     private readonly List<TensorProto> _constants = [];
     private readonly Dictionary<string, Tensor> _constantsByContent = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, Tensor> _marks = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (Tensor Tensor, Func<Tensor, Tensor> View)> _marks = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _names = new(StringComparer.Ordinal);
     private readonly List<(string Scope, Dim Macs)> _costs = [];
     private readonly HashSet<string> _domains = new(StringComparer.Ordinal) { "" };
@@ -39,8 +40,8 @@ public sealed class Graph(string name, GraphForm form = GraphForm.Cpu)
 
     public IReadOnlyList<Tensor> Outputs => _outputs;
 
-    /// <summary>Values that layers marked with their path, for verifiers.</summary>
-    public IReadOnlyDictionary<string, Tensor> Marks => _marks;
+    /// <summary>Paths that layers marked, for verifiers.</summary>
+    public IReadOnlyCollection<string> Marks => _marks.Keys;
 
     /// <summary>Multiply-accumulates of every product in the graph, with the scope it stands in.</summary>
     public IReadOnlyList<(string Scope, Dim Macs)> Costs => _costs;
@@ -130,7 +131,21 @@ public sealed class Graph(string name, GraphForm form = GraphForm.Cpu)
         return tensors;
     }
 
-    internal void Mark(string path, Tensor tensor) => _marks[path] = tensor;
+    /// <summary>The value marked with a path, in the axes of its reference; null where there is none.</summary>
+    /// <remarks>`.t0_2` behind a path asks for the steps 0 to 2 (exclusive) of axis 2, which is time in [N, C, T, H, W].</remarks>
+    public Tensor? Reveal(string path)
+    {
+        if (_marks.TryGetValue(path, out var mark))
+        {
+            return mark.View(mark.Tensor);
+        }
+
+        return Cut().Match(path) is { Success: true } cut && Reveal(cut.Groups[1].Value) is { Shape.Rank: > 2 } whole
+            ? whole.Slice(2, int.Parse(cut.Groups[2].ValueSpan, CultureInfo.InvariantCulture), int.Parse(cut.Groups[3].ValueSpan, CultureInfo.InvariantCulture))
+            : null;
+    }
+
+    internal void Mark(string path, Tensor tensor, Func<Tensor, Tensor> view) => _marks[path] = (tensor, view);
 
     /// <summary>Notes the multiply-accumulates of the node just added.</summary>
     internal void Cost(Dim macs) => _costs.Add((_scope, macs));
@@ -198,6 +213,9 @@ public sealed class Graph(string name, GraphForm form = GraphForm.Cpu)
 
     // The format is little-endian, and so is every machine that .NET runs on here.
     private static ByteString Bytes(float[] values) => ByteString.CopyFrom(MemoryMarshal.AsBytes(values.AsSpan()));
+
+    [GeneratedRegex(@"^(.+)\.t(\d{1,4})_(\d{1,4})$")]
+    private static partial Regex Cut();
 
     private sealed class Restore(Action restore) : IDisposable
     {

@@ -21,6 +21,6 @@ public enum GraphForm
     /// <summary>For a GPU, where norms are one kernel anyway: LayerNormalization, com.microsoft.MultiHeadAttention.</summary>
     Gpu,
 
-    /// <summary>ONNX's own operators only, each layer as its textbook writes it.</summary>
+    /// <summary>ONNX's own operators only, each layer as its textbook writes it, with all of its tokens: what published counts count.</summary>
     Portable,
 }

@@ -62,11 +62,17 @@ public static class Ops
                 x.Type, x.Shape, Attribute.Of("epsilon", epsilon));
         }
 
-        public Tensor Mean(int axis, bool keep = false)
+        public Tensor Mean(int axis, bool keep = false) => x.Reduce("ReduceMean", axis, keep);
+
+        public Tensor Max(int axis, bool keep = false) => x.Reduce("ReduceMax", axis, keep);
+
+        public Tensor Sum(int axis, bool keep = false) => x.Reduce("ReduceSum", axis, keep);
+
+        private Tensor Reduce(string op, int axis, bool keep)
         {
             var at = x.Shape.Axis(axis);
             return x.Graph.Node(
-                "ReduceMean", [x, x.Graph.Constant([(long)at])], x.Type, keep ? x.Shape.With(at, 1) : x.Shape.Without(at),
+                op, [x, x.Graph.Constant([(long)at])], x.Type, keep ? x.Shape.With(at, 1) : x.Shape.Without(at),
                 Attribute.Of("keepdims", keep ? 1 : 0));
         }
 

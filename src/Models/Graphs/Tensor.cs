@@ -14,9 +14,10 @@ public sealed class Tensor
     public Shape Shape { get; }
 
     /// <summary>Gives the value a name that a verifier can ask for; adds nothing to the graph.</summary>
-    public Tensor Mark(string path)
+    /// <param name="view">Turns it into the axes of the reference, if ours differ; applied only when a verifier asks.</param>
+    public Tensor Mark(string path, Func<Tensor, Tensor>? view = null)
     {
-        Graph.Mark(path, this);
+        Graph.Mark(path, this, view ?? (tensor => tensor));
         return this;
     }
 

@@ -29,12 +29,20 @@ internal sealed class EncoderBlock(Weights weights, EncoderShape shape)
 
     /// <summary>The first token only: exactly row 0 of <see cref="Apply"/>, without the work for the others.</summary>
     /// <param name="x">[B, N, D] in, [B, 1, D] out.</param>
+    /// <remarks>A portable graph keeps to the textbook, and so do its counts.</remarks>
     public Tensor ApplyToFirst(Tensor x)
     {
+        if (x.Graph.Form == GraphForm.Portable)
+        {
+            return Apply(x).Slice(1, 0, 1);
+        }
+
         using var _ = x.Graph.Within(weights.Path);
         var all = _norm0.Apply(x);                                         // [B, N, D]
         var first = x.Slice(1, 0, 1) + _attention.Apply(all.Slice(1, 0, 1), all);   // [B, 1, D]
-        return first + _mlp.Apply(_norm1.Apply(first));
+        first += _mlp.Apply(_norm1.Apply(first));
+        first.Mark(weights.Path, _ => Apply(x)); // a verifier who asks gets them all
+        return first;
     }
 }
 
@@ -43,6 +51,9 @@ internal sealed class Encoder(Weights weights, EncoderShape shape)
 {
     private readonly EncoderBlock[] _blocks =
         [.. Enumerable.Range(0, shape.Layers).Select(layer => new EncoderBlock(weights / $"encoderblock_{layer}", shape))];
+
+    /// <summary>Path of the last block.</summary>
+    public string Last { get; } = (weights / $"encoderblock_{shape.Layers - 1}").Path;
 
     /// <param name="x">[B, N, D] in, [B, N, D] out.</param>
     public Tensor Apply(Tensor x) => _blocks.Aggregate(x, (tokens, block) => block.Apply(tokens));

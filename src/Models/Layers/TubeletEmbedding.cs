@@ -3,28 +3,41 @@ using ActionStream.Models.Graphs;
 
 namespace ActionStream.Models.Layers;
 
-/// <summary>How a clip is cut into blocks of pixels.</summary>
+/// <summary>How a clip is cut into blocks of pixels. What does not fill a block at the right, the bottom or the end is not seen.</summary>
 /// <param name="Tubelet">Frames of a block, τ.</param>
-/// <param name="Patch">Pixels of a block's side, p.</param>
+/// <param name="PatchHeight">Pixels of a block, top to bottom.</param>
+/// <param name="PatchWidth">Pixels of a block, left to right.</param>
 /// <param name="Height">Pixels of a frame, H.</param>
 /// <param name="Width">Pixels of a frame, W.</param>
-public sealed record PatchGrid(int Tubelet, int Patch, int Height, int Width)
+public sealed record PatchGrid(int Tubelet, int PatchHeight, int PatchWidth, int Height, int Width)
 {
-    public int Rows => Height / Patch;
+    /// <summary>Square blocks, p pixels wide.</summary>
+    public PatchGrid(int tubelet, int patch, int height, int width)
+        : this(tubelet, patch, patch, height, width)
+    {
+    }
 
-    public int Columns => Width / Patch;
+    /// <summary>True for single pictures, whose kernels have no axis of time.</summary>
+    public bool IsPicture { get; init; }
+
+    public int Rows => Height / PatchHeight;
+
+    public int Columns => Width / PatchWidth;
 
     /// <summary>P, blocks of one tubelet-frame.</summary>
     public int Count => Rows * Columns;
 
     /// <summary>Numbers in one block, τ·p·p·3.</summary>
-    public int Numbers => Tubelet * Patch * Patch * 3;
+    public int Numbers => Tubelet * PatchHeight * PatchWidth * 3;
+
+    /// <summary>T', tubelets in so many frames.</summary>
+    public int Steps(int frames) => frames / Tubelet;
 }
 
 /// <summary>Turns each block of pixels into one token: a convolution whose stride is its size, written as one product.</summary>
 internal sealed class TubeletEmbedding(Weights weights, PatchGrid grid, int width)
 {
-    private readonly Weight _kernel = weights.Get("kernel", grid.Tubelet, grid.Patch, grid.Patch, 3, width).Reshape(grid.Numbers, width);
+    private readonly Weight _kernel = Kernel(weights, grid, width);
     private readonly Weight _bias = weights.Get("bias", width);
 
     /// <param name="frames">[N, T, H, W, 3], bytes or numbers in [-1, 1].</param>
@@ -35,12 +48,18 @@ internal sealed class TubeletEmbedding(Weights weights, PatchGrid grid, int widt
         var graph = frames.Graph;
         using var _ = graph.Within(weights.Path);
         var n = frames.Shape[0];
-        Dim t = grid.Tubelet, p = grid.Patch, rows = grid.Rows, columns = grid.Columns;
-        var blocks = frames.Reshape(n * steps, t, rows, p, columns, p * 3)      // bytes move, not floats: a quarter of the traffic
+        Dim t = grid.Tubelet, p = grid.PatchHeight, q = grid.PatchWidth, rows = grid.Rows, columns = grid.Columns;
+        var seen = frames.Slice(1, 0, steps * grid.Tubelet).Slice(2, 0, grid.Rows * grid.PatchHeight).Slice(3, 0, grid.Columns * grid.PatchWidth);
+        var blocks = seen.Reshape(n * steps, t, rows, p, columns, q * 3)        // bytes move, not floats: a quarter of the traffic
             .Transpose(0, 2, 4, 1, 3, 5)                                        // [N·T/τ, rows, columns, τ, p, p·3]
             .Reshape(n * steps, grid.Count, grid.Numbers);                      // [N·T/τ, P, τ·p·p·3]
         return Pixels.Scale(blocks).Affine(graph.Use(_kernel), graph.Use(_bias)).Mark(weights.Path);
     }
+
+    private static Weight Kernel(Weights weights, PatchGrid grid, int width) =>
+        (grid.IsPicture
+            ? weights.Get("kernel", grid.PatchHeight, grid.PatchWidth, 3, width)
+            : weights.Get("kernel", grid.Tubelet, grid.PatchHeight, grid.PatchWidth, 3, width)).Reshape(grid.Numbers, width);
 }
 
 /// <summary>The first nodes of every model: bytes become numbers, so that only bytes travel to the device.</summary>

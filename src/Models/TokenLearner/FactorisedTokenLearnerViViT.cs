@@ -68,9 +68,8 @@ internal sealed class FactorisedTokenLearnerViViT(Weights weights, FactorisedSha
 
     /// <summary>All tokens of a window, oldest tubelet first.</summary>
     /// <param name="tokens">[N, T', S, D]</param>
-    /// <param name="textbook">Compute all tokens of the last block, though only the class token is read: the same answer, the published cost.</param>
     /// <returns>[N, K] logits.</returns>
-    public Tensor Decide(Tensor tokens, bool textbook = false)
+    public Tensor Decide(Tensor tokens)
     {
         var graph = tokens.Graph;
         var n = tokens.Shape[0];
@@ -78,7 +77,7 @@ internal sealed class FactorisedTokenLearnerViViT(Weights weights, FactorisedSha
         var placed = (tokens + times).Reshape(n, shape.Steps * shape.Tokens, shape.Width);            // [N, T'·S, D]
         var cls = (graph.Use(_cls) + graph.Use(_clsPlace)).ExpandLike(placed, 0);                     // [N, 1, D]
         var x = Arranging.Concat(1, cls, placed);                                                     // [N, 1 + T'·S, D]
-        var first = textbook ? _temporal.Apply(x).Slice(1, 0, 1) : _temporal.ApplyToFirst(x);          // [N, 1, D]
+        var first = _temporal.ApplyToFirst(x);                                                        // [N, 1, D]
         return _head.Apply(_temporalNorm.Apply(first).Squeeze(1));                                    // [N, K]
     }
 

@@ -4,8 +4,16 @@ using ActionStream.Models.Layers;
 
 namespace ActionStream.Models.TokenLearner;
 
+/// <summary>Summarises the feature map of a frame in a few learned tokens.</summary>
+internal interface ITokenLearner
+{
+    /// <param name="x">[B, HW, C]</param>
+    /// <returns>[B, S, C]</returns>
+    Tensor Apply(Tensor x);
+}
+
 /// <summary>Summarises a feature map in a few learned tokens (Ryoo et al. 2021, version 1.1).</summary>
-internal sealed class TokenLearner(Weights weights, int width, int tokens, int bottleneck = TokenLearner.Bottleneck)
+internal sealed class TokenLearner(Weights weights, int width, int tokens, int bottleneck = TokenLearner.Bottleneck) : ITokenLearner
 {
     /// <summary>The authors' default.</summary>
     public const int Bottleneck = 64;

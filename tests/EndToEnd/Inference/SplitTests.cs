@@ -62,7 +62,7 @@ public sealed class SplitTests(ITestOutputHelper output)
     {
         var network = (IStreamingNetwork)Mini.Make(new Weights(new SeededWeights(7)), Mini.Measures);
         using var exact = Graphs.Open(ModelGraphs.TemporalHead(network, Mini.Measures));
-        using var textbook = Graphs.Open(ModelGraphs.TemporalHead(network, Mini.Measures, textbook: true));
+        using var textbook = Graphs.Open(ModelGraphs.TemporalHead(network, Mini.Measures, GraphForm.Portable));
         var random = new Random(3);
         var tokens = Enumerable.Range(0, 3 * 8 * 8 * 128).Select(_ => (random.NextSingle() * 4) - 2).ToArray();
 

@@ -32,6 +32,17 @@ public sealed class WeightsTests
     }
 
     [Fact]
+    public void Axes_change_places_with_their_numbers()
+    {
+        var cube = new Weight("cube", [2, 3, 2], () => [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
+
+        Assert.Equal([2, 2, 3], cube.Transpose(2, 0, 1).Shape);
+        Assert.Equal([0f, 2, 4, 6, 8, 10, 1, 3, 5, 7, 9, 11], cube.Transpose(2, 0, 1).Read());
+        Assert.Equal(cube.Read(), cube.Transpose(1, 2, 0).Transpose(2, 0, 1).Read());
+        Assert.Throws<WeightException>(() => cube.Transpose(0, 0, 1));
+    }
+
+    [Fact]
     public void Arrays_join_beside_each_other()
     {
         var joined = Weight.Beside("qk", (_weights / "block/query").Get("kernel", 2, 2), (_weights / "block/key").Get("kernel", 2, 1));
