@@ -29,7 +29,7 @@ WORKDIR /app
 COPY --from=build /app /app
 COPY --from=build /source/configs /app/configs
 COPY LICENSE THIRD-PARTY-NOTICES.md /app/
-ENV DOTNET_gcServer=0 DOTNET_GCgen0size=800000 METRICS_ADDRESS=0.0.0.0 METRICS_PORT=9464
+ENV DOTNET_gcServer=0 DOTNET_GCgen0size=800000 MALLOC_ARENA_MAX=2 METRICS_ADDRESS=0.0.0.0 METRICS_PORT=9464
 USER actionstream
 EXPOSE 9464
 HEALTHCHECK --interval=15s --timeout=3s --start-period=60s CMD curl -fsS http://127.0.0.1:${METRICS_PORT}/health/live || exit 1

@@ -8,7 +8,7 @@ namespace ActionStream.EndToEnd.Host;
 /// <remarks>`make soak MINUTES=30`. Without SOAK_MINUTES it is skipped.</remarks>
 public sealed class SoakTests(ITestOutputHelper output)
 {
-    private static readonly TimeSpan WarmUp = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan WarmUp = TimeSpan.FromMinutes(4); // until hot methods are compiled anew and every pool has seen its fullest
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(15); // as Prometheus would ask
 
     private sealed record Sample(double Minutes, double RssMiB, double Handles, double Threads, double Children, double Gen2, double AllocatedMiB, double Decisions);
@@ -39,7 +39,7 @@ public sealed class SoakTests(ITestOutputHelper output)
         while (TimeProvider.System.GetElapsedTime(started).TotalMinutes < minutes && await tick.WaitForNextTickAsync())
         {
             var at = TimeProvider.System.GetElapsedTime(started);
-            if (at >= WarmUp || minutes < 4)
+            if (at >= WarmUp || minutes < 8)
             {
                 samples.Add(await TakeAsync(service, at.TotalMinutes));
             }
@@ -82,17 +82,24 @@ public sealed class SoakTests(ITestOutputHelper output)
             Service.Metric(page, "actionstream_decisions_total"));
     }
 
-    /// <summary>Prints first, last, least, most and the slope of the straight line through all samples; returns the slope per minute.</summary>
+    /// <summary>Prints first, last, least, most and the slope of the straight line through all samples; returns the slope per minute in the second half.</summary>
     private double Report(string name, string unit, List<Sample> samples, Func<Sample, double> value)
+    {
+        var slope = Slope(samples, value);
+        var late = Slope(samples[(samples.Count / 2)..], value);
+        output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{name,-9} first {value(samples[0]):0.0}, last {value(samples[^1]):0.0}, min {samples.Min(value):0.0}, max {samples.Max(value):0.0} {unit}; slope {slope:+0.0000;-0.0000} {unit} per minute, in the second half {late:+0.0000;-0.0000}"));
+        output.WriteLine("          " + string.Join(' ', samples.Where((_, i) => i % 8 == 0).Select(sample => value(sample).ToString("0", CultureInfo.InvariantCulture))));
+        return late;
+    }
+
+    private static double Slope(List<Sample> samples, Func<Sample, double> value)
     {
         var meanX = samples.Average(sample => sample.Minutes);
         var meanY = samples.Average(value);
-        var slope = samples.Sum(sample => (sample.Minutes - meanX) * (value(sample) - meanY))
+        return samples.Sum(sample => (sample.Minutes - meanX) * (value(sample) - meanY))
             / samples.Sum(sample => (sample.Minutes - meanX) * (sample.Minutes - meanX));
-        output.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{name,-9} first {value(samples[0]):0.0}, last {value(samples[^1]):0.0}, min {samples.Min(value):0.0}, max {samples.Max(value):0.0} {unit}; slope {slope:+0.0000;-0.0000} {unit} per minute"));
-        return slope;
     }
 
     private sealed class SoakFactAttribute : FactAttribute

@@ -13,7 +13,7 @@ internal sealed partial class Service : IAsyncDisposable
     private Service(Child child, string config) => (_child, _config) = (child, config);
 
     /// <summary>As the launcher and the container start it: see docs/operating.md.</summary>
-    private static readonly (string Name, string Value) SmallNursery = ("DOTNET_GCgen0size", "800000");
+    private static readonly (string Name, string Value)[] AsLaunched = [("DOTNET_GCgen0size", "800000"), ("MALLOC_ARENA_MAX", "2")];
 
     public static string Program { get; } = Path.Combine(AppContext.BaseDirectory, "actionstream");
 
@@ -27,7 +27,7 @@ internal sealed partial class Service : IAsyncDisposable
     {
         var config = Path.Combine(Path.GetTempPath(), $"actionstream-{Guid.NewGuid():N}.yaml");
         await File.WriteAllTextAsync(config, yaml);
-        var service = new Service(new Child(Program, ["run", "-c", config], [SmallNursery, .. environment]), config);
+        var service = new Service(new Child(Program, ["run", "-c", config], [.. AsLaunched, .. environment]), config);
         try
         {
             var line = await service._child.LineAsync(line => ListensOn().IsMatch(line), TimeSpan.FromSeconds(60));
