@@ -2,6 +2,7 @@ using System.Text.Json;
 using ActionStream.Models.Checkpoints;
 using ActionStream.Models.Graphs;
 using ActionStream.Models.TokenLearner;
+using ActionStream.Models.X3D;
 
 namespace ActionStream.Models;
 
@@ -16,7 +17,8 @@ namespace ActionStream.Models;
 public static class ConfiguredCost
 {
     /// <summary>Configurations of papers and published checkpoints, JSON by name.</summary>
-    public static IReadOnlyDictionary<string, string> Published { get; } = ScenicConfigurations.All.ToDictionary(StringComparer.Ordinal);
+    public static IReadOnlyDictionary<string, string> Published { get; } =
+        ScenicConfigurations.All.Concat(X3DConfigs.Published).ToDictionary(StringComparer.Ordinal);
 
     /// <summary>Counts a configuration as a textbook runs it: every token of every layer.</summary>
     /// <exception cref="ModelBuildException">The configuration does not describe a network that we know.</exception>

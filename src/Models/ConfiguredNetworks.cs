@@ -4,6 +4,7 @@ using ActionStream.Models.Conv3DBert;
 using ActionStream.Models.Graphs;
 using ActionStream.Models.TokenLearner;
 using ActionStream.Models.UniFormer;
+using ActionStream.Models.X3D;
 
 namespace ActionStream.Models;
 
@@ -14,5 +15,5 @@ internal delegate Tensor ConfiguredNetwork(Weights weights, JsonElement config, 
 internal static class ConfiguredNetworks
 {
     public static IReadOnlyDictionary<string, ConfiguredNetwork> All { get; } =
-        TokenLearnerConfigs.All.Concat(UniFormerConfigs.All).Concat(Conv3DBertConfigs.All).ToDictionary(StringComparer.Ordinal);
+        TokenLearnerConfigs.All.Concat(UniFormerConfigs.All).Concat(Conv3DBertConfigs.All).Concat(X3DConfigs.All).ToDictionary(StringComparer.Ordinal);
 }

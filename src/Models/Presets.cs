@@ -2,6 +2,7 @@ using ActionStream.Core.Configuration;
 using ActionStream.Models.Conv3DBert;
 using ActionStream.Models.TokenLearner;
 using ActionStream.Models.UniFormer;
+using ActionStream.Models.X3D;
 
 namespace ActionStream.Models;
 
@@ -9,7 +10,7 @@ namespace ActionStream.Models;
 public static class Presets
 {
     public static IReadOnlyList<Preset> All { get; } =
-        [.. FactorisedTokenLearnerPresets.All, .. ScenicPresets.All, .. UniFormerPresets.All, .. Conv3DBertPresets.All];
+        [.. FactorisedTokenLearnerPresets.All, .. ScenicPresets.All, .. UniFormerPresets.All, .. Conv3DBertPresets.All, .. X3DPresets.All];
 
     /// <summary>The preset of that name.</summary>
     public static Preset Named(string name) => Find(name) ?? throw new ModelBuildException(Unknown(name));

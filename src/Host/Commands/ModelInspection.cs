@@ -70,7 +70,11 @@ internal static class ModelInspection
                 cost?.Macs,
                 Files = files.Select(file => new
                 {
-                    file.Path, Sha256 = file.Digest, IsAsStated = file.Stated is null ? (bool?)null : Same(file.Digest, file.Stated), file.Summary.Bytes, file.Summary.Opset,
+                    file.Path,
+                    Sha256 = file.Digest,
+                    IsAsStated = file.Stated is null ? (bool?)null : Same(file.Digest, file.Stated),
+                    file.Summary.Bytes,
+                    file.Summary.Opset,
                 }),
             });
             return;
@@ -99,7 +103,15 @@ internal static class ModelInspection
         {
             Terminal.WriteJson(new
             {
-                summary.Inputs, summary.Outputs, Ops = Ops(summary), summary.Parameters, summary.Opset, summary.IrVersion, summary.Producer, summary.Bytes, Sha256 = digest,
+                summary.Inputs,
+                summary.Outputs,
+                Ops = Ops(summary),
+                summary.Parameters,
+                summary.Opset,
+                summary.IrVersion,
+                summary.Producer,
+                summary.Bytes,
+                Sha256 = digest,
             });
             return;
         }

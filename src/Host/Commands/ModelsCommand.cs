@@ -87,7 +87,8 @@ internal static class ModelsCommand
         var init = new Option<bool>("--init") { Description = "The checkpoint is of another architecture (ViT, ViViT): carry over what goes, seed the rest. To be trained further." };
         var inflate = new Option<string>("--inflate")
         {
-            Description = "With --init, how a picture's kernel becomes a tubelet's: central_frame or average_frame.", DefaultValueFactory = _ => "central_frame",
+            Description = "With --init, how a picture's kernel becomes a tubelet's: central_frame or average_frame.",
+            DefaultValueFactory = _ => "central_frame",
         };
         inflate.AcceptOnlyFromAmong("central_frame", "average_frame");
         var input = new Option<string>("--input") { Description = "uint8 (frames as they are) or float32 (in the network's own range).", DefaultValueFactory = _ => "uint8" };
@@ -134,7 +135,13 @@ internal static class ModelsCommand
             {
                 Terminal.WriteJson(new
                 {
-                    Files = files, built.Parameters, built.Macs, built.Card.Trained, Card = Path.Combine(folder, "card.yaml"), built.Unused, built.Initialised,
+                    Files = files,
+                    built.Parameters,
+                    built.Macs,
+                    built.Card.Trained,
+                    Card = Path.Combine(folder, "card.yaml"),
+                    built.Unused,
+                    built.Initialised,
                 });
             }
             else

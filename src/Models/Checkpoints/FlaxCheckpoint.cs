@@ -55,17 +55,25 @@ public sealed class FlaxCheckpoint : Checkpoint
     public override float[] Read(string path, IReadOnlyList<int> shape)
     {
         var array = _arrays.GetValueOrDefault(path) ?? throw new CheckpointException(_path, $"it has no {path}");
-        var values = new float[array.Elements];
-        var at = 0;
         using var file = File.OpenRead(_path);
-        foreach (var (offset, bytes) in array.Pieces)
+        float[] Piece((long Offset, int Bytes) at)
         {
-            var buffer = new byte[bytes];
-            file.Position = offset;
-            file.ReadExactly(buffer);
-            var piece = Numbers.ToFloat(array.Type, buffer) ?? throw new CheckpointException(_path, $"{path} holds {array.Type}, which is no kind of weight");
-            piece.CopyTo(values, at);
-            at += piece.Length;
+            file.Position = at.Offset;
+            return Numbers.Read(file, array.Type, at.Bytes) ?? throw new CheckpointException(_path, $"{path} holds {array.Type}, which is no kind of weight");
+        }
+
+        if (array.Pieces is [var only])
+        {
+            return Piece(only);
+        }
+
+        var values = new float[array.Elements];
+        var filled = 0;
+        foreach (var at in array.Pieces)
+        {
+            var piece = Piece(at);
+            piece.CopyTo(values, filled);
+            filled += piece.Length;
         }
 
         return values;

@@ -72,14 +72,9 @@ public sealed class SafeTensors : Checkpoint
     public override float[] Read(string path, IReadOnlyList<int> shape)
     {
         var array = _arrays.GetValueOrDefault(path) ?? throw new CheckpointException(_path, $"it has no {path}");
-        var bytes = new byte[array.Bytes];
-        using (var file = File.OpenRead(_path))
-        {
-            file.Position = array.Offset;
-            file.ReadExactly(bytes);
-        }
-
-        return Numbers.ToFloat(array.Type, bytes) ?? throw new CheckpointException(_path, $"{path} holds {array.Type}, which is no kind of weight");
+        using var file = File.OpenRead(_path);
+        file.Position = array.Offset;
+        return Numbers.Read(file, array.Type, array.Bytes) ?? throw new CheckpointException(_path, $"{path} holds {array.Type}, which is no kind of weight");
     }
 
     private static JsonDocument ReadTable(FileStream file, string path)
@@ -132,6 +127,21 @@ internal static class Numbers
         "I8" or "U8" or "BOOL" or "F8_E4M3" or "F8_E5M2" => 1,
         _ => null,
     };
+
+    /// <summary>So many bytes from where the file stands; floats are read where they stay. Null where the type is not one that weights come in.</summary>
+    public static float[]? Read(Stream file, string type, long bytes)
+    {
+        if (type == "F32")
+        {
+            var values = new float[bytes / sizeof(float)];
+            file.ReadExactly(MemoryMarshal.AsBytes(values.AsSpan()));
+            return values;
+        }
+
+        var stored = new byte[bytes];
+        file.ReadExactly(stored);
+        return ToFloat(type, stored);
+    }
 
     /// <summary>Null where the type is not one that weights come in.</summary>
     public static float[]? ToFloat(string type, byte[] bytes) => type switch

@@ -34,6 +34,12 @@ public static class PastPrelude
             LeaveOut(proto.Graph, port.Name, initialisers);
         }
 
+        // Arrays in a file of their own are looked for beside the model.
+        foreach (var location in proto.Graph.Initializer.SelectMany(tensor => tensor.ExternalData).Where(entry => entry.Key == "location").Select(entry => Path.GetFileName(entry.Value)).Distinct())
+        {
+            File.Copy(Path.Combine(Path.GetDirectoryName(Path.GetFullPath(model))!, location), Path.Combine(Path.GetDirectoryName(Path.GetFullPath(copy))!, location), overwrite: true);
+        }
+
         var input = Arranged(golden, port.Name, [.. (type.Shape?.Dim ?? []).Select(dim => dim.DimValue > 0 ? (int?)dim.DimValue : null)]);
         using var file = File.Create(copy);
         proto.WriteTo(file);

@@ -24,6 +24,13 @@ public sealed class ExpectedMacsTests
         var model = expected.RootElement.GetProperty("models").GetProperty(name);
 
         Assert.Equal((model.GetProperty("params").GetInt64(), model.GetProperty("macs").GetInt64()), (cost.Parameters, cost.Macs));
+        foreach (var group in model.TryGetProperty("groups", out var groups) ? groups.EnumerateObject() : default)
+        {
+            var modules = cost.Modules.Where(module => module.Module == group.Name || module.Module.StartsWith(group.Name + ".", StringComparison.Ordinal)).ToList();
+            Assert.Equal(
+                (group.Name, group.Value.GetProperty("params").GetInt64(), group.Value.GetProperty("macs").GetInt64()),
+                (group.Name, modules.Sum(module => module.Parameters), modules.Sum(module => module.Macs)));
+        }
     }
 
     [NeedsFact("shared")]
