@@ -5,12 +5,11 @@ using System.Text.Json;
 namespace ActionStream.Models.Checkpoints;
 
 /// <summary>One array in a file: where it lies and what it is.</summary>
-/// <param name="Type">As the file writes it: F32, F16, BF16, F64, I64 …</param>
 /// <param name="Offset">From the beginning of the file.</param>
-public sealed record StoredArray(string Name, string Type, IReadOnlyList<int> Shape, long Offset, long Bytes);
+public sealed record StoredArray(string Name, string Type, IReadOnlyList<int> Shape, long Offset, long Bytes) : CheckpointArray(Name, Type, Shape);
 
 /// <summary>A .safetensors file: a JSON table of arrays, then their bytes. Everything in the table is checked against the file before memory is taken.</summary>
-public sealed class SafeTensors : IWeightSource
+public sealed class SafeTensors : Checkpoint
 {
     // The table of a model with a hundred thousand arrays is far smaller.
     private const long MaxTable = 100_000_000;
@@ -21,14 +20,15 @@ public sealed class SafeTensors : IWeightSource
     private SafeTensors(string path, Dictionary<string, StoredArray> arrays, IReadOnlyDictionary<string, string> metadata) =>
         (_path, _arrays, Metadata) = (path, arrays, metadata);
 
-    /// <summary>Arrays in the order of the file.</summary>
-    public IReadOnlyCollection<StoredArray> Arrays => _arrays.Values;
+    public override string Container => "safetensors";
+
+    public override IReadOnlyCollection<StoredArray> Arrays => _arrays.Values;
 
     /// <summary>What the writer noted, text by name.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; }
 
     /// <exception cref="CheckpointException">The file is not what it says it is.</exception>
-    public static SafeTensors Open(string path)
+    public static new SafeTensors Open(string path)
     {
         try
         {
@@ -67,9 +67,9 @@ public sealed class SafeTensors : IWeightSource
         }
     }
 
-    public IReadOnlyList<int>? ShapeOf(string path, IReadOnlyList<int>? wanted) => _arrays.GetValueOrDefault(path)?.Shape;
+    public override IReadOnlyList<int>? ShapeOf(string path, IReadOnlyList<int>? wanted) => _arrays.GetValueOrDefault(path)?.Shape;
 
-    public float[] Read(string path, IReadOnlyList<int> shape)
+    public override float[] Read(string path, IReadOnlyList<int> shape)
     {
         var array = _arrays.GetValueOrDefault(path) ?? throw new CheckpointException(_path, $"it has no {path}");
         var bytes = new byte[array.Bytes];
