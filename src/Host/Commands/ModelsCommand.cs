@@ -15,6 +15,7 @@ internal static class ModelsCommand
         CreateList(),
         CreateBuild(),
         CreateInspect(),
+        ModelsImport.Create(),
     };
 
     private static Command CreateList()
@@ -128,7 +129,7 @@ internal static class ModelsCommand
         return command;
     }
 
-    private static string[] ReadLabels(FileInfo? file)
+    internal static string[] ReadLabels(FileInfo? file)
     {
         if (file is null)
         {

@@ -6,7 +6,7 @@ namespace ActionStream.Models.Checkpoints;
 /// A checkpoint that torch.save wrote (.pth, .pt, .pyth), zip or older. Only names, shapes and places are read when it is
 /// opened; numbers when a model asks for them, so that a training checkpoint's optimizer state never is.
 /// </summary>
-public sealed class PyTorchCheckpoint : IWeightSource
+public sealed class PyTorchCheckpoint : Checkpoint
 {
     // What training code calls the model's part of what it saves.
     private static readonly string[] Parts = ["model_state", "model", "state_dict"];
@@ -17,15 +17,16 @@ public sealed class PyTorchCheckpoint : IWeightSource
 
     private PyTorchCheckpoint(string path, IPyTorchFile file, Dictionary<string, PyTensor> tensors) => (_path, _file, _tensors) = (path, file, tensors);
 
-    /// <summary>Names and shapes in the order of the file.</summary>
-    public IReadOnlyCollection<StoredArray> Arrays =>
-        [.. _tensors.Select(tensor => new StoredArray(tensor.Key, tensor.Value.Storage.Type, tensor.Value.Shape, 0, tensor.Value.Elements * tensor.Value.Storage.Width))];
+    public override string Container => _file is PyTorchZip ? "PyTorch zip" : "PyTorch legacy";
+
+    public override IReadOnlyCollection<CheckpointArray> Arrays =>
+        [.. _tensors.Select(tensor => new CheckpointArray(tensor.Key, tensor.Value.Storage.Type, tensor.Value.Shape))];
 
     /// <summary>True if the file begins like one of PyTorch's; what it holds shows when it is opened.</summary>
     public static bool Begins(ReadOnlySpan<byte> head) => IsZip(head) || head is [0x80, >= 2 and <= 5, ..];
 
     /// <exception cref="CheckpointException">The file is not what it says it is, or wants to be more than arrays.</exception>
-    public static PyTorchCheckpoint Open(string path)
+    public static new PyTorchCheckpoint Open(string path)
     {
         FileStream? file = null;
         try
@@ -53,9 +54,9 @@ public sealed class PyTorchCheckpoint : IWeightSource
         }
     }
 
-    public IReadOnlyList<int>? ShapeOf(string path, IReadOnlyList<int>? wanted) => _tensors.GetValueOrDefault(path)?.Shape;
+    public override IReadOnlyList<int>? ShapeOf(string path, IReadOnlyList<int>? wanted) => _tensors.GetValueOrDefault(path)?.Shape;
 
-    public float[] Read(string path, IReadOnlyList<int> shape)
+    public override float[] Read(string path, IReadOnlyList<int> shape)
     {
         var tensor = _tensors.GetValueOrDefault(path) ?? throw new CheckpointException(_path, $"it has no {path}");
         var (width, type) = (tensor.Storage.Width, tensor.Storage.Type);

@@ -52,19 +52,5 @@ public static class Choosing
             var spread = graph.Node("Expand", [places.Reshape(places.Shape[0], places.Shape[1], 1), target], ElementType.I64, rows.Shape);
             return x.With(spread, rows);
         }
-
-        public Tensor Sum(int axis, bool keep = false)
-        {
-            var at = x.Shape.Axis(axis);
-            return x.Graph.Node(
-                "ReduceSum", [x, x.Graph.Constant([(long)at])], x.Type, keep ? x.Shape.With(at, 1) : x.Shape.Without(at),
-                Attribute.Of("keepdims", keep ? 1 : 0));
-        }
-
-        public Tensor Divide(Tensor other)
-        {
-            Ops.Expect(x.Type == other.Type, "Div", x, other, "their types differ");
-            return x.Graph.Node("Div", [x, other], x.Type, Shape.Broadcast(x.Shape, other.Shape, "Div"));
-        }
     }
 }

@@ -48,7 +48,7 @@ internal sealed class ShrinkingBlock(Weights weights, int width, int heads, int 
         kept?.Cast(ElementType.F32).Mark($"{weights.Path}.kept");
 
         var left = kept is null ? importance : importance.With(kept, importance.At(kept) * 0f);
-        var shares = left.Divide(left.Sum(1, keep: true)).Reshape(x.Shape[0], 1, all);     // [N, 1, L], nothing at the kept
+        var shares = left.Per(left.Total()).Reshape(x.Shape[0], 1, all);     // [N, 1, L], nothing at the kept
         var stand = shares.MatMulUncounted(x);                                             // [N, 1, C], stands for all that are not kept
         var s = kept is null ? Arranging.Concat(1, cls, stand) : Arranging.Concat(1, cls, x.RowsAt(kept), stand);   // [N, 1 + K + 1, C]
         var (first, second, heed) = Changes(s);

@@ -109,8 +109,14 @@ internal static class Importance
             var pooled = x.Graph.Node(
                 "AveragePool", [x.Reshape(n * t, 1, map[3], map[4])], x.Type, [n * t, 1, rows, columns],
                 Graphs.Attribute.List("kernel_shape", 2, 2), Graphs.Attribute.List("strides", 2, 2)).Reshape(n, t * rows * columns);
-            return pooled * x.Sum(1, keep: true).Divide(pooled.Sum(1, keep: true));
+            return pooled * x.Total().Per(pooled.Total());
         }
+
+        /// <summary>[N, L] → [N, 1]</summary>
+        public Tensor Total() => x.Graph.Node(
+            "ReduceSum", [x, x.Graph.Constant([1L])], x.Type, x.Shape.With(1, 1), Graphs.Attribute.Of("keepdims", 1));
+
+        public Tensor Per(Tensor other) => x.Graph.Node("Div", [x, other], x.Type, Shape.Broadcast(x.Shape, other.Shape, "Div"));
 
         /// <summary>A product that the published counts leave out, because it is one row.</summary>
         public Tensor MatMulUncounted(Tensor other) =>

@@ -6,7 +6,7 @@ namespace ActionStream.Models.UniFormer;
 /// <summary>UniFormer (Li et al. 2022) in its published sizes. Names are size, frames, and then frame step or pixels, as the authors name them.</summary>
 internal static class UniFormerPresets
 {
-    private const string Weights = "https://github.com/Sense-X/UniFormer (video_classification, Apache-2.0)";
+    private const string Weights = "https://github.com/Sense-X/UniFormer (video_classification)";
     private const int KineticsClasses = 400;
 
     public static IReadOnlyList<Preset> All { get; } =
@@ -53,6 +53,9 @@ internal static class UniFormerPresets
         Interval = TimeSpan.FromSeconds(step / 30.0),
         PublishedAccuracy = accuracy,
         PublishedWeights = isPublished ? Weights : null,
+        Licence = isPublished ? "Apache-2.0" : null,
+        ClassesIn = ClassesIn,
+        Rename = MmactionNames.Rename,
         WhyNot = asked => WhyNot(asked, stem: 4),
         Make = (weights, asked) => new UniFormer(weights, size == "s" ? UniFormerShape.Small(asked.Classes) : UniFormerShape.Base(asked.Classes)),
     };
@@ -67,6 +70,8 @@ internal static class UniFormerPresets
         Interval = TimeSpan.FromSeconds(10.0 / frames),
         PublishedAccuracy = $"{accuracy} % K400, 1 view of 1 crop",
         PublishedWeights = Weights,
+        Licence = "Apache-2.0",
+        ClassesIn = ClassesIn,
         WhyNot = asked => WhyNot(asked, stem: 4),
         Make = (weights, asked) => new UniFormerLight(weights, LightShape(size, asked.Classes, HasGains(weights, hasGains))),
     };
@@ -74,6 +79,8 @@ internal static class UniFormerPresets
     // A checkpoint tells by its names; weights that are made to order follow the published file of that preset.
     private static bool HasGains(Weights weights, bool published) =>
         weights.Dotted.Has("cls_token") ? weights.Dotted.Has("blocks1.0.gamma_1") : published;
+
+    private static int? ClassesIn(Weights weights) => (weights.Dotted / "head").ShapeOf("bias") is [var classes] ? classes : null;
 
     private static string? WhyNot(Measures asked, int stem) =>
         asked.Frames < 1 ? "a clip needs a frame"
