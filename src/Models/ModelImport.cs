@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using ActionStream.Models.Checkpoints;
 
 namespace ActionStream.Models;
@@ -8,17 +9,18 @@ namespace ActionStream.Models;
 public sealed record ImportedModel(BuiltModel Built, string Container, IReadOnlyList<string> Unused);
 
 /// <summary>Turns a published checkpoint into a model folder.</summary>
-public static class ModelImport
+public static partial class ModelImport
 {
     // Counts how many batches training saw; no network reads it.
     private const string Counter = "num_batches_tracked";
 
     private const int Named = 5;
 
-    /// <summary>Finds out what the file is, checks that it has every array the preset needs, and builds.</summary>
+    /// <summary>Finds out what the file is, checks that it has every array the preset needs and none inside its modules that the preset lacks, and builds.</summary>
+    /// <param name="allowUnused">Build even if the file has arrays inside modules of the model that the model does not know.</param>
     /// <exception cref="CheckpointException">The file cannot be read.</exception>
     /// <exception cref="ModelBuildException">It is not a checkpoint of that preset, or the preset cannot be built as asked.</exception>
-    public static ImportedModel Import(string file, string preset, BuildOptions options, string folder, IProgress<BuildProgress>? progress = null)
+    public static ImportedModel Import(string file, string preset, BuildOptions options, string folder, bool allowUnused = false, IProgress<BuildProgress>? progress = null)
     {
         progress?.Report(new("reading the checkpoint", 0));
         var architecture = Presets.Named(preset);
@@ -39,6 +41,14 @@ public static class ModelImport
             throw new ModelBuildException(Misfit(file, checkpoint, preset, weights.Taken.Count, missing));
         }
 
+        var strangers = Strangers(checkpoint, used.Asked);
+        if (strangers.Count > 0 && !allowUnused)
+        {
+            throw new ModelBuildException(
+                $"{file} has {strangers.Count} arrays that {preset} has no place for, such as {string.Join(", ", strangers.Take(Named))}: "
+                + "it is probably a checkpoint of a larger or another network, and its answers would be wrong without them; --allow-unused builds nevertheless");
+        }
+
         var provenance = new Provenance(true, $"{Path.GetFileName(file)}, a checkpoint for {preset}", architecture.Licence ?? "unknown");
         var built = ModelBuilder.Build(architecture, new Weights(source), options, folder, provenance, progress);
         var unused = checkpoint.Arrays.Select(array => array.Name).Where(name => !used.Names.Contains(name) && !name.EndsWith(Counter, StringComparison.Ordinal));
@@ -55,12 +65,40 @@ public static class ModelImport
             + $"{string.Join("; ", missing.Take(Named))}{more}{begins}";
     }
 
-    /// <summary>Notes which arrays were read, under the file's own names.</summary>
+    // A head that served training is one thing; a block more than the model has is another. Modules are told by their first
+    // two names, whatever their number: blocks3.9 is one of blocks3.
+    private static List<string> Strangers(Checkpoint checkpoint, HashSet<string> asked)
+    {
+        var modules = asked.Select(Module).ToHashSet(StringComparer.Ordinal);
+        return
+        [
+            .. checkpoint.Arrays.Select(array => array.Name).Where(name =>
+                !asked.Contains(name) && !name.EndsWith(Counter, StringComparison.Ordinal)
+                && name.Split('.', '/').Length > 2 && modules.Contains(Module(name))),
+        ];
+
+        static string Module(string name) => Digits().Replace(string.Join('.', name.Split('.', '/').Take(2)), "#");
+    }
+
+    [GeneratedRegex("[0-9]+")]
+    private static partial Regex Digits();
+
+    /// <summary>Notes which arrays were asked for and which were read, under the file's own names.</summary>
     private sealed class Used(Checkpoint checkpoint) : IWeightSource
     {
         public HashSet<string> Names { get; } = new(StringComparer.Ordinal);
 
-        public IReadOnlyList<int>? ShapeOf(string path, IReadOnlyList<int>? wanted) => checkpoint.ShapeOf(path, wanted);
+        public HashSet<string> Asked { get; } = new(StringComparer.Ordinal);
+
+        public IReadOnlyList<int>? ShapeOf(string path, IReadOnlyList<int>? wanted)
+        {
+            if (wanted is not null)
+            {
+                Asked.Add(path);
+            }
+
+            return checkpoint.ShapeOf(path, wanted);
+        }
 
         public float[] Read(string path, IReadOnlyList<int> shape)
         {

@@ -21,10 +21,11 @@ internal static class ModelsImport
         var frames = new Option<int>("--frames") { Description = "Frames of a clip (the preset's unless given)." };
         var size = new Option<int>("--size") { Description = "Side of the square input in pixels (the preset's unless given)." };
         var split = new Option<bool>("--split") { Description = "Also write frame_encoder.onnx and temporal_head.onnx, for the token cache." };
+        var allowUnused = new Option<bool>("--allow-unused") { Description = "Build even if the file has arrays inside the model's modules that the model does not know." };
         var json = CommonOptions.Json();
         var command = new Command("import", "Checkpoint → ONNX files and card. Nothing in the file is ever executed.")
         {
-            file, preset, outDir, name, classes, labels, frames, size, split, json,
+            file, preset, outDir, name, classes, labels, frames, size, split, allowUnused, json,
         };
         command.SetAction(parsed => Run(
             parsed.GetRequiredValue(file), parsed.GetRequiredValue(preset), parsed.GetRequiredValue(outDir),
@@ -37,17 +38,17 @@ internal static class ModelsImport
                 Size = parsed.GetValue(size),
                 Split = parsed.GetValue(split),
             },
-            parsed.GetValue(json)));
+            parsed.GetValue(allowUnused), parsed.GetValue(json)));
         return command;
     }
 
-    private static int Run(string file, string preset, string folder, BuildOptions options, bool json)
+    private static int Run(string file, string preset, string folder, BuildOptions options, bool allowUnused, bool json)
     {
         ImportedModel imported;
         try
         {
             var steps = new Progress<BuildProgress>(step => Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{step.Done,4:p0}  {step.Step}")));
-            imported = ModelImport.Import(file, preset, options, folder, json ? null : steps);
+            imported = ModelImport.Import(file, preset, options, folder, allowUnused, json ? null : steps);
             CardFile.Save(imported.Built.Card, folder);
         }
         catch (Exception wrong) when (wrong is CheckpointException or ModelBuildException or WeightException)

@@ -75,13 +75,34 @@ public sealed class UniFormerSpecificationTests
         }
     }
 
+    [NeedsFact("shared")]
+    public void Every_published_configuration_is_listed_by_its_name_and_counts_as_its_preset()
+    {
+        using var full = Read("expected_macs.json");
+        using var light = Read("uniformer-light-expected-macs.json");
+        var expected = full.RootElement.GetProperty("models").EnumerateObject().Where(entry => entry.Name.StartsWith("uniformer", StringComparison.Ordinal))
+            .Concat(light.RootElement.EnumerateObject()).ToDictionary(entry => entry.Name, entry => entry.Value.GetProperty("macs").GetInt64());
+        var counted = UniFormerConfigurations.All.ToDictionary(configuration => configuration.Key, configuration =>
+        {
+            using var config = JsonDocument.Parse(configuration.Value);
+            var graph = new Graph("counted", GraphForm.Portable);
+            var shape = config.RootElement.GetProperty("input").EnumerateArray().Select(axis => (Dim)axis.GetInt32());
+            var input = graph.Input("input", ElementType.F32, ["N", .. shape.Skip(1)]);
+            UniFormerConfigs.All[config.RootElement.GetProperty("arch").GetString()!](new Weights(new NoNumbers()), config.RootElement, [input]);
+            return FlopCounter.Macs(graph);
+        });
+        Assert.Equal(expected.OrderBy(entry => entry.Key, StringComparer.Ordinal), counted.OrderBy(entry => entry.Key, StringComparer.Ordinal));
+    }
+
     [Theory]
     [InlineData("split", 5, 64, 7)]
     [InlineData("plain", 8, 80, 7)]
-    [InlineData("uniformer-xxs-8x128", 8, 64, 11)]
-    [InlineData("uniformer-xxs-8x128", 5, 100, 3)]
-    [InlineData("uniformer-xxs-8x128", 2, 48, 3)]
-    [InlineData("uniformer-xs-32x192", 1, 32, 2)]
+    [InlineData("light", 8, 64, 11)]
+    [InlineData("light", 5, 100, 3)]
+    [InlineData("light", 2, 48, 3)]
+    [InlineData("light", 1, 32, 2)]
+    [InlineData("light", 37, 32, 2)]
+    [InlineData("uniformer-xxs-8x128", 3, 48, 3)]
     public void A_batch_of_three_is_three_batches_of_one_at_any_size_and_in_every_form(string name, int frames, int side, int classes)
     {
         var measures = new Measures(frames, side, side + 16, classes);
@@ -91,9 +112,19 @@ public sealed class UniFormerSpecificationTests
         foreach (var form in Enum.GetValues<GraphForm>())
         {
             var weights = new Weights(new SeededWeights(3));
-            var network = name is "plain" or "split"
-                ? new UniFormer(weights, new([1, 1, 2, 1], [16, 32, 48, 64], HeadWidth: 16, classes) { IsSplit = name == "split" })
-                : Presets.Named(name).Make(weights, measures);
+            INetwork network = name switch
+            {
+                "plain" or "split" => new UniFormer(weights, new([1, 1, 2, 1], [16, 32, 48, 64], HeadWidth: 16, classes) { IsSplit = name == "split" }),
+
+                // A whole block in the middle, and shares other than a half.
+                "light" => new UniFormerLight(
+                    weights,
+                    new(
+                        new([1, 1, 4, 2], [16, 32, 48, 64], HeadWidth: 16, classes) { MlpRatios = [2, 3, 4, 4] },
+                        [[new(1, 1), new(0.7, 0.3), new(1, 0.6), new(0.5, 0.5)], [new(0.5, 0.5), new(0.34, 0.5)]],
+                        HasGains: true)),
+                _ => Presets.Named(name).Make(weights, measures),
+            };
             using var session = Graphs.Open(ModelGraphs.Whole(network, measures, form: form));
             var together = session.Run(pixels, 3, frames, side, side + 16, 3);
             var alone = pixels.Chunk(pixels.Length / 3).SelectMany(clip => session.Run(clip, 1, frames, side, side + 16, 3)).ToArray();
