@@ -2,6 +2,7 @@ using System.Text.Json;
 using ActionStream.Models.Checkpoints;
 using ActionStream.Models.Graphs;
 using ActionStream.Models.TokenLearner;
+using ActionStream.Models.UniFormer;
 using ActionStream.Models.X3D;
 
 namespace ActionStream.Models;
@@ -18,7 +19,7 @@ public static class ConfiguredCost
 {
     /// <summary>Configurations of papers and published checkpoints, JSON by name.</summary>
     public static IReadOnlyDictionary<string, string> Published { get; } =
-        ScenicConfigurations.All.Concat(X3DConfigs.Published).ToDictionary(StringComparer.Ordinal);
+        ScenicConfigurations.All.Concat(X3DConfigs.Published).Concat(UniFormerConfigurations.All).ToDictionary(StringComparer.Ordinal);
 
     /// <summary>Counts a configuration as a textbook runs it: every token of every layer.</summary>
     /// <exception cref="ModelBuildException">The configuration does not describe a network that we know.</exception>

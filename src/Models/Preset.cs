@@ -1,5 +1,6 @@
 using ActionStream.Core.Media;
 using ActionStream.Core.Modelling;
+using ActionStream.Models.Checkpoints;
 
 namespace ActionStream.Models;
 
@@ -38,7 +39,16 @@ public sealed record Preset
     /// <summary>Where weights for it are published; null where none are.</summary>
     public string? PublishedWeights { get; init; }
 
+    /// <summary>Licence of the published weights, by its SPDX name; null where none are published or it is not known.</summary>
+    public string? Licence { get; init; }
+
     public FrameSize Size => new(Measures.Width, Measures.Height);
+
+    /// <summary>Where a checkpoint tells how many classes it knows; null where it does not.</summary>
+    internal Func<Weights, int?> ClassesIn { get; init; } = _ => null;
+
+    /// <summary>The same arrays by the names that the network asks for, if someone else's code wrote the checkpoint.</summary>
+    internal Func<IWeightSource, IWeightSource> Rename { get; init; } = source => source;
 
     /// <summary>Refuses measures the architecture cannot take, in words.</summary>
     internal Func<Measures, string?> WhyNot { get; init; } = _ => null;

@@ -17,6 +17,7 @@ internal static class ModelsCommand
         CreateList(),
         CreateBuild(),
         CreateInspect(),
+        ModelsImport.Create(),
         ModelVerification.Create(),
         ModelCosts.Create(),
     };
@@ -190,7 +191,7 @@ internal static class ModelsCommand
         public void Report(BuildProgress value) => show(value);
     }
 
-    private static string[] ReadLabels(FileInfo? file)
+    internal static string[] ReadLabels(FileInfo? file)
     {
         if (file is null)
         {

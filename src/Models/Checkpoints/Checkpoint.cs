@@ -36,8 +36,7 @@ public abstract class Checkpoint : IWeightSource
         return head switch
         {
             [.., (byte)'{'] when head.Length == 9 && BinaryPrimitives.ReadUInt64LittleEndian(head) < 1UL << 40 => SafeTensors.Open(path),
-            [(byte)'P', (byte)'K', 3, 4, ..] => throw new CheckpointException(path, "it is a PyTorch zip file, which cannot be read yet"),
-            [0x80, >= 1 and <= 5, ..] => throw new CheckpointException(path, "it is a PyTorch file of the old form, which cannot be read yet"),
+            _ when PyTorchCheckpoint.Begins(head) => PyTorchCheckpoint.Open(path),
             [>= 0x81 and <= 0x8f, ..] or [0xde or 0xdf, ..] => FlaxCheckpoint.Open(path),
             [0x08, ..] => throw new CheckpointException(path, "it begins like an ONNX file, which is a model and no checkpoint; `models inspect` reads it"),
             _ => throw new CheckpointException(path, "it is none of safetensors, PyTorch and Flax msgpack"),

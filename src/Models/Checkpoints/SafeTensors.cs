@@ -152,6 +152,9 @@ internal static class Numbers
         "F64" => Convert<double>(bytes, value => (float)value),
         "I64" => Convert<long>(bytes, value => value),
         "I32" => Convert<int>(bytes, value => value),
+        "I16" => Convert<short>(bytes, value => value),
+        "I8" => Convert<sbyte>(bytes, value => value),
+        "U8" or "BOOL" => Convert<byte>(bytes, value => value),
         _ => null,
     };
 

@@ -17,14 +17,17 @@ public sealed class Weights
     private readonly List<Weight> _taken;
     private readonly HashSet<string> _optional;
     private readonly char _separator;
+    private readonly List<MissingWeight>? _missing;
 
-    public Weights(IWeightSource source)
-        : this(source, "", '/', [], new(StringComparer.Ordinal))
+    /// <param name="missing">Where arrays are noted that are not there as asked for. Without it, the first such array throws.</param>
+    public Weights(IWeightSource source, List<MissingWeight>? missing = null)
+        : this(source, "", '/', [], new(StringComparer.Ordinal), missing)
     {
     }
 
-    private Weights(IWeightSource source, string path, char separator, List<Weight> taken, HashSet<string> optional) =>
-        (_source, Path, _separator, _taken, _optional) = (source, path, separator, taken, optional);
+    private Weights(
+        IWeightSource source, string path, char separator, List<Weight> taken, HashSet<string> optional, List<MissingWeight>? missing) =>
+        (_source, Path, _separator, _taken, _optional, _missing) = (source, path, separator, taken, optional, missing);
 
     public string Path { get; }
 
@@ -35,10 +38,10 @@ public sealed class Weights
     public IReadOnlySet<string> Optional => _optional;
 
     /// <summary>The same place, names joined by dots: PyTorch writes them so, Flax with slashes.</summary>
-    public Weights Dotted => new(_source, Path, '.', _taken, _optional);
+    public Weights Dotted => new(_source, Path, '.', _taken, _optional, _missing);
 
     public static Weights operator /(Weights weights, string name) =>
-        new(weights._source, weights.Join(name), weights._separator, weights._taken, weights._optional);
+        new(weights._source, weights.Join(name), weights._separator, weights._taken, weights._optional, weights._missing);
 
     public bool Has(string name) => ShapeOf(name) is not null;
 
@@ -48,10 +51,16 @@ public sealed class Weights
     public Weight Get(string name, params int[] shape)
     {
         var path = Join(name);
-        var stored = _source.ShapeOf(path, shape) ?? throw new WeightException($"{path} is missing; expected [{string.Join(", ", shape)}]");
-        if (!stored.SequenceEqual(shape))
+        var stored = _source.ShapeOf(path, shape);
+        if (stored is null || !stored.SequenceEqual(shape))
         {
-            throw new WeightException($"{path} is [{string.Join(", ", stored)}]; expected [{string.Join(", ", shape)}]");
+            var missing = new MissingWeight(path, shape, stored);
+            if (_missing is null)
+            {
+                throw new WeightException(missing.ToString());
+            }
+
+            _missing.Add(missing);
         }
 
         var weight = new Weight(path, shape, () => _source.Read(path, shape));
@@ -67,4 +76,12 @@ public sealed class Weights
     }
 
     private string Join(string name) => Path.Length == 0 ? name : $"{Path}{_separator}{name}";
+}
+
+/// <summary>An array that a model needs and a checkpoint does not have, or has in another shape.</summary>
+public sealed record MissingWeight(string Name, IReadOnlyList<int> Expected, IReadOnlyList<int>? Found)
+{
+    public override string ToString() => Found is null
+        ? $"{Name} is missing; expected [{string.Join(", ", Expected)}]"
+        : $"{Name} is [{string.Join(", ", Found)}]; expected [{string.Join(", ", Expected)}]";
 }

@@ -24,6 +24,25 @@ public static class AttentionOps
                 : query.AttendFused(key, value, heads);
         }
 
+        /// <summary>As <see cref="Attend"/>, and the share of its heed that the first query gives each key, as a mean over the heads.</summary>
+        /// <returns>[B, M, D] and [B, N]</returns>
+        public (Tensor Heard, Tensor Heed) AttendAndTell(Tensor key, Tensor value, int heads)
+        {
+            Dim batch = query.Shape[0], all = key.Shape[1], head = query.Shape[2].Over(heads) ?? 0;
+            if (query.Graph.Form == GraphForm.Portable)
+            {
+                var (heard, heed) = query.AttendInSteps(key, value, heads, (int)head.Factor);
+                return (heard, heed.Slice(2, 0, 1).Mean(1).Squeeze(1));                               // [B, h, 1, N] → [B, 1, N] → [B, N]
+            }
+
+            // The fused operator keeps its shares to itself: one row of them is computed again, which costs one M-th of it and is not counted.
+            var first = query.Slice(1, 0, 1) * (1 / MathF.Sqrt(head.Factor));                         // [B, 1, D]
+            var asks = first.Reshape(batch, heads, 1, head);                                          // [B, h, 1, d]
+            var keys = key.Reshape(batch, all, heads, head).Transpose(0, 2, 3, 1);                    // [B, h, d, N]
+            var shares = query.Graph.Node("MatMul", [asks, keys], query.Type, [batch, heads, 1, all]).Softmax();
+            return (query.Attend(key, value, heads), shares.Mean(1).Squeeze(1));
+        }
+
         private Tensor AttendFused(Tensor key, Tensor value, int heads)
         {
             var graph = query.Graph;
@@ -33,7 +52,9 @@ public static class AttentionOps
             return heard;
         }
 
-        private Tensor AttendPlain(Tensor key, Tensor value, int heads, int head)
+        private Tensor AttendPlain(Tensor key, Tensor value, int heads, int head) => query.AttendInSteps(key, value, heads, head).Heard;
+
+        private (Tensor Heard, Tensor Heed) AttendInSteps(Tensor key, Tensor value, int heads, int head)
         {
             Dim batch = query.Shape[0], asking = query.Shape[1], all = key.Shape[1];
             var scaled = query * (1 / MathF.Sqrt(head));
@@ -41,7 +62,7 @@ public static class AttentionOps
             var k = key.Reshape(batch, all, heads, head).Transpose(0, 2, 3, 1);          // [B, h, d, N]
             var v = value.Reshape(batch, all, heads, head).Transpose(0, 2, 1, 3);        // [B, h, N, d]
             var heed = q.MatMul(k).Softmax();                                            // [B, h, M, N]
-            return heed.MatMul(v).Transpose(0, 2, 1, 3).Reshape(batch, asking, heads * head);
+            return (heed.MatMul(v).Transpose(0, 2, 1, 3).Reshape(batch, asking, heads * head), heed);
         }
     }
 }

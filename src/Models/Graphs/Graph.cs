@@ -153,11 +153,12 @@ public sealed partial class Graph(string name, GraphForm form = GraphForm.Cpu)
     internal ModelProto ToModel()
     {
         var graph = new GraphProto { Name = Name };
-        graph.Node.AddRange(_nodes);
+        var (nodes, read) = Needed();
+        graph.Node.AddRange(nodes);
         graph.Input.AddRange(_inputs.Select(Info));
         graph.Output.AddRange(_outputs.Select(Info));
-        graph.Initializer.AddRange(_constants);
-        foreach (var (name, weight) in _weights)
+        graph.Initializer.AddRange(_constants.Where(constant => read.Contains(constant.Name)));
+        foreach (var (name, weight) in _weights.Where(weight => read.Contains(weight.Name)))
         {
             var proto = new TensorProto { Name = name, DataType = (int)ElementType.F32, RawData = Bytes(weight.Read()) };
             proto.Dims.AddRange(weight.Shape.Select(dim => (long)dim));
@@ -171,6 +172,21 @@ public sealed partial class Graph(string name, GraphForm form = GraphForm.Cpu)
         }
 
         return model;
+    }
+
+    // What no output depends on is not written: values that were marked for a verifier who did not ask.
+    private (List<NodeProto> Nodes, HashSet<string> Read) Needed()
+    {
+        var read = _outputs.Select(output => output.Name).ToHashSet(StringComparer.Ordinal);
+        var nodes = new List<NodeProto>(_nodes.Count);
+        foreach (var node in Enumerable.Reverse(_nodes).Where(node => node.Output.Any(read.Contains)))
+        {
+            nodes.Add(node);
+            read.UnionWith(node.Input);
+        }
+
+        nodes.Reverse();
+        return (nodes, read);
     }
 
     private Tensor Constant(ElementType type, Shape shape, ReadOnlySpan<byte> bytes)

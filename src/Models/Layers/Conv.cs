@@ -17,6 +17,9 @@ internal readonly record struct Extent(int Time, int Rows, int Columns)
 /// <param name="Groups">Parts of the channels that never meet.</param>
 internal sealed record ConvShape(int Inputs, int Outputs, Extent Kernel, Extent Stride, Extent Padding, int Groups = 1)
 {
+    /// <summary>True for what <see cref="Depthwise"/> makes.</summary>
+    public bool IsCube => Groups == Inputs && Groups > 1 && this == Depthwise(Inputs, Kernel.Time);
+
     /// <summary>A linear map of the channels, at every place alone.</summary>
     public static ConvShape Pointwise(int inputs, int outputs) => new(inputs, outputs, Extent.Cube(1), Extent.Cube(1), Extent.Cube(0));
 
@@ -51,6 +54,11 @@ internal sealed class Conv
     {
         using var _ = x.Graph.Within(_path);
         var graph = x.Graph;
+        if (_shape.IsCube && _bias is not null && graph.Form == GraphForm.Cpu && x.Shape[2].Factor <= TimeAsChannels.MaxFrames)
+        {
+            return TimeAsChannels.Apply(x, _kernel, _bias, _shape.Kernel.Time).Mark(_mark);
+        }
+
         return x.Conv(
             graph.Use(_kernel), _bias is null ? null : graph.Use(_bias), _shape.Stride.Axes, _shape.Padding.Axes, _shape.Groups).Mark(_mark);
     }

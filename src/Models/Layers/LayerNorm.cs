@@ -9,6 +9,9 @@ internal sealed class LayerNorm(Weights weights, int width, float epsilon = Laye
     /// <summary>Flax's default. PyTorch's is 1e-5; the difference shows in the logits.</summary>
     public const float FlaxEpsilon = 1e-6f;
 
+    /// <summary>PyTorch's default.</summary>
+    public const float TorchEpsilon = 1e-5f;
+
     // PyTorch calls it weight.
     private readonly Weight _scale = weights.Get(scale, width);
     private readonly Weight _bias = weights.Get("bias", width);

@@ -75,6 +75,19 @@ public sealed class GraphTests
         Assert.Throws<InvalidOperationException>(() => other + _graph.Use(weight));
     }
 
+    [Fact]
+    public void What_no_output_reads_is_not_written()
+    {
+        var weights = new Weights(new SeededWeights(1));
+        var x = Input("N", 4);
+        x.MatMul(_graph.Use(weights.Get("aside", 4, 4))).Mark("aside");
+        _graph.Output("output", x.MatMul(_graph.Use(weights.Get("kernel", 4, 4))));
+        var model = _graph.ToModel();
+
+        Assert.Equal(["MatMul", "Identity"], model.Graph.Node.Select(node => node.OpType));
+        Assert.Equal(["kernel"], model.Graph.Initializer.Select(initialiser => initialiser.Name));
+    }
+
     private Tensor Input(params ReadOnlySpan<Dim> dims) => _graph.Input("input", ElementType.F32, Shape.Of(dims));
 
     private static string Of(Tensor tensor) => tensor.Shape.ToString();

@@ -1,0 +1,138 @@
+namespace ActionStream.Models.Checkpoints;
+
+/// <summary>Python's None, so that no value is a null.</summary>
+internal sealed class PyNone
+{
+    public static PyNone Instance { get; } = new();
+
+    public override string ToString() => "None";
+}
+
+/// <summary>A dict or OrderedDict; the order of insertion stays.</summary>
+internal sealed class PyDict
+{
+    private Dictionary<object, object>? _entries;
+
+    public IReadOnlyCollection<KeyValuePair<object, object>> Entries => (IReadOnlyCollection<KeyValuePair<object, object>>?)_entries ?? [];
+
+    public object? this[object key]
+    {
+        get => _entries?.GetValueOrDefault(key);
+        set => (_entries ??= [])[key] = value!;
+    }
+}
+
+/// <summary>A list.</summary>
+internal sealed class PyList
+{
+    public List<object> Items { get; } = [];
+}
+
+/// <summary>A tuple, or a torch.Size.</summary>
+internal sealed record PyTuple(object[] Items);
+
+/// <summary>A name that a pickle may mention, from the short list of those that build tensors and containers. Nothing else of Python is known here.</summary>
+internal sealed record PyGlobal(string Module, string Name)
+{
+    public static readonly PyGlobal OrderedDict = new("collections", "OrderedDict");
+    public static readonly PyGlobal Size = new("torch", "Size");
+    public static readonly PyGlobal RebuildTensor = new("torch._utils", "_rebuild_tensor_v2");
+    public static readonly PyGlobal RebuildParameter = new("torch._utils", "_rebuild_parameter");
+
+    private static readonly Dictionary<PyGlobal, string> StorageTypes = new()
+    {
+        [new("torch", "FloatStorage")] = "F32",
+        [new("torch", "HalfStorage")] = "F16",
+        [new("torch", "BFloat16Storage")] = "BF16",
+        [new("torch", "DoubleStorage")] = "F64",
+        [new("torch", "LongStorage")] = "I64",
+        [new("torch", "IntStorage")] = "I32",
+        [new("torch", "ShortStorage")] = "I16",
+        [new("torch", "CharStorage")] = "I8",
+        [new("torch", "ByteStorage")] = "U8",
+        [new("torch", "BoolStorage")] = "BOOL",
+    };
+
+    /// <summary>Exact pairs, never prefixes: torch's namespace is full of functions.</summary>
+    public bool IsAllowed =>
+        this == OrderedDict || this == Size || this == RebuildTensor || this == RebuildParameter || StorageTypes.ContainsKey(this);
+
+    /// <summary>The number format of a storage; null for what is no storage.</summary>
+    public string? StorageType => StorageTypes.GetValueOrDefault(this);
+
+    public override string ToString() => $"{Module}.{Name}";
+}
+
+/// <summary>A run of numbers in the file that tensors are views of.</summary>
+/// <param name="Type">As safetensors writes it: F32, F16 …</param>
+/// <param name="Start">Where this storage begins in the one that the file holds, in numbers; only old files have views of storages.</param>
+internal sealed record PyStorage(string Type, string Key, long Count, long Start)
+{
+    public int Width => Numbers.BytesOf(Type)!.Value;
+}
+
+/// <summary>A view: which numbers of a storage, in which order.</summary>
+internal sealed record PyTensor(PyStorage Storage, long Offset, int[] Shape, long[] Strides)
+{
+    private const int MaxRank = 32;
+    private const int MaxRepeated = 1 << 20;
+
+    public long Elements => Shape.Aggregate(1L, (product, side) => product * side);
+
+    /// <summary>Numbers from the first that it reads to the last.</summary>
+    public long Reach => Elements == 0 ? 0 : Shape.Zip(Strides, (side, stride) => (side - 1) * stride).Sum() + 1;
+
+    /// <summary>True if its numbers stand in the file as it reads them.</summary>
+    public bool IsContiguous
+    {
+        get
+        {
+            var expected = 1L;
+            for (var axis = Shape.Length - 1; axis >= 0; axis--)
+            {
+                if (Shape[axis] != 1 && Strides[axis] != expected)
+                {
+                    return false;
+                }
+
+                expected *= Shape[axis];
+            }
+
+            return true;
+        }
+    }
+
+    /// <summary>What is wrong with these measures, or the tensor. Nothing overflows: every step is checked against the storage.</summary>
+    public static (PyTensor? Tensor, string? Problem) Of(PyStorage storage, long offset, object[] size, object[] stride)
+    {
+        if (size.Length != stride.Length || size.Length > MaxRank || !size.All(side => side is long) || !stride.All(step => step is long))
+        {
+            return (null, "a tensor without proper sides and strides");
+        }
+
+        var shape = new int[size.Length];
+        var strides = new long[size.Length];
+        Int128 elements = 1, last = offset;
+        for (var axis = 0; axis < shape.Length; axis++)
+        {
+            long side = (long)size[axis], step = (long)stride[axis];
+            if (side < 0 || side > int.MaxValue || step < 0)
+            {
+                return (null, $"a tensor with a side of {side} and a stride of {step}");
+            }
+
+            (shape[axis], strides[axis]) = ((int)side, step);
+            elements *= side;
+            last += (Int128)(side - 1) * step;
+            if (elements > long.MaxValue || last > long.MaxValue)
+            {
+                return (null, "a tensor larger than any storage");
+            }
+        }
+
+        // Strides of 0 repeat numbers: a small file could ask for much memory.
+        return offset < 0 || (elements > 0 && (last >= storage.Count || elements > Math.Max(storage.Count, MaxRepeated)))
+            ? (null, $"a view of [{string.Join(", ", shape)}] at {offset} that reaches outside its storage of {storage.Count} numbers")
+            : (new(storage, offset, shape, strides), null);
+    }
+}
