@@ -26,7 +26,7 @@ public static class FlopCounter
 
     internal static ModelCost Count(Graph graph, IReadOnlyList<Weight> weights)
     {
-        var parameters = weights.GroupBy(weight => Module(weight.Name)).ToDictionary(group => group.Key, group => group.Sum(weight => weight.Elements));
+        var parameters = weights.Where(weight => weight.IsParameter).GroupBy(weight => Module(weight.Name)).ToDictionary(group => group.Key, group => group.Sum(weight => weight.Elements));
         var macs = graph.Costs.GroupBy(cost => Module(cost.Scope)).ToDictionary(group => group.Key, group => group.Sum(cost => cost.Macs.At(1)));
         var modules = weights.Select(weight => Module(weight.Name))
             .Concat(graph.Costs.Select(cost => Module(cost.Scope)))
@@ -40,10 +40,10 @@ public static class FlopCounter
     internal static long Macs(Graph graph) => graph.Costs.Sum(cost => cost.Macs.At(1));
 
     // Two names deep: SpatialTransformer/encoderblock_3 is a module, its layers are not. A top-level layer is itself a module.
-    private static string Module(string path) => path.Split('/') switch
+    private static string Module(string path) => path.Split('/', '.') switch
     {
-        [var top, "kernel" or "bias" or "scale"] => top,
-        [var top, var second, ..] => $"{top}/{second}",
+        [var top, "kernel" or "bias" or "scale" or "weight" or "running_mean" or "running_var"] => top,
+        [var top, var second, ..] => path[..(top.Length + 1 + second.Length)],
         _ => path,
     };
 }

@@ -26,10 +26,13 @@ public sealed class SeededWeights(ulong seed) : IWeightSource
 
     private static (double Mean, double Deviation) Spread(string path, IReadOnlyList<int> shape)
     {
-        var parts = path.Split('/');
+        var parts = path.Split('/', '.');
         return parts[^1] switch
         {
-            "scale" => (1, 0.05),
+            "scale" or "running_var" => (1, 0.05),
+            "weight" when shape.Count == 1 => (1, 0.05),
+            "weight" => (0, Gain(parts) / Math.Sqrt(shape.Skip(1).Aggregate(1.0, (product, dim) => product * dim))), // PyTorch: [out, in, …]
+            "gamma_1" or "gamma_2" => (0.5, 0.05), // what a block adds to its input
             "bias" => (0, 0.02),
             "kernel" => (0, Gain(parts) / Math.Sqrt(Inputs(parts, shape))),
             _ => (0, 0.1), // position tables and class tokens
@@ -43,7 +46,7 @@ public sealed class SeededWeights(ulong seed) : IWeightSource
     // A picture's patches are alike, and so would be the answers: look closer, and answer more boldly.
     private static double Gain(string[] parts) => parts switch
     {
-        ["output_projection", _] => 3,
+        ["output_projection" or "head", _] => 3,
         [.., "query" or "key", _] or [.., "token_masking", "Dense_1", _] => 2,
         _ => 1,
     };

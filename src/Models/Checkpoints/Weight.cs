@@ -7,6 +7,9 @@ public sealed class Weight(string name, IReadOnlyList<int> shape, Func<float[]> 
 
     public IReadOnlyList<int> Shape { get; } = shape;
 
+    /// <summary>False for what training counted along the way, such as a batch norm's running mean.</summary>
+    public bool IsParameter => !Name.EndsWith("running_mean", StringComparison.Ordinal) && !Name.EndsWith("running_var", StringComparison.Ordinal);
+
     public long Elements => Shape.Aggregate(1L, (product, dim) => product * dim);
 
     public float[] Read()

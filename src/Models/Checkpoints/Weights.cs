@@ -15,20 +15,26 @@ public sealed class Weights
 {
     private readonly IWeightSource _source;
     private readonly List<Weight> _taken;
+    private readonly char _separator;
 
     public Weights(IWeightSource source)
-        : this(source, "", [])
+        : this(source, "", '/', [])
     {
     }
 
-    private Weights(IWeightSource source, string path, List<Weight> taken) => (_source, Path, _taken) = (source, path, taken);
+    private Weights(IWeightSource source, string path, char separator, List<Weight> taken) =>
+        (_source, Path, _separator, _taken) = (source, path, separator, taken);
 
     public string Path { get; }
 
     /// <summary>Every array asked for so far, from any place of this checkpoint: the model's parameters.</summary>
     public IReadOnlyList<Weight> Taken => _taken;
 
-    public static Weights operator /(Weights weights, string name) => new(weights._source, weights.Join(name), weights._taken);
+    /// <summary>The same place, names joined by dots: PyTorch writes them so, Flax with slashes.</summary>
+    public Weights Dotted => new(_source, Path, '.', _taken);
+
+    public static Weights operator /(Weights weights, string name) =>
+        new(weights._source, weights.Join(name), weights._separator, weights._taken);
 
     public bool Has(string name) => ShapeOf(name) is not null;
 
@@ -49,5 +55,8 @@ public sealed class Weights
         return weight;
     }
 
-    private string Join(string name) => Path.Length == 0 ? name : $"{Path}/{name}";
+    /// <summary>An array that a checkpoint may lack; null then.</summary>
+    public Weight? Find(string name, params int[] shape) => _source.ShapeOf(Join(name), shape) is null ? null : Get(name, shape);
+
+    private string Join(string name) => Path.Length == 0 ? name : $"{Path}{_separator}{name}";
 }
