@@ -14,6 +14,7 @@ internal static class ModelsCommand
     {
         CreateList(),
         CreateBuild(),
+        ModelsAdopt.Create(),
         CreateInspect(),
     };
 

@@ -8,12 +8,14 @@ namespace ActionStream.Models.Graphs;
 public static class OnnxFile
 {
     /// <summary>Writes the graph, and gives the file's size and SHA-256. What stood there before is replaced only by a whole file.</summary>
-    public static OnnxFileSummary Save(Graph graph, string path)
+    public static OnnxFileSummary Save(Graph graph, string path) => Save(graph.ToModel(), path);
+
+    internal static OnnxFileSummary Save(ModelProto model, string path)
     {
         var partial = path + ".partial";
         using (var file = File.Create(partial))
         {
-            graph.ToModel().WriteTo(file);
+            model.WriteTo(file);
         }
 
         File.Move(partial, path, overwrite: true);
