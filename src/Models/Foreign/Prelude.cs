@@ -46,7 +46,8 @@ internal sealed class Prelude
             graph.ValueInfo.Add(input.Info);
         }
 
-        var batch = spec.Layout == ForeignLayout.Flatchw ? null : inputs[0].Info.Type.TensorType.Shape.Dim[0].Clone();
+        // Where frames fill the batch, there is room for one clip.
+        var batch = spec.Layout == ForeignLayout.Flatchw ? new() { DimValue = 1 } : inputs[0].Info.Type.TensorType.Shape.Dim[0].Clone();
         graph.Input.Insert(0, Info(frames, batch, spec));
         var behind = graph.Node.ToArray();
         graph.Node.Clear();
@@ -176,10 +177,10 @@ internal sealed class Prelude
 
     private static AttributeProto List(string name, int[] values) => Graphs.Attribute.List(name, values).Proto;
 
-    private static ValueInfoProto Info(string name, TensorShapeProto.Types.Dimension? batch, PreludeSpec spec)
+    private static ValueInfoProto Info(string name, TensorShapeProto.Types.Dimension batch, PreludeSpec spec)
     {
         var shape = new TensorShapeProto();
-        shape.Dim.Add(batch is { ValueCase: not TensorShapeProto.Types.Dimension.ValueOneofCase.None } ? batch : new() { DimParam = "N" });
+        shape.Dim.Add(batch is { DimValue: > 0 } or { DimParam.Length: > 0 } ? batch : new() { DimParam = "N" });
         foreach (var side in new[] { spec.Frames, spec.Height, spec.Width, 3 })
         {
             shape.Dim.Add(new TensorShapeProto.Types.Dimension { DimValue = side });
