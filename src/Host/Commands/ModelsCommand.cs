@@ -3,6 +3,7 @@ using System.Globalization;
 using ActionStream.Host.Configuration;
 using ActionStream.Host.Output;
 using ActionStream.Models;
+using ActionStream.Models.Graphs;
 using Spectre.Console;
 
 namespace ActionStream.Host.Commands;
@@ -73,10 +74,11 @@ internal static class ModelsCommand
         var size = new Option<int>("--size") { Description = "Side of the square input in pixels (the preset's unless given)." };
         var seed = new Option<int>("--seed") { Description = "Seed of the random weights.", DefaultValueFactory = _ => 1 };
         var split = new Option<bool>("--split") { Description = "Also write frame_encoder.onnx and temporal_head.onnx, for the token cache." };
+        var precision = new Option<Precision>("--precision") { Description = "fp32, fp16 (for a GPU; half the memory) or int8 (for a CPU; products with weights in bytes)." };
         var json = CommonOptions.Json();
         var command = new Command("build", "Architecture and weights (seeded random, until weights are given) → ONNX files and card.")
         {
-            preset, outDir, classes, labels, frames, size, seed, split, json,
+            preset, outDir, classes, labels, frames, size, seed, split, precision, json,
         };
         command.SetAction(parsed =>
         {
@@ -94,6 +96,7 @@ internal static class ModelsCommand
                         Size = parsed.GetValue(size),
                         Seed = parsed.GetValue(seed),
                         Split = parsed.GetValue(split),
+                        Precision = parsed.GetValue(precision),
                     },
                     folder);
             }
