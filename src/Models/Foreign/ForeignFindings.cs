@@ -74,7 +74,7 @@ internal sealed record ForeignFindings(
             inputs.Count == 2 ? At(inputs[0], layout?.Frames) : null,
             At(fast, layout?.Rows),
             At(fast, layout?.Columns),
-            layout == ForeignLayout.Nvcthw ? (int)(fast.Dims[1] ?? 1) : 1,
+            layout == ForeignLayout.Nvcthw ? (int)Math.Min(fast.Dims[1] ?? 1, int.MaxValue) : 1,
             output,
             output is null ? null : ClassesOf(output),
             output is null ? null : ActivationOf(graph, output.Name),

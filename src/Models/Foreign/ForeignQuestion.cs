@@ -14,7 +14,7 @@ internal sealed class ForeignQuestion(string file, OnnxSummary summary, ForeignF
         var clashes = Clashes().ToList();
         if (clashes.Count > 0)
         {
-            throw new ForeignModelException($"{file} and its card contradict each other:\n  {string.Join("\n  ", clashes)}");
+            throw new ForeignModelException($"{file} cannot be adopted like this:\n  {string.Join("\n  ", clashes)}");
         }
 
         var missing = Missing().ToList();
@@ -74,6 +74,14 @@ internal sealed class ForeignQuestion(string file, OnnxSummary summary, ForeignF
             if (said is not null && seen is not null && said != seen)
             {
                 yield return string.Create(CultureInfo.InvariantCulture, $"{name} is {said}; the file has {seen}");
+            }
+        }
+
+        foreach (var (name, seen, most) in new[] { ("frames", found.Frames, 256), ("height", found.Height, 1024), ("width", found.Width, 1024), ("views", found.Views, 64) })
+        {
+            if (seen > most)
+            {
+                yield return string.Create(CultureInfo.InvariantCulture, $"the file has {seen} as its {name}; up to {most} can be run");
             }
         }
 
