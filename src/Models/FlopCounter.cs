@@ -46,8 +46,4 @@ public static class FlopCounter
         [var top, var second, ..] => path[..(top.Length + 1 + second.Length)],
         _ => path,
     };
-
-    // PyTorch numbers what stands in a row: features.1, layer2.0 and blocks1.0 are modules, stem, bert and fc are too.
-    private static string TorchModule(string[] path) =>
-        path is [var top, var second, _, ..] && second.All(char.IsAsciiDigit) ? $"{top}.{second}" : path[0];
 }

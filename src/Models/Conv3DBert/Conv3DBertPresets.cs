@@ -80,18 +80,18 @@ internal static class Conv3DBertPresets
 
     private static Preset Of(
         string name, string architecture, string summary, Measures measures, ClipInput pixels, LateTemporalHead head, Func<Weights, ITrunk> trunk) => new()
-    {
-        Name = name,
-        Architecture = architecture,
-        Summary = summary,
-        Measures = measures,
-        Interval = TimeSpan.FromMilliseconds(40), // every frame of a camera with 25 per second: these models were trained without skipping
-        Activation = Activation.Softmax,
-        WhyNot = asked =>
-            asked.Height < 32 || asked.Width < 32 ? $"{asked.Width}x{asked.Height} is too small: five halvings would leave nothing"
-            : asked.Frames < 2 ? "a clip needs two frames or more"
-            : null,
-        Make = (weights, asked) => new LateTemporalNetwork(
-            weights.Dotted, trunk(weights.Dotted), head, pixels, asked.Frames, asked.Classes),
-    };
+        {
+            Name = name,
+            Architecture = architecture,
+            Summary = summary,
+            Measures = measures,
+            Interval = TimeSpan.FromMilliseconds(40), // every frame of a camera with 25 per second: these models were trained without skipping
+            Activation = Activation.Softmax,
+            WhyNot = asked =>
+                asked.Height < 32 || asked.Width < 32 ? $"{asked.Width}x{asked.Height} is too small: five halvings would leave nothing"
+                : asked.Frames < 2 ? "a clip needs two frames or more"
+                : null,
+            Make = (weights, asked) => new LateTemporalNetwork(
+                weights.Dotted, trunk(weights.Dotted), head, pixels, asked.Frames, asked.Classes),
+        };
 }

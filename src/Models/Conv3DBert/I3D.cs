@@ -44,7 +44,10 @@ internal sealed class I3D : ITrunk
     // Positions of features.N that are pools, and the pools.
     private static readonly Dictionary<int, (int[] Box, int[] Stride)> Pools = new()
     {
-        [1] = ([1, 3, 3], [1, 2, 2]), [4] = ([1, 3, 3], [1, 2, 2]), [7] = ([3, 3, 3], [2, 2, 2]), [13] = ([2, 2, 2], [2, 2, 2]),
+        [1] = ([1, 3, 3], [1, 2, 2]),
+        [4] = ([1, 3, 3], [1, 2, 2]),
+        [7] = ([3, 3, 3], [2, 2, 2]),
+        [13] = ([2, 2, 2], [2, 2, 2]),
     };
 
     private readonly List<(string Mark, Func<Tensor, Tensor> Apply)> _features = [];

@@ -74,7 +74,9 @@ internal static class ForeignAnswer
         var name = Unique(model, "Constant");
         model.Graph.Node.Add(new NodeProto
         {
-            Name = name, OpType = "Constant", Output = { name },
+            Name = name,
+            OpType = "Constant",
+            Output = { name },
             Attribute = { new AttributeProto { Name = "value", T = tensor, Type = AttributeProto.Types.AttributeType.Tensor } },
         });
         return name;

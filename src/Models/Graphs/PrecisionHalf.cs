@@ -121,7 +121,11 @@ internal sealed class PrecisionHalf(GraphProto graph)
             _types[name] = type;
             _nodes.Add(new NodeProto
             {
-                Name = name, OpType = "Cast", Input = { value }, Output = { name }, Attribute = { Attribute.Of("to", (long)type).Proto },
+                Name = name,
+                OpType = "Cast",
+                Input = { value },
+                Output = { name },
+                Attribute = { Attribute.Of("to", (long)type).Proto },
             });
         }
 

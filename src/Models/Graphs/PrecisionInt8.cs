@@ -55,7 +55,10 @@ internal sealed class PrecisionInt8(GraphProto graph)
             bytes = _bytes[value] = value + ":bytes";
             _nodes.Add(new NodeProto
             {
-                Name = bytes, OpType = "DynamicQuantizeLinear", Input = { value }, Output = { bytes, value + ":scale", value + ":zero" },
+                Name = bytes,
+                OpType = "DynamicQuantizeLinear",
+                Input = { value },
+                Output = { bytes, value + ":scale", value + ":zero" },
             });
         }
 

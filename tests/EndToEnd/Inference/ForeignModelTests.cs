@@ -59,8 +59,13 @@ public sealed class ForeignModelTests(ITestOutputHelper output) : IDisposable
         var file = SafeTensors.Open(Path.Combine(golden, "uniformer_tiny.safetensors"));
         var options = new AdoptOptions
         {
-            Scale = 1 / 255.0, Mean = [0.45], Std = [0.225], Colour = ColourOrder.Rgb, Interval = TimeSpan.FromMilliseconds(133),
-            Activation = Activation.Softmax, Labels = ["archery", "bowling", "dancing", "juggling", "yoga"],
+            Scale = 1 / 255.0,
+            Mean = [0.45],
+            Std = [0.225],
+            Colour = ColourOrder.Rgb,
+            Interval = TimeSpan.FromMilliseconds(133),
+            Activation = Activation.Softmax,
+            Labels = ["archery", "bowling", "dancing", "juggling", "yoga"],
         };
         var adopted = ForeignModel.Adopt(Path.Combine(golden, "uniformer_tiny.onnx"), options, _folder);
         using var model = Load(adopted.Card, _folder);

@@ -16,7 +16,13 @@ public sealed class ModelFilesFuzzTests : IDisposable
 
     private static readonly AdoptOptions Card = new()
     {
-        Scale = 1, Mean = [1], Std = [1], Colour = ColourOrder.Bgr, Interval = TimeSpan.FromSeconds(0.1), Activation = Activation.Softmax, Labels = ["a", "b", "c"],
+        Scale = 1,
+        Mean = [1],
+        Std = [1],
+        Colour = ColourOrder.Bgr,
+        Interval = TimeSpan.FromSeconds(0.1),
+        Activation = Activation.Softmax,
+        Labels = ["a", "b", "c"],
     };
 
     private readonly string _folder = Directory.CreateTempSubdirectory("actionstream-fuzz-").FullName;

@@ -10,8 +10,13 @@ public sealed class ForeignModelTests : IDisposable
 {
     private static readonly AdoptOptions Card = new()
     {
-        Scale = 1 / 255.0, Mean = [0.45], Std = [0.225], Colour = ColourOrder.Rgb, Interval = TimeSpan.FromMilliseconds(133),
-        Activation = Activation.Softmax, Labels = ["a", "b", "c"],
+        Scale = 1 / 255.0,
+        Mean = [0.45],
+        Std = [0.225],
+        Colour = ColourOrder.Rgb,
+        Interval = TimeSpan.FromMilliseconds(133),
+        Activation = Activation.Softmax,
+        Labels = ["a", "b", "c"],
     };
 
     private readonly string _folder = Directory.CreateTempSubdirectory("actionstream-adopt-").FullName;
