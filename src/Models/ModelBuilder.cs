@@ -38,6 +38,9 @@ public sealed record BuildOptions
     /// <summary>Where the files will mostly run. They run on either, and quicker here.</summary>
     public GraphForm Form { get; init; }
 
+    /// <summary>In which numbers weights are kept and products computed. float16 is written for a GPU unless <see cref="Form"/> is portable.</summary>
+    public Precision Precision { get; init; }
+
     /// <summary>Also write the two halves that the token cache runs, where the architecture has them.</summary>
     public bool Split { get; init; }
 }
@@ -116,11 +119,12 @@ public static class ModelBuilder
             throw new ModelBuildException($"{preset.Name} cannot be split: its layers see the whole window from the start");
         }
 
-        var graphs = new List<(string File, Func<Graph> Graph)> { ("model.onnx", () => ModelGraphs.Whole(network, measures, options.Input, options.Form)) };
+        var form = options is { Precision: Precision.Fp16, Form: GraphForm.Cpu } ? GraphForm.Gpu : options.Form;
+        var graphs = new List<(string File, Func<Graph> Graph)> { ("model.onnx", () => ModelGraphs.Whole(network, measures, options.Input, form)) };
         if (streaming is not null)
         {
-            graphs.Add(("frame_encoder.onnx", () => ModelGraphs.FrameEncoder(streaming, measures, options.Input, options.Form)));
-            graphs.Add(("temporal_head.onnx", () => ModelGraphs.TemporalHead(streaming, measures, options.Form)));
+            graphs.Add(("frame_encoder.onnx", () => ModelGraphs.FrameEncoder(streaming, measures, options.Input, form)));
+            graphs.Add(("temporal_head.onnx", () => ModelGraphs.TemporalHead(streaming, measures, form)));
         }
 
         Directory.CreateDirectory(folder);
@@ -128,7 +132,7 @@ public static class ModelBuilder
         foreach (var (file, graph) in graphs)
         {
             progress?.Report(new($"writing {file}", (double)files.Count / graphs.Count));
-            files.Add(OnnxFile.Save(graph(), Path.Combine(folder, file)));
+            files.Add(OnnxFile.Save(graph().ToModel().In(options.Precision), Path.Combine(folder, file)));
         }
 
         progress?.Report(new("done", 1));

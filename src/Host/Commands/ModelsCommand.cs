@@ -16,6 +16,7 @@ internal static class ModelsCommand
     {
         CreateList(),
         CreateBuild(),
+        ModelsAdopt.Create(),
         CreateInspect(),
         ModelsImport.Create(),
         ModelVerification.Create(),
@@ -96,10 +97,11 @@ internal static class ModelsCommand
         input.AcceptOnlyFromAmong("uint8", "float32");
         var seed = new Option<int>("--seed") { Description = "Seed of the random weights.", DefaultValueFactory = _ => 1 };
         var split = new Option<bool>("--split") { Description = "Also write frame_encoder.onnx and temporal_head.onnx, for the token cache." };
+        var precision = new Option<Precision>("--precision") { Description = "fp32, fp16 (for a GPU; half the memory) or int8 (for a CPU; products with weights in bytes)." };
         var json = CommonOptions.Json();
         var command = new Command("build", "Architecture and weights (seeded random, unless a checkpoint is given) → ONNX files and card.")
         {
-            preset, outDir, weights, init, inflate, classes, labels, frames, size, input, seed, split, json,
+            preset, outDir, weights, init, inflate, classes, labels, frames, size, input, seed, split, precision, json,
         };
         command.SetAction(parsed =>
         {
@@ -117,6 +119,7 @@ internal static class ModelsCommand
                     Seed = parsed.GetValue(seed),
                     Split = parsed.GetValue(split),
                     Input = parsed.GetValue(input) == "float32" ? ElementType.F32 : ElementType.U8,
+                    Precision = parsed.GetValue(precision),
                 };
                 built = Watched(parsed.GetValue(json), progress => Build(
                     parsed.GetRequiredValue(preset), parsed.GetValue(weights), parsed.GetValue(init) ? inflation : null, options, folder, progress));

@@ -7,6 +7,9 @@ namespace ActionStream.Host.Configuration;
 /// <summary>Reads YAML as settings with line numbers; the only place that knows YAML is YAML.</summary>
 internal static class YamlFile
 {
+    // No setting lies this deep; a file of nothing but brackets would end the stack, and with it the program.
+    private const int Deepest = 50;
+
     /// <summary>The file's settings, or null with the problem reported: unreadable, or not YAML.</summary>
     public static SettingNode? Read(string path, List<ConfigProblem> problems)
     {
@@ -33,7 +36,7 @@ internal static class YamlFile
                 return new SettingSection([], 1);
             }
 
-            return ReadNode(parser, []);
+            return ReadNode(parser, [], 0);
         }
         catch (InvalidOperationException)
         {
@@ -55,8 +58,13 @@ internal static class YamlFile
         return text.StartsWith('(') && text.IndexOf("): ", StringComparison.Ordinal) is > 0 and var end ? text[(end + 3)..] : text;
     }
 
-    private static SettingNode ReadNode(Parser parser, Dictionary<AnchorName, SettingNode> anchors)
+    private static SettingNode ReadNode(Parser parser, Dictionary<AnchorName, SettingNode> anchors, int depth)
     {
+        if (depth > Deepest)
+        {
+            throw new YamlException(parser.Current!.Start, parser.Current.End, $"nested more than {Deepest} deep");
+        }
+
         if (parser.TryConsume<AnchorAlias>(out var alias))
         {
             return anchors.TryGetValue(alias.Value, out var known)
@@ -68,8 +76,8 @@ internal static class YamlFile
         var node = parser.Current switch
         {
             Scalar => ReadScalar(parser.Consume<Scalar>()),
-            SequenceStart => ReadList(parser, anchors),
-            _ => (SettingNode)ReadSection(parser, anchors),
+            SequenceStart => ReadList(parser, anchors, depth + 1),
+            _ => (SettingNode)ReadSection(parser, anchors, depth + 1),
         };
         if (start is { Anchor.IsEmpty: false })
         {
@@ -82,26 +90,26 @@ internal static class YamlFile
     private static SettingScalar ReadScalar(Scalar scalar) =>
         new(scalar is { IsPlainImplicit: true, Value: "" or "~" or "null" } ? null : scalar.Value, (int)scalar.Start.Line);
 
-    private static SettingList ReadList(Parser parser, Dictionary<AnchorName, SettingNode> anchors)
+    private static SettingList ReadList(Parser parser, Dictionary<AnchorName, SettingNode> anchors, int depth)
     {
         var line = (int)parser.Consume<SequenceStart>().Start.Line;
         var items = new List<SettingNode>();
         while (!parser.TryConsume<SequenceEnd>(out _))
         {
-            items.Add(ReadNode(parser, anchors));
+            items.Add(ReadNode(parser, anchors, depth));
         }
 
         return new(items, line);
     }
 
-    private static SettingSection ReadSection(Parser parser, Dictionary<AnchorName, SettingNode> anchors)
+    private static SettingSection ReadSection(Parser parser, Dictionary<AnchorName, SettingNode> anchors, int depth)
     {
         var line = (int)parser.Consume<MappingStart>().Start.Line;
         var entries = new List<SettingEntry>();
         while (!parser.TryConsume<MappingEnd>(out _))
         {
             var key = parser.Consume<Scalar>();
-            entries.Add(new(key.Value, ReadNode(parser, anchors), (int)key.Start.Line));
+            entries.Add(new(key.Value, ReadNode(parser, anchors, depth), (int)key.Start.Line));
         }
 
         return new(entries, line);

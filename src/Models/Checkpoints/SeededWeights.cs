@@ -29,11 +29,11 @@ public sealed class SeededWeights(ulong seed) : IWeightSource
         var parts = path.Split('/', '.');
         return parts[^1] switch
         {
-            "scale" or "running_var" => (1, 0.05),
+            "scale" or "running_var" or "a_2" => (1, 0.05),
             "weight" when shape.Count == 1 => (1, 0.05),
             "weight" => (0, Gain(parts) / Math.Sqrt(shape.Skip(1).Aggregate(1.0, (product, dim) => product * dim))), // PyTorch: [out, in, …]
             "gamma_1" or "gamma_2" => (0.5, 0.05), // what a block adds to its input
-            "bias" => (0, 0.02),
+            "bias" or "b_2" => (0, 0.02),
             "kernel" => (0, Gain(parts) / Math.Sqrt(Inputs(parts, shape))),
             _ => (0, 0.1), // position tables and class tokens
         };
@@ -46,7 +46,7 @@ public sealed class SeededWeights(ulong seed) : IWeightSource
     // A picture's patches are alike, and so would be the answers: look closer, and answer more boldly.
     private static double Gain(string[] parts) => parts switch
     {
-        ["output_projection" or "head", _] => 3,
+        ["output_projection" or "head" or "fc_action" or "fc", _] => 3,
         [.., "query" or "key", _] or [.., "token_masking", "Dense_1", _] => 2,
         _ => 1,
     };

@@ -17,6 +17,7 @@ internal static class Parts
         "shared" => Directory.Exists(Shared),
         "rtsp" => File.Exists(RtspServer) && OnPath("/usr/bin/python3") && Directory.EnumerateFiles(
             "/usr/lib", "GstRtspServer-1.0.typelib", new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true }).Any(),
+        "torch" => Directory.Exists("/usr/lib/python3/dist-packages/torch"),
         _ => OnPath(need),
     };
 
