@@ -39,21 +39,8 @@ internal static class Conv3DBertConfigs
 
         var network = new LateTemporalNetwork(
             weights.Dotted, trunk(weights.Dotted, config), head(config), ClipInput.SlowFast, (int)frames, Number(config, "num_classes"));
-        var logits = network.Classify(clip);
-        MarkReferences(clip.Graph);
-        return logits;
+        return network.Classify(clip);
     };
-
-    // What the reference implementation returns beside the logits.
-    private static void MarkReferences(Graph graph)
-    {
-        if (graph.Reveal("bert_out") is { } heard && graph.Reveal("avgpool") is { } pooled)       // [N, 1 + L, d], [N, d, L]
-        {
-            LateTemporalNetwork.Unit(pooled.Transpose(0, 2, 1)).Mark("input_vectors");        // [N, L, d]
-            LateTemporalNetwork.Unit(heard.Slice(1, 1, (int)heard.Shape[1].Factor)).Mark("sequence_out");
-            pooled.Reshape([.. pooled.Shape, 1, 1]).Mark("avgpool");
-        }
-    }
 
     private static R2Plus1D R2Plus1D(Weights weights, JsonElement config)
     {
