@@ -2,10 +2,12 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text;
 using ActionStream.Models.Checkpoints;
+using ActionStream.Unit.Fuzz;
+using Xunit.Abstractions;
 
 namespace ActionStream.Unit.Models;
 
-public sealed class FlaxCheckpointTests : IDisposable
+public sealed class FlaxCheckpointTests(ITestOutputHelper output) : IDisposable
 {
     private readonly string _path = Path.GetTempFileName();
 
@@ -70,7 +72,8 @@ public sealed class FlaxCheckpointTests : IDisposable
             ("embedding", Map(("kernel", Floats([2, 3], 1, 2, 3, 4, 5, 6)))), ("list", [0x92, .. Floats([1], 1), .. Floats([1], 2)]),
             ("large", Map(("__msgpack_chunked_array__", [0xc3]), ("shape", Map(("0", [1]))), ("chunks", Map(("0", Floats([1], 1)))))))))));
         var random = new Random(5);
-        for (var i = 0; i < 2000; i++)
+        var watch = new FuzzWatch(output, "flax", mostBytes: 10_000_000);
+        for (var i = 0; i < Mutations.Count(2000); i++)
         {
             var bytes = sound.ToArray();
             for (var change = random.Next(1, 4); change > 0; change--)
@@ -78,16 +81,18 @@ public sealed class FlaxCheckpointTests : IDisposable
                 bytes[random.Next(1, bytes.Length)] = (byte)random.Next(256);
             }
 
-            Write(random.Next(4) == 0 ? bytes[..random.Next(bytes.Length)] : bytes);
-            try
-            {
-                var file = Checkpoint.Open(_path);
-                Assert.All(file.Arrays, array => Assert.Equal(array.Elements, file.Read(array.Name, []).Length));
-            }
-            catch (CheckpointException)
-            {
-            }
+            Write(i % 3 == 0 ? Mutations.Of(sound, i) : random.Next(4) == 0 ? bytes[..random.Next(bytes.Length)] : bytes);
+            watch.Try(
+                i,
+                () =>
+                {
+                    var file = Checkpoint.Open(_path);
+                    Assert.All(file.Arrays, array => Assert.Equal(array.Elements, file.Read(array.Name, []).Length));
+                },
+                refused => refused is CheckpointException);
         }
+
+        watch.Close();
     }
 
     [Fact]
