@@ -13,12 +13,19 @@ internal sealed record Timing(IReadOnlyList<double> Runs)
         return new([.. Enumerable.Range(0, runs).Select(_ => Milliseconds(work))]);
     }
 
-    /// <summary>One after the other, in turns, so that a busy minute of the machine meets both alike; and the median of each turn's ratio.</summary>
+    /// <summary>In turns, so that a busy minute of the machine meets both alike, and each as often before as after the other; with the median of the turns' ratios.</summary>
     public static (Timing First, Timing Second, double Ratio) OfPairs(Action first, Action second, int pairs)
     {
         first();
         second();
-        var turns = Enumerable.Range(0, pairs).Select(_ => (First: Milliseconds(first), Second: Milliseconds(second))).ToList();
+        var turns = new List<(double First, double Second)>();
+        for (var i = 0; i < pairs; i++)
+        {
+            var before = Milliseconds(i % 2 == 0 ? first : second);
+            var after = Milliseconds(i % 2 == 0 ? second : first);
+            turns.Add(i % 2 == 0 ? (before, after) : (after, before));
+        }
+
         return (
             new([.. turns.Select(turn => turn.First)]), new([.. turns.Select(turn => turn.Second)]),
             MedianOf([.. turns.Select(turn => turn.First / turn.Second)]));
