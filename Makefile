@@ -32,6 +32,10 @@ measure: setup ## prints what README claims: three cameras, children after kills
 	@dotnet test tests/EndToEnd -c $(CONFIGURATION) --nologo --logger 'console;verbosity=detailed' \
 	  --filter 'FullyQualifiedName~ThreeCameras|FullyQualifiedName~Orphan|FullyQualifiedName~kills|FullyQualifiedName~MqttCost' | grep -vE '^\[xUnit|^$$'
 
+measure-models: setup ## full-size models on one thread: build, load, run, int8, against PyTorch's exports
+	@MEASURE=1 dotnet test tests/EndToEnd -c $(CONFIGURATION) --nologo --logger 'console;verbosity=detailed' \
+	  --filter 'FullyQualifiedName~SpeedTests' | grep -vE '^\[xUnit|^$$'
+
 bench: setup ## micro-benchmarks
 	@dotnet run --project bench/Benchmarks -c Release -- --filter '*'
 
@@ -41,4 +45,4 @@ docker: ## build the container image (package set nuget)
 clean: ## remove everything that was built
 	rm -rf artifacts
 
-.PHONY: help setup build demo test lint golden soak measure bench docker clean
+.PHONY: help setup build demo test lint golden soak measure measure-models bench docker clean
