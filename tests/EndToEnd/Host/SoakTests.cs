@@ -82,7 +82,7 @@ public sealed class SoakTests(ITestOutputHelper output)
             Service.Metric(page, "actionstream_decisions_total"));
     }
 
-    /// <summary>Prints first, last, least, most and the slope of the straight line through all samples; returns the slope per minute in the second half.</summary>
+    /// <summary>Prints first, last, least, most and the slope of the straight line through all samples; returns the slope per minute over all of them.</summary>
     private double Report(string name, string unit, List<Sample> samples, Func<Sample, double> value)
     {
         var slope = Slope(samples, value);
@@ -91,7 +91,7 @@ public sealed class SoakTests(ITestOutputHelper output)
             CultureInfo.InvariantCulture,
             $"{name,-9} first {value(samples[0]):0.0}, last {value(samples[^1]):0.0}, min {samples.Min(value):0.0}, max {samples.Max(value):0.0} {unit}; slope {slope:+0.0000;-0.0000} {unit} per minute, in the second half {late:+0.0000;-0.0000}"));
         output.WriteLine("          " + string.Join(' ', samples.Where((_, i) => i % 8 == 0).Select(sample => value(sample).ToString("0", CultureInfo.InvariantCulture))));
-        return late;
+        return slope;
     }
 
     private static double Slope(List<Sample> samples, Func<Sample, double> value)

@@ -133,7 +133,7 @@ public sealed class FfmpegProviderTests
 
     private static int Children() => Pids().Length;
 
-    /// <summary>Open files of this process, without those that only wait for a finaliser: FFMpegCore leaves some to it.</summary>
+    /// <summary>Open files of this process, after a full collection: what a finaliser still frees is late, not lost.</summary>
     private static int Handles()
     {
         GC.Collect();
