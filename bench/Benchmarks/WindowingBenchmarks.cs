@@ -23,7 +23,7 @@ public class WindowingBenchmarks
 
     [GlobalSetup]
     public void Setup() => _assembler = new(
-        "bench", new WindowSpec(16, TimeSpan.FromMilliseconds(125), Hop), Size, _pool, TimeProvider.System);
+        "bench", new WindowSpec(16, TimeSpan.FromMilliseconds(125), Hop), Size, TimeProvider.System);
 
     [GlobalCleanup]
     public void Cleanup()

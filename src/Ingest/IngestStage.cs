@@ -41,7 +41,7 @@ public sealed partial class IngestStage(
         var lasting = new ReconnectingSource(
             guarded, services.Backoff, options.EndsByItself, status, time, services.Random, services.Log.CreateLogger<ReconnectingSource>());
         var assembler = new ClipAssembler(
-            stream, window with { MaxGap = options.MaxGap ?? window.MaxGap }, picture.Size, services.Ffmpeg.Pool, time);
+            stream, window with { MaxGap = options.MaxGap ?? window.MaxGap }, picture.Size, time);
         return new(stream, lasting, assembler, clips, meter, status, time, services.Log.CreateLogger<IngestStage>());
     }
 

@@ -1,9 +1,10 @@
 namespace ActionStream.Core.Media;
 
-/// <summary>The frames that filled one window, as a copy of their own: whoever holds it passes it on or disposes it.</summary>
-public sealed class Clip(string stream, ClipTime time, ClipQuality quality, int length, FrameSize size, PixelBlock pixels) : IDisposable
+/// <summary>The frames that filled one window, shared with the windows that overlap it: whoever holds the clip passes it on or disposes it.</summary>
+/// <param name="frames">[T], each a share of its own; oldest first. Neighbours may be one and the same picture, where a slot was held.</param>
+public sealed class Clip(string stream, ClipTime time, ClipQuality quality, FrameSize size, PixelBlock[] frames) : IDisposable
 {
-    private PixelBlock? _pixels = pixels;
+    private PixelBlock[]? _frames = frames;
 
     /// <summary>The camera's key in the configuration.</summary>
     public string Stream { get; } = stream;
@@ -12,16 +13,34 @@ public sealed class Clip(string stream, ClipTime time, ClipQuality quality, int 
 
     public ClipQuality Quality { get; } = quality;
 
-    /// <summary>Frames.</summary>
-    public int Length { get; } = length;
+    /// <summary>Frames, T.</summary>
+    public int Length { get; } = frames.Length;
 
     public FrameSize Size { get; } = size;
 
-    /// <summary>[T, H, W, 3], rgb24, oldest frame first.</summary>
-    public ReadOnlySpan<byte> Pixels => Block.Span[..(Length * Size.Bytes)];
+    /// <summary>[H, W, 3], rgb24.</summary>
+    public ReadOnlySpan<byte> Frame(int index) => Frames[index].Span[..Size.Bytes];
 
-    // The block may already serve someone else when a holder disposes twice.
-    public void Dispose() => Interlocked.Exchange(ref _pixels, null)?.Dispose();
+    /// <summary>Copies some neighbouring frames, [count, H, W, 3]: the one copy on the way from the camera to the model.</summary>
+    public void CopyTo(Span<byte> destination, int first, int count)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            Frame(first + i).CopyTo(destination[(i * Size.Bytes)..]);
+        }
+    }
 
-    private PixelBlock Block => _pixels ?? throw new ObjectDisposedException(nameof(Clip));
+    // The blocks may already serve someone else when a holder disposes twice.
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _frames, null) is { } frames)
+        {
+            foreach (var frame in frames)
+            {
+                frame.Dispose();
+            }
+        }
+    }
+
+    private PixelBlock[] Frames => _frames ?? throw new ObjectDisposedException(nameof(Clip));
 }

@@ -12,6 +12,9 @@ public sealed class Frame(FrameTime time, FrameSize size, PixelBlock pixels) : I
     /// <summary>[H, W, 3], rgb24.</summary>
     public ReadOnlySpan<byte> Pixels => Block.Span[..Size.Bytes];
 
+    /// <summary>The same pixels for one more holder, who disposes them.</summary>
+    public PixelBlock Share() => Block.Share();
+
     // The block may already serve someone else when a holder disposes twice.
     public void Dispose() => Interlocked.Exchange(ref _pixels, null)?.Dispose();
 

@@ -55,12 +55,13 @@ public sealed class PixelPool(int keep = 64) : IDisposable
     }
 }
 
-/// <summary>A block of native memory on loan from a <see cref="PixelPool"/>. Dispose returns it, once.</summary>
+/// <summary>A block of native memory on loan from a <see cref="PixelPool"/>. It may have several holders; the last one to dispose it returns it.</summary>
+/// <remarks>Written by the first holder, before it is shared; only read from then on.</remarks>
 public sealed unsafe class PixelBlock : IDisposable
 {
     private readonly PixelPool _owner;
     private byte* _memory;
-    private int _isLent;
+    private int _holders;
 
     internal PixelBlock(PixelPool owner, int bytes)
     {
@@ -77,12 +78,20 @@ public sealed unsafe class PixelBlock : IDisposable
     {
         get
         {
-            ObjectDisposedException.ThrowIf(Volatile.Read(ref _isLent) == 0, this);
+            ObjectDisposedException.ThrowIf(Volatile.Read(ref _holders) <= 0, this);
             return new Span<byte>(_memory, Length);
         }
     }
 
-    internal void Lend() => Volatile.Write(ref _isLent, 1);
+    /// <summary>One more holder, who disposes it as well. Only a holder may share.</summary>
+    public PixelBlock Share()
+    {
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _holders) <= 0, this);
+        Interlocked.Increment(ref _holders);
+        return this;
+    }
+
+    internal void Lend() => Volatile.Write(ref _holders, 1);
 
     internal void Free()
     {
@@ -91,13 +100,12 @@ public sealed unsafe class PixelBlock : IDisposable
             NativeMemory.AlignedFree(_memory);
             _memory = null;
         }
-
     }
 
     [SuppressMessage("Usage", "CA1816", Justification = "Dispose lends the block to the next user; it is finalised only if it is lost.")]
     public void Dispose()
     {
-        if (Interlocked.Exchange(ref _isLent, 0) == 1)
+        if (Interlocked.Decrement(ref _holders) == 0)
         {
             _owner.Return(this);
         }

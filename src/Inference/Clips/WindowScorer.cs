@@ -12,14 +12,14 @@ internal sealed class WindowScorer(BoundSession session) : IClipScorer
         for (var i = 0; i < clips.Length; i++)
         {
             var row = session.Row(i);
-            var pixels = clips[i].Pixels;
-            if (pixels.Length != row.Length)
+            var clip = clips[i];
+            if (clip.Length * clip.Size.Bytes != row.Length)
             {
                 throw new ScoringException(
-                    "wrong_clip", $"a clip of {clips[i].Stream} is {clips[i].Length} frames of {clips[i].Size}; the model takes {string.Join("x", session.Input.Row)}");
+                    "wrong_clip", $"a clip of {clip.Stream} is {clip.Length} frames of {clip.Size}; the model takes {string.Join("x", session.Input.Row)}");
             }
 
-            pixels.CopyTo(row);
+            clip.CopyTo(row, 0, clip.Length);
         }
 
         try

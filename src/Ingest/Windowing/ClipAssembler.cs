@@ -7,25 +7,24 @@ namespace ActionStream.Ingest.Windowing;
 /// <param name="Delay">How much later than its own time the frame arrived.</param>
 public readonly record struct Assembly(GridVerdict Verdict, int Held, bool LostWindow, TimeSpan Delay);
 
-/// <summary>Collects the frames of one stream on its grid and copies out a clip whenever one is due. No clip spans a gap or a connection.</summary>
+/// <summary>Collects the frames of one stream on its grid and gives out a clip whenever one is due. No clip spans a gap or a connection.</summary>
 /// <remarks>
 /// An empty slot shows only when the next frame comes; then the frame before it is held, as long as the two are no
 /// further apart than <see cref="WindowSpec.MaxGap"/>. So one frame may complete several clips.
 /// </remarks>
-public sealed class ClipAssembler(string stream, WindowSpec window, FrameSize size, PixelPool pool, TimeProvider time) : IDisposable
+public sealed class ClipAssembler(string stream, WindowSpec window, FrameSize size, TimeProvider time) : IDisposable
 {
     private readonly TimeGrid _grid = new(window.Interval, window.MaxGap);
-    private readonly FrameRing _ring = new(window.Length, size, pool);
+    private readonly FrameRing _ring = new(window.Length);
     private readonly StreamClock _clock = new(time);
     private int? _epoch;
     private int _segment;
-    private long _segmentStart;
     private TimeSpan _delay;
 
     public TimeSpan ClockSkew => _clock.Skew;
 
-    /// <summary>Takes a look at a frame (it stays the caller's) and adds the clips, and the tubelets if any are wanted, that it completes.</summary>
-    public Assembly Add(Frame frame, ICollection<Clip> clips, ICollection<Tubelet>? tubelets = null)
+    /// <summary>Takes a look at a frame (it stays the caller's) and adds the clips that it completes.</summary>
+    public Assembly Add(Frame frame, ICollection<Clip> clips)
     {
         if (frame.Size != size)
         {
@@ -40,15 +39,15 @@ public sealed class ClipAssembler(string stream, WindowSpec window, FrameSize si
             case GridVerdict.Duplicate:
                 return new(step.Verdict, 0, lostWindow, _delay);
             case GridVerdict.NewSegment:
-                lostWindow |= BeginSegment(step.Index);
+                lostWindow |= BeginSegment();
                 break;
             default:
-                Hold(step, clips, tubelets);
+                Hold(step, clips);
                 break;
         }
 
-        _ring.Add(new(step.Index, frame.Time.Presentation, frame.Time.ArrivedAt, IsHeld: false, step.Distance), frame.Pixels);
-        Emit(step.Index, clips, tubelets);
+        _ring.Add(new(step.Index, frame.Time.Presentation, frame.Time.ArrivedAt, IsHeld: false, step.Distance), frame.Share());
+        Emit(step.Index, clips);
         return new(step.Verdict, step.Held, lostWindow, _delay);
     }
 
@@ -69,34 +68,27 @@ public sealed class ClipAssembler(string stream, WindowSpec window, FrameSize si
         return lostWindow;
     }
 
-    private bool BeginSegment(long index)
+    private bool BeginSegment()
     {
         var lostWindow = !_ring.IsEmpty;
         _segment++;
-        _segmentStart = index;
         _ring.Clear();
         return lostWindow;
     }
 
-    private void Hold(in GridStep step, ICollection<Clip> clips, ICollection<Tubelet>? tubelets)
+    private void Hold(in GridStep step, ICollection<Clip> clips)
     {
         var arrivedAt = _ring[0].ArrivedAt;
         for (var index = step.Index - step.Held; index < step.Index; index++)
         {
             // The slot's own time, not the held frame's: times within a clip only grow.
             _ring.Hold(new(index, index * window.Interval, arrivedAt, IsHeld: true, TimeSpan.Zero));
-            Emit(index, clips, tubelets);
+            Emit(index, clips);
         }
     }
 
-    private void Emit(long index, ICollection<Clip> clips, ICollection<Tubelet>? tubelets)
+    private void Emit(long index, ICollection<Clip> clips)
     {
-        if (tubelets is not null && window.Tubelet is { } tau && _ring.Count >= tau && window.NeedsTubelet(index - tau + 1, _segmentStart))
-        {
-            tubelets.Add(new(
-                new TubeletKey(stream, _epoch!.Value, _segment, index - tau + 1), _ring[0].ArrivedAt, tau, size, Copy(tau)));
-        }
-
         if (_ring.Count == window.Length && window.IsDue(index))
         {
             clips.Add(Assemble(index));
@@ -105,13 +97,12 @@ public sealed class ClipAssembler(string stream, WindowSpec window, FrameSize si
 
     private Clip Assemble(long index)
     {
-        var pixels = Copy(window.Length);
         ref readonly var oldest = ref _ring[window.Length - 1];
         ref readonly var newest = ref _ring[0];
         var times = new ClipTime(
             _epoch!.Value, _segment, index - window.Length + 1, oldest.Presentation, newest.Presentation,
             _delay, newest.ArrivedAt, time.GetTimestamp());
-        return new(stream, times, Quality(), window.Length, size, pixels);
+        return new(stream, times, Quality(), size, _ring.Share(window.Length));
     }
 
     private ClipQuality Quality()
@@ -126,12 +117,5 @@ public sealed class ClipAssembler(string stream, WindowSpec window, FrameSize si
         }
 
         return new(window.Length, held, largest);
-    }
-
-    private PixelBlock Copy(int frames)
-    {
-        var block = pool.Rent(frames * size.Bytes);
-        _ring.CopyTo(block.Span, frames);
-        return block;
     }
 }

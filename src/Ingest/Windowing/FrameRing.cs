@@ -7,10 +7,10 @@ namespace ActionStream.Ingest.Windowing;
 /// <param name="Distance">Time from the frame before it.</param>
 internal readonly record struct SampledFrame(long Index, TimeSpan Presentation, long ArrivedAt, bool IsHeld, TimeSpan Distance);
 
-/// <summary>The last few sampled frames of one stream, in one block of memory: a clip is then at most two copies.</summary>
-internal sealed class FrameRing(int length, FrameSize size, PixelPool pool) : IDisposable
+/// <summary>The last few sampled frames of one stream. It shares their pixels with the clips that are still under way.</summary>
+internal sealed class FrameRing(int length) : IDisposable
 {
-    private readonly PixelBlock _pixels = pool.Rent(length * size.Bytes);
+    private readonly PixelBlock?[] _pixels = new PixelBlock?[length];
     private readonly SampledFrame[] _frames = new SampledFrame[length];
     private int _next;
 
@@ -21,45 +21,42 @@ internal sealed class FrameRing(int length, FrameSize size, PixelPool pool) : ID
     /// <param name="back">0 is the newest.</param>
     public ref readonly SampledFrame this[int back] => ref _frames[Row(back)];
 
-    public void Add(in SampledFrame frame, ReadOnlySpan<byte> pixels)
+    /// <param name="pixels">The ring's own share from here on.</param>
+    public void Add(in SampledFrame frame, PixelBlock pixels)
     {
-        pixels.CopyTo(Pixels(_next, 1));
-        Advance(frame);
-    }
-
-    /// <summary>Fills a slot with the pixels of the frame before.</summary>
-    public void Hold(in SampledFrame frame)
-    {
-        var before = Row(0);
-        if (before != _next)
-        {
-            Pixels(before, 1).CopyTo(Pixels(_next, 1));
-        }
-
-        Advance(frame);
-    }
-
-    /// <summary>Copies the newest frames, oldest first.</summary>
-    public void CopyTo(Span<byte> clip, int count)
-    {
-        var start = Row(count - 1);
-        var beforeSeam = Math.Min(count, length - start);
-        Pixels(start, beforeSeam).CopyTo(clip);
-        Pixels(0, count - beforeSeam).CopyTo(clip[(beforeSeam * size.Bytes)..]);
-    }
-
-    public void Clear() => Count = 0;
-
-    public void Dispose() => _pixels.Dispose();
-
-    private void Advance(in SampledFrame frame)
-    {
+        _pixels[_next]?.Dispose();
+        _pixels[_next] = pixels;
         _frames[_next] = frame;
         _next = (_next + 1) % length;
         Count = Math.Min(Count + 1, length);
     }
 
-    private int Row(int back) => (_next - 1 - back + 2 * length) % length;
+    /// <summary>Fills a slot with the picture of the frame before.</summary>
+    public void Hold(in SampledFrame frame) => Add(frame, _pixels[Row(0)]!.Share());
 
-    private Span<byte> Pixels(int row, int count) => _pixels.Span.Slice(row * size.Bytes, count * size.Bytes);
+    /// <summary>Shares of the newest frames, oldest first.</summary>
+    public PixelBlock[] Share(int count)
+    {
+        var shares = new PixelBlock[count];
+        for (var i = 0; i < count; i++)
+        {
+            shares[i] = _pixels[Row(count - 1 - i)]!.Share();
+        }
+
+        return shares;
+    }
+
+    public void Clear()
+    {
+        Count = 0;
+        for (var row = 0; row < length; row++)
+        {
+            _pixels[row]?.Dispose();
+            _pixels[row] = null;
+        }
+    }
+
+    public void Dispose() => Clear();
+
+    private int Row(int back) => (_next - 1 - back + 2 * length) % length;
 }

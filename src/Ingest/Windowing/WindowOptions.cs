@@ -22,6 +22,6 @@ public sealed record WindowOptions
             Interval, "10ms to 10s", nameof(Interval));
     }
 
-    public WindowSpec For(ModelInput model, int? tubelet = null) =>
-        new(model.Frames, Interval ?? model.Interval, Hop ?? Math.Max(1, model.Frames / 4), tubelet);
+    public WindowSpec For(ModelInput model) =>
+        new(model.Frames, Interval ?? model.Interval, Hop ?? Math.Max(1, model.Frames / 4));
 }

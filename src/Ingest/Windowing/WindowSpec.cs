@@ -4,29 +4,13 @@ namespace ActionStream.Ingest.Windowing;
 /// <param name="Length">Frames per clip, T.</param>
 /// <param name="Interval">Time between two sampled frames, D: the grid is i·D of the stream's own time.</param>
 /// <param name="Hop">Sampled frames from one clip to the next.</param>
-/// <param name="Tubelet">τ, frames per tubelet, where tubelets are wanted too.</param>
-public sealed record WindowSpec(int Length, TimeSpan Interval, int Hop, int? Tubelet = null)
+public sealed record WindowSpec(int Length, TimeSpan Interval, int Hop)
 {
     /// <summary>Longest distance between two frames that a clip may bridge.</summary>
     public TimeSpan MaxGap { get; init; } = 3 * Interval;
 
     /// <summary>True if a clip ends at this grid index, were all its frames there. On the absolute grid, so that every run makes the same clips.</summary>
     public bool IsDue(long index) => Remainder(index - (Length - 1), Hop) == 0;
-
-    /// <summary>True if some window that begins at or after a grid index needs the tubelet that begins at another.</summary>
-    /// <remarks>Windows begin at multiples of the hop and hold a tubelet at every τ from there: lcm(hop, τ)/hop phases in all.</remarks>
-    public bool NeedsTubelet(long start, long earliestWindow)
-    {
-        for (var window = start; window >= earliestWindow && window > start - Length; window -= Tubelet ?? Length)
-        {
-            if (Remainder(window, Hop) == 0)
-            {
-                return Tubelet is not null;
-            }
-        }
-
-        return false;
-    }
 
     private static long Remainder(long number, long by) => (number % by + by) % by;
 }

@@ -79,7 +79,7 @@ public sealed class InferenceStageTests(ModelFolderFixture mini, ITestOutputHelp
         using var model = Load(new() { Device = DeviceRequest.Cpu });
         using var pool = new PixelPool();
         using var scorer = model.OpenScorer(model.Policy);
-        using var clip = new Clip("front", default, default, 8, new FrameSize(112, 112), pool.Rent(8 * 112 * 112 * 3));
+        using var clip = new Clip("front", default, default, new FrameSize(112, 112), Frames(pool, new Random(1), 8));
 
         var error = Assert.Throws<ScoringException>(() => { scorer.Score([clip]); });
         Assert.Equal("wrong_clip", error.Reason);
@@ -92,9 +92,19 @@ public sealed class InferenceStageTests(ModelFolderFixture mini, ITestOutputHelp
     private static Clip ClipOf(PixelPool pool, string stream, int index)
     {
         var size = new FrameSize(112, 112);
-        var pixels = pool.Rent(16 * size.Bytes);
-        new Random(index).NextBytes(pixels.Span);
         var now = TimeProvider.System.GetTimestamp();
-        return new Clip(stream, new ClipTime(0, 0, index, default, default, default, now, now), new ClipQuality(16, 0, default), 16, size, pixels);
+        return new Clip(stream, new ClipTime(0, 0, index, default, default, default, now, now), new ClipQuality(16, 0, default), size, Frames(pool, new Random(index), 16));
+    }
+
+    private static PixelBlock[] Frames(PixelPool pool, Random random, int count)
+    {
+        var frames = new PixelBlock[count];
+        for (var i = 0; i < count; i++)
+        {
+            frames[i] = pool.Rent(112 * 112 * 3);
+            random.NextBytes(frames[i].Span);
+        }
+
+        return frames;
     }
 }
