@@ -4,6 +4,8 @@ using ActionStream.Core.Results;
 using ActionStream.Core.Stages;
 using ActionStream.Host.Configuration;
 using ActionStream.Inference;
+using ActionStream.Inference.Load;
+using ActionStream.Inference.Scheduling;
 using ActionStream.Ingest;
 using ActionStream.Ingest.Ffmpeg;
 using ActionStream.Publish;
@@ -12,7 +14,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ActionStream.Host;
 
-/// <summary>The picture in ARCHITECTURE.md as code: cameras, one queue of clips, workers, one queue of scores, the publisher.</summary>
+/// <summary>The picture in ARCHITECTURE.md as code: cameras, one schedule of clips, workers, one queue of scores, the publisher.</summary>
 internal sealed class Pipeline : IAsyncDisposable
 {
     /// <summary>From the request to stop until what still runs is cut off.</summary>
@@ -24,18 +26,26 @@ internal sealed class Pipeline : IAsyncDisposable
     private readonly StageChannel<ClipScores> _scores;
     private readonly IReadOnlyList<IngestStage> _cameras;
     private readonly InferenceStage _inference;
+    private readonly LoadGuard _guard;
 
-    public Pipeline(Setup setup, LoadedModel model, Meter meter, TimeProvider time, ILoggerFactory log)
+    /// <param name="source">Where a camera's pictures come from; null or a null answer for ffmpeg.</param>
+    public Pipeline(
+        Setup setup, LoadedModel model, Meter meter, TimeProvider time, ILoggerFactory log, Func<string, PixelPool, IFrameSource?>? source = null)
     {
         var options = setup.Options;
         var cameras = options.Cameras.Where(camera => camera.Value.Enabled).ToArray();
         var keys = cameras.Select(camera => camera.Key).ToArray();
-        ClipsMeter = new StageMeter(meter, "inference", DropReason.QueueFull, DropReason.Deadline, DropReason.InvalidOutput, DropReason.Stopped);
+        ClipsMeter = new StageMeter(meter, "inference", DropReason.QueueFull, DropReason.Deadline, DropReason.LoadShed, DropReason.InvalidOutput, DropReason.Stopped);
         ScoresMeter = new StageMeter(meter, "publish", DropReason.Stopped);
         Ingest = new IngestMeters(meter);
 
-        // Two clips per camera: one that a worker is about to take, and the newest. More would only be older.
-        _clips = new(new(Math.Max(4, 2 * keys.Length), DropPolicy.Oldest, model.Workers), ClipsMeter);
+        var inference = new InferenceMeter(meter, keys);
+        var demands = Demands(setup);
+
+        // Windows of one stream that share tokens are worked on one after the other; whole ones need not be.
+        var schedule = new ClipSchedule(
+            demands, new(InFlight: model.Costs.KeepsTokens ? 1 : model.Workers), model, ClipsMeter, inference, time);
+        _clips = new(ClipsMeter, schedule);
         _scores = new(new(64, DropPolicy.None), ScoresMeter);
 
         Link = new MqttLink(options.Mqtt, options.Node, meter, time, new Random(), log.CreateLogger<MqttLink>());
@@ -45,8 +55,10 @@ internal sealed class Pipeline : IAsyncDisposable
             new NodeIdentity(options.Node, Guid.NewGuid().ToString("N")[..12], Product.Version, Product.Packages, model.Device),
             Link, ScoresMeter, meter, time, log.CreateLogger<PublishStage>());
         _inference = new InferenceStage(
-            model, model.Policy, model.Workers, _clips.Reader, _scores, ClipsMeter, new InferenceMeter(meter, keys), time,
+            model, model.Policy, model.Workers, schedule, _scores, ClipsMeter, inference, time,
             log.CreateLogger<InferenceStage>());
+
+        _guard = new(schedule, PlanOf(setup, model), Publisher, meter, time, log.CreateLogger<LoadGuard>());
 
         var services = new IngestServices(
             new FfmpegEnvironment(new FfmpegProvider(time), () => FfmpegTool.Find(), _pool, time), _gate, Ingest, new Backoff(), new Random(), log);
@@ -55,9 +67,17 @@ internal sealed class Pipeline : IAsyncDisposable
         [
             .. cameras.Select(camera => IngestStage.Create(
                 camera.Key, camera.Value, camera.Value.Window.For(input),
-                new PictureSpec(camera.Value.Interval ?? input.Interval, input.Size, input.Fit), services, _clips, Publisher)),
+                new PictureSpec(camera.Value.Interval ?? input.Interval, input.Size, input.Fit), services, _clips, Publisher, source?.Invoke(camera.Key, _pool))),
         ];
     }
+
+    /// <summary>What the cameras that are switched on ask of the scheduler.</summary>
+    public static IReadOnlyList<StreamDemand> Demands(Setup setup) =>
+        [.. setup.Options.Cameras.Where(camera => camera.Value.Enabled)
+            .Select(camera => camera.Value.DemandOf(camera.Key, setup.Card.Input, setup.Options.Model.Batch))];
+
+    public static CapacityPlan PlanOf(Setup setup, LoadedModel model) =>
+        new(model.Costs, model.Workers, setup.Card.Input.Frames, model.Costs.KeepsTokens ? setup.Card.Streaming!.Tubelet : 1);
 
     public PublishStage Publisher { get; }
 
@@ -79,13 +99,23 @@ internal sealed class Pipeline : IAsyncDisposable
         await using var grace = stop.Register(() => abort.CancelAfter(Grace));
 
         Task[] running = [RunCamerasAsync(end.Token), _inference.RunAsync(abort.Token), Publisher.RunAsync(abort.Token)];
-        await foreach (var ended in Task.WhenEach(running))
+        using var watch = CancellationTokenSource.CreateLinkedTokenSource(end.Token);
+        var guard = _guard.RunAsync(watch.Token);
+        var left = running.Length;
+        await foreach (var ended in Task.WhenEach(running.Append(guard)))
         {
             if (ended.IsFaulted)
             {
                 await abort.CancelAsync();
             }
+
+            if (ended != guard && --left == 0)
+            {
+                await watch.CancelAsync(); // it has nothing left to watch
+            }
         }
+
+        running = [.. running, guard];
 
         if (Array.Find(running, task => task.IsFaulted) is { } failed)
         {

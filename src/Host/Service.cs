@@ -1,7 +1,11 @@
 using System.Diagnostics.Metrics;
+using System.Globalization;
+using ActionStream.Core.Media;
 using ActionStream.Host.Configuration;
 using ActionStream.Host.Http;
 using ActionStream.Inference;
+using ActionStream.Inference.Load;
+using ActionStream.Ingest;
 using ActionStream.Publish.Prometheus;
 using Microsoft.Extensions.Logging;
 
@@ -30,7 +34,9 @@ internal sealed partial class Service : IAsyncDisposable
 
     public int HttpPort => _server.Port;
 
-    public static async Task<Service> StartAsync(Setup setup, TimeProvider time, ILoggerFactory log, CancellationToken cancel)
+    /// <param name="source">Where a camera's pictures come from, if not from ffmpeg.</param>
+    public static async Task<Service> StartAsync(
+        Setup setup, TimeProvider time, ILoggerFactory log, CancellationToken cancel, Func<string, PixelPool, IFrameSource?>? source = null)
     {
         var health = new Health();
         var meter = new Meter("ActionStream", Product.Version);
@@ -44,9 +50,15 @@ internal sealed partial class Service : IAsyncDisposable
 
             model = LoadedModel.Load(
                 setup.Folder, setup.Card, setup.CardCheck(), setup.Options.Model, time, log.CreateLogger<LoadedModel>());
-            var pipeline = new Pipeline(setup, model, meter, time, log);
+            var utilisation = Pipeline.PlanOf(setup, model).Utilisation(Pipeline.Demands(setup));
+            if (setup.Options.Model.Admission == Admission.Refuse && utilisation > LoadPolicy.Comfortable)
+            {
+                throw new UsageException(Inadmissible(utilisation) + ". Use fewer cameras, a longer hop or a smaller model; or set admission: warn");
+            }
+
+            var pipeline = new Pipeline(setup, model, meter, time, log, source);
             var service = new Service(setup, meter, bridge, model, health, server, pipeline, log.CreateLogger<Service>());
-            service.Announce();
+            service.Announce(utilisation);
             return service;
         }
         catch
@@ -62,6 +74,10 @@ internal sealed partial class Service : IAsyncDisposable
             throw;
         }
     }
+
+    private static string Inadmissible(double utilisation) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"the cameras ask for {utilisation:p0} of the model's time on this machine, and {LoadPolicy.Comfortable:p0} is what leaves room for decoding and bursts");
 
     public async Task RunAsync(CancellationToken stop, CancellationToken leave)
     {
@@ -90,8 +106,13 @@ internal sealed partial class Service : IAsyncDisposable
         _meter.Dispose();
     }
 
-    private void Announce()
+    private void Announce(double utilisation)
     {
+        if (utilisation > LoadPolicy.Comfortable)
+        {
+            LogTooMuch(Inadmissible(utilisation));
+        }
+
         if (!Setup.Card.Trained)
         {
             LogUntrained(Setup.Card.Name, Setup.Card.Source);
@@ -108,6 +129,9 @@ internal sealed partial class Service : IAsyncDisposable
 
     [LoggerMessage(LogLevel.Information, "Ready: {Cameras} cameras, model {Model} on {Device}, http://{Address}:{Port}/metrics")]
     private partial void LogReady(int cameras, string model, string device, string address, int port);
+
+    [LoggerMessage(LogLevel.Warning, "Load: {Problem}; cameras will give way by their priority")]
+    private partial void LogTooMuch(string problem);
 
     [LoggerMessage(LogLevel.Warning, "Model {Model} is UNTRAINED ({Source}): its labels mean nothing")]
     private partial void LogUntrained(string model, string source);

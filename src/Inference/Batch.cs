@@ -1,5 +1,7 @@
 using System.Runtime.InteropServices;
 using ActionStream.Core.Media;
+using ActionStream.Inference.Costs;
+using ActionStream.Inference.Scheduling;
 
 namespace ActionStream.Inference;
 
@@ -16,11 +18,19 @@ public sealed class Batch(int capacity) : IDisposable
     /// <summary>Time stamp when a session took the first of them.</summary>
     public long TakenAt { get; private set; }
 
+    /// <summary>What they ask of the model together, as known when each was taken.</summary>
+    public ClipWork Work { get; private set; }
+
+    /// <summary>Time stamp by which the most urgent of them must be answered.</summary>
+    public long Deadline { get; private set; } = long.MaxValue;
+
     internal Ticket TicketOf(int index) => _tickets[index];
 
-    internal void Add(Clip clip, Ticket ticket, long takenAt)
+    internal void Add(Clip clip, Ticket ticket, ClipWork work, long deadline, long takenAt)
     {
         TakenAt = _clips.Count == 0 ? takenAt : TakenAt;
+        Work += work;
+        Deadline = Math.Min(Deadline, deadline);
         _clips.Add(clip);
         _tickets.Add(ticket);
     }
@@ -34,5 +44,6 @@ public sealed class Batch(int capacity) : IDisposable
 
         _clips.Clear();
         _tickets.Clear();
+        (Work, Deadline) = (default, long.MaxValue);
     }
 }

@@ -1,19 +1,17 @@
-using System.Threading.Channels;
 using ActionStream.Core.Media;
-using ActionStream.Core.Stages;
+using ActionStream.Inference.Costs;
+using ActionStream.Inference.Scheduling;
 
 namespace ActionStream.Inference;
 
-/// <summary>Groups clips from many streams into batches for one session. Each worker has its own, over the same queue.</summary>
+/// <summary>Groups clips from many streams into batches for one session. Each worker has its own, over the same schedule.</summary>
 /// <remarks>
 /// A batch is chosen only when the session asks for one, so everything that arrived while it was busy rides along:
 /// under load batches grow by themselves, and <see cref="BatchPolicy.MaxDelay"/> matters only while it is idle.
 /// </remarks>
-internal sealed class Batcher(ChannelReader<Clip> clips, ScoreOrder order, BatchPolicy policy, InferenceMeter meter, StageMeter stage, TimeProvider time)
-    : IDisposable
+internal sealed class Batcher(ClipSchedule schedule, IClipModel model, BatchPolicy policy, TimeProvider time) : IDisposable
 {
     private readonly Batch _batch = new(policy.MaxSize);
-    private readonly List<Ticket> _late = [];
     private Task<bool>? _arrival;
 
     /// <summary>The next batch, or null at the end. It is the caller's until it is disposed, and the next call reuses it.</summary>
@@ -22,12 +20,6 @@ internal sealed class Batcher(ChannelReader<Clip> clips, ScoreOrder order, Batch
         while (await Arrival(cancel))
         {
             await FillAsync(cancel);
-            foreach (var late in _late)
-            {
-                await order.FinishAsync(late, null, cancel);
-            }
-
-            _late.Clear();
             if (_batch.Count > 0) // else another worker was faster, or everything was too old to matter
             {
                 return _batch;
@@ -37,14 +29,15 @@ internal sealed class Batcher(ChannelReader<Clip> clips, ScoreOrder order, Batch
         return null;
     }
 
-    public void Dispose() => _batch.Dispose();
+    public void Dispose() => Return();
 
     private async ValueTask FillAsync(CancellationToken cancel)
     {
         try
         {
             Gather();
-            while (policy.Patience(_batch.Count, WaitedLongest()) is { Ticks: > 0 } patience && await ArrivesWithin(patience, cancel))
+            while (_batch.Count < policy.MaxSize && schedule.Ready == 0 // else what is left was left on purpose
+                && policy.Patience(_batch.Count, WaitedLongest()) is { Ticks: > 0 } patience && await ArrivesWithin(patience, cancel))
             {
                 Gather();
             }
@@ -53,32 +46,44 @@ internal sealed class Batcher(ChannelReader<Clip> clips, ScoreOrder order, Batch
         }
         catch
         {
-            _batch.Dispose();
+            Return();
             throw;
         }
     }
 
     private void Gather()
     {
-        while (_batch.Count < policy.MaxSize && order.TryTake(out var clip, out var ticket))
+        for (var limit = Limit(); _batch.Count < limit && schedule.TryTake(_batch.Work, out var clip, out var ticket, out var deadline);)
         {
-            if (policy.IsPastDeadline(time.GetElapsedTime(clip.Time.ArrivedAt)))
-            {
-                stage.Dropped(DropReason.Deadline);
-                meter.TooLate(clip.Stream);
-                clip.Dispose();
-                _late.Add(ticket);
-            }
-            else
-            {
-                _batch.Add(clip, ticket, time.GetTimestamp());
-            }
+            _batch.Add(clip, ticket, model.WorkOf(clip), deadline, time.GetTimestamp());
+            limit = Math.Min(limit, Limit());
         }
+    }
+
+    private int Limit()
+    {
+        if (policy.MaxSize == 1)
+        {
+            return 1;
+        }
+
+        var slack = _batch.Deadline == long.MaxValue ? TimeSpan.MaxValue : time.GetElapsedTime(time.GetTimestamp(), _batch.Deadline);
+        return policy.SizeFor(Math.Max(1, _batch.Count + schedule.Ready), model.Costs.PerClip, slack);
+    }
+
+    private void Return()
+    {
+        for (var i = 0; i < _batch.Count; i++)
+        {
+            schedule.Release(_batch.TicketOf(i));
+        }
+
+        _batch.Dispose();
     }
 
     private async ValueTask<bool> ArrivesWithin(TimeSpan patience, CancellationToken cancel)
     {
-        Task arrival = _arrival ??= clips.WaitToReadAsync(cancel).AsTask();
+        Task arrival = _arrival ??= schedule.Reader.WaitToReadAsync(cancel).AsTask();
         await arrival.WaitAsync(patience, time, cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return arrival.IsCompleted && await Arrival(cancel);
     }
@@ -88,7 +93,7 @@ internal sealed class Batcher(ChannelReader<Clip> clips, ScoreOrder order, Batch
     {
         var arrival = _arrival;
         _arrival = null;
-        return arrival is null ? await clips.WaitToReadAsync(cancel) : await arrival;
+        return arrival is null ? await schedule.Reader.WaitToReadAsync(cancel) : await arrival;
     }
 
     private TimeSpan WaitedLongest() => _batch.Count == 0 ? TimeSpan.Zero : time.GetElapsedTime(_batch.Clips[0].Time.ReadyAt);

@@ -1,5 +1,7 @@
 using ActionStream.Core.Media;
 using ActionStream.Core.Modelling;
+using ActionStream.Inference.Costs;
+using ActionStream.Inference.Tokens;
 
 namespace ActionStream.Inference;
 
@@ -16,6 +18,15 @@ public interface IClipModel
 
     bool IsGpu { get; }
 
+    /// <summary>How long it takes, as measured so far.</summary>
+    ModelCosts Costs { get; }
+
+    /// <summary>What guards the cached path; null where windows go through whole.</summary>
+    SelfCheck? SelfCheck { get; }
+
+    /// <summary>What a clip asks of the model right now.</summary>
+    ClipWork WorkOf(Clip clip);
+
     /// <summary>A scorer for one worker.</summary>
     IClipScorer OpenScorer(BatchPolicy policy);
 }
@@ -27,6 +38,9 @@ public interface IClipScorer : IDisposable
     /// <returns>[clips, K] as the model gave it, valid until the next call.</returns>
     /// <exception cref="ScoringException">The run failed; the scorer can be used again.</exception>
     ReadOnlySpan<float> Score(ReadOnlySpan<Clip> clips);
+
+    /// <summary>Tubelets whose tokens were known, and those that had to be computed, since last asked.</summary>
+    (int Hits, int Misses) TakeCounts() => (0, 0);
 }
 
 /// <summary>A run that gave no scores.</summary>
@@ -34,4 +48,8 @@ public interface IClipScorer : IDisposable
 public sealed class ScoringException(string reason, string message, Exception? inner = null) : Exception(message, inner)
 {
     public string Reason { get; } = reason;
+
+    /// <param name="frame">Axes of one frame.</param>
+    internal static ScoringException WrongClip(Clip clip, long frames, IEnumerable<long> frame) => new(
+        "wrong_clip", $"a clip of {clip.Stream} is {clip.Length} frames of {clip.Size}; the model takes {string.Join("x", frame.Prepend(frames))}");
 }

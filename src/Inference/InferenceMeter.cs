@@ -16,6 +16,8 @@ public sealed class InferenceMeter
     private readonly Histogram<double> _duration;
     private readonly Counter<long> _errors;
     private readonly Counter<long> _missed;
+    private readonly Counter<long> _hits;
+    private readonly Counter<long> _misses;
     private readonly Counter<long> _skipped;
 
     /// <param name="meter">Where the instruments are made.</param>
@@ -28,11 +30,16 @@ public sealed class InferenceMeter
         _windows = meter.CreateCounter<long>("actionstream.inference.windows", "{window}", "Clips the model was run on.");
         _duration = meter.CreateHistogram("actionstream.inference.duration", "s", "Time of one run of the model.", null, Buckets.Latency);
         _errors = meter.CreateCounter<long>("actionstream.inference.errors", "{error}", "Runs or answers that could not be used, by reason.");
-        _missed = meter.CreateCounter<long>("actionstream.deadline.missed", "{window}", "Clips that were older than the deadline before a session was free.");
+        _missed = meter.CreateCounter<long>("actionstream.deadline.missed", "{window}", "Clips that could not have been answered by their deadline.");
         // Ingest counts its own reasons in the same instrument; name, unit and words must be equal.
         _skipped = meter.CreateCounter<long>("actionstream.windows.skipped", "{window}", "Windows begun and given up, by reason.");
 
+        _hits = meter.CreateCounter<long>("actionstream.token.cache.hits", "{tubelet}", "Tubelets of windows whose tokens were known.");
+        _misses = meter.CreateCounter<long>("actionstream.token.cache.misses", "{tubelet}", "Tubelets of windows that went through the frame encoder.");
+
         _batches.Add(0);
+        _hits.Add(0);
+        _misses.Add(0);
         _windows.Add(0);
         _missed.Add(0);
         foreach (var fault in Faults)
@@ -42,33 +49,39 @@ public sealed class InferenceMeter
 
         foreach (var stream in streams)
         {
-            foreach (var reason in Faults.Append(DropReason.Deadline.Label))
+            foreach (var reason in Faults.Concat([DropReason.Deadline.Label, DropReason.QueueFull.Label, DropReason.LoadShed.Label]))
             {
                 Skipped(stream, reason, 0);
             }
         }
     }
 
-    /// <summary>Shows where the model runs, beside what was asked for.</summary>
-    internal void ShowDevice(string requested, string actual)
+    /// <summary>Shows where the model runs, beside what was asked for, and what its self-check found.</summary>
+    internal void ShowModel(IClipModel model)
     {
-        var device = new Measurement<int>(1, new KeyValuePair<string, object?>("requested", requested), new KeyValuePair<string, object?>("actual", actual));
+        var device = new Measurement<int>(
+            1, new KeyValuePair<string, object?>("requested", model.Requested), new KeyValuePair<string, object?>("actual", model.Device));
         _meter.CreateObservableGauge("actionstream.inference.device.info", () => device, null, "Where the model runs, and what was asked for. Always 1.");
+        if (model.SelfCheck is { } check)
+        {
+            _meter.CreateObservableGauge(
+                "actionstream.token.cache.difference", () => check.Difference, null, "Largest difference of a logit from kept tokens and from the whole window, in the last self-check.");
+            _meter.CreateObservableCounter("actionstream.token.cache.checks", () => check.Checks, "{check}", "Self-checks of the cached path.");
+            _meter.CreateObservableCounter("actionstream.token.cache.check.failures", () => check.Failures, "{check}", "Self-checks whose difference was more than rounding.");
+        }
     }
 
-    internal void Ran(int clips, TimeSpan duration)
+    internal void Ran(int clips, TimeSpan duration, (int Hits, int Misses) tokens)
     {
         _batchSize.Record(clips);
         _batches.Add(1);
         _windows.Add(clips);
+        _hits.Add(tokens.Hits);
+        _misses.Add(tokens.Misses);
         _duration.Record(duration.TotalSeconds);
     }
 
-    internal void TooLate(string stream)
-    {
-        _missed.Add(1);
-        Skipped(stream, DropReason.Deadline.Label, 1);
-    }
+    internal void TooLate() => _missed.Add(1);
 
     /// <summary>A run failed; its clips may yet be scored one by one.</summary>
     internal void Failed(string reason) => _errors.Add(1, new KeyValuePair<string, object?>("reason", reason));

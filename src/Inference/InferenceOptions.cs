@@ -12,6 +12,29 @@ public enum DeviceRequest
     Tensorrt,
 }
 
+/// <summary>How windows go through the model. The words of the setting `windows`.</summary>
+public enum WindowPath
+{
+    /// <summary>Cached where the model allows it, else full.</summary>
+    Auto,
+
+    /// <summary>Tokens of tubelets are kept and shared by every window that holds them; the answers are the same.</summary>
+    Cached,
+
+    /// <summary>Every window whole.</summary>
+    Full,
+}
+
+/// <summary>What becomes of a configuration that asks for more than the machine can do. The words of the setting `admission`.</summary>
+public enum Admission
+{
+    /// <summary>It runs, says so, and gives way by priority.</summary>
+    Warn,
+
+    /// <summary>It does not start.</summary>
+    Refuse,
+}
+
 /// <summary>Where the model runs and how clips are put to it.</summary>
 public record InferenceOptions
 {
@@ -33,12 +56,24 @@ public record InferenceOptions
     /// <summary>Folder for TensorRT's compiled engines, so that the next start takes seconds; empty keeps none.</summary>
     public string TensorrtCache { get; init; } = "";
 
+    /// <summary>auto, cached or full. Cached is a demand: a model that does not come in two parts is refused.</summary>
+    public WindowPath Windows { get; init; }
+
+    /// <summary>How often an answer from kept tokens is held against the whole model's; 0 only at the start.</summary>
+    public TimeSpan SelfCheck { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>warn or refuse, where the cameras ask for more than the model, as measured at the start, can do here.</summary>
+    public Admission Admission { get; init; }
+
     public BatchOptions Batch { get; init; } = new();
 
     public void Check(ConfigCheck check)
     {
         check.Expect(DeviceIndex is >= 0 and <= 63, DeviceIndex, "0 to 63");
         check.Expect(Threads is >= 1 and <= 256, Threads, "1 to 256 threads");
+        check.Expect(
+            SelfCheck == TimeSpan.Zero || (SelfCheck >= TimeSpan.FromSeconds(1) && SelfCheck <= TimeSpan.FromDays(7)),
+            SelfCheck, "1s to 7d, or 0s for only at the start");
         Batch.Check(check.At(nameof(Batch)));
     }
 }
@@ -52,7 +87,7 @@ public sealed record BatchOptions
     /// <summary>How long the oldest clip may wait for company. Matters only while a session is idle and batches hold more than one.</summary>
     public TimeSpan MaxDelay { get; init; } = TimeSpan.FromMilliseconds(5);
 
-    /// <summary>Age, since its last frame arrived, at which a clip's answer is not worth computing; 0 for never.</summary>
+    /// <summary>Latency budget of cameras that name none: age, from the end of its window, at which an answer is not worth computing; 0 for never.</summary>
     public TimeSpan Deadline { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>Sessions that run at the same time; 0 chooses one per core on a CPU and 2 on a GPU, where one copies while the other computes.</summary>
@@ -71,7 +106,7 @@ public sealed record BatchOptions
 
     /// <summary>The rules on a given device.</summary>
     public BatchPolicy PolicyOn(bool isGpu) =>
-        new() { MaxSize = MaxSize > 0 ? MaxSize : isGpu ? 8 : 1, MaxDelay = MaxDelay, Deadline = Deadline };
+        new() { MaxSize = MaxSize > 0 ? MaxSize : isGpu ? 8 : 1, MaxDelay = MaxDelay };
 
     public int WorkersOn(bool isGpu, int cores) => Workers > 0 ? Workers : isGpu ? 2 : Math.Max(1, cores);
 }

@@ -1,17 +1,16 @@
-using System.Threading.Channels;
-using ActionStream.Core.Media;
 using ActionStream.Core.Results;
 using ActionStream.Core.Stages;
+using ActionStream.Inference.Scheduling;
 using Microsoft.Extensions.Logging;
 
 namespace ActionStream.Inference;
 
-/// <summary>Clips in, scores out: several workers on one queue, each stream answered in order.</summary>
+/// <summary>Clips in, scores out: several workers on one schedule, each stream answered in order.</summary>
 public sealed partial class InferenceStage(
     IClipModel model,
     BatchPolicy policy,
     int workers,
-    ChannelReader<Clip> clips,
+    ClipSchedule clips,
     StageChannel<ClipScores> scores,
     StageMeter stage,
     InferenceMeter meter,
@@ -22,11 +21,11 @@ public sealed partial class InferenceStage(
     public async Task RunAsync(CancellationToken cancel)
     {
         Exception? fault = null;
-        using var order = new ScoreOrder(clips, scores);
+        using var order = new ScoreOrder(scores);
         using var abort = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         try
         {
-            meter.ShowDevice(model.Requested, model.Device);
+            meter.ShowModel(model);
 
             // Threads of their own: a run blocks for as long as the model takes, and would starve the pool that serves the cameras.
             var running = Enumerable.Range(0, workers)
@@ -58,13 +57,28 @@ public sealed partial class InferenceStage(
     private void Work(ScoreOrder order, CancellationToken cancel)
     {
         using var scorer = model.OpenScorer(policy);
-        using var batcher = new Batcher(clips, order, policy, meter, stage, time);
+        using var batcher = new Batcher(clips, model, policy, time);
         while (Wait(batcher.ReadAsync(cancel)) is { } batch)
         {
             using (batch)
             {
-                Score(scorer, batch, order, cancel);
+                try
+                {
+                    Score(scorer, batch, order, cancel);
+                }
+                finally
+                {
+                    Release(batch);
+                }
             }
+        }
+    }
+
+    private void Release(Batch batch)
+    {
+        for (var i = 0; i < batch.Count; i++)
+        {
+            clips.Release(batch.TicketOf(i));
         }
     }
 
@@ -112,7 +126,7 @@ public sealed partial class InferenceStage(
         var logits = scorer.Score(batch.Clips.Slice(first, count));
         var inferredAt = time.GetTimestamp();
         var took = time.GetElapsedTime(startedAt, inferredAt);
-        meter.Ran(count, took);
+        meter.Ran(count, took, scorer.TakeCounts());
         LogRan(count, took.TotalMilliseconds);
 
         var classes = model.Card.Labels.Count;

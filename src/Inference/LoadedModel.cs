@@ -1,7 +1,10 @@
 using ActionStream.Core.Configuration;
+using ActionStream.Core.Media;
 using ActionStream.Core.Modelling;
 using ActionStream.Inference.Clips;
+using ActionStream.Inference.Costs;
 using ActionStream.Inference.Onnx;
+using ActionStream.Inference.Tokens;
 using Microsoft.Extensions.Logging;
 using Microsoft.ML.OnnxRuntime;
 
@@ -10,27 +13,24 @@ namespace ActionStream.Inference;
 /// <summary>A model folder, checked against its card, on its device, warmed up.</summary>
 public sealed partial class LoadedModel : IClipModel, IDisposable
 {
-    private readonly OpenedSession _opened;
-    private readonly TensorPort _input;
-    private readonly TensorPort _output;
-    private readonly int _deviceIndex;
+    private readonly OpenGraph _whole;
+    private readonly TokenPath? _tokens;
+    private readonly TimeProvider _time;
 
-    private LoadedModel(ModelCard card, InferenceOptions options, OpenedSession opened, TensorPort input, TensorPort output)
+    private LoadedModel(ModelCard card, InferenceOptions options, OpenGraph whole, BatchPolicy policy, TokenPath? tokens, ModelCosts costs, TimeProvider time)
     {
-        (Card, Requested, _opened, _input, _output) = (card, OnnxSessionFactory.Word(options.Device), opened, input, output);
-        _deviceIndex = options.DeviceIndex;
-        var policy = options.Batch.PolicyOn(opened.IsGpu);
-        Policy = opened.Session.InputMetadata[input.Name].Dimensions[0] == 1 ? policy with { MaxSize = 1 } : policy; // exported for one clip at a time
-        Workers = options.Batch.WorkersOn(opened.IsGpu, Environment.ProcessorCount);
+        (Card, Requested, Policy, Costs) = (card, OnnxSessionFactory.Word(options.Device), policy, costs);
+        (_whole, _tokens, _time) = (whole, tokens, time);
+        Workers = options.Batch.WorkersOn(whole.IsGpu, Environment.ProcessorCount);
     }
 
     public ModelCard Card { get; }
 
     public string Requested { get; }
 
-    public string Device => _opened.Device;
+    public string Device => _whole.Opened.Device;
 
-    public bool IsGpu => _opened.IsGpu;
+    public bool IsGpu => _whole.IsGpu;
 
     /// <summary>The rules of batching on this device.</summary>
     public BatchPolicy Policy { get; }
@@ -38,10 +38,16 @@ public sealed partial class LoadedModel : IClipModel, IDisposable
     /// <summary>How many workers this device wants.</summary>
     public int Workers { get; }
 
+    public ModelCosts Costs { get; }
+
+    public SelfCheck? SelfCheck => _tokens?.Check;
+
+    public ClipWork WorkOf(Clip clip) => new(1, _tokens?.Cache.MissingOf(clip) ?? 0);
+
     /// <summary>Holds the folder's files against the card, without loading anything to run.</summary>
     public static void CheckFiles(string folder, ModelCard card, ConfigCheck check) => ModelFolder.Check(folder, card, check);
 
-    /// <summary>Checks the folder against its card, opens it on the device, runs it once in every batch size.</summary>
+    /// <summary>Checks the folder against its card, opens it on the device, runs it in every batch size, holds its parts against the whole.</summary>
     /// <param name="folder">Where the card lies.</param>
     /// <param name="card">As read; has been checked by itself or not.</param>
     /// <param name="check">For the card's file, so that problems carry its name and lines.</param>
@@ -55,39 +61,53 @@ public sealed partial class LoadedModel : IClipModel, IDisposable
         ModelFolder.Check(folder, card, check);
         check.ThrowIfAny();
 
+        check.Expect(
+            options.Windows != WindowPath.Cached || card.Streaming is not null, "missing",
+            "the model's two parts, because windows: cached was asked for. Build it with --split; where that is refused, its windows can only go through whole",
+            nameof(card.Streaming));
+        check.ThrowIfAny();
+
         var startedAt = time.GetTimestamp();
-        var opened = Running(check, card, () => new OnnxSessionFactory(options, log).Open(Path.Combine(folder, card.Model.Path)));
-        var input = new TensorPort(
-            card.Input.Name, opened.Session.InputMetadata[card.Input.Name].ElementDataType,
-            [card.Input.Frames, card.Input.Height, card.Input.Width, 3]);
-        var output = new TensorPort(
-            card.Output.Name, opened.Session.OutputMetadata[card.Output.Name].ElementDataType, [card.Labels.Count]);
-        var model = new LoadedModel(card, options, opened, input, output);
+        var factory = new OnnxSessionFactory(options, log);
+        var whole = Running(check, card, () => OpenGraph.Open(
+            factory, Path.Combine(folder, card.Model.Path), [card.Input.Frames, card.Input.Height, card.Input.Width, 3], [card.Labels.Count],
+            options.DeviceIndex, card.Input.Name, card.Output.Name));
+        TokenPath? tokens = null;
         try
         {
-            Running(check, card, model.WarmUp);
-            LogLoaded(log, card.Name, model.Device, time.GetElapsedTime(startedAt).TotalMilliseconds);
+            var policy = options.Batch.PolicyOn(whole.IsGpu);
+            policy = whole.TakesOneRow ? policy with { MaxSize = 1 } : policy; // exported for one clip at a time
+            if (card.Streaming is not null && options.Windows != WindowPath.Full)
+            {
+                tokens = Running(check, card, () => TokenPath.Open(folder, card, factory, whole, policy, options, time, log));
+                if (!Running(check, card, tokens.IsExact))
+                {
+                    LogParts(log, card.Name);
+                }
+            }
+
+            var costs = tokens?.Costs ?? new ModelCosts(Running(check, card, () => WarmUp.Measure(whole, policy.Buckets(whole.IsGpu), time)));
+            var model = new LoadedModel(card, options, whole, policy, tokens, costs, time);
+            LogLoaded(
+                log, card.Name, model.Device, tokens is null ? "whole windows" : "tokens kept between windows",
+                time.GetElapsedTime(startedAt).TotalMilliseconds);
             return model;
         }
         catch
         {
-            model.Dispose();
+            tokens?.Dispose();
+            whole.Dispose();
             throw;
         }
     }
 
-    public IClipScorer OpenScorer(BatchPolicy policy) => OpenWindows(policy);
+    public IClipScorer OpenScorer(BatchPolicy policy) =>
+        _tokens is null ? new WindowScorer(_whole.Bind(policy.Buckets(IsGpu)), _time, Costs) : _tokens.OpenScorer(policy);
 
-    public void Dispose() => _opened.Session.Dispose();
-
-    private WindowScorer OpenWindows(BatchPolicy policy) =>
-        new(new BoundSession(_opened.Session, _input, _output, policy.Buckets(IsGpu), IsGpu, _deviceIndex));
-
-    private bool WarmUp()
+    public void Dispose()
     {
-        using var scorer = OpenWindows(Policy);
-        scorer.WarmUp(Policy.Buckets(IsGpu));
-        return true;
+        _tokens?.Dispose();
+        _whole.Dispose();
     }
 
     // A graph can be sound on paper and still be refused by the device that is to run it.
@@ -105,6 +125,9 @@ public sealed partial class LoadedModel : IClipModel, IDisposable
         }
     }
 
-    [LoggerMessage(LogLevel.Information, "Model {Name} is ready on {Device} after {Milliseconds:f0} ms")]
-    private static partial void LogLoaded(ILogger log, string name, string device, double milliseconds);
+    [LoggerMessage(LogLevel.Information, "Model {Name} is ready on {Device} after {Milliseconds:f0} ms ({Path})")]
+    private static partial void LogLoaded(ILogger log, string name, string device, string path, double milliseconds);
+
+    [LoggerMessage(LogLevel.Error, "Model {Name}: its two parts do not give what the whole gives, so windows go through whole; build it again")]
+    private static partial void LogParts(ILogger log, string name);
 }

@@ -24,14 +24,15 @@ public sealed partial class IngestStage(
     public SourceException? Fault { get; private set; }
 
     /// <summary>Puts a camera together.</summary>
+    /// <param name="source">Where pictures come from, if not from ffmpeg.</param>
     public static IngestStage Create(
         string stream, SourceOptions options, WindowSpec window, PictureSpec picture,
-        IngestServices services, StageChannel<Clip> clips, IProgress<StreamStatus> report)
+        IngestServices services, StageChannel<Clip> clips, IProgress<StreamStatus> report, IFrameSource? source = null)
     {
         var time = services.Ffmpeg.Time;
         var meter = services.Meters.ForCamera(stream);
         var status = new StatusTracker(stream, window.Interval, report, meter, time);
-        IFrameSource camera = new FfmpegSource(
+        var camera = source ?? new FfmpegSource(
             stream, options, picture, services.Ffmpeg, meter, services.Log.CreateLogger<FfmpegSource>());
 
         // A source that is thinned to one picture in ten seconds is not silent after five.

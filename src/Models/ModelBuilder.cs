@@ -210,6 +210,7 @@ public static class ModelBuilder
                     Tubelet = streaming.Tubelet,
                     Tokens = streaming.Tokens,
                     Width = streaming.TokenWidth,
+                    Tolerance = options.Precision switch { Precision.Fp32 => 1e-4, Precision.Fp16 => 5e-2, _ => 0 },
                 },
         };
     }

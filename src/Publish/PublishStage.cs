@@ -12,7 +12,7 @@ namespace ActionStream.Publish;
 /// Per stream it keeps a <see cref="RollingStream"/>; the <see cref="MqttLink"/> does the rest. Camera states come in beside
 /// the scores, through <see cref="IProgress{T}"/>, from any thread.
 /// </remarks>
-public sealed partial class PublishStage : IStage, IProgress<StreamStatus>
+public sealed partial class PublishStage : IStage, IProgress<StreamStatus>, IProgress<StreamLoad>
 {
     /// <summary>How long a goodbye may take.</summary>
     public static readonly TimeSpan GoodbyeLimit = TimeSpan.FromSeconds(5);
@@ -121,6 +121,20 @@ public sealed partial class PublishStage : IStage, IProgress<StreamStatus>
             _events.Clear();
             voice.Say(value, _events);
             Publish(voice);
+        }
+    }
+
+    /// <summary>A camera gives way, or need not any more.</summary>
+    public void Report(StreamLoad value)
+    {
+        lock (_turn)
+        {
+            if (_voices.TryGetValue(value.Stream, out var voice))
+            {
+                _events.Clear();
+                voice.Say(value, _events);
+                Publish(voice);
+            }
         }
     }
 

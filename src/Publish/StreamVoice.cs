@@ -16,6 +16,8 @@ internal sealed class StreamVoice
     private readonly string _statusTopic;
     private readonly Dictionary<int, string> _stateTopics;
     private readonly TimeSpan? _scoresEvery;
+    private StreamStatus? _status;
+    private int _stretch = 1;
     private TimeSpan? _scoresSaidAt;
     private long _eventSeq;
     private long _scoresSeq;
@@ -68,7 +70,32 @@ internal sealed class StreamVoice
                 break;
         }
 
-        _link.PostRetained(MessageKind.CameraStatus, _statusTopic, _payloads.CameraStatus(status));
+        _status = status;
+        SayStatus();
+    }
+
+    /// <summary>A camera that is paused has no more to say about what it saw.</summary>
+    public void Say(StreamLoad load, ICollection<ActionEvent> events)
+    {
+        _stretch = load.Stretch;
+        if (_stretch == 0)
+        {
+            Rolling.Finish(EndReason.LoadShed, events);
+        }
+
+        SayStatus();
+    }
+
+    // What the camera itself suffers from goes before what the machine does to it.
+    private void SayStatus()
+    {
+        if (_status is { } status)
+        {
+            var shown = status.State == StreamState.Online && _stretch != 1
+                ? status with { State = StreamState.Degraded, Reason = _stretch == 0 ? "paused" : "load_shed" }
+                : status;
+            _link.PostRetained(MessageKind.CameraStatus, _statusTopic, _payloads.CameraStatus(shown));
+        }
     }
 
     public void Say(ActionEvent step)

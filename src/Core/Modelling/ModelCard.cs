@@ -179,6 +179,9 @@ public sealed record StreamingParts
     /// <summary>D, numbers per token.</summary>
     public int Width { get; init; }
 
+    /// <summary>Largest difference between a logit from kept tokens and the whole graph's that rounding explains, relative beyond logits of 1. 0: the two may differ, as where int8 scales depend on the batch.</summary>
+    public double Tolerance { get; init; } = 1e-4;
+
     public void Check(ConfigCheck check, ModelInput input)
     {
         FrameEncoder.Check(check.At(nameof(FrameEncoder)));
@@ -186,5 +189,6 @@ public sealed record StreamingParts
         check.Expect(Tubelet >= 1 && input.Frames % Math.Max(Tubelet, 1) == 0, Tubelet, $"a divisor of the clip's {input.Frames} frames");
         check.Expect(Tokens >= 1, Tokens, "at least 1");
         check.Expect(Width >= 1, Width, "at least 1");
+        check.Expect(Tolerance is >= 0 and <= 1, Tolerance, "0 to 1");
     }
 }

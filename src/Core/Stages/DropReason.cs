@@ -9,6 +9,9 @@ public enum DropReason
     /// <summary>It was older than its deadline before a session was free.</summary>
     Deadline,
 
+    /// <summary>Too much is asked of the machine, and this camera's turn to give way.</summary>
+    LoadShed,
+
     /// <summary>Two frames fell into one slot of the time grid.</summary>
     Duplicate,
 
@@ -34,6 +37,7 @@ public static class DropReasonLabels
         {
             DropReason.QueueFull => "queue_full",
             DropReason.Deadline => "deadline",
+            DropReason.LoadShed => "load_shed",
             DropReason.Duplicate => "duplicate",
             DropReason.Corrupt => "corrupt",
             DropReason.Gap => "gap",

@@ -35,6 +35,13 @@ public sealed class StageChannel<T> : IAsyncDisposable
         meter.ObserveDepth(() => _queue.Reader.Count);
     }
 
+    /// <summary>Over a queue with an order of its own, which disposes and counts what it sheds by itself.</summary>
+    public StageChannel(StageMeter meter, Channel<T> queue)
+    {
+        (_meter, _queue) = (meter, queue);
+        meter.ObserveDepth(() => _queue.Reader.Count);
+    }
+
     public ChannelReader<T> Reader => _queue.Reader;
 
     public async ValueTask WriteAsync(T item, CancellationToken cancel)

@@ -1,5 +1,7 @@
 using ActionStream.Core.Configuration;
 using ActionStream.Core.Modelling;
+using ActionStream.Inference;
+using ActionStream.Inference.Scheduling;
 using ActionStream.Ingest;
 using ActionStream.Ingest.Windowing;
 using ActionStream.Publish.Rolling;
@@ -21,16 +23,32 @@ public sealed record CameraOptions : SourceOptions
     /// <summary>Time between two sampled frames, where it should differ from what the model was trained on.</summary>
     public TimeSpan? Interval { get; init; }
 
+    /// <summary>Latency budget: age, from the end of its window, at which an answer is not worth computing; model.batch.deadline unless set.</summary>
+    public TimeSpan? Deadline { get; init; }
+
+    /// <summary>Who gives way first when the machine cannot do all: low, normal, high.</summary>
+    public Priority Priority { get; init; } = Priority.Normal;
+
     /// <summary>When scores become events.</summary>
     public EventOptions Events { get; init; } = new();
 
     public WindowOptions Window => new() { Hop = Hop, Interval = Interval };
+
+    /// <summary>What it asks of the scheduler.</summary>
+    public StreamDemand DemandOf(string stream, ModelInput model, BatchOptions batch)
+    {
+        var window = Window.For(model);
+        return new(stream, window.Hop, window.Interval, Deadline ?? batch.Deadline, Priority);
+    }
 
     /// <summary>What can be told without the model; the rest is told by <see cref="CheckAgainst"/>.</summary>
     public void CheckCamera(ConfigCheck check)
     {
         Check(check);
         check.Expect(Hop is null or >= 1, Hop, "1 to the model's frames per clip");
+        check.Expect(
+            Deadline is null || Deadline == TimeSpan.Zero || (Deadline >= TimeSpan.FromMilliseconds(10) && Deadline <= TimeSpan.FromMinutes(1)),
+            Deadline, "10ms to 1m, 0s for none, or nothing");
         check.Expect(Name is null or { Length: > 0 and <= 100 }, Name, "1 to 100 characters, or nothing");
         Events.Check(check.At(nameof(Events)));
     }

@@ -1,11 +1,13 @@
 using ActionStream.Core.Media;
+using ActionStream.Inference.Costs;
 using ActionStream.Inference.Onnx;
 using Microsoft.ML.OnnxRuntime;
 
 namespace ActionStream.Inference.Clips;
 
 /// <summary>The plain path: every clip goes whole through the whole model.</summary>
-internal sealed class WindowScorer(BoundSession session) : IClipScorer
+/// <param name="costs">Told how long each run took; null where nobody plans with it.</param>
+internal sealed class WindowScorer(BoundSession session, TimeProvider time, ModelCosts? costs = null) : IClipScorer
 {
     public ReadOnlySpan<float> Score(ReadOnlySpan<Clip> clips)
     {
@@ -15,8 +17,7 @@ internal sealed class WindowScorer(BoundSession session) : IClipScorer
             var clip = clips[i];
             if (clip.Length * clip.Size.Bytes != row.Length)
             {
-                throw new ScoringException(
-                    "wrong_clip", $"a clip of {clip.Stream} is {clip.Length} frames of {clip.Size}; the model takes {string.Join("x", session.Input.Row)}");
+                throw ScoringException.WrongClip(clip, session.Input.Row[0], session.Input.Row.Skip(1));
             }
 
             clip.CopyTo(row, 0, clip.Length);
@@ -24,20 +25,14 @@ internal sealed class WindowScorer(BoundSession session) : IClipScorer
 
         try
         {
-            return session.Run(clips.Length);
+            var startedAt = time.GetTimestamp();
+            var logits = session.Run(clips.Length);
+            costs?.PerClip.Observe(clips.Length, time.GetElapsedTime(startedAt));
+            return logits;
         }
         catch (OnnxRuntimeException failed)
         {
             throw new ScoringException("run_failed", failed.Message, failed);
-        }
-    }
-
-    /// <summary>Runs every prepared batch size once, so that no clip pays for kernels, engines and arenas being set up.</summary>
-    public void WarmUp(IEnumerable<int> sizes)
-    {
-        foreach (var size in sizes)
-        {
-            session.Run(size);
         }
     }
 

@@ -19,6 +19,9 @@ public enum EndReason
 
     /// <summary>The pipeline stopped.</summary>
     Stopped,
+
+    /// <summary>The machine could not do all that was asked of it, and this camera was paused.</summary>
+    LoadShed,
 }
 
 /// <summary>One step in the life of an event, on the pipeline's own time line.</summary>

@@ -4,6 +4,7 @@ using ActionStream.Core.Media;
 using ActionStream.Core.Results;
 using ActionStream.Core.Stages;
 using ActionStream.Inference;
+using ActionStream.Inference.Scheduling;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit.Abstractions;
 
@@ -20,10 +21,14 @@ public sealed class InferenceStageTests(ModelFolderFixture mini, ITestOutputHelp
         using var model = Load(new() { Device = DeviceRequest.Cpu, Batch = new() { Workers = workers, MaxSize = maxSize } });
         using var meter = new Meter("actionstream");
         using var pool = new PixelPool();
-        await using var clips = new StageChannel<Clip>(new(64, DropPolicy.None, workers), new StageMeter(meter, "inference"));
+        var (stageMeter, inference) = (new StageMeter(meter, "inference"), new InferenceMeter(meter, ["front", "yard"]));
+        var schedule = new ClipSchedule(
+            new[] { "front", "yard" }.Select(stream => new StreamDemand(stream, 1, TimeSpan.FromMilliseconds(125), TimeSpan.Zero)),
+            new(Waiting: 64, Sheds: false), model, stageMeter, inference, TimeProvider.System);
+        await using var clips = new StageChannel<Clip>(stageMeter, schedule);
         await using var scores = new StageChannel<ClipScores>(new(64, DropPolicy.None), new StageMeter(meter, "publish"));
         var stage = new InferenceStage(
-            model, model.Policy, model.Workers, clips.Reader, scores, new StageMeter(meter, "inference"), new InferenceMeter(meter, ["front", "yard"]),
+            model, model.Policy, model.Workers, schedule, scores, stageMeter, inference,
             TimeProvider.System, NullLogger<InferenceStage>.Instance);
 
         for (var i = 0; i < 20; i++)

@@ -1,11 +1,12 @@
 using ActionStream.Core.Configuration;
 using ActionStream.Inference;
+using ActionStream.Inference.Costs;
 
 namespace ActionStream.Unit.Inference;
 
 public sealed class BatchPolicyTests
 {
-    private static readonly BatchPolicy Policy = new() { MaxSize = 4, MaxDelay = Ms(30), Deadline = Ms(500) };
+    private static readonly BatchPolicy Policy = new() { MaxSize = 4, MaxDelay = Ms(30) };
 
     [Theory]
     [InlineData(0, 0, 0)] // nothing gathered, nothing to wait for
@@ -17,12 +18,22 @@ public sealed class BatchPolicyTests
     public void The_oldest_clip_decides_how_long_to_wait(int gathered, int waitedMs, int patienceMs) =>
         Assert.Equal(Ms(patienceMs), Policy.Patience(gathered, Ms(waitedMs)));
 
+    [Theory]
+    [InlineData(1, 900, 1)]
+    [InlineData(3, 900, 2)] // three fill up a four: two now and one with the next bring more
+    [InlineData(4, 900, 4)]
+    [InlineData(9, 900, 4)]
+    [InlineData(4, 39, 2)] // four would be late
+    [InlineData(4, 5, 1)] // late whatever is done: whoever takes it decides
+    public void As_many_go_together_as_bring_the_most_answers_per_second_in_time(int waiting, int slackMs, int size) =>
+        Assert.Equal(size, Policy.SizeFor(waiting, new CostCurve([1, 2, 4], [Ms(20), Ms(24), Ms(40)]), Ms(slackMs)));
+
     [Fact]
-    public void An_answer_at_the_deadline_is_too_late_and_no_deadline_is_never_late()
+    public void Where_batches_gain_nothing_they_do_no_harm()
     {
-        Assert.False(Policy.IsPastDeadline(Ms(499)));
-        Assert.True(Policy.IsPastDeadline(Ms(500)));
-        Assert.False((Policy with { Deadline = TimeSpan.Zero }).IsPastDeadline(TimeSpan.FromHours(1)));
+        var linear = new CostCurve([1, 2, 3, 4], [Ms(20), Ms(40), Ms(60), Ms(80)]);
+        Assert.Equal(4, Policy.SizeFor(4, linear, Ms(900)));
+        Assert.Equal(1, (Policy with { MaxSize = 1 }).SizeFor(4, linear, Ms(900)));
     }
 
     [Theory]

@@ -1,6 +1,8 @@
 using ActionStream.Core.Media;
 using ActionStream.Core.Modelling;
 using ActionStream.Inference;
+using ActionStream.Inference.Costs;
+using ActionStream.Inference.Tokens;
 
 namespace ActionStream.Unit.Inference;
 
@@ -14,6 +16,12 @@ internal sealed class FakeModel : IClipModel
     public string Device => "cpu";
 
     public bool IsGpu => false;
+
+    public ModelCosts Costs { get; init; } = new(new CostCurve([1], [TimeSpan.FromMilliseconds(10)]));
+
+    public SelfCheck? SelfCheck => null;
+
+    public ClipWork WorkOf(Clip clip) => new(1, 0);
 
     /// <summary>Throws, waits, or nothing: called with each batch before it is scored.</summary>
     public Action<Clip[]> OnScore { get; init; } = _ => { };
@@ -53,11 +61,11 @@ internal sealed class ClipMaker(TimeProvider time) : IDisposable
 {
     public PixelPool Pool { get; } = new();
 
-    public Clip Make(string stream = "front", long index = 0)
+    public Clip Make(string stream = "front", long index = 0, TimeSpan delay = default)
     {
         var now = time.GetTimestamp();
         return new(
-            stream, new ClipTime(0, 0, index, default, default, default, now, now), new ClipQuality(1, 0, default), new FrameSize(2, 2), [Pool.Rent(12)]);
+            stream, new ClipTime(0, 0, index, default, default, delay, now, now), new ClipQuality(1, 0, default), new FrameSize(2, 2), [Pool.Rent(12)]);
     }
 
     public void Dispose() => Pool.Dispose();

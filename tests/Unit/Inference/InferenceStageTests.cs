@@ -3,6 +3,7 @@ using ActionStream.Core.Media;
 using ActionStream.Core.Results;
 using ActionStream.Core.Stages;
 using ActionStream.Inference;
+using ActionStream.Inference.Scheduling;
 using ActionStream.Unit.Support;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -14,15 +15,27 @@ public sealed class InferenceStageTests : IAsyncDisposable
     private readonly Meter _meter = new("actionstream");
     private readonly Counts _counts;
     private readonly ClipMaker _clips;
-    private readonly StageChannel<Clip> _input;
+    private readonly StageMeter _stage;
+    private readonly InferenceMeter _inference;
+    private ClipSchedule _schedule = null!;
+    private StageChannel<Clip> _input = null!;
     private readonly StageChannel<ClipScores> _output;
 
     public InferenceStageTests()
     {
         _counts = new(_meter);
         _clips = new(_time);
-        _input = new(new(64, DropPolicy.None, Readers: 4), new StageMeter(_meter, "inference"));
+        (_stage, _inference) = (new StageMeter(_meter, "inference"), new InferenceMeter(_meter, ["front", "yard"]));
+        Schedule(new FakeModel());
         _output = new(new(64, DropPolicy.None), new StageMeter(_meter, "publish"));
+    }
+
+    private void Schedule(FakeModel model)
+    {
+        _schedule = new(
+            new[] { "front", "yard" }.Select(stream => new StreamDemand(stream, 2, TimeSpan.FromMilliseconds(125), TimeSpan.FromSeconds(2))),
+            new(Waiting: 64, InFlight: 64), model, _stage, _inference, _time);
+        _input = new(_stage, _schedule);
     }
 
     [Fact]
@@ -170,7 +183,7 @@ public sealed class InferenceStageTests : IAsyncDisposable
 
     private Task Run(FakeModel model, BatchPolicy policy, int workers = 1, CancellationToken cancel = default) =>
         new InferenceStage(
-            model, policy, workers, _input.Reader, _output, new StageMeter(_meter, "inference"), new InferenceMeter(_meter, ["front", "yard"]),
+            model, policy, workers, _schedule, _output, _stage, _inference,
             _time, NullLogger<InferenceStage>.Instance).RunAsync(cancel);
 
     private async Task Offer(int count, string stream = "front")

@@ -116,7 +116,7 @@ public sealed class PublishStageTests : IAsyncDisposable
         await Birth();
         await Decide("front", 0, 0.9f, 0.1f);
         await Heard(3);
-        _stage.Report(new("front", StreamState.Offline, "timeout", _clock.GetUtcNow(), 0));
+        _stage.Report(new StreamStatus("front", StreamState.Offline, "timeout", _clock.GetUtcNow(), 0));
         Assert.Equal(
             ["p/front/status offline", "p/front/events end stream_lost", "p/front/action/fall/state OFF q1 retained"], await Heard(3));
     }

@@ -1,0 +1,51 @@
+namespace ActionStream.Inference.Load;
+
+/// <summary>When to give way and when to take back. Pure: what was seen in a second goes in, the rung to stand on comes out.</summary>
+/// <remarks>
+/// Up quickly, because late answers are worth nothing; down slowly, one rung at a time, and only if the sums say that it
+/// will hold: a ladder that is climbed up and down again says more about itself than about the machine.
+/// </remarks>
+public sealed class LoadPolicy(int rungs)
+{
+    /// <summary>Share of windows shed for lack of time that is too much.</summary>
+    public const double TooMuch = 0.02;
+
+    /// <summary>Share of the workers' time that may be planned for.</summary>
+    public const double Comfortable = 0.85;
+
+    /// <summary>Seconds in a row with too much before the next rung up.</summary>
+    public const int Patience = 2;
+
+    /// <summary>Seconds in a row without, before a rung down.</summary>
+    public const int Recovery = 10;
+
+    private int _bad;
+    private int _good;
+
+    /// <summary>0 is everything as configured.</summary>
+    public int Rung { get; private set; }
+
+    /// <summary>One second has passed.</summary>
+    /// <param name="offered">Windows that fell due.</param>
+    /// <param name="late">Those shed because no worker was free in time.</param>
+    /// <param name="utilisationBelow">Expected share of the workers' time one rung further down.</param>
+    /// <returns>True if the rung has changed.</returns>
+    public bool Update(long offered, long late, double utilisationBelow)
+    {
+        var isTooMuch = late > 0 && late >= TooMuch * offered;
+        _bad = isTooMuch ? _bad + 1 : 0;
+        _good = late == 0 ? _good + 1 : 0;
+        if (_bad >= Patience && Rung < rungs - 1)
+        {
+            return MoveTo(Rung + 1);
+        }
+
+        return _good >= Recovery && Rung > 0 && utilisationBelow <= Comfortable && MoveTo(Rung - 1);
+    }
+
+    private bool MoveTo(int rung)
+    {
+        (Rung, _bad, _good) = (rung, 0, 0);
+        return true;
+    }
+}

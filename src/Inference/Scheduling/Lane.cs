@@ -1,0 +1,35 @@
+using ActionStream.Core.Media;
+using ActionStream.Core.Results;
+
+namespace ActionStream.Inference.Scheduling;
+
+/// <summary>One stream in the schedule: its waiting windows, its share of service so far, and its answers until they may leave.</summary>
+internal sealed class Lane(StreamDemand demand)
+{
+    public StreamDemand Demand { get; } = demand;
+
+    /// <summary>Windows that wait, oldest first.</summary>
+    public Queue<Clip> Waiting { get; } = [];
+
+    /// <summary>Windows being worked on.</summary>
+    public int InFlight { get; set; }
+
+    /// <summary>Seconds of the stream that were served: one period per window taken. Equal for all while there is too much work.</summary>
+    public double Served { get; set; }
+
+    /// <summary>Only every n-th window of the hop is taken in; 0 takes in none.</summary>
+    public int Stretch { get; set; } = 1;
+
+    /// <summary>Number for the next clip that is taken.</summary>
+    public long Taken { get; set; }
+
+    /// <summary>Number of the next answer that may leave.</summary>
+    public long Next { get; set; }
+
+    /// <summary>Answers that wait for an earlier one; null where there will be none.</summary>
+    public Dictionary<long, ClipScores?> Early { get; } = [];
+}
+
+/// <summary>A clip's place in its stream.</summary>
+/// <param name="Window">Running number of the clip within its stream, from 0.</param>
+internal readonly record struct Ticket(Lane Lane, long Window);

@@ -1,0 +1,22 @@
+namespace ActionStream.Inference.Scheduling;
+
+/// <summary>Which cameras give way first when the machine cannot carry all. The words of the setting `priority`.</summary>
+public enum Priority
+{
+    /// <summary>Gives way first.</summary>
+    Low,
+    Normal,
+
+    /// <summary>A key camera: gives way last, and is never paused while another can be.</summary>
+    High,
+}
+
+/// <summary>What one camera asks of the scheduler.</summary>
+/// <param name="Hop">Sampled frames from one window to the next.</param>
+/// <param name="Interval">Time between two sampled frames.</param>
+/// <param name="Deadline">Latency budget: age, counted from the window's end, at which an answer is not worth computing; zero for never.</param>
+public sealed record StreamDemand(string Stream, int Hop, TimeSpan Interval, TimeSpan Deadline, Priority Priority = Priority.Normal)
+{
+    /// <summary>Time from one decision to the next.</summary>
+    public TimeSpan Period => Hop * Interval;
+}

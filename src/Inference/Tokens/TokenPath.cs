@@ -1,0 +1,99 @@
+using ActionStream.Core.Media;
+using ActionStream.Core.Modelling;
+using ActionStream.Inference.Clips;
+using ActionStream.Inference.Costs;
+using ActionStream.Inference.Onnx;
+using Microsoft.Extensions.Logging;
+
+namespace ActionStream.Inference.Tokens;
+
+/// <summary>What the workers of the cached path share: the model's two parts, the tokens, and the check on both.</summary>
+internal sealed class TokenPath : IDisposable
+{
+    private readonly OpenGraph _encoder;
+    private readonly OpenGraph _head;
+    private readonly StreamingParts _parts;
+    private readonly ModelInput _input;
+    private readonly TimeProvider _time;
+
+    private TokenPath(OpenGraph encoder, OpenGraph head, SelfCheck check, ModelCard card, BatchPolicy policy, TimeProvider time)
+    {
+        (_encoder, _head, Check, _time) = (encoder, head, check, time);
+        (_parts, _input) = (card.Streaming!, card.Input);
+        Cache = new(_input.Frames, _parts.Tubelet, _parts.Tokens * _parts.Width);
+        Costs = new(
+            WarmUp.Measure(head, policy.Buckets(head.IsGpu), time),
+            WarmUp.Measure(encoder, policy.EncoderBuckets(encoder.IsGpu, Cache.Steps), time));
+    }
+
+    public TokenCache Cache { get; }
+
+    public SelfCheck Check { get; }
+
+    public ModelCosts Costs { get; }
+
+    public static TokenPath Open(
+        string folder, ModelCard card, OnnxSessionFactory factory, OpenGraph whole, BatchPolicy policy, InferenceOptions options, TimeProvider time, ILogger log)
+    {
+        var (parts, input) = (card.Streaming!, card.Input);
+        var check = new SelfCheck(
+            new WindowScorer(whole.Bind([1]), time), options.SelfCheck, parts.Tolerance > 0 ? parts.Tolerance : double.PositiveInfinity, time, log);
+        OpenGraph? encoder = null, head = null;
+        try
+        {
+            encoder = OpenGraph.Open(
+                factory, Path.Combine(folder, parts.FrameEncoder.Path),
+                [parts.Tubelet, input.Height, input.Width, 3], [parts.Tokens, parts.Width], options.DeviceIndex);
+            head = OpenGraph.Open(
+                factory, Path.Combine(folder, parts.TemporalHead.Path),
+                [input.Frames / parts.Tubelet, parts.Tokens, parts.Width], [card.Labels.Count], options.DeviceIndex);
+            return new(encoder, head, check, card, policy, time);
+        }
+        catch
+        {
+            encoder?.Dispose();
+            head?.Dispose();
+            check.Dispose();
+            throw;
+        }
+    }
+
+    public TokenScorer OpenScorer(BatchPolicy policy) => new(
+        _encoder.Bind(policy.EncoderBuckets(_encoder.IsGpu, Cache.Steps)), _head.Bind(policy.Buckets(_head.IsGpu)),
+        Cache, Costs, Check, _time, _parts.Tubelet);
+
+    /// <summary>The check at the start: two overlapping windows of noise, the second from kept tokens.</summary>
+    /// <returns>False if the parts do not give what the whole gives.</returns>
+    public bool IsExact()
+    {
+        using var pool = new PixelPool();
+        using var scorer = new TokenScorer(
+            _encoder.Bind([1]), _head.Bind([1]), new(_input.Frames, _parts.Tubelet, _parts.Tokens * _parts.Width), Costs, Check, _time, _parts.Tubelet);
+        var noise = new Random(1);
+        var frames = new PixelBlock[_input.Frames + _parts.Tubelet];
+        for (var i = 0; i < frames.Length; i++)
+        {
+            frames[i] = pool.Rent(_input.Size.Bytes);
+            noise.NextBytes(frames[i].Span);
+        }
+
+        var isExact = true;
+        foreach (var start in (int[])[0, _parts.Tubelet])
+        {
+            using var clip = new Clip(
+                "self-check", new ClipTime(0, 0, start, default, default, default, 0, 0), default, _input.Size,
+                [.. frames[start..(start + _input.Frames)].Select(frame => frame.Share())]);
+            isExact = isExact && Check.CompareNow(clip, scorer.Score([clip]).ToArray());
+        }
+
+        Array.ForEach(frames, frame => frame.Dispose());
+        return isExact;
+    }
+
+    public void Dispose()
+    {
+        Check.Dispose();
+        _encoder.Dispose();
+        _head.Dispose();
+    }
+}

@@ -1,0 +1,193 @@
+using System.Diagnostics.Metrics;
+using System.Security.Cryptography;
+using ActionStream.Core.Configuration;
+using ActionStream.Core.Media;
+using ActionStream.Core.Modelling;
+using ActionStream.Inference;
+using ActionStream.Models;
+using Microsoft.Extensions.Logging.Abstractions;
+using Xunit.Abstractions;
+
+namespace ActionStream.EndToEnd.Inference;
+
+/// <summary>The invariant of streaming, in the engine itself: answers from kept tokens are those of the whole window.</summary>
+public sealed class TokenPathTests(ModelFolderFixture mini, ITestOutputHelper output) : IClassFixture<ModelFolderFixture>
+{
+    private static readonly FrameSize Size = new(112, 112);
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(6)]
+    [InlineData(16)]
+    public void Kept_tokens_answer_like_whole_windows_after_gaps_reconnections_and_windows_that_were_shed(int hop)
+    {
+        using var cached = Load(mini.Folder, mini.Card, new() { Device = DeviceRequest.Cpu, Windows = WindowPath.Cached });
+        using var full = Load(mini.Folder, mini.Card, new() { Device = DeviceRequest.Cpu, Windows = WindowPath.Full });
+        using var fast = cached.OpenScorer(cached.Policy);
+        using var sure = full.OpenScorer(full.Policy);
+        using var film = new Film(seed: hop);
+        var random = new Random(hop);
+        var (worst, hits, misses) = (0f, 0, 0);
+        var (epoch, segment, start) = (0, 0, 0L);
+        for (var window = 0; window < 60; window++)
+        {
+            switch (random.Next(12))
+            {
+                case 0:
+                    (segment, start) = (segment + 1, start + 100); // a gap
+                    break;
+                case 1:
+                    (epoch, segment, start) = (epoch + 1, 0, random.Next(-9, 9)); // another connection, with times of its own
+                    break;
+                case 2:
+                    start += 3 * hop; // windows that were shed
+                    break;
+                default:
+                    start += hop;
+                    break;
+            }
+
+            // Equal keys mean equal pixels; another connection shows other pictures at the same index.
+            using var clip = film.Window("front", epoch, segment, start);
+            var fromTokens = fast.Score([clip]).ToArray();
+            var whole = sure.Score([clip]);
+            for (var i = 0; i < whole.Length; i++)
+            {
+                worst = Math.Max(worst, Math.Abs(fromTokens[i] - whole[i]));
+            }
+        }
+
+        (hits, misses) = fast.TakeCounts();
+        output.WriteLine($"hop {hop}: largest difference {worst:e1}, {hits} tubelets known, {misses} computed");
+        Assert.True(worst < 1e-4, $"{worst:e1}");
+        Assert.Equal(60 * 8, hits + misses);
+        Assert.True(hop >= 16 || hits > misses / 2, $"{hits} known, {misses} computed");
+    }
+
+    [Fact]
+    public void Streams_do_not_see_each_others_tokens_in_one_batch()
+    {
+        using var cached = Load(mini.Folder, mini.Card, new() { Device = DeviceRequest.Cpu, Batch = new() { MaxSize = 3 } });
+        using var full = Load(mini.Folder, mini.Card, new() { Device = DeviceRequest.Cpu, Windows = WindowPath.Full });
+        using var fast = cached.OpenScorer(cached.Policy);
+        using var sure = full.OpenScorer(full.Policy);
+        using var film = new Film(seed: 5);
+        for (var start = 0L; start < 12; start += 2)
+        {
+            Clip[] batch = [.. new[] { "a", "b", "c" }.Select((stream, i) => film.Window(stream, i, 0, start))];
+            var answers = fast.Score(batch).ToArray();
+            foreach (var (i, clip) in batch.Index())
+            {
+                using (clip)
+                {
+                    var whole = sure.Score([clip]).ToArray();
+                    Assert.All(whole.Index(), at => Assert.Equal(at.Item, answers[(i * whole.Length) + at.Index], 1e-4));
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void A_decision_allocates_nothing()
+    {
+        using var model = Load(mini.Folder, mini.Card, new() { Device = DeviceRequest.Cpu });
+        using var scorer = model.OpenScorer(model.Policy);
+        using var film = new Film(seed: 1);
+        Clip[][] windows = [.. Enumerable.Range(0, 40).Select(i => new[] { film.Window("front", 0, 0, 2 * i) })];
+        Array.ForEach(windows[..20], window => scorer.Score(window));
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Array.ForEach(windows[20..], window => scorer.Score(window));
+        var perWindow = (GC.GetAllocatedBytesForCurrentThread() - before) / 20.0;
+        output.WriteLine($"{perWindow} bytes per window");
+        Array.ForEach(windows, window => window[0].Dispose());
+        Assert.True(perWindow <= 64, $"{perWindow} bytes per window");
+    }
+
+    [Fact]
+    public void What_a_decision_costs_is_known_before_the_first()
+    {
+        using var model = Load(mini.Folder, mini.Card, new() { Device = DeviceRequest.Cpu });
+        using var full = Load(mini.Folder, mini.Card, new() { Device = DeviceRequest.Cpu, Windows = WindowPath.Full });
+        using var film = new Film(seed: 1);
+        using var clip = film.Window("front", 0, 0, 0);
+        using var scorer = model.OpenScorer(model.Policy);
+
+        Assert.True(model.Costs.KeepsTokens);
+        Assert.Equal(new(1, 8), model.WorkOf(clip));
+        scorer.Score([clip]);
+        Assert.Equal(new(1, 0), model.WorkOf(clip));
+        Assert.Equal(new(1, 0), full.WorkOf(clip));
+        Assert.True(full.Costs.Of(new(1, 0)) > model.Costs.Of(new(1, 1)), $"{full.Costs.Of(new(1, 0))} and {model.Costs.Of(new(1, 1))}");
+    }
+
+    [Fact]
+    public void Parts_that_are_not_the_models_are_found_out_at_the_start_and_windows_go_through_whole()
+    {
+        var folder = mini.Copy();
+        var other = ModelBuilder.Build("factorised-tokenlearner-vivit-mini", new BuildOptions { Split = true, Seed = 2 }, Path.Combine(folder, "other"));
+        File.Copy(Path.Combine(folder, "other", "temporal_head.onnx"), Path.Combine(folder, "temporal_head.onnx"), overwrite: true);
+        var head = mini.Card.Streaming!.TemporalHead with
+        {
+            Sha256 = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(Path.Combine(folder, "temporal_head.onnx")))),
+        };
+        Assert.NotEqual(mini.Card.Streaming.TemporalHead.Sha256, head.Sha256);
+        Assert.NotNull(other.Card.Streaming);
+        using var model = Load(folder, mini.Card with { Streaming = mini.Card.Streaming with { TemporalHead = head } }, new() { Device = DeviceRequest.Cpu });
+        using var full = Load(mini.Folder, mini.Card, new() { Device = DeviceRequest.Cpu, Windows = WindowPath.Full });
+        using var film = new Film(seed: 1);
+        using var clip = film.Window("front", 0, 0, 0);
+        using var scorer = model.OpenScorer(model.Policy);
+        using var sure = full.OpenScorer(full.Policy);
+
+        Assert.False(model.SelfCheck!.IsTrusted);
+        Assert.True(model.SelfCheck.Failures > 0 && model.SelfCheck.Difference > 1e-2, $"{model.SelfCheck.Difference}");
+        Assert.Equal(sure.Score([clip]).ToArray(), scorer.Score([clip]).ToArray());
+    }
+
+    [Fact]
+    public void A_model_without_parts_cannot_be_told_to_keep_tokens()
+    {
+        var error = Assert.Throws<ConfigException>(
+            () => Load(mini.Folder, mini.Card with { Streaming = null }, new() { Device = DeviceRequest.Cpu, Windows = WindowPath.Cached }).Dispose());
+        Assert.Contains("windows: cached was asked for. Build it with --split", Assert.Single(error.Problems).Message, StringComparison.Ordinal);
+    }
+
+    private static LoadedModel Load(string folder, ModelCard card, InferenceOptions options) =>
+        LoadedModel.Load(folder, card, new ConfigCheck("card.yaml"), options, TimeProvider.System, NullLogger<LoadedModel>.Instance);
+
+    /// <summary>Pictures by epoch and grid index, the same whenever they are asked for.</summary>
+    private sealed class Film(int seed) : IDisposable
+    {
+        private readonly PixelPool _pool = new();
+        private readonly Dictionary<(int Epoch, int Segment, long Index), PixelBlock> _frames = [];
+
+        public Clip Window(string stream, int epoch, int segment, long start) => new(
+            stream, new ClipTime(epoch, segment, start, default, default, default, 0, 0), new ClipQuality(16, 0, default), Size,
+            [.. Enumerable.Range(0, 16).Select(i => Frame(epoch, segment, start + i).Share())]);
+
+        public void Dispose()
+        {
+            foreach (var frame in _frames.Values)
+            {
+                frame.Dispose();
+            }
+
+            Assert.Equal(0, _pool.Lent);
+            _pool.Dispose();
+        }
+
+        private PixelBlock Frame(int epoch, int segment, long index)
+        {
+            if (!_frames.TryGetValue((epoch, segment, index), out var frame))
+            {
+                frame = _frames[(epoch, segment, index)] = _pool.Rent(Size.Bytes);
+                new Random(HashCode.Combine(seed, epoch, segment, index)).NextBytes(frame.Span);
+            }
+
+            return frame;
+        }
+    }
+}
