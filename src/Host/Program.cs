@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Invocation;
 using ActionStream.Core.Configuration;
 using ActionStream.Host;
+using ActionStream.Host.Bench;
 using ActionStream.Host.Commands;
 using ActionStream.Host.Http;
 using ActionStream.Host.Output;
@@ -15,6 +16,7 @@ var root = new RootCommand("Real-time action recognition on camera streams: RTSP
     RunCommand.Create(),
     CheckCommand.Create(),
     DoctorCommand.Create(),
+    BenchCommand.Create(),
     ModelsCommand.Create(),
     VersionCommand.Create(),
 };
@@ -36,7 +38,7 @@ catch (Exception wrong) when (wrong is UsageException or DeviceException)
     Terminal.WriteError(wrong.Message);
     return ExitCode.Wrong;
 }
-catch (Exception hindered) when (hindered is PortTakenException or MqttException or SourceException)
+catch (Exception hindered) when (hindered is PortTakenException or MqttException or SourceException or BenchException)
 {
     Terminal.WriteError(hindered.Message);
     return ExitCode.Failed;

@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using ActionStream.Core.Configuration;
 using Microsoft.Extensions.Logging;
@@ -20,6 +21,9 @@ internal static class Terminal
 
     /// <summary>One JSON document on standard output. Dictionary keys stay as they are.</summary>
     public static void WriteJson(object answer) => Console.Out.WriteLine(JsonSerializer.Serialize(answer, Json));
+
+    /// <summary>The same, to be put together with others.</summary>
+    public static JsonNode? ToNode(object answer) => JsonSerializer.SerializeToNode(answer, Json);
 
     public static void WriteProblems(IReadOnlyList<ConfigProblem> problems)
     {

@@ -11,7 +11,7 @@ namespace ActionStream.Ingest.Ffmpeg;
 /// process: started from a pool thread, a camera would be killed whenever the pool shrinks. Hence one thread that
 /// starts all children and lives as long as the process.
 /// </remarks>
-internal static partial class ChildProcesses
+public static partial class ChildProcesses
 {
     private const int SigTerm = 15;
 

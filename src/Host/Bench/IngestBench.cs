@@ -1,0 +1,131 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using ActionStream.Core.Media;
+using ActionStream.Core.Modelling;
+using ActionStream.Core.Results;
+using ActionStream.Core.Stages;
+using ActionStream.Ingest;
+using ActionStream.Ingest.Ffmpeg;
+using ActionStream.Ingest.Windowing;
+using ActionStream.Publish.Prometheus;
+using Microsoft.Extensions.Logging;
+
+namespace ActionStream.Host.Bench;
+
+/// <summary>What ingesting costs: our ffmpeg children and our own share, beside ffmpeg alone that decodes, thins and scales the same and throws it away.</summary>
+internal sealed class IngestBench(FfmpegTool ffmpeg, string video, int cameras, TimeSpan time, ILoggerFactory log)
+{
+    /// <summary>A clip falls due with every new tubelet of two frames, as the token path asks for.</summary>
+    public static readonly WindowSpec Window = new(Length: 16, Interval: TimeSpan.FromMilliseconds(125), Hop: 2);
+
+    public static readonly PictureSpec Picture = new(Window.Interval, new FrameSize(224, 224), Fit.Crop);
+
+    /// <summary>From the start to the first measured moment: opening a file and compiling our code is no part of running.</summary>
+    private static readonly TimeSpan Lead = TimeSpan.FromSeconds(3);
+
+    private readonly SourceOptions _source = new() { Url = video, Loop = true, Realtime = true, Hwaccel = Hwaccel.None };
+
+    /// <summary>CPU of the children in our last run.</summary>
+    public TimeSpan Children { get; private set; }
+
+    /// <summary>CPU of this process in our last run.</summary>
+    public TimeSpan Own { get; private set; }
+
+    /// <summary>Frames in our last run.</summary>
+    public long Frames { get; private set; }
+
+    /// <summary>Clips in our last run.</summary>
+    public long Clips { get; private set; }
+
+    /// <summary>Frames shed in our last run.</summary>
+    public long Dropped { get; private set; }
+
+    public long ExpectedFrames => (long)(cameras * time / Window.Interval);
+
+    /// <summary>CPU seconds of `ffmpeg … -f null -`, with the same input, the same decoder and the same filters.</summary>
+    public async Task<double> FloorAsync(CancellationToken cancel)
+    {
+        var command = FfmpegArguments.Build(_source, Picture, ffmpeg.Number);
+        var output = command.After.TakeWhile(word => word != "-f").Where(word => word is not ("-c:v" or "rawvideo")); // not even copied
+        var children = new List<Process>();
+        try
+        {
+            for (var i = 0; i < cameras; i++)
+            {
+                children.Add(ChildProcesses.Start(new ProcessStartInfo(
+                    ffmpeg.Path, ["-nostdin", .. command.Before, "-i", command.Input, .. output, "-f", "null", "-"])));
+            }
+
+            await Task.Delay(Lead, TimeProvider.System, cancel);
+            var used = new ChildCpu();
+            await Task.Delay(time, TimeProvider.System, cancel);
+            return used.Elapsed().TotalSeconds;
+        }
+        finally
+        {
+            children.ForEach(child => child.Kill());
+            foreach (var child in children)
+            {
+                await child.WaitForExitAsync(CancellationToken.None);
+                child.Dispose();
+            }
+        }
+    }
+
+    /// <summary>CPU seconds of our children and of this process, from the cameras to clips that somebody takes.</summary>
+    public async Task<double> OursAsync(CancellationToken cancel)
+    {
+        using var pool = new PixelPool();
+        using var gate = new OpenGate();
+        using var meter = new Meter("ActionStream");
+        using var bridge = new MeterBridge(meter); // counting for somebody is part of the work
+        var clipsMeter = new StageMeter(meter, "inference");
+        var meters = new IngestMeters(meter);
+        await using var clips = new StageChannel<Clip>(new(Math.Max(4, 2 * cameras)), clipsMeter);
+        var services = new IngestServices(
+            new FfmpegEnvironment(new FfmpegProvider(TimeProvider.System), () => ffmpeg, pool, TimeProvider.System),
+            gate, meters, new Backoff(), new Random(), log);
+        var stages = Enumerable.Range(0, cameras).Select(i => IngestStage.Create(
+            $"cam{i}", _source, Window, Picture, services, clips, new Nobody())).ToArray();
+
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        var taker = new ClipTaker(cameras);
+        var running = Task.WhenAll(stages.Select(stage => stage.RunAsync(stop.Token)));
+        var taking = taker.RunAsync(clips.Reader);
+        try
+        {
+            await Task.WhenAll(Task.Delay(Lead, TimeProvider.System, cancel), taker.AllSeen.WaitAsync(TimeSpan.FromMinutes(1), cancel));
+            var (frames, seen, dropped) = (Received(meters), taker.Count, Shed(meters));
+            var used = new ChildCpu();
+            var own = Environment.CpuUsage.TotalTime;
+            await Task.Delay(time, TimeProvider.System, cancel);
+            Own = Environment.CpuUsage.TotalTime - own;
+            Children = used.Elapsed();
+            (Frames, Clips, Dropped) = (Received(meters) - frames, taker.Count - seen, Shed(meters) - dropped);
+            return (Own + Children).TotalSeconds;
+        }
+        catch (TimeoutException)
+        {
+            throw new BenchException($"no clip of some of the {cameras} cameras within a minute: this machine is too slow for so many");
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await running;
+            clips.Complete();
+            await taking;
+        }
+    }
+
+    private long Received(IngestMeters meters) => Enumerable.Range(0, cameras).Sum(i => meters.ForCamera($"cam{i}").ReceivedCount);
+
+    private long Shed(IngestMeters meters) => Enumerable.Range(0, cameras).Sum(i => meters.ForCamera($"cam{i}").DroppedCount);
+
+    /// <summary>Stands for the rest of the pipeline.</summary>
+    private sealed class Nobody : IProgress<StreamStatus>
+    {
+        public void Report(StreamStatus value)
+        {
+        }
+    }
+}
