@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using ActionStream.Core.Results;
 using ActionStream.Core.Stages;
 using ActionStream.Inference.Scheduling;
@@ -17,10 +18,14 @@ public sealed partial class InferenceStage(
     TimeProvider time,
     ILogger<InferenceStage> log) : IStage
 {
+    private readonly ConcurrentBag<float[]> _spare = [];
+    private Action<float[]>? _giveBack;
+
     /// <inheritdoc />
     public async Task RunAsync(CancellationToken cancel)
     {
         Exception? fault = null;
+        _giveBack = _spare.Add;
         using var order = new ScoreOrder(scores);
         using var abort = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         try
@@ -132,7 +137,7 @@ public sealed partial class InferenceStage(
         var classes = model.Card.Labels.Count;
         for (var i = 0; i < count; i++)
         {
-            var values = new float[classes];
+            var values = _spare.TryTake(out var spare) ? spare : new float[classes];
             if (logits.Length == count * classes && Activations.TryApply(model.Card.Output.Activation, logits.Slice(i * classes, classes), values))
             {
                 var clip = batch.Clips[first + i];
@@ -140,7 +145,7 @@ public sealed partial class InferenceStage(
                 stage.Took(took);
                 Wait(order.FinishAsync(
                     ticket,
-                    new ClipScores(clip.Stream, ticket.Window, clip.Time, clip.Quality, values, model.Device, batch.TakenAt, inferredAt),
+                    new ClipScores(clip.Stream, ticket.Window, clip.Time, clip.Quality, values, model.Device, batch.TakenAt, inferredAt) { GiveBack = _giveBack },
                     cancel));
             }
             else

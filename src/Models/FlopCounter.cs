@@ -22,6 +22,12 @@ public static class FlopCounter
     /// <summary>One clip through the preset as it is built: a last layer whose class token alone is read computes no other.</summary>
     public static ModelCost CountAsBuilt(Preset preset, Measures? measures = null) => Count(preset, measures ?? preset.Measures, GraphForm.Cpu);
 
+    /// <summary>Multiply-accumulates of one tubelet's frame encoder and of one window's temporal head, as built; null where the preset cannot be split.</summary>
+    public static (long Encoder, long Head)? CountParts(Preset preset, Measures measures) =>
+        preset.Make(new Weights(new NoNumbers()), measures) is IStreamingNetwork network
+            ? (Macs(ModelGraphs.FrameEncoder(network, measures, form: GraphForm.Cpu)), Macs(ModelGraphs.TemporalHead(network, measures, GraphForm.Cpu)))
+            : null;
+
     private static ModelCost Count(Preset preset, Measures measures, GraphForm form)
     {
         var weights = new Weights(new NoNumbers());

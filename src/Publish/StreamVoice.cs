@@ -120,7 +120,7 @@ internal sealed class StreamVoice
         }
 
         _scoresSaidAt = decision.CapturedAt;
-        _link.PostPassing(MessageKind.Scores, _scoresTopic, _payloads.Scores(decision, _scoresSeq++, _model), isTold ? null : decision);
+        _link.PostPassing(MessageKind.Scores, _scoresTopic, _payloads.Scores(decision, _scoresSeq++, _model), isTold ? null : decision, isLent: true);
         return true;
     }
 }

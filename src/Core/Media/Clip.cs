@@ -1,22 +1,31 @@
+using System.Buffers;
+
 namespace ActionStream.Core.Media;
 
 /// <summary>The frames that filled one window, shared with the windows that overlap it: whoever holds the clip passes it on or disposes it.</summary>
-/// <param name="frames">[T], each a share of its own; oldest first. Neighbours may be one and the same picture, where a slot was held.</param>
-public sealed class Clip(string stream, ClipTime time, ClipQuality quality, FrameSize size, PixelBlock[] frames) : IDisposable
+public sealed class Clip : IDisposable
 {
-    private PixelBlock[]? _frames = frames;
+    private PixelBlock[]? _frames;
+
+    /// <param name="frames">[T], each a share of its own; oldest first. Neighbours may be one and the same picture, where a slot was held.</param>
+    public Clip(string stream, ClipTime time, ClipQuality quality, FrameSize size, params ReadOnlySpan<PixelBlock> frames)
+    {
+        (Stream, Time, Quality, Size, Length) = (stream, time, quality, size, frames.Length);
+        _frames = ArrayPool<PixelBlock>.Shared.Rent(frames.Length);
+        frames.CopyTo(_frames);
+    }
 
     /// <summary>The camera's key in the configuration.</summary>
-    public string Stream { get; } = stream;
+    public string Stream { get; }
 
-    public ClipTime Time { get; } = time;
+    public ClipTime Time { get; }
 
-    public ClipQuality Quality { get; } = quality;
+    public ClipQuality Quality { get; }
 
     /// <summary>Frames, T.</summary>
-    public int Length { get; } = frames.Length;
+    public int Length { get; }
 
-    public FrameSize Size { get; } = size;
+    public FrameSize Size { get; }
 
     /// <summary>[H, W, 3], rgb24.</summary>
     public ReadOnlySpan<byte> Frame(int index) => Frames[index].Span[..Size.Bytes];
@@ -35,10 +44,12 @@ public sealed class Clip(string stream, ClipTime time, ClipQuality quality, Fram
     {
         if (Interlocked.Exchange(ref _frames, null) is { } frames)
         {
-            foreach (var frame in frames)
+            foreach (var frame in frames.AsSpan(0, Length))
             {
                 frame.Dispose();
             }
+
+            ArrayPool<PixelBlock>.Shared.Return(frames, clearArray: true);
         }
     }
 

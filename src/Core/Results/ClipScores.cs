@@ -19,8 +19,17 @@ public sealed record ClipScores(
     long TakenAt,
     long InferredAt) : IDisposable
 {
-    /// <summary>Nothing to give back; the channels dispose what they shed.</summary>
+    private int _isGivenBack;
+
+    /// <summary>Takes <see cref="Values"/> back, so that an answer costs no array; null where nobody does.</summary>
+    public Action<float[]>? GiveBack { get; init; }
+
+    /// <summary>After this the values belong to another answer.</summary>
     public void Dispose()
     {
+        if (GiveBack is { } giveBack && Interlocked.Exchange(ref _isGivenBack, 1) == 0)
+        {
+            giveBack(Values);
+        }
     }
 }

@@ -9,7 +9,10 @@ internal static class BenchCommand
     public static Command Create() =>
         new("bench", "Fixed load; every figure beside its floor, measured in turns in the same run.")
         {
+            BenchInference.Create(),
             BenchIngest.Create(),
+            BenchPipeline.Create(),
+            BenchWitness.Create(),
         };
 
     public static Option<string?> Out() => new("--out") { Description = "Also write a Markdown page, such as bench/results/NAME.md." };

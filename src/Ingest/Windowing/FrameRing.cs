@@ -11,6 +11,7 @@ internal readonly record struct SampledFrame(long Index, TimeSpan Presentation, 
 internal sealed class FrameRing(int length) : IDisposable
 {
     private readonly PixelBlock?[] _pixels = new PixelBlock?[length];
+    private readonly PixelBlock[] _shares = new PixelBlock[length];
     private readonly SampledFrame[] _frames = new SampledFrame[length];
     private int _next;
 
@@ -34,16 +35,15 @@ internal sealed class FrameRing(int length) : IDisposable
     /// <summary>Fills a slot with the picture of the frame before.</summary>
     public void Hold(in SampledFrame frame) => Add(frame, _pixels[Row(0)]!.Share());
 
-    /// <summary>Shares of the newest frames, oldest first.</summary>
-    public PixelBlock[] Share(int count)
+    /// <summary>Shares of the newest frames, oldest first; valid until the next call.</summary>
+    public ReadOnlySpan<PixelBlock> Share(int count)
     {
-        var shares = new PixelBlock[count];
         for (var i = 0; i < count; i++)
         {
-            shares[i] = _pixels[Row(count - 1 - i)]!.Share();
+            _shares[i] = _pixels[Row(count - 1 - i)]!.Share();
         }
 
-        return shares;
+        return _shares.AsSpan(0, count);
     }
 
     public void Clear()

@@ -80,9 +80,11 @@ public sealed partial class MqttLink : IDisposable
     }
 
     /// <summary>Scores or stats: worth sending only while the broker is there.</summary>
-    public void PostPassing(MessageKind kind, string topic, ReadOnlyMemory<byte> payload, RollingDetection? decision = null)
+    /// <param name="isLent">True if the payload's memory is from the shared pool, to which it returns.</param>
+    public void PostPassing(MessageKind kind, string topic, ReadOnlyMemory<byte> payload, RollingDetection? decision = null, bool isLent = false)
     {
-        _meter.DroppedScores(_outbox.AddScores(new(kind, topic, payload) { Decision = decision, PostedAt = _time.GetTimestamp() }));
+        _meter.DroppedScores(
+            _outbox.AddScores(new(kind, topic, payload) { Decision = decision, IsLent = isLent, PostedAt = _time.GetTimestamp() }));
         Wake();
     }
 
@@ -243,6 +245,7 @@ public sealed partial class MqttLink : IDisposable
 
     private void Reached(Outgoing message)
     {
+        message.GiveBack();
         _meter.Published(message.Kind);
         if (message is { IsRetained: false, IsLate: false })
         {

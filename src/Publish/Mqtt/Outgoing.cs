@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
 using ActionStream.Publish.Rolling;
 
 namespace ActionStream.Publish.Mqtt;
@@ -26,6 +28,9 @@ internal sealed class Outgoing(MessageKind kind, string topic, ReadOnlyMemory<by
     /// <summary>Makes the payload again for a message that comes late.</summary>
     public Func<ReadOnlyMemory<byte>>? MakeLate { get; init; }
 
+    /// <summary>True if the payload's memory is lent and goes back once the broker has the message.</summary>
+    public bool IsLent { get; init; }
+
     /// <summary>The decision it reports; null for what does not report one.</summary>
     public RollingDetection? Decision { get; init; }
 
@@ -46,6 +51,16 @@ internal sealed class Outgoing(MessageKind kind, string topic, ReadOnlyMemory<by
         if (!IsLate && MakeLate is { } make)
         {
             (IsLate, Payload) = (true, make());
+        }
+    }
+
+    /// <summary>The broker has it: nobody reads the payload any more.</summary>
+    public void GiveBack()
+    {
+        if (IsLent && MemoryMarshal.TryGetArray(Payload, out var lent))
+        {
+            Payload = default;
+            ArrayPool<byte>.Shared.Return(lent.Array!);
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using ActionStream.Core.Configuration;
@@ -111,7 +112,8 @@ public sealed class Payloads(NodeIdentity node)
         });
 
     /// <param name="seq">Counts the messages of this camera's scores topic since boot.</param>
-    public byte[] Scores(RollingDetection decision, long seq, ModelIdentity model) => Write(
+    /// <returns>In memory from the shared pool: there is one of these per decision.</returns>
+    public ReadOnlyMemory<byte> Scores(RollingDetection decision, long seq, ModelIdentity model) => Write(
         (decision, seq, model),
         (json, said) =>
         {
@@ -124,7 +126,8 @@ public sealed class Payloads(NodeIdentity node)
             TopK(json, said.decision);
             Model(json, said.model, said.decision);
             Latency(json, said.decision.Latency);
-        });
+        },
+        isLent: true);
 
     public byte[] NodeStats(NodeStats stats) => Write(
         stats,
@@ -215,7 +218,9 @@ public sealed class Payloads(NodeIdentity node)
         }
     }
 
-    private byte[] Write<T>(T content, Action<Utf8JsonWriter, T> write)
+    private byte[] Write<T>(T content, Action<Utf8JsonWriter, T> write) => MemoryMarshal.TryGetArray(Write(content, write, isLent: false), out var own) ? own.Array! : [];
+
+    private ReadOnlyMemory<byte> Write<T>(T content, Action<Utf8JsonWriter, T> write, bool isLent)
     {
         lock (_lock)
         {
@@ -225,7 +230,10 @@ public sealed class Payloads(NodeIdentity node)
             write(_json, content);
             _json.WriteEndObject();
             _json.Flush();
-            return _buffer.WrittenSpan.ToArray();
+            var written = _buffer.WrittenSpan;
+            var payload = isLent ? ArrayPool<byte>.Shared.Rent(written.Length) : new byte[written.Length];
+            written.CopyTo(payload);
+            return payload.AsMemory(0, written.Length);
         }
     }
 
