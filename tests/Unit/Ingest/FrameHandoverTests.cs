@@ -18,12 +18,13 @@ public sealed class FrameHandoverTests : IDisposable
     {
         var frames = new FrameHandover(4, dropsOldest: true, () => { });
         var (reader, worker) = (0, 0);
-        var next = frames.Reader.ReadAsync().ConfigureAwait(false).GetAwaiter();
-        next.UnsafeOnCompleted(() =>
-        {
-            worker = Environment.CurrentManagedThreadId;
-            next.GetResult().Dispose();
-        });
+        var work = frames.Reader.ReadAsync().AsTask().ContinueWith(
+            read =>
+            {
+                worker = Environment.CurrentManagedThreadId;
+                read.Result.Dispose();
+            },
+            CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
 
         await Run(() =>
         {
@@ -31,6 +32,7 @@ public sealed class FrameHandoverTests : IDisposable
             frames.Write(Frame());
         });
 
+        await work;
         Assert.Equal(reader, worker);
     }
 
