@@ -1,0 +1,51 @@
+using ActionStream.Core.Media;
+using ActionStream.Ingest.Integrity;
+using BenchmarkDotNet.Attributes;
+
+namespace ActionStream.Benchmarks;
+
+/// <summary>One look at a sampled picture: a living one, and one that is the same as before and so is compared to its last byte.</summary>
+[MemoryDiagnoser]
+public class PictureInspectorBenchmarks
+{
+    /// <summary>Pictures in turn, more than a processor's inner caches hold: a picture comes fresh from ffmpeg's pipe.</summary>
+    private const int Pictures = 32;
+
+    private byte[][] _living = null!;
+    private byte[][] _same = null!;
+    private PictureInspector _inspector = null!;
+    private int _index;
+
+    [Params(112, 224)]
+    public int Side { get; set; }
+
+    [GlobalSetup]
+    public void Setup()
+    {
+        var size = new FrameSize(Side, Side);
+        var random = new Random(1);
+        _living = [.. Enumerable.Range(0, Pictures).Select(_ => Noise(random, size))];
+        _same = [.. Enumerable.Range(0, Pictures).Select(_ => (byte[])_living[0].Clone())];
+        _inspector = new(size, TimeSpan.FromSeconds(8));
+    }
+
+    [Benchmark]
+    public PictureMarks Living() => Look(_living);
+
+    [Benchmark]
+    public PictureMarks Same() => Look(_same);
+
+    private PictureMarks Look(byte[][] pictures)
+    {
+        var index = ++_index;
+        return _inspector.Look(
+            pictures[index % Pictures], pictures[(index - 1) % Pictures], index * TimeSpan.FromMilliseconds(125));
+    }
+
+    private static byte[] Noise(Random random, FrameSize size)
+    {
+        var pixels = new byte[size.Bytes];
+        random.NextBytes(pixels);
+        return pixels;
+    }
+}
