@@ -12,7 +12,7 @@ public sealed class PictureInspector(FrameSize size, TimeSpan frozenAfter)
 {
     /// <summary>Almost black, and without the bright spots that a night has. With less contrast than <see cref="Flat"/> a lens is covered, however bright.</summary>
     private const double Black = 20;
-    private const double Dull = 4;
+    private const double Dull = 3;
     private const double Flat = 2;
 
     /// <summary>An eighth of the range, in one step, and far beyond the motion of the last pictures.</summary>

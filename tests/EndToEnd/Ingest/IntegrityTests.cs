@@ -92,6 +92,27 @@ public sealed class IntegrityTests
         Assert.DoesNotContain(night.Said, status => status.State == StreamState.Degraded);
     }
 
+    [NeedsTheory("ffmpeg", "shared")]
+    [InlineData("1")]
+    [InlineData("0.15")]
+    public async Task People_who_fall_walk_and_cook_lose_no_window_by_day_nor_in_a_seventh_of_the_light(string light)
+    {
+        await using var rig = new CameraRig();
+        var clips = Path.Combine(Parts.Shared, "clips");
+        string[] files =
+        [
+            .. Directory.EnumerateFiles(Path.Combine(clips, "gmdcsa24"), "*.mp4"), .. Directory.EnumerateFiles(Path.Combine(clips, "decoder")),
+            Path.Combine(Parts.Root, "configs", "demo", "clip.mp4"),
+        ];
+        foreach (var file in files)
+        {
+            var windows = Assemble(rig, await FramesAsync(rig, CameraRig.Source($"lavfi:movie={file},lutyuv=y='16+(val-16)*{light}'")));
+
+            Assert.NotEmpty(windows);
+            Assert.All(windows, window => Assert.True(new QualityRules(new()).Skip(window.Quality) is null, $"{file}: {window}"));
+        }
+    }
+
     [NeedsFact("ffmpeg")]
     public async Task A_new_size_in_mid_stream_is_hidden_by_the_scaler_and_a_new_scene_with_it_is_seen()
     {
