@@ -4,15 +4,16 @@ using BenchmarkDotNet.Attributes;
 
 namespace ActionStream.Benchmarks;
 
-/// <summary>One look at a sampled picture: a living one, and one that is the same as before and so is compared to its last byte.</summary>
+/// <summary>One look at a sampled picture: a living one; one that is the same as before, compared to its last byte; one that was there a while ago, summed up to its last byte.</summary>
 [MemoryDiagnoser]
 public class PictureInspectorBenchmarks
 {
-    /// <summary>Pictures in turn, more than a processor's inner caches hold: a picture comes fresh from ffmpeg's pipe.</summary>
-    private const int Pictures = 32;
+    /// <summary>Pictures in turn, more than are remembered, and than a processor's inner caches hold: a picture comes fresh from ffmpeg's pipe.</summary>
+    private const int Pictures = 80;
 
     private byte[][] _living = null!;
     private byte[][] _same = null!;
+    private byte[][] _recurring = null!;
     private PictureInspector _inspector = null!;
     private int _index;
 
@@ -26,6 +27,7 @@ public class PictureInspectorBenchmarks
         var random = new Random(1);
         _living = [.. Enumerable.Range(0, Pictures).Select(_ => Noise(random, size))];
         _same = [.. Enumerable.Range(0, Pictures).Select(_ => (byte[])_living[0].Clone())];
+        _recurring = _living[..16];
         _inspector = new(size, TimeSpan.FromSeconds(8));
     }
 
@@ -35,11 +37,14 @@ public class PictureInspectorBenchmarks
     [Benchmark]
     public PictureMarks Same() => Look(_same);
 
+    [Benchmark]
+    public PictureMarks Recurring() => Look(_recurring);
+
     private PictureMarks Look(byte[][] pictures)
     {
         var index = ++_index;
         return _inspector.Look(
-            pictures[index % Pictures], pictures[(index - 1) % Pictures], index * TimeSpan.FromMilliseconds(125));
+            pictures[index % pictures.Length], pictures[(index - 1) % pictures.Length], index * TimeSpan.FromMilliseconds(125));
     }
 
     private static byte[] Noise(Random random, FrameSize size)

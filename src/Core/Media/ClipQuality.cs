@@ -13,7 +13,7 @@ public readonly record struct ClipQuality(int Frames, int Held, TimeSpan Largest
     /// <summary>Pictures the camera sent that equal the one before, byte by byte.</summary>
     public int Duplicates { get; init; }
 
-    /// <summary>Pictures that have not changed for so long that nobody believes in them.</summary>
+    /// <summary>Pictures from a time so long without a new one that nobody believes in them.</summary>
     public int Frozen { get; init; }
 
     /// <summary>Pictures on which nothing can be seen.</summary>

@@ -4,9 +4,11 @@ namespace ActionStream.Ingest.Integrity;
 
 /// <summary>Marks the pictures of one stream that cannot be what the camera sees: the same one again and again, black ones, sudden others.</summary>
 /// <remarks>
-/// Some microseconds a picture, and nothing is allocated. Frozen asks for equality of every byte, for seconds: a sensor's
-/// noise always changes some, and an encoder that skips a quiet scene's every block does so no longer than until its next
-/// key frame. A tolerance would call exactly those scenes frozen that are watched because nothing happens in them.
+/// Some microseconds a picture, and nothing is allocated. Frozen asks that for seconds no picture is new, to the last byte:
+/// a sensor's noise always changes some, and an encoder that skips a quiet scene's every block does so no longer than until
+/// its next key frame. A tolerance would call exactly those scenes frozen that are watched because nothing happens in them.
+/// A picture that froze before the encoder flickers a little in every group of pictures, and the groups are alike: it is
+/// known by its pictures coming back. Those of a film in a loop do too, but they move.
 /// </remarks>
 public sealed class PictureInspector(FrameSize size, TimeSpan frozenAfter)
 {
@@ -20,7 +22,11 @@ public sealed class PictureInspector(FrameSize size, TimeSpan frozenAfter)
     private const double CutFactor = 5;
     private const double Follow = 0.25;
 
+    /// <summary>What an encoder makes of a still picture from one key frame to the next, as measured (1 to 7).</summary>
+    private const int Flicker = 8;
+
     private readonly SparseLuma _luma = new(size);
+    private readonly RecentPictures _recent = new();
     private TimeSpan _sameSince;
     private double? _usualChange;
 
@@ -37,6 +43,8 @@ public sealed class PictureInspector(FrameSize size, TimeSpan frozenAfter)
         if (before.IsEmpty)
         {
             (_sameSince, _usualChange) = (presentation, null);
+            _recent.Clear();
+            _recent.Contains(_luma.Samples, pixels);
             return PictureMarks.None;
         }
 
@@ -45,14 +53,16 @@ public sealed class PictureInspector(FrameSize size, TimeSpan frozenAfter)
         _usualChange ??= look.Difference;
 
         // The few points first: only a picture that passes them is worth reading whole.
-        if (look.Difference == 0 && pixels.SequenceEqual(before))
+        var known = look.Difference == 0 && pixels.SequenceEqual(before) ? PictureMarks.Duplicate
+            : _recent.Contains(_luma.Samples, pixels) && look.Most <= Flicker ? PictureMarks.Recurring
+            : PictureMarks.None;
+        if (known == PictureMarks.None)
         {
-            var isFrozen = frozenAfter > TimeSpan.Zero && presentation - _sameSince >= frozenAfter;
-            return isFrozen ? PictureMarks.Duplicate | PictureMarks.Frozen : PictureMarks.Duplicate;
+            _sameSince = presentation;
+            return isCut ? PictureMarks.Cut : PictureMarks.None;
         }
 
-        _sameSince = presentation;
-        return isCut ? PictureMarks.Cut : PictureMarks.None;
+        return frozenAfter > TimeSpan.Zero && presentation - _sameSince >= frozenAfter ? known | PictureMarks.Frozen : known;
     }
 
     private static bool IsDark(LumaLook look) => look is { Mean: < Black, Spread: < Dull } or { Spread: < Flat };

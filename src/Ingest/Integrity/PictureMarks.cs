@@ -9,7 +9,7 @@ public enum PictureMarks
     /// <summary>It equals the one before, byte by byte.</summary>
     Duplicate = 1,
 
-    /// <summary>It has equalled the one before for longer than <see cref="QualityOptions.FrozenAfter"/>.</summary>
+    /// <summary>No picture since <see cref="QualityOptions.FrozenAfter"/> ago was new.</summary>
     Frozen = 2,
 
     /// <summary>Nothing can be seen on it.</summary>
@@ -20,4 +20,7 @@ public enum PictureMarks
 
     /// <summary>The decoder complained at about this time.</summary>
     Damaged = 16,
+
+    /// <summary>It hardly differs from the one before and equals one of those before that: a still picture through an encoder.</summary>
+    Recurring = 32,
 }

@@ -18,7 +18,7 @@ public sealed record QualityOptions
     /// <summary>Windows with a lower score (docs/mqtt.md) are skipped, 0 to 1. The default takes three pictures a second where eight are wanted, and half a window damaged no longer.</summary>
     public double MinScore { get; init; } = 0.3;
 
-    /// <summary>A picture that stays the same to the last bit for so long is frozen; 0s never. Longer than the camera's key frame distance, which is 1 to 4 seconds.</summary>
+    /// <summary>A camera that sends no new picture for so long, to the last bit, is frozen; 0s never. Longer than the camera's key frame distance, which is 1 to 4 seconds.</summary>
     public TimeSpan FrozenAfter { get; init; } = TimeSpan.FromSeconds(8);
 
     /// <summary>Windows that are mostly black or of one colour: skip or keep.</summary>

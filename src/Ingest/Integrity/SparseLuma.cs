@@ -5,7 +5,8 @@ namespace ActionStream.Ingest.Integrity;
 /// <param name="Mean">Brightness, 0 to 255.</param>
 /// <param name="Spread">Standard deviation of the brightness: its contrast.</param>
 /// <param name="Difference">Mean absolute change since the picture before, 0 to 255.</param>
-internal readonly record struct LumaLook(double Mean, double Spread, double Difference);
+/// <param name="Most">Largest change of one point since then.</param>
+internal readonly record struct LumaLook(double Mean, double Spread, double Difference, int Most);
 
 /// <summary>Looks at every eighth pixel of every eighth row, and remembers what it saw: some hundred points tell brightness, contrast and change.</summary>
 internal sealed class SparseLuma(FrameSize size)
@@ -18,11 +19,15 @@ internal sealed class SparseLuma(FrameSize size)
     private readonly int _stepX = Math.Clamp(size.Width / Points, 1, Step);
     private readonly int _stepY = Math.Clamp(size.Height / Points, 1, Step);
     private readonly byte[] _before = new byte[size.Width * size.Height];
+    private int _count;
+
+    /// <summary>The points of the last picture.</summary>
+    public ReadOnlySpan<byte> Samples => _before.AsSpan(0, _count);
 
     /// <param name="pixels">[H, W, 3], rgb24.</param>
     public LumaLook Look(ReadOnlySpan<byte> pixels)
     {
-        var (sum, squares, change, count) = (0L, 0L, 0L, 0);
+        var (sum, squares, change, most, count) = (0L, 0L, 0L, 0, 0);
         var (stride, step) = (size.Width * FrameSize.Channels, _stepX * FrameSize.Channels);
         for (var y = _stepY / 2; y < size.Height; y += _stepY)
         {
@@ -32,12 +37,15 @@ internal sealed class SparseLuma(FrameSize size)
                 var luma = (2 * row[x] + 5 * row[x + 1] + row[x + 2]) >> 3;
                 sum += luma;
                 squares += luma * luma;
-                change += Math.Abs(luma - _before[count]);
+                var difference = Math.Abs(luma - _before[count]);
+                change += difference;
+                most = Math.Max(most, difference);
                 _before[count++] = (byte)luma;
             }
         }
 
+        _count = count;
         var mean = (double)sum / count;
-        return new(mean, Math.Sqrt(Math.Max(0, (double)squares / count - mean * mean)), (double)change / count);
+        return new(mean, Math.Sqrt(Math.Max(0, (double)squares / count - mean * mean)), (double)change / count, most);
     }
 }

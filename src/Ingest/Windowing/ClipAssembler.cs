@@ -91,7 +91,7 @@ public sealed class ClipAssembler(
     private void Hold(in GridStep step, ICollection<Clip> clips)
     {
         var arrivedAt = _ring[0].ArrivedAt;
-        var marks = _ring[0].Marks & ~(PictureMarks.Duplicate | PictureMarks.Cut); // held, so neither sent again nor new
+        var marks = _ring[0].Marks & ~(PictureMarks.Duplicate | PictureMarks.Recurring | PictureMarks.Cut); // held, so neither sent again nor new
         for (var index = step.Index - step.Held; index < step.Index; index++)
         {
             // The slot's own time, not the held frame's: times within a clip only grow.
@@ -129,7 +129,7 @@ public sealed class ClipAssembler(
         {
             ref readonly var frame = ref _ring[back];
             var isOldest = back == window.Length - 1;
-            var isCopy = frame.IsHeld || Has(frame, PictureMarks.Duplicate);
+            var isCopy = frame.IsHeld || Has(frame, PictureMarks.Duplicate | PictureMarks.Recurring);
             held += frame.IsHeld ? 1 : 0;
             duplicates += Count(frame, PictureMarks.Duplicate);
             frozen += isFrozen ? 1 : Count(frame, PictureMarks.Frozen);

@@ -4,6 +4,7 @@ using ActionStream.Core.Results;
 using ActionStream.Core.Stages;
 using ActionStream.EndToEnd.Support;
 using ActionStream.Ingest;
+using ActionStream.Ingest.Ffmpeg;
 using ActionStream.Ingest.Integrity;
 using ActionStream.Ingest.Windowing;
 
@@ -62,6 +63,27 @@ public sealed class IntegrityTests
         Assert.DoesNotContain(heard.Seen, time => time.End > TimeSpan.FromSeconds(4 + 10));
         Assert.Contains(heard.Said, status => status is { State: StreamState.Degraded, Reason: "frozen", IsBlind: true });
         Assert.True(heard.Skipped("frozen") > 15, $"{heard.Skipped("frozen")} skipped");
+    }
+
+    [NeedsFact("ffmpeg", "shared")]
+    public async Task A_picture_that_froze_before_the_encoder_is_frozen_too()
+    {
+        await using var rig = new CameraRig();
+
+        var large = CameraRig.Small with { Size = new FrameSize(224, 224) }; // made as small as elsewhere, nothing of the flicker is left
+        var frames = await FramesAsync(rig, CameraRig.Source(Videos.FrozenRoom), large);
+        var windows = Assemble(rig, frames, large);
+
+        // The encoder does flicker, or this shows nothing.
+        var changes = frames.Zip(frames.Skip(1)).Where(pair => !pair.First.Pixels.AsSpan().SequenceEqual(pair.Second.Pixels)).Select(pair => pair.Second.Time).ToList();
+        Assert.All(changes.Zip(changes.Skip(1)), pair => Assert.InRange(pair.Second - pair.First, TimeSpan.Zero, TimeSpan.FromSeconds(3)));
+        Assert.True(changes[^1] > frames[^1].Time - TimeSpan.FromSeconds(3), $"the last change was at {changes[^1]}");
+
+        // By then the encoder has settled; its very last group, when nothing follows, is another one again.
+        var settled = windows.Where(window => window.Time.End > TimeSpan.FromSeconds(20) && window.Time.End < TimeSpan.FromSeconds(28)).ToList();
+        Assert.Equal(32, settled.Count);
+        Assert.All(settled, window => Assert.Equal(8, window.Quality.Frozen));
+        Assert.All(settled, window => Assert.Equal(DropReason.Frozen, new QualityRules(new()).Skip(window.Quality)));
     }
 
     [NeedsFact("ffmpeg")]
@@ -128,10 +150,10 @@ public sealed class IntegrityTests
         Assert.All(windows.Where(window => window.Time.End < TimeSpan.FromSeconds(3.9)), window => Assert.Equal(0, window.Quality.Cuts));
     }
 
-    private static async Task<List<Seen>> FramesAsync(CameraRig rig, SourceOptions options)
+    private static async Task<List<Seen>> FramesAsync(CameraRig rig, SourceOptions options, PictureSpec? picture = null)
     {
         var seen = new List<Seen>();
-        await foreach (var frame in rig.Ffmpeg(options).ReadAsync(0, CameraRig.Soon(30)))
+        await foreach (var frame in rig.Ffmpeg(options, picture).ReadAsync(0, CameraRig.Soon(30)))
         {
             using (frame)
             {
@@ -142,16 +164,17 @@ public sealed class IntegrityTests
         return seen;
     }
 
-    private static List<(ClipTime Time, ClipQuality Quality)> Assemble(CameraRig rig, IEnumerable<Seen> frames)
+    private static List<(ClipTime Time, ClipQuality Quality)> Assemble(CameraRig rig, IEnumerable<Seen> frames, PictureSpec? picture = null)
     {
+        var size = (picture ?? CameraRig.Small).Size;
         var clips = new List<Clip>();
         using var assembler = new ClipAssembler(
-            "cam", Window, CameraRig.Small.Size, TimeProvider.System, new PictureInspector(CameraRig.Small.Size, new QualityOptions().FrozenAfter));
+            "cam", Window, size, TimeProvider.System, new PictureInspector(size, new QualityOptions().FrozenAfter));
         foreach (var seen in frames)
         {
-            var block = rig.Pool.Rent(CameraRig.Small.Size.Bytes);
+            var block = rig.Pool.Rent(size.Bytes);
             seen.Pixels.CopyTo(block.Span);
-            using var frame = new Frame(new FrameTime(0, seen.Time, 0), CameraRig.Small.Size, block) { IsDamaged = seen.IsDamaged };
+            using var frame = new Frame(new FrameTime(0, seen.Time, 0), size, block) { IsDamaged = seen.IsDamaged };
             assembler.Add(frame, clips);
         }
 

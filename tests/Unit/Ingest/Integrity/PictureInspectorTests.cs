@@ -51,9 +51,32 @@ public sealed class PictureInspectorTests
         for (var i = 0; i < 200; i++)
         {
             picture = [.. picture];
-            picture[^1] ^= 1;
+            picture[^1] = (byte)i;
             Assert.Equal(PictureMarks.None, Look(picture));
         }
+    }
+
+    [Fact]
+    public void A_still_picture_through_an_encoder_is_frozen_though_no_two_neighbours_are_equal()
+    {
+        var scene = Pictures.Scene(_random);
+        var group = Enumerable.Range(0, 16).Select(_ => Pictures.Make((x, y) => scene[3 * (y * Pictures.Size.Width + x)] + _random.Next(-2, 3))).ToArray();
+        var marks = Enumerable.Range(0, 16 * 10).Select(i => Look(group[i % 16])).ToList();
+
+        // The first two groups are new (their samples, then the whole), and eight seconds on nobody waits any longer.
+        Assert.All(marks[..32], mark => Assert.Equal(PictureMarks.None, mark));
+        Assert.All(marks[32..95], mark => Assert.Equal(PictureMarks.Recurring, mark));
+        Assert.All(marks[95..], mark => Assert.Equal(PictureMarks.Recurring | PictureMarks.Frozen, mark));
+    }
+
+    [Fact]
+    public void A_short_film_in_a_loop_is_not_frozen()
+    {
+        var scene = Pictures.Scene(_random);
+        var film = Enumerable.Range(0, 32).Select(i => Pictures.Make((x, y) =>
+            x >= 2 * i && x < 2 * i + 6 && y is > 20 and < 40 ? 20 : scene[3 * (y * Pictures.Size.Width + x)])).ToArray();
+
+        Assert.All(Enumerable.Range(0, 32 * 10).Select(i => Look(film[i % 32])), mark => Assert.False(mark.HasFlag(PictureMarks.Frozen)));
     }
 
     [Fact]
