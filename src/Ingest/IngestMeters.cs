@@ -3,6 +3,7 @@ using System.Diagnostics.Metrics;
 using ActionStream.Core.Results;
 using ActionStream.Core.Stages;
 using ActionStream.Ingest.Ffmpeg;
+using ActionStream.Ingest.Integrity;
 
 namespace ActionStream.Ingest;
 
@@ -17,10 +18,11 @@ public sealed class IngestMeters
         Reconnects = meter.CreateCounter<long>("actionstream.camera.reconnects", "{connection}", "Connections lost, by reason.");
         Lines = meter.CreateCounter<long>("actionstream.camera.ffmpeg.lines", "{line}", "Lines ffmpeg wrote to standard error.");
         Dropped = meter.CreateCounter<long>("actionstream.frames.dropped", "{frame}", "Frames shed before windowing, by reason.");
+        Flawed = meter.CreateCounter<long>("actionstream.camera.frames.flawed", "{frame}", "Sampled frames with a fault that lies in the picture, by reason.");
         Age = meter.CreateHistogram("actionstream.frame.age", "s", "Age of a frame when it reaches its window.", null, Buckets.Latency);
         Created = meter.CreateCounter<long>("actionstream.windows.created", "{window}", "Clips made.");
         Skipped = meter.CreateCounter<long>("actionstream.windows.skipped", "{window}", "Windows begun and given up, by reason.");
-        Quality = meter.CreateHistogram("actionstream.window.quality", "1", "Share of a clip's frames that are its own.", null, Buckets.Ratio);
+        Quality = meter.CreateHistogram("actionstream.window.quality", "1", "How far a clip's frames can be trusted.", null, Buckets.Ratio);
         meter.CreateObservableGauge("actionstream.camera.up", ObserveUp, null, "1 while frames arrive.");
         meter.CreateObservableGauge("actionstream.camera.state", ObserveStates, null, "1 for the camera's state, 0 for the others.");
         meter.CreateObservableGauge("actionstream.camera.clock.skew", ObserveSkew, "s", "Drift of the stream's clock from ours; positive if it runs slow.");
@@ -34,6 +36,8 @@ public sealed class IngestMeters
     internal Counter<long> Lines { get; }
 
     internal Counter<long> Dropped { get; }
+
+    internal Counter<long> Flawed { get; }
 
     internal Histogram<double> Age { get; }
 
@@ -62,6 +66,17 @@ public sealed class CameraMeter : IFrameCounter
 {
     private static readonly DropReason[] FrameReasons = [DropReason.QueueFull, DropReason.Duplicate, DropReason.Corrupt];
 
+    private static readonly DropReason[] WindowReasons =
+    [
+        DropReason.Gap, DropReason.Frozen, DropReason.Dark, DropReason.Corrupt, DropReason.SceneChange, DropReason.LowQuality,
+    ];
+
+    private static readonly (PictureMarks Mark, DropReason Reason)[] Flaws =
+    [
+        (PictureMarks.Frozen, DropReason.Frozen), (PictureMarks.Dark, DropReason.Dark),
+        (PictureMarks.Damaged, DropReason.Corrupt), (PictureMarks.Cut, DropReason.SceneChange),
+    ];
+
     private static readonly SourceFault[] UsualFaults =
     [
         SourceFault.Disconnected, SourceFault.Stalled, SourceFault.Timeout, SourceFault.Refused,
@@ -81,7 +96,16 @@ public sealed class CameraMeter : IFrameCounter
         meters.Received.Add(0, Tag);
         meters.Lines.Add(0, Tag);
         meters.Created.Add(0, Tag);
-        meters.Skipped.Add(0, Tag, _reasons[DropReason.Gap]);
+        foreach (var reason in WindowReasons)
+        {
+            meters.Skipped.Add(0, Tag, _reasons[reason]);
+        }
+
+        foreach (var (_, reason) in Flaws)
+        {
+            meters.Flawed.Add(0, Tag, _reasons[reason]);
+        }
+
         foreach (var reason in FrameReasons)
         {
             meters.Dropped.Add(0, Tag, _reasons[reason]);
@@ -114,6 +138,18 @@ public sealed class CameraMeter : IFrameCounter
         Interlocked.Increment(ref _received);
         _meters.Received.Add(1, Tag);
         _meters.Age.Record(age.TotalSeconds, Tag);
+    }
+
+    /// <summary>A sampled frame that is not what the camera saw.</summary>
+    public void Flawed(PictureMarks marks)
+    {
+        foreach (var (mark, reason) in Flaws)
+        {
+            if ((marks & mark) != 0)
+            {
+                _meters.Flawed.Add(1, Tag, _reasons[reason]);
+            }
+        }
     }
 
     public void Dropped(DropReason reason)

@@ -2,6 +2,7 @@ using ActionStream.Core.Media;
 using ActionStream.Core.Results;
 using ActionStream.Core.Stages;
 using ActionStream.Ingest.Ffmpeg;
+using ActionStream.Ingest.Integrity;
 using ActionStream.Ingest.Windowing;
 using Microsoft.Extensions.Logging;
 
@@ -17,7 +18,7 @@ public sealed record IngestServices(
 /// It ends when a source that is played once has ended, or when it is cancelled.
 /// </remarks>
 public sealed partial class IngestStage(
-    string stream, ReconnectingSource source, ClipAssembler assembler, StageChannel<Clip> clips,
+    string stream, ReconnectingSource source, ClipAssembler assembler, QualityRules quality, StageChannel<Clip> clips,
     CameraMeter meter, StatusTracker status, TimeProvider time, ILogger<IngestStage> log) : IStage
 {
     /// <summary>Why a source that is played once ended early; null while it runs and after a good end.</summary>
@@ -42,8 +43,10 @@ public sealed partial class IngestStage(
         var lasting = new ReconnectingSource(
             guarded, services.Backoff, options.EndsByItself, status, time, services.Random, services.Log.CreateLogger<ReconnectingSource>());
         var assembler = new ClipAssembler(
-            stream, window with { MaxGap = options.MaxGap ?? window.MaxGap }, picture.Size, time);
-        return new(stream, lasting, assembler, clips, meter, status, time, services.Log.CreateLogger<IngestStage>());
+            stream, window with { MaxGap = options.MaxGap ?? window.MaxGap }, picture.Size, time,
+            new PictureInspector(picture.Size, options.Quality.FrozenAfter));
+        return new(
+            stream, lasting, assembler, new(options.Quality), clips, meter, status, time, services.Log.CreateLogger<IngestStage>());
     }
 
     public async Task RunAsync(CancellationToken cancel)
@@ -96,7 +99,8 @@ public sealed partial class IngestStage(
             }
             else
             {
-                status.Sampled();
+                meter.Flawed(assembly.Marks);
+                status.Sampled(assembly.Marks & quality.Watched);
             }
         }
     }
@@ -108,6 +112,13 @@ public sealed partial class IngestStage(
             var clip = ready[0];
             ready.RemoveAt(0); // the channel owns it from here, even if it throws
             meter.Created(clip.Quality.Score);
+            if (quality.Skip(clip.Quality) is { } reason)
+            {
+                meter.Skipped(reason);
+                clip.Dispose();
+                continue;
+            }
+
             await clips.WriteAsync(clip, cancel);
         }
     }

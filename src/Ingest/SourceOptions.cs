@@ -1,4 +1,5 @@
 using ActionStream.Core.Configuration;
+using ActionStream.Ingest.Integrity;
 
 namespace ActionStream.Ingest;
 
@@ -83,6 +84,9 @@ public record SourceOptions
     /// <summary>Longest distance between two pictures that a clip may bridge by holding the earlier one; three sampling intervals if not given.</summary>
     public TimeSpan? MaxGap { get; init; }
 
+    /// <summary>Which windows are not worth the model's time.</summary>
+    public QualityOptions Quality { get; init; } = new();
+
     /// <summary>More arguments for ffmpeg, before its -i.</summary>
     public IReadOnlyList<string> InputArguments { get; init; } = [];
 
@@ -100,5 +104,6 @@ public record SourceOptions
         check.Expect(ConnectTimeout >= TimeSpan.FromSeconds(1) && ConnectTimeout <= TimeSpan.FromMinutes(10), ConnectTimeout, "1s to 10m");
         check.Expect(MaxGap is null || (MaxGap > TimeSpan.Zero && MaxGap <= TimeSpan.FromMinutes(1)), MaxGap, "more than 0, at most 1m", nameof(MaxGap));
         Crop?.Check(check.At(nameof(Crop)));
+        Quality.Check(check.At(nameof(Quality)));
     }
 }

@@ -1,11 +1,13 @@
 using ActionStream.Core.Results;
+using ActionStream.Ingest.Integrity;
 
 namespace ActionStream.Ingest;
 
 /// <summary>Turns the comings and goings of a camera into the few words its owner wants to hear.</summary>
 /// <remarks>
 /// A camera that goes is reported at once. One that comes and goes again and again (a reboot loop) is back only when it
-/// has stayed for a while; and a failed retry is no news, so it stays offline rather than flicker.
+/// has stayed for a while; and a failed retry is no news, so it stays offline rather than flicker. What is wrong with its
+/// pictures is news when it lasts.
 /// </remarks>
 /// <param name="interval">Sampling interval: what a full set of frames would be.</param>
 public sealed class StatusTracker(
@@ -20,10 +22,13 @@ public sealed class StatusTracker(
     private static readonly TimeSpan FpsSpan = TimeSpan.FromSeconds(10);
 
     private readonly Queue<long> _losses = new();
+    private readonly PictureHealth _pictures = new();
     private StreamStatus? _last;
     private long? _firstFrameAt;
     private long _countedFrom;
     private int _frames;
+    private long _lastFrameAt;
+    private bool _isThin;
 
     public void Connecting(int epoch)
     {
@@ -56,34 +61,47 @@ public sealed class StatusTracker(
     }
 
     /// <summary>A sampled frame arrived.</summary>
-    public void Sampled()
+    /// <param name="marks">What is wrong with it and would make the camera degraded if it lasted.</param>
+    public void Sampled(PictureMarks marks = PictureMarks.None)
     {
         var now = time.GetTimestamp();
         if (_firstFrameAt is null)
         {
-            (_firstFrameAt, _countedFrom, _frames) = (now, now, 0);
+            (_firstFrameAt, _countedFrom, _frames, _lastFrameAt, _isThin) = (now, now, 0, now, false);
+            _pictures.Reset();
         }
 
         _frames++;
+        var fault = _pictures.Update(marks, time.GetElapsedTime(_lastFrameAt, now));
+        _lastFrameAt = now;
         if (_last?.State is not (StreamState.Online or StreamState.Degraded))
         {
             if (!IsFlapping(now) || time.GetElapsedTime(_firstFrameAt.Value, now) >= Settled)
             {
                 Say(StreamState.Online, null, 0);
             }
+
+            return;
         }
-        else if (time.GetElapsedTime(_countedFrom, now) is var span && span >= FpsSpan)
+
+        var fps = _last.Fps;
+        if (time.GetElapsedTime(_countedFrom, now) is var span && span >= FpsSpan)
         {
-            Measure((_frames - 1) / span.TotalSeconds);
+            fps = Measure((_frames - 1) / span.TotalSeconds);
             (_countedFrom, _frames) = (now, 1);
+        }
+
+        var reason = fault ?? (_isThin ? StreamReasons.LowDensity : null);
+        if (reason != _last.Reason || fps != _last.Fps) // asked at every frame, so nothing is made for no news
+        {
+            Say(reason is null ? StreamState.Online : StreamState.Degraded, reason, fps);
         }
     }
 
-    private void Measure(double fps)
+    private double Measure(double fps)
     {
-        var density = fps * interval.TotalSeconds;
-        var isThin = density < (_last!.State == StreamState.Degraded ? Dense : Thin);
-        Say(isThin ? StreamState.Degraded : StreamState.Online, isThin ? "low_density" : null, Math.Round(fps, 1));
+        _isThin = fps * interval.TotalSeconds < (_isThin ? Dense : Thin);
+        return Math.Round(fps, 1);
     }
 
     private bool IsFlapping(long now)

@@ -56,7 +56,7 @@ internal sealed class StreamVoice
         }
     }
 
-    /// <summary>A camera that is gone takes its open events with it.</summary>
+    /// <summary>A camera that is gone, or sees nothing, takes its open events with it.</summary>
     public void Say(StreamStatus status, ICollection<ActionEvent> events)
     {
         (State, Fps) = (status.State, status.Fps);
@@ -67,6 +67,12 @@ internal sealed class StreamVoice
                 break;
             case StreamState.Online or StreamState.Degraded:
                 Rolling.Back();
+                if (status.IsBlind)
+                {
+                    // No decision will follow that could end them.
+                    Rolling.Finish(EndReason.PictureLost, events);
+                }
+
                 break;
         }
 
@@ -103,7 +109,7 @@ internal sealed class StreamVoice
         var seq = _eventSeq++;
         _link.PostEvent(
             _eventTopic, _payloads.Event(step, seq, _model, isLate: false), () => _payloads.Event(step, seq, _model, isLate: true),
-            step.Reason is EndReason.StreamLost or EndReason.Stopped ? null : step.Decision);
+            step.Reason is EndReason.StreamLost or EndReason.PictureLost or EndReason.Stopped ? null : step.Decision);
         if (step.Type is not EventType.Update)
         {
             _link.PostRetained(MessageKind.State, _stateTopics[step.LabelId], step.Type is EventType.Start ? Payloads.On : Payloads.Off);

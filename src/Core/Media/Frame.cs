@@ -9,6 +9,9 @@ public sealed class Frame(FrameTime time, FrameSize size, PixelBlock pixels) : I
 
     public FrameSize Size { get; } = size;
 
+    /// <summary>The decoder complained at about this time.</summary>
+    public bool IsDamaged { get; init; }
+
     /// <summary>[H, W, 3], rgb24.</summary>
     public ReadOnlySpan<byte> Pixels => Block.Span[..Size.Bytes];
 

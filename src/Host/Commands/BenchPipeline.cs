@@ -213,7 +213,8 @@ internal static class BenchPipeline
         var time = TimeSpan.FromSeconds(asked.Seconds);
         using var video = await BenchVideo.MakeAsync(ffmpeg, time, cancel);
         const int Cameras = 2;
-        var ingest = Math.Round(await new IngestBench(ffmpeg, video.Path, Cameras, time, log).OursAsync(cancel) / asked.Seconds / Cameras, 4);
+        var run = await new IngestBench(ffmpeg, video, Cameras, time, log).OursAsync(cancel);
+        var ingest = Math.Round(run.Seconds / asked.Seconds / Cameras, 4);
         return new(
             "pipeline --plan",
             $"How many cameras fit into {Environment.ProcessorCount} cores at each hop, with 15 % left for bursts: what a decision takes the model, and what decoding takes, measured just now.",

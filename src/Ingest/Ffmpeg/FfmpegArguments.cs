@@ -29,8 +29,9 @@ public static class FfmpegArguments
                 Output(source, picture, ffmpeg))
             : throw new SourceException(SourceFault.NotFound, $"an address that nobody can open; expected {SourceAddress.Expected}");
 
+    // repeat: "Last message repeated 7 times" comes with the next other message, too late to tell which pictures are damaged.
     // One thread: 9 to 16 % less CPU than automatic, and 5 to 17 MB less memory, for each camera.
-    private static string[] Global => ["-hide_banner", "-nostats", "-loglevel", "warning", "-filter_threads", "1"];
+    private static string[] Global => ["-hide_banner", "-nostats", "-loglevel", "repeat+warning", "-filter_threads", "1"];
 
     // Without -hwaccel_output_format pictures come back to main memory by themselves, so that the filters stay the same.
     private static string[] Decoding(string? hwaccel) =>

@@ -58,6 +58,8 @@ public sealed class FfmpegProvider(TimeProvider time) : IFfmpegProvider
 
         public long LineCount => _tail.Count;
 
+        public long Complaints => _tail.Complaints;
+
         public Task<int> Exited { get; }
 
         public void Kill() => _ = _end.Value;

@@ -5,7 +5,7 @@ namespace ActionStream.Ingest.Ffmpeg;
 
 /// <summary>The thread that reads one child, from its first byte to its last.</summary>
 internal sealed class FfmpegReader(
-    IFfmpegRun run, FrameSize size, PixelPool pool, TimeProvider time, FrameHandover frames, int epoch)
+    IFfmpegRun run, FrameSize size, PixelPool pool, TimeProvider time, FrameHandover frames, DamageSpan damage, int epoch)
 {
     private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -25,7 +25,10 @@ internal sealed class FfmpegReader(
         try
         {
             while (nut.Read(out var presentation) is { } pixels
-                && frames.Write(new Frame(new FrameTime(epoch, presentation, time.GetTimestamp()), size, pixels)))
+                && frames.Write(new Frame(new FrameTime(epoch, presentation, time.GetTimestamp()), size, pixels)
+                {
+                    IsDamaged = damage.Covers(presentation, run.Complaints),
+                }))
             {
             }
         }

@@ -18,6 +18,9 @@ public interface IFfmpegRun : IAsyncDisposable
     /// <summary>All lines it ever wrote there.</summary>
     long LineCount { get; }
 
+    /// <summary>Of these, the ones that tell of a damaged picture.</summary>
+    long Complaints { get; }
+
     /// <summary>Its exit code, once it has ended and been reaped; above 128 where a signal ended it.</summary>
     Task<int> Exited { get; }
 

@@ -12,6 +12,7 @@ internal sealed class StderrTail(int keep = 50)
     private readonly byte[] _bytes = new byte[keep * MaxLine];
     private readonly int[] _lengths = new int[keep];
     private long _count;
+    private long _complaints;
     private int _length;
 
     /// <summary>Lines ever written.</summary>
@@ -25,6 +26,9 @@ internal sealed class StderrTail(int keep = 50)
             }
         }
     }
+
+    /// <summary>Lines that tell of a damaged picture. Read for every frame, so without the lock.</summary>
+    public long Complaints => Volatile.Read(ref _complaints);
 
     /// <summary>Oldest first, passwords replaced by stars.</summary>
     public IReadOnlyList<string> Lines
@@ -90,6 +94,11 @@ internal sealed class StderrTail(int keep = 50)
         if (_length > 0)
         {
             _lengths[_count % keep] = _length;
+            if (FfmpegDamage.IsTold(Row(_count)[.._length]))
+            {
+                Volatile.Write(ref _complaints, _complaints + 1);
+            }
+
             _count++;
             _length = 0;
         }

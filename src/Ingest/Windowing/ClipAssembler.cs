@@ -1,18 +1,22 @@
 using ActionStream.Core.Media;
+using ActionStream.Ingest.Integrity;
 
 namespace ActionStream.Ingest.Windowing;
 
 /// <summary>What became of one frame.</summary>
 /// <param name="LostWindow">A window had begun to fill and will never be whole. Counted once per gap, however long.</param>
 /// <param name="Delay">How much later than its own time the frame arrived.</param>
-public readonly record struct Assembly(GridVerdict Verdict, int Held, bool LostWindow, TimeSpan Delay);
+/// <param name="Marks">What is wrong with the picture, if it was sampled.</param>
+public readonly record struct Assembly(GridVerdict Verdict, int Held, bool LostWindow, TimeSpan Delay, PictureMarks Marks);
 
 /// <summary>Collects the frames of one stream on its grid and gives out a clip whenever one is due. No clip spans a gap or a connection.</summary>
 /// <remarks>
 /// An empty slot shows only when the next frame comes; then the frame before it is held, as long as the two are no
 /// further apart than <see cref="WindowSpec.MaxGap"/>. So one frame may complete several clips.
 /// </remarks>
-public sealed class ClipAssembler(string stream, WindowSpec window, FrameSize size, TimeProvider time) : IDisposable
+/// <param name="inspector">Looks at every sampled picture; without one only times and decoding errors count.</param>
+public sealed class ClipAssembler(
+    string stream, WindowSpec window, FrameSize size, TimeProvider time, PictureInspector? inspector = null) : IDisposable
 {
     private readonly TimeGrid _grid = new(window.Interval, window.MaxGap);
     private readonly FrameRing _ring = new(window.Length);
@@ -37,7 +41,7 @@ public sealed class ClipAssembler(string stream, WindowSpec window, FrameSize si
         switch (step.Verdict)
         {
             case GridVerdict.Duplicate:
-                return new(step.Verdict, 0, lostWindow, _delay);
+                return new(step.Verdict, 0, lostWindow, _delay, PictureMarks.None);
             case GridVerdict.NewSegment:
                 lostWindow |= BeginSegment();
                 break;
@@ -46,9 +50,10 @@ public sealed class ClipAssembler(string stream, WindowSpec window, FrameSize si
                 break;
         }
 
-        _ring.Add(new(step.Index, frame.Time.Presentation, frame.Time.ArrivedAt, IsHeld: false, step.Distance), frame.Share());
+        var marks = Look(frame);
+        _ring.Add(new(step.Index, frame.Time.Presentation, frame.Time.ArrivedAt, IsHeld: false, step.Distance, marks), frame.Share());
         Emit(step.Index, clips);
-        return new(step.Verdict, step.Held, lostWindow, _delay);
+        return new(step.Verdict, step.Held, lostWindow, _delay, marks);
     }
 
     public void Dispose() => _ring.Dispose();
@@ -76,13 +81,21 @@ public sealed class ClipAssembler(string stream, WindowSpec window, FrameSize si
         return lostWindow;
     }
 
+    private PictureMarks Look(Frame frame)
+    {
+        var before = _ring.Newest;
+        return (frame.IsDamaged ? PictureMarks.Damaged : PictureMarks.None)
+            | (inspector?.Look(frame.Pixels, before.IsEmpty ? before : before[..size.Bytes], frame.Time.Presentation) ?? PictureMarks.None);
+    }
+
     private void Hold(in GridStep step, ICollection<Clip> clips)
     {
         var arrivedAt = _ring[0].ArrivedAt;
+        var marks = _ring[0].Marks & ~(PictureMarks.Duplicate | PictureMarks.Recurring | PictureMarks.Cut); // held, so neither sent again nor new
         for (var index = step.Index - step.Held; index < step.Index; index++)
         {
             // The slot's own time, not the held frame's: times within a clip only grow.
-            _ring.Hold(new(index, index * window.Interval, arrivedAt, IsHeld: true, TimeSpan.Zero));
+            _ring.Hold(new(index, index * window.Interval, arrivedAt, IsHeld: true, TimeSpan.Zero, marks));
             Emit(index, clips);
         }
     }
@@ -107,15 +120,30 @@ public sealed class ClipAssembler(string stream, WindowSpec window, FrameSize si
 
     private ClipQuality Quality()
     {
-        var held = 0;
+        var (held, duplicates, frozen, dark, damaged, cuts) = (0, 0, 0, 0, 0, 0);
         var largest = TimeSpan.Zero;
+
+        // A picture that turns out to be frozen was so from its first copy on.
+        var isFrozen = Has(_ring[0], PictureMarks.Frozen);
         for (var back = 0; back < window.Length; back++)
         {
             ref readonly var frame = ref _ring[back];
+            var isOldest = back == window.Length - 1;
+            var isCopy = frame.IsHeld || Has(frame, PictureMarks.Duplicate | PictureMarks.Recurring);
             held += frame.IsHeld ? 1 : 0;
-            largest = back < window.Length - 1 && frame.Distance > largest ? frame.Distance : largest;
+            duplicates += Count(frame, PictureMarks.Duplicate);
+            frozen += isFrozen ? 1 : Count(frame, PictureMarks.Frozen);
+            dark += Count(frame, PictureMarks.Dark);
+            damaged += Count(frame, PictureMarks.Damaged);
+            cuts += isOldest ? 0 : Count(frame, PictureMarks.Cut); // the clip begins with it: nothing is cut
+            largest = !isOldest && frame.Distance > largest ? frame.Distance : largest;
+            isFrozen &= isCopy;
         }
 
-        return new(window.Length, held, largest);
+        return new(window.Length, held, largest) { Duplicates = duplicates, Frozen = frozen, Dark = dark, Damaged = damaged, Cuts = cuts };
     }
+
+    private static bool Has(in SampledFrame frame, PictureMarks mark) => (frame.Marks & mark) != 0;
+
+    private static int Count(in SampledFrame frame, PictureMarks mark) => Has(frame, mark) ? 1 : 0;
 }

@@ -1,11 +1,14 @@
 using ActionStream.Core.Media;
+using ActionStream.Ingest.Integrity;
 
 namespace ActionStream.Ingest.Windowing;
 
 /// <summary>What a clip wants to know of a sampled frame besides its pixels.</summary>
 /// <param name="IsHeld">The slot was empty; these are the pixels of the one before.</param>
 /// <param name="Distance">Time from the frame before it.</param>
-internal readonly record struct SampledFrame(long Index, TimeSpan Presentation, long ArrivedAt, bool IsHeld, TimeSpan Distance);
+/// <param name="Marks">What is wrong with the picture.</param>
+internal readonly record struct SampledFrame(
+    long Index, TimeSpan Presentation, long ArrivedAt, bool IsHeld, TimeSpan Distance, PictureMarks Marks);
 
 /// <summary>The last few sampled frames of one stream. It shares their pixels with the clips that are still under way.</summary>
 internal sealed class FrameRing(int length) : IDisposable
@@ -21,6 +24,9 @@ internal sealed class FrameRing(int length) : IDisposable
 
     /// <param name="back">0 is the newest.</param>
     public ref readonly SampledFrame this[int back] => ref _frames[Row(back)];
+
+    /// <summary>The newest picture; empty if there is none.</summary>
+    public ReadOnlySpan<byte> Newest => IsEmpty ? [] : _pixels[Row(0)]!.Span;
 
     /// <param name="pixels">The ring's own share from here on.</param>
     public void Add(in SampledFrame frame, PixelBlock pixels)

@@ -79,12 +79,10 @@ public sealed partial class MqttLink : IDisposable
         Wake();
     }
 
-    /// <summary>Scores or stats: worth sending only while the broker is there.</summary>
-    /// <param name="isLent">True if the payload's memory is from the shared pool, to which it returns.</param>
+    /// <summary>Scores or stats: worth sending only while the broker is there. A lent payload returns to the shared pool.</summary>
     public void PostPassing(MessageKind kind, string topic, ReadOnlyMemory<byte> payload, RollingDetection? decision = null, bool isLent = false)
     {
-        _meter.DroppedScores(
-            _outbox.AddScores(new(kind, topic, payload) { Decision = decision, IsLent = isLent, PostedAt = _time.GetTimestamp() }));
+        _meter.DroppedScores(_outbox.AddScores(new(kind, topic, payload) { Decision = decision, IsLent = isLent, PostedAt = _time.GetTimestamp() }));
         Wake();
     }
 

@@ -101,7 +101,7 @@ public sealed class Payloads(NodeIdentity node)
             json.WriteNumber("duration", Math.Round(step.Duration.TotalSeconds, 3));
             json.WriteStartArray("zones");
             json.WriteEndArray();
-            Window(json, step.Decision, withGaps: true);
+            Window(json, step.Decision);
             Model(json, model, step.Decision);
             TopK(json, step.Decision);
             json.WriteString("end_reason", step.Reason is { } reason ? Word(reason) : null);
@@ -122,7 +122,7 @@ public sealed class Payloads(NodeIdentity node)
             json.WriteString("boot_id", node.BootId);
             json.WriteString("node", node.Node);
             json.WriteString("camera", said.decision.Stream);
-            Window(json, said.decision, withGaps: false);
+            Window(json, said.decision);
             TopK(json, said.decision);
             Model(json, said.model, said.decision);
             Latency(json, said.decision.Latency);
@@ -156,20 +156,22 @@ public sealed class Payloads(NodeIdentity node)
             json.WriteEndObject();
         });
 
-    private static void Window(Utf8JsonWriter json, RollingDetection decision, bool withGaps)
+    private static void Window(Utf8JsonWriter json, RollingDetection decision)
     {
+        var quality = decision.Quality;
         json.WriteStartObject("window");
         json.WriteNumber("id", decision.Window);
         json.WriteNumber("start", Epoch(decision.Start));
         json.WriteNumber("end", Epoch(decision.End));
-        json.WriteNumber("frames", decision.Quality.Frames);
-        json.WriteNumber("quality", Math.Round(decision.Quality.Score, 3));
-        if (withGaps)
-        {
-            json.WriteNumber("dropped", decision.Quality.Held);
-            json.WriteNumber("gap_ms", Math.Round(decision.Quality.LargestGap.TotalMilliseconds));
-        }
-
+        json.WriteNumber("frames", quality.Frames);
+        json.WriteNumber("quality", Math.Round(quality.Score, 3));
+        json.WriteNumber("dropped", quality.Held);
+        json.WriteNumber("gap_ms", Math.Round(quality.LargestGap.TotalMilliseconds));
+        json.WriteNumber("duplicates", quality.Duplicates);
+        json.WriteNumber("frozen", quality.Frozen);
+        json.WriteNumber("dark", quality.Dark);
+        json.WriteNumber("damaged", quality.Damaged);
+        json.WriteNumber("cuts", quality.Cuts);
         json.WriteEndObject();
     }
 

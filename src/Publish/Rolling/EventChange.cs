@@ -17,6 +17,9 @@ public enum EndReason
     /// <summary>The camera's connection broke.</summary>
     StreamLost,
 
+    /// <summary>Pictures arrive, but nothing can be told from them: frozen, dark or damaged.</summary>
+    PictureLost,
+
     /// <summary>The pipeline stopped.</summary>
     Stopped,
 

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using ActionStream.Core.Results;
 using ActionStream.Ingest;
+using ActionStream.Ingest.Integrity;
 using ActionStream.Unit.Support;
 
 namespace ActionStream.Unit.Ingest;
@@ -79,16 +80,93 @@ public sealed class StatusTrackerTests : IProgress<StreamStatus>, IDisposable
         Frames(200, 125);
 
         Assert.Equal(
-            [StreamState.Connecting, StreamState.Online, StreamState.Degraded, StreamState.Online],
-            _said.Select(status => status.State).Where((state, i) => i == 0 || state != _said[i - 1].State));
+            [StreamState.Connecting, StreamState.Online, StreamState.Degraded, StreamState.Online], States());
         Assert.Contains(_said, status => status is { State: StreamState.Degraded, Reason: "low_density", Fps: 4 });
     }
 
-    private void Frames(int count, int milliseconds)
+    [Theory]
+    [InlineData(PictureMarks.Dark, "dark")]
+    [InlineData(PictureMarks.Damaged, "corrupt")]
+    [InlineData(PictureMarks.Frozen | PictureMarks.Duplicate, "frozen")]
+    public void Pictures_that_stay_bad_are_told_within_ten_seconds_and_so_is_their_end(PictureMarks marks, string reason)
+    {
+        _tracker.Connecting(0);
+        Frames(8 * 30, 125);
+        var badSince = _clock.GetUtcNow();
+        Frames(8 * 20, 125, marks);
+
+        Assert.Equal((StreamState.Degraded, reason), (_said[^1].State, _said[^1].Reason));
+        Assert.InRange(_said[^1].Since - badSince, TimeSpan.Zero, TimeSpan.FromSeconds(10));
+        Assert.True(_said[^1].IsBlind);
+
+        var goodSince = _clock.GetUtcNow();
+        Frames(8 * 20, 125);
+        Assert.Equal((StreamState.Online, null), (_said[^1].State, _said[^1].Reason));
+        Assert.InRange(_said[^1].Since - goodSince, TimeSpan.Zero, TimeSpan.FromSeconds(10));
+        Assert.Equal([StreamState.Connecting, StreamState.Online, StreamState.Degraded, StreamState.Online], States());
+    }
+
+    [Fact]
+    public void A_smear_of_a_second_now_and_then_is_no_news()
+    {
+        _tracker.Connecting(0);
+        for (var i = 0; i < 20; i++)
+        {
+            Frames(8, 125, PictureMarks.Damaged);
+            Frames(8 * 5, 125);
+        }
+
+        Assert.DoesNotContain(_said, status => status.State == StreamState.Degraded);
+    }
+
+    [Fact]
+    public void Bad_pictures_are_told_before_their_rate_and_a_low_rate_is_still_told_when_they_are_over()
+    {
+        _tracker.Connecting(0);
+        Frames(4 * 30, 250);
+        Frames(4 * 30, 250, PictureMarks.Dark);
+        Frames(4 * 30, 250);
+
+        Assert.Equal(
+            [null, "low_density", "dark", "low_density"],
+            _said.Select(status => status.Reason).Where((reason, i) => i == 0 || reason != _said[i - 1].Reason));
+        Assert.False(_said[^1].IsBlind);
+    }
+
+    [Fact]
+    public void A_reconnection_begins_with_a_clean_record()
+    {
+        _tracker.Connecting(0);
+        Frames(8 * 10, 125, PictureMarks.Dark);
+        _tracker.Lost(0, SourceFault.Stalled);
+        _tracker.Connecting(1);
+        Frames(8, 125);
+
+        Assert.Equal((StreamState.Online, null), (_said[^1].State, _said[^1].Reason));
+    }
+
+    [Fact]
+    public void A_frame_that_is_no_news_allocates_nothing()
+    {
+        _tracker.Connecting(0);
+        Frames(8 * 30, 125);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 1000; i++)
+        {
+            _tracker.Sampled(PictureMarks.Duplicate);
+        }
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    private IEnumerable<StreamState> States() =>
+        _said.Select(status => status.State).Where((state, i) => i == 0 || state != _said[i - 1].State);
+
+    private void Frames(int count, int milliseconds, PictureMarks marks = PictureMarks.None)
     {
         for (var i = 0; i < count; i++)
         {
-            _tracker.Sampled();
+            _tracker.Sampled(marks);
             _clock.Advance(TimeSpan.FromMilliseconds(milliseconds));
         }
     }

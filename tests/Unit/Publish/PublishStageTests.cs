@@ -121,6 +121,36 @@ public sealed class PublishStageTests : IAsyncDisposable
             ["p/front/status offline", "p/front/events end stream_lost", "p/front/action/fall/state OFF q1 retained"], await Heard(3));
     }
 
+    [Theory]
+    [InlineData("frozen")]
+    [InlineData("dark")]
+    [InlineData("corrupt")]
+    public async Task A_camera_that_sees_nothing_ends_its_events_and_may_start_others_when_it_sees_again(string reason)
+    {
+        await Birth();
+        await Decide("front", 0, 0.9f, 0.1f);
+        await Heard(3);
+        _stage.Report(new StreamStatus("front", StreamState.Degraded, reason, _clock.GetUtcNow(), 8));
+        Assert.Equal(
+            ["p/front/status degraded", "p/front/events end picture_lost", "p/front/action/fall/state OFF q1 retained"], await Heard(3));
+
+        _stage.Report(new StreamStatus("front", StreamState.Online, null, _clock.GetUtcNow(), 8));
+        await Decide("front", 0, 0.9f, 0.1f);
+        Assert.Equal(
+            ["p/front/status online", "p/front/events start", "p/front/action/fall/state ON q1 retained", "p/front/scores …"], await Heard(4));
+    }
+
+    [Fact]
+    public async Task A_camera_that_is_only_slow_keeps_its_events()
+    {
+        await Birth();
+        await Decide("front", 0, 0.9f, 0.1f);
+        await Heard(3);
+        _stage.Report(new StreamStatus("front", StreamState.Degraded, "low_density", _clock.GetUtcNow(), 4));
+        await Decide("front", 0, 0.9f, 0.1f);
+        Assert.Equal(["p/front/status degraded", "p/front/scores …"], await Heard(2));
+    }
+
     [Fact]
     public async Task When_the_input_ends_events_end_states_go_off_and_the_node_says_offline_and_goodbye()
     {

@@ -69,6 +69,22 @@ public sealed class PayloadsTests
     }
 
     [Fact]
+    public void A_window_names_each_of_its_faults_and_the_score_they_make()
+    {
+        var decision = Decision with
+        {
+            Quality = new(16, 4, TimeSpan.FromMilliseconds(250)) { Duplicates = 8, Frozen = 2, Dark = 3, Damaged = 5, Cuts = 1 },
+        };
+
+        foreach (var message in new[] { _payloads.Scores(decision, 0, Model), _payloads.Event(Step(EventType.Start) with { Decision = decision }, 0, Model, false) })
+        {
+            using var json = JsonDocument.Parse(message);
+            var window = json.RootElement.GetProperty("window").GetRawText();
+            Assert.Contains(""""frames":16,"quality":0.243,"dropped":4,"gap_ms":250,"duplicates":8,"frozen":2,"dark":3,"damaged":5,"cuts":1}"""", window, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public void Labels_in_any_script_survive()
     {
         var decision = Decision with { TopK = [new("\"Sturz\" auf den Böden 倒地", 1)] };
