@@ -21,6 +21,10 @@ internal sealed class FrameHandover
             {
                 SingleReader = true,
                 SingleWriter = true,
+
+                // Whoever waits for a frame works on it right here, on the reading thread: waking another one for each
+                // frame costs more than the work. One that is busy elsewhere is not waited for.
+                AllowSynchronousContinuations = true,
                 FullMode = dropsOldest ? BoundedChannelFullMode.DropOldest : BoundedChannelFullMode.Wait,
             },
             Shed);
