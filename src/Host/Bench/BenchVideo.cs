@@ -12,9 +12,13 @@ internal sealed class BenchVideo : IDisposable
 
     private readonly string _folder = Directory.CreateTempSubdirectory("actionstream-bench-").FullName;
 
-    private BenchVideo()
-    {
-    }
+    private BenchVideo(TimeSpan length) => Length = length;
+
+    /// <summary>How long it takes to play.</summary>
+    public TimeSpan Length { get; }
+
+    /// <summary>Size of the file: about what is read while it is played once.</summary>
+    public long Bytes => new FileInfo(Path).Length;
 
     public string Path => System.IO.Path.Combine(_folder, "camera.mp4");
 
@@ -22,7 +26,7 @@ internal sealed class BenchVideo : IDisposable
     {
         var clip = ModelFolder.Packaged("configs/demo/clip.mp4", File.Exists)
             ?? throw new UsageException("configs/demo/clip.mp4, the demo's clip, was not found beside the program");
-        var video = new BenchVideo();
+        var video = new BenchVideo(length);
         try
         {
             using var child = ChildProcesses.Start(new ProcessStartInfo(ffmpeg.Path,

@@ -13,7 +13,7 @@ using Microsoft.Extensions.Logging;
 namespace ActionStream.Host.Bench;
 
 /// <summary>What ingesting costs: our ffmpeg children and our own share, beside ffmpeg alone that decodes, thins and scales the same and throws it away.</summary>
-internal sealed class IngestBench(FfmpegTool ffmpeg, string video, int cameras, TimeSpan time, ILoggerFactory log)
+internal sealed class IngestBench(FfmpegTool ffmpeg, BenchVideo video, int cameras, TimeSpan time, ILoggerFactory log)
 {
     /// <summary>A clip falls due with every new tubelet of two frames, as the token path asks for.</summary>
     public static readonly WindowSpec Window = new(Length: 16, Interval: TimeSpan.FromMilliseconds(125), Hop: 2);
@@ -23,27 +23,20 @@ internal sealed class IngestBench(FfmpegTool ffmpeg, string video, int cameras, 
     /// <summary>From the start to the first measured moment: opening a file and compiling our code is no part of running.</summary>
     private static readonly TimeSpan Lead = TimeSpan.FromSeconds(3);
 
-    private readonly SourceOptions _source = new() { Url = video, Loop = true, Realtime = true, Hwaccel = Hwaccel.None };
+    private readonly SourceOptions _source = new() { Url = video.Path, Loop = true, Realtime = true, Hwaccel = Hwaccel.None };
 
-    /// <summary>CPU of the children in our last run.</summary>
-    public TimeSpan Children { get; private set; }
+    /// <summary>One run, beside what would have been done by a machine that keeps up.</summary>
+    /// <param name="Children">CPU of ffmpeg.</param>
+    /// <param name="Own">CPU of this process.</param>
+    /// <param name="Done">Share of the video that was really decoded.</param>
+    public sealed record Run(TimeSpan Children, TimeSpan Own, double Done, long Frames, long Clips, long Dropped)
+    {
+        /// <summary>CPU seconds that all of the video would have taken.</summary>
+        public double Seconds => (Children + Own).TotalSeconds / Done;
+    }
 
-    /// <summary>CPU of this process in our last run.</summary>
-    public TimeSpan Own { get; private set; }
-
-    /// <summary>Frames in our last run.</summary>
-    public long Frames { get; private set; }
-
-    /// <summary>Clips in our last run.</summary>
-    public long Clips { get; private set; }
-
-    /// <summary>Frames shed in our last run.</summary>
-    public long Dropped { get; private set; }
-
-    public long ExpectedFrames => (long)(cameras * time / Window.Interval);
-
-    /// <summary>CPU seconds of `ffmpeg … -f null -`, with the same input, the same decoder and the same filters.</summary>
-    public async Task<double> FloorAsync(CancellationToken cancel)
+    /// <summary>`ffmpeg … -f null -`, with the same input, the same decoder and the same filters.</summary>
+    public async Task<Run> FloorAsync(CancellationToken cancel)
     {
         var command = FfmpegArguments.Build(_source, Picture, ffmpeg.Number);
         var output = command.After.TakeWhile(word => word != "-f").Where(word => word is not ("-c:v" or "rawvideo")); // not even copied
@@ -57,9 +50,10 @@ internal sealed class IngestBench(FfmpegTool ffmpeg, string video, int cameras, 
             }
 
             await Task.Delay(Lead, TimeProvider.System, cancel);
-            var used = new ChildCpu();
+            var used = new ChildUse();
             await Task.Delay(time, TimeProvider.System, cancel);
-            return used.Elapsed().TotalSeconds;
+            var (cpu, read) = used.Since();
+            return new(cpu, TimeSpan.Zero, Done(read), 0, 0, 0);
         }
         finally
         {
@@ -72,8 +66,8 @@ internal sealed class IngestBench(FfmpegTool ffmpeg, string video, int cameras, 
         }
     }
 
-    /// <summary>CPU seconds of our children and of this process, from the cameras to clips that somebody takes.</summary>
-    public async Task<double> OursAsync(CancellationToken cancel)
+    /// <summary>Our children and this process, from the cameras to clips that somebody takes.</summary>
+    public async Task<Run> OursAsync(CancellationToken cancel)
     {
         using var pool = new PixelPool();
         using var gate = new OpenGate();
@@ -96,13 +90,12 @@ internal sealed class IngestBench(FfmpegTool ffmpeg, string video, int cameras, 
         {
             await Task.WhenAll(Task.Delay(Lead, TimeProvider.System, cancel), taker.AllSeen.WaitAsync(TimeSpan.FromMinutes(1), cancel));
             var (frames, seen, dropped) = (Received(meters), taker.Count, Shed(meters));
-            var used = new ChildCpu();
+            var used = new ChildUse();
             var own = Environment.CpuUsage.TotalTime;
             await Task.Delay(time, TimeProvider.System, cancel);
-            Own = Environment.CpuUsage.TotalTime - own;
-            Children = used.Elapsed();
-            (Frames, Clips, Dropped) = (Received(meters) - frames, taker.Count - seen, Shed(meters) - dropped);
-            return (Own + Children).TotalSeconds;
+            own = Environment.CpuUsage.TotalTime - own;
+            var (cpu, read) = used.Since();
+            return new(cpu, own, Done(read), Received(meters) - frames, taker.Count - seen, Shed(meters) - dropped);
         }
         catch (TimeoutException)
         {
@@ -116,6 +109,8 @@ internal sealed class IngestBench(FfmpegTool ffmpeg, string video, int cameras, 
             await taking;
         }
     }
+
+    private double Done(long read) => read / (cameras * (time / video.Length) * video.Bytes);
 
     private long Received(IngestMeters meters) => Enumerable.Range(0, cameras).Sum(i => meters.ForCamera($"cam{i}").ReceivedCount);
 

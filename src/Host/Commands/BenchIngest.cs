@@ -12,8 +12,8 @@ internal static class BenchIngest
 {
     private const double MostRatio = 1.05;
 
-    /// <summary>A run that falls behind does less work, and would look cheap.</summary>
-    private const double LeastDone = 0.98;
+    /// <summary>CPU is counted for what was done; a machine that falls far behind measures something else.</summary>
+    private const double LeastDone = 0.9;
 
     private sealed record Load(int Cameras, int Seconds, int Pairs);
 
@@ -43,24 +43,25 @@ internal static class BenchIngest
         var ffmpeg = FfmpegTool.Find();
         var time = TimeSpan.FromSeconds(load.Seconds);
         using var video = await BenchVideo.MakeAsync(ffmpeg, time, cancel);
-        var bench = new IngestBench(ffmpeg, video.Path, load.Cameras, time, log);
-        var shares = new List<(double Children, double Own)>();
-        var (frames, clips, dropped) = (0L, 0L, 0L);
+        var bench = new IngestBench(ffmpeg, video, load.Cameras, time, log);
+        var floors = new List<IngestBench.Run>();
+        var ours = new List<IngestBench.Run>();
 
-        var result = await Pairs.RunAsync(load.Pairs, () => bench.FloorAsync(cancel), () => bench.OursAsync(cancel), (number, floor, ours) =>
-        {
-            shares.Add((bench.Children.TotalSeconds, bench.Own.TotalSeconds));
-            (frames, clips, dropped) = (frames + bench.Frames, clips + bench.Clips, dropped + bench.Dropped);
-            Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"pair {number} of {load.Pairs}: floor {floor:0.000} s, ours {ours:0.000} s ({bench.Children.TotalSeconds:0.000} in children), ratio {ours / floor:0.000}"));
-        });
+        var result = await Pairs.RunAsync(
+            load.Pairs,
+            async () => Keep(floors, await bench.FloorAsync(cancel)),
+            async () => Keep(ours, await bench.OursAsync(cancel)),
+            (number, floor, own) => Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"pair {number} of {load.Pairs}: floor {floor:0.000} s, ours {own:0.000} s ({ours[^1].Own.TotalSeconds:0.000} in this process), ratio {own / floor:0.000}")));
 
-        var done = Math.Round((double)frames / (load.Pairs * bench.ExpectedFrames), 3);
+        var done = Math.Round(Spread.Of(ours.Select(run => run.Done)).Median, 3);
+        var floorDone = Math.Round(Spread.Of(floors.Select(run => run.Done)).Median, 3);
+        var frames = ours.Sum(run => run.Frames);
         var ratio = result.Ratio.Rounded(4);
         return new(
             "ingest",
             $"{load.Cameras} cameras ({BenchVideo.Description}), {IngestBench.Picture.Size} rgb24 at 8 a second, a clip of 16 frames every 2: CPU of the ffmpeg children "
-            + "and of our process, beside as many `ffmpeg … -f null -` with the same decoder and filters.",
+            + "and of our process, beside as many `ffmpeg … -f null -` with the same decoder and filters. CPU seconds are for all of the video, also where a busy machine left some undone (floor_done, done: shares of the video's bytes).",
             $"./actionstream bench ingest --cameras {load.Cameras} --seconds {load.Seconds} --pairs {load.Pairs}",
             new
             {
@@ -70,18 +71,24 @@ internal static class BenchIngest
                 FloorCpuS = Math.Round(result.Floor.Median, 3),
                 CpuS = Math.Round(result.Ours.Median, 3),
                 Ratio = ratio.Median,
-                ChildrenCpuS = Math.Round(Spread.Of(shares.Select(share => share.Children)).Median, 3),
-                OwnCpuS = Math.Round(Spread.Of(shares.Select(share => share.Own)).Median, 3),
-                OwnUsPerFrame = Math.Round(1e6 * shares.Sum(share => share.Own) / Math.Max(1, frames), 1),
+                OwnCpuS = Math.Round(Spread.Of(ours.Select(run => run.Own.TotalSeconds / run.Done)).Median, 3),
+                OwnUsPerFrame = Math.Round(Spread.Of(ours.Select(run => run.Own.TotalMicroseconds / Math.Max(1, run.Frames))).Median, 1),
                 Frames = frames,
-                Clips = clips,
-                Dropped = dropped,
+                Clips = ours.Sum(run => run.Clips),
+                Dropped = ours.Sum(run => run.Dropped),
+                FloorDone = floorDone,
                 Done = done,
                 FloorCpuSpread = result.Floor.Rounded(3),
                 CpuSpread = result.Ours.Rounded(3),
                 RatioSpread = ratio,
                 Ffmpeg = ffmpeg.Version,
             },
-            load.Pairs < Pairs.Enough ? [] : [Threshold.AtMost("ratio", ratio.Median, MostRatio), Threshold.AtLeast("done", done, LeastDone)]);
+            load.Pairs < Pairs.Enough ? [] : [Threshold.AtMost("ratio", ratio.Median, MostRatio), Threshold.AtLeast("floor_done", floorDone, LeastDone), Threshold.AtLeast("done", done, LeastDone)]);
+    }
+
+    private static double Keep(List<IngestBench.Run> runs, IngestBench.Run run)
+    {
+        runs.Add(run);
+        return run.Seconds;
     }
 }

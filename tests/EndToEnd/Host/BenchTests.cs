@@ -28,6 +28,8 @@ public sealed class BenchTests : IDisposable
         Assert.InRange(json.GetProperty("own_cpu_s").GetDouble(), 0, ours);
         Assert.InRange(json.GetProperty("frames").GetInt64(), 12, 20); // two cameras, eight a second
         Assert.InRange(json.GetProperty("clips").GetInt64(), 5, 11); // one for every two of them
+        Assert.InRange(json.GetProperty("floor_done").GetDouble(), 0.3, 3); // a second is short beside a block of the file
+        Assert.InRange(json.GetProperty("done").GetDouble(), 0.3, 3);
         Assert.Equal(0, json.GetProperty("thresholds").GetArrayLength()); // one pair proves nothing
         Assert.Contains("| ratio |", await File.ReadAllTextAsync(page), StringComparison.Ordinal);
 

@@ -2,28 +2,29 @@ using System.Globalization;
 
 namespace ActionStream.Host.Bench;
 
-/// <summary>CPU time that this process's children have used so far, read from the kernel while they run.</summary>
+/// <summary>What this process's children use and get done, read from the kernel while they run.</summary>
 /// <remarks>
 /// Process.TotalProcessorTime throws once a child has ended, and counts in hundredths of a second. The scheduler's own
 /// account is in nanoseconds, for each thread; ffmpeg's threads live as long as it does, so that none is missed.
+/// The bytes of video it has read tell how far it came: on a machine that is too busy a child does less, not the same for less.
 /// </remarks>
-internal sealed class ChildCpu
+internal sealed class ChildUse
 {
-    private readonly Dictionary<int, TimeSpan> _began;
+    private readonly Dictionary<int, (TimeSpan Cpu, long Read)> _began;
 
     /// <summary>Begins to count for the children there are.</summary>
-    public ChildCpu() => _began = Children().ToDictionary(child => child, Used);
+    public ChildUse() => _began = Children().ToDictionary(child => child, child => (Cpu(child), Read(child)));
 
     /// <summary>How many there were.</summary>
     public int Count => _began.Count;
 
-    /// <summary>What they used since.</summary>
+    /// <summary>CPU time they took since, and bytes they read.</summary>
     /// <exception cref="BenchException">Another set of children runs by now: what an ended one used is unknown.</exception>
-    public TimeSpan Elapsed()
+    public (TimeSpan Cpu, long Read) Since()
     {
         var now = Children().ToHashSet();
         return now.SetEquals(_began.Keys)
-            ? TimeSpan.FromTicks(_began.Sum(child => (Used(child.Key) - child.Value).Ticks))
+            ? (TimeSpan.FromTicks(_began.Sum(child => (Cpu(child.Key) - child.Value.Cpu).Ticks)), _began.Sum(child => Read(child.Key) - child.Value.Read))
             : throw new BenchException($"the children changed while they were measured: {_began.Count} at first, {now.Count} at the end");
     }
 
@@ -35,7 +36,7 @@ internal sealed class ChildCpu
     ];
 
     /// <summary>User and system time of a process that runs or has ended but was not reaped.</summary>
-    public static TimeSpan Used(int process) => File.Exists($"/proc/{process}/schedstat")
+    public static TimeSpan Cpu(int process) => File.Exists($"/proc/{process}/schedstat")
         ? TimeSpan.FromTicks(Directory.EnumerateDirectories($"/proc/{process}/task").Sum(task => Nanoseconds($"{task}/schedstat")) / TimeSpan.NanosecondsPerTick)
         : FromStat(File.ReadAllText($"/proc/{process}/stat"));
 
@@ -46,6 +47,9 @@ internal sealed class ChildCpu
         var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
         return TimeSpan.FromMilliseconds(10 * (Number(fields[11]) + Number(fields[12])));
     }
+
+    private static long Read(int process) =>
+        Number(File.ReadLines($"/proc/{process}/io").First(line => line.StartsWith("rchar:", StringComparison.Ordinal))["rchar: ".Length..]);
 
     private static long Nanoseconds(string schedstat) => Number(File.ReadAllText(schedstat).Split(' ')[0]);
 

@@ -3,12 +3,12 @@ using ActionStream.Host.Bench;
 
 namespace ActionStream.Unit.Host.Bench;
 
-public sealed class ChildCpuTests
+public sealed class ChildUseTests
 {
     [Fact]
     public void The_kernels_line_is_read_past_a_name_with_spaces_and_brackets() => Assert.Equal(
         TimeSpan.FromMilliseconds(10 * (123 + 45)),
-        ChildCpu.FromStat("4711 (a (b) c) S 1 4711 4711 0 -1 4194560 100 0 0 0 123 45 7 8 20 0 4 0 99 1000 200 18446744073709551615"));
+        ChildUse.FromStat("4711 (a (b) c) S 1 4711 4711 0 -1 4194560 100 0 0 0 123 45 7 8 20 0 4 0 99 1000 200 18446744073709551615"));
 
     [Fact]
     public async Task A_child_that_works_is_charged_for_what_it_did_and_one_that_ends_is_missed()
@@ -18,16 +18,16 @@ public sealed class ChildCpuTests
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
         })!;
-        var used = new ChildCpu();
+        var used = new ChildUse();
         await worker.StandardInput.WriteLineAsync("go");
         await worker.StandardOutput.ReadLineAsync();
 
-        var all = ChildCpu.Used(worker.Id);
-        var elapsed = used.Elapsed();
+        var all = ChildUse.Cpu(worker.Id);
+        var elapsed = used.Since().Cpu;
         Assert.InRange(elapsed, TimeSpan.FromMilliseconds(20), all);
 
         await worker.StandardInput.WriteLineAsync("end");
         await worker.WaitForExitAsync();
-        Assert.Throws<BenchException>(() => used.Elapsed());
+        Assert.Throws<BenchException>(() => used.Since());
     }
 }
