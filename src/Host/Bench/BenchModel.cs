@@ -13,7 +13,8 @@ internal sealed class BenchModel : IDisposable
     private readonly DirectoryInfo? _temporary;
 
     /// <param name="folder">A model's folder; null to build the preset.</param>
-    public BenchModel(string? folder, string preset)
+    /// <param name="frames">T of the preset; 0 for its own.</param>
+    public BenchModel(string? folder, string preset, int frames = 0)
     {
         if (folder is not null)
         {
@@ -24,7 +25,7 @@ internal sealed class BenchModel : IDisposable
 
         _temporary = Directory.CreateTempSubdirectory("actionstream-bench-");
         Folder = _temporary.FullName;
-        Card = ModelBuilder.Build(preset, new BuildOptions { Split = true }, Folder).Card;
+        Card = ModelBuilder.Build(preset, new BuildOptions { Split = true, Frames = frames }, Folder).Card;
         CardFile.Save(Card, Folder);
     }
 

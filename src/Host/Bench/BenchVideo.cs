@@ -22,18 +22,20 @@ internal sealed class BenchVideo : IDisposable
 
     public string Path => System.IO.Path.Combine(_folder, "camera.mp4");
 
-    public static async Task<BenchVideo> MakeAsync(FfmpegTool ffmpeg, TimeSpan length, CancellationToken cancel)
+    /// <param name="height">720, or 360 for what cameras call a sub-stream: a quarter of the pixels and of the bits.</param>
+    public static async Task<BenchVideo> MakeAsync(FfmpegTool ffmpeg, TimeSpan length, CancellationToken cancel, int height = 720)
     {
         var clip = ModelFolder.Packaged("configs/demo/clip.mp4", File.Exists)
             ?? throw new UsageException("configs/demo/clip.mp4, the demo's clip, was not found beside the program");
+        var rate = height >= 720 ? "3M" : "750k";
         var video = new BenchVideo(length);
         try
         {
             using var child = ChildProcesses.Start(new ProcessStartInfo(ffmpeg.Path,
             [
                 "-nostdin", "-v", "error", "-stream_loop", "-1", "-i", clip, "-t", length.TotalSeconds.ToString(CultureInfo.InvariantCulture),
-                "-vf", "scale=1280:720,noise=alls=6:allf=t", "-r", "25", "-an", "-c:v", "libx264", "-preset", "veryfast", "-bf", "0", "-g", "50",
-                "-b:v", "3M", "-maxrate", "4M", "-bufsize", "4M", "-pix_fmt", "yuv420p", video.Path,
+                "-vf", string.Create(CultureInfo.InvariantCulture, $"scale={height * 16 / 9}:{height},noise=alls=6:allf=t"), "-r", "25", "-an", "-c:v", "libx264", "-preset", "veryfast", "-bf", "0", "-g", "50",
+                "-b:v", rate, "-maxrate", rate, "-bufsize", "4M", "-pix_fmt", "yuv420p", video.Path,
             ])
             { RedirectStandardError = true });
             try

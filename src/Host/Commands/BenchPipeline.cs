@@ -15,6 +15,7 @@ internal static class BenchPipeline
     private const double MostAllocated = 256;
     private const double LeastWork = 0.95;
     private const double LeastFairness = 0.9;
+    private const double LeastAhead = 5;
 
     private sealed record Asked(string? Model, string Preset, int[] Cameras, double? Overload, int Seconds, int Settle, int Pairs, TimeSpan Deadline)
     {
@@ -35,6 +36,9 @@ internal static class BenchPipeline
         };
         var overload = new Option<double?>("--overload") { Description = "Ask for so many times the capacity, with as many times the cameras." };
         var plan = new Option<bool>("--plan") { Description = "How many cameras at which hop this machine carries." };
+        var peer = new Option<string?>("--against") { Description = "A program without the engine (bench/peers): how many cameras at four decisions a second either sustains." };
+        var frames = new Option<int>("--frames") { Description = "Frames per window of the preset; 0 for its own." };
+        var height = new Option<int>("--height") { Description = "With --against: lines of the cameras' picture, 720 or 360 (a sub-stream).", DefaultValueFactory = _ => 360 };
         var seconds = BenchCommand.AtLeast(1, new("--seconds") { Description = "Length of one run, after it has settled.", DefaultValueFactory = _ => 15 });
         var settle = BenchCommand.AtLeast(1, new("--settle") { Description = "Seconds before a run counts; twice as many under overload.", DefaultValueFactory = _ => 6 });
         var deadline = BenchCommand.AtLeast(1, new("--deadline") { Description = "Latency budget in milliseconds.", DefaultValueFactory = _ => 1000 });
@@ -43,7 +47,7 @@ internal static class BenchPipeline
         var page = BenchCommand.Out();
         var command = new Command("pipeline", "The whole service: latency at 70 % of capacity, overload, cost per camera, and a plan of what fits.")
         {
-            model, preset, cameras, overload, plan, seconds, settle, deadline, pairs, json, page,
+            model, preset, frames, cameras, overload, plan, peer, height, seconds, settle, deadline, pairs, json, page,
         };
         command.SetAction(async parsed =>
         {
@@ -52,9 +56,10 @@ internal static class BenchPipeline
             var asked = new Asked(
                 parsed.GetValue(model), parsed.GetValue(preset)!, parsed.GetValue(cameras)!, parsed.GetValue(overload), parsed.GetValue(seconds),
                 parsed.GetValue(settle), parsed.GetValue(pairs), TimeSpan.FromMilliseconds(parsed.GetValue(deadline)));
-            using var bench = new BenchModel(asked.Model, asked.Preset);
+            using var bench = new BenchModel(asked.Model, asked.Preset, parsed.GetValue(frames));
             var runner = new PipelineBench(bench, log);
             var report = parsed.GetValue(plan) ? await PlanAsync(runner, bench, asked, log, signals.Stop)
+                : parsed.GetValue(peer) is { } program ? await AgainstAsync(program, parsed.GetValue(height), bench, asked, log, signals.Stop)
                 : asked.Overload is { } times ? await OverloadAsync(runner, bench, asked, times, signals.Stop)
                 : asked.Cameras.Length > 1 ? await GrowAsync(runner, bench, asked, signals.Stop)
                 : await LatencyAsync(runner, bench, asked, signals.Stop);
@@ -220,6 +225,43 @@ internal static class BenchPipeline
             $"How many cameras fit into {Environment.ProcessorCount} cores at each hop, with 15 % left for bursts: what a decision takes the model, and what decoding takes, measured just now.",
             asked.Command("--plan"),
             new { Model = model.Card.Name, IngestCoresPerCamera = ingest, Video = BenchVideo.Description, Plan = runner.Plan(ingest) });
+    }
+
+    private static async Task<BenchReport> AgainstAsync(
+        string program, int height, BenchModel model, Asked asked, ILoggerFactory log, CancellationToken cancel)
+    {
+        if (!File.Exists(program))
+        {
+            throw new UsageException($"--against is {program}; there is no such program. Build the one that comes with this repository: dotnet build bench/peers/obvious -c Release");
+        }
+
+        var time = TimeSpan.FromSeconds(asked.Seconds);
+        using var video = await BenchVideo.MakeAsync(FfmpegTool.Find(), time, cancel, height);
+        var bench = new PeerBench(program, model, video.Path, time, log);
+        var (peers, ours) = (1, 6);
+        var result = await Pairs.RunAsync(
+            asked.Pairs, async () => peers = await bench.PeerAsync(peers, cancel), async () => ours = await bench.OursAsync(ours, cancel),
+            (number, floor, engine) => Say($"pair {number} of {asked.Pairs}: {floor} cameras without the engine, {engine} with it"));
+        var ratio = result.Ratio.Rounded(3);
+        return new(
+            "pipeline --against",
+            $"Cameras ({height} lines, 25 pictures a second, H.264) that are sustained at {1 / (PipelineBench.Hop * model.Card.Input.Interval).TotalSeconds:0.#} decisions a second each (every camera gets 95 % of its decisions): "
+            + "the service beside a program without the engine, same cores, same model, same ffmpeg, in turns.",
+            asked.Command($"--against {program} --preset {asked.Preset} --height {height}"),
+            new
+            {
+                Model = model.Card.Name,
+                model.Card.Input.Frames,
+                asked.Seconds,
+                asked.Pairs,
+                PeerCameras = result.Floor.Median,
+                EngineCameras = result.Ours.Median,
+                Ratio = ratio.Median,
+                PeerSpread = result.Floor,
+                EngineSpread = result.Ours,
+                RatioSpread = ratio,
+            },
+            asked.Pairs < Pairs.Enough ? [] : [Threshold.AtLeast("ratio", ratio.Median, LeastAhead)]);
     }
 
     private static void Say(FormattableString text) => Console.Error.WriteLine(text.ToString(CultureInfo.InvariantCulture));
