@@ -9,6 +9,9 @@ internal static class ConvForms
     // Measured: below it mixing costs what it saves, and a little above and below makes no difference.
     private const double LeastSaved = 250;
 
+    // Kernels that meet few places are most of a file, which would be longer, and little of the time.
+    private const int LeastPlaces = 500;
+
     /// <summary>As it is.</summary>
     public static Tensor Plain(Tensor x, Weight kernel, Weight? bias, ConvShape shape) =>
         x.Conv(x.Graph.Use(kernel), bias is null ? null : x.Graph.Use(bias), shape.Stride.Axes, shape.Padding.Axes, shape.Groups);
@@ -47,7 +50,7 @@ internal static class ConvForms
     private static Tensor TimeOnly(Tensor x, Weight kernel, Weight? bias, int stride, int padding)
     {
         Dim n = x.Shape[0], c = x.Shape[1], t = x.Shape[2], h = x.Shape[3], w = x.Shape[4];
-        var flat = x.Graph.Use(kernel).Squeeze(4);
+        var flat = x.Graph.Use(kernel.Reshape([.. kernel.Shape.Take(4)]));
         var result = x.Reshape(n, c, t, h * w).Conv(flat, bias is null ? null : x.Graph.Use(bias), [stride, 1], [padding, 0]);
         return result.Reshape(n, result.Shape[1], result.Shape[2], h, w);
     }
@@ -60,13 +63,14 @@ internal static class ConvForms
             return false;
         }
 
-        double outputs = shape.Outputs, inputs = shape.Inputs;
+        double seen = 1, places = 1;
         for (var i = 0; i < 3; i++)
         {
-            inputs *= x[i + 2].Factor;
-            outputs *= ((x[i + 2].Factor + (2 * shape.Padding.Axes[i]) - shape.Kernel.Axes[i]) / shape.Stride.Axes[i]) + 1;
+            seen *= x[i + 2].Factor;
+            places *= ((x[i + 2].Factor + (2 * shape.Padding.Axes[i]) - shape.Kernel.Axes[i]) / shape.Stride.Axes[i]) + 1;
         }
 
-        return outputs * shape.Inputs * shape.Kernel.Volume * (1 - axis.Share) >= LeastSaved * (inputs + outputs);
+        return places >= LeastPlaces
+            && places * shape.Outputs * shape.Inputs * shape.Kernel.Volume * (1 - axis.Share) >= LeastSaved * ((seen * shape.Inputs) + (places * shape.Outputs));
     }
 }

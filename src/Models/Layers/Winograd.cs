@@ -9,8 +9,8 @@ namespace ActionStream.Models.Layers;
 /// </summary>
 /// <remarks>
 /// Six mixtures of the map, each a quarter or a third as long, meet six mixtures of the kernel; the results are mixed from what
-/// comes out. A mixture is a product with a constant matrix, borders included; those of kernels are folded when ONNX Runtime loads
-/// the file, so that it keeps its size. Numbers agree with the plain form to about 1e-6 of the largest.
+/// comes out. A mixture of a map is a product with a constant matrix, borders included. Numbers agree with the plain form to about
+/// 1e-6 of the largest. The price is space: a kernel's file is twice as long, or nearly.
 /// </remarks>
 internal static class Winograd
 {
@@ -20,12 +20,12 @@ internal static class Winograd
     {
         Dim n = x.Shape[0], c = x.Shape[1], h = x.Shape[3], w = x.Shape[4];
         var (axis, stride, padding) = (AlongTime(x.Shape, shape), shape.Stride, shape.Padding);
-        var kernels = Kernels(x.Graph.Use(kernel), axis, 2);                            // 6 × [out, in·phases, 1, rows, columns]
+        var kernels = Kernels(kernel, axis);                            // 6 × [out, in·phases, 1, rows, columns]
         Shape map = [];
         var result = Along(x.Reshape(n, c, x.Shape[2], h * w), axis, (part, point) =>
         {
             var product = part.Reshape(n, c * axis.Phases, axis.Tiles, h, w).ConvUncounted(
-                kernels[point], Bias(x.Graph, bias, point), [1, stride.Rows, stride.Columns], [0, padding.Rows, padding.Columns]);
+                x.Graph.Use(kernels[point]), Bias(x.Graph, bias, point), [1, stride.Rows, stride.Columns], [0, padding.Rows, padding.Columns]);
             map = product.Shape;                                                        // [N, out, tiles, H', W']
             return product.Reshape(n, map[1], axis.Tiles, map[3] * map[4]);
         });
@@ -36,14 +36,15 @@ internal static class Winograd
     /// <param name="x">[N, in, T, H, W] in, [N, out, T, H', W'] out.</param>
     public static Tensor OverRows(Tensor x, Weight kernel, Weight? bias, ConvShape shape)
     {
-        Dim n = x.Shape[0], c = x.Shape[1], t = x.Shape[2], w = x.Shape[4], outputs = shape.Outputs;
+        Dim n = x.Shape[0], c = x.Shape[1], t = x.Shape[2], w = x.Shape[4];
+        var outputs = shape.Outputs;
         var axis = AlongRows(x.Shape, shape);
-        var kernels = Kernels(x.Graph.Use(kernel), axis, 3);                            // 6 × [out, in, 1, 1, columns]
+        var kernels = Kernels(kernel.Reshape(outputs, shape.Inputs, axis.Taps, shape.Kernel.Columns), axis);   // 6 × [out, in, 1, columns]
         var result = Along(x.Reshape(n, c * t, x.Shape[3], w), axis, (part, point) =>
         {
             // No kernel sees two rows any more: frames and rows can be one axis, and the convolution one of two axes, where ONNX Runtime is quicker.
             var product = part.Reshape(n, c, t * axis.Tiles, w).ConvUncounted(
-                kernels[point].Squeeze(2), Bias(x.Graph, bias, point), [1, shape.Stride.Columns], [0, shape.Padding.Columns]);
+                x.Graph.Use(kernels[point]), Bias(x.Graph, bias, point), [1, shape.Stride.Columns], [0, shape.Padding.Columns]);
             return product.Reshape(n, outputs * t, axis.Tiles, product.Shape[3]);
         });
         return Counted(result.Reshape(n, outputs, t, axis.Results, result.Shape[3]), kernel);
@@ -60,16 +61,48 @@ internal static class Winograd
         return Mix(axis.ForResults(), Arranging.Concat(2, products));
     }
 
-    // [out, in, …] → 6 × [out, in · phases, …] with one tap along the axis
-    private static Tensor[] Kernels(Tensor kernel, WinogradAxis axis, int at)
+    // [out, in, taps, …] → 6 × [out, in · phases, 1, …]. Written to the file: folded at loading, they took seconds and gigabytes.
+    private static Weight[] Kernels(Weight kernel, WinogradAxis axis)
     {
-        var shape = kernel.Shape;
-        var flat = kernel.Reshape(shape[0] * shape[1], axis.Taps, shape.Skip(at + 1).Aggregate((Dim)1, (all, side) => all * side));
-        return
-        [
-            .. Mix(axis.ForKernel(), flat).Split(1, WinogradAxis.Points)
-                .Select(part => part.Reshape([.. shape.With(1, shape[1] * axis.Phases).With(at, 1)])),
-        ];
+        int[] shape = [kernel.Shape[0], kernel.Shape[1] * axis.Phases, 1, .. kernel.Shape.Skip(3)];
+        var mixed = new float[WinogradAxis.Points][];
+        return [.. Enumerable.Range(0, WinogradAxis.Points).Select(point => new Weight($"{kernel.Name}@{point}", shape, () => Read(point)))];
+
+        // All are mixed when one is asked for, and each is forgotten when it was.
+        float[] Read(int point)
+        {
+            if (mixed[point] is not { } values)
+            {
+                mixed = Mixed(kernel, axis, kernel.Shape.Skip(3).Aggregate(1, (all, side) => all * side));
+                values = mixed[point];
+            }
+
+            mixed[point] = null!;
+            return values;
+        }
+    }
+
+    private static float[][] Mixed(Weight kernel, WinogradAxis axis, int behind)
+    {
+        var (numbers, matrix, phases) = (kernel.Read(), axis.ForKernel(), axis.Phases);
+        var before = numbers.Length / axis.Taps / behind;
+        var mixed = Enumerable.Range(0, WinogradAxis.Points).Select(_ => new float[before * phases * behind]).ToArray();
+        for (var row = 0; row < matrix.GetLength(0) * before; row++)
+        {
+            var (kind, one) = (row / before, row % before);
+            var target = mixed[kind / phases].AsSpan(((one * phases) + (kind % phases)) * behind, behind);
+            for (var tap = 0; tap < axis.Taps; tap++)
+            {
+                var share = matrix[kind, tap];
+                var source = numbers.AsSpan(((one * axis.Taps) + tap) * behind, behind);
+                for (var i = 0; i < behind && share != 0; i++)
+                {
+                    target[i] += share * source[i];
+                }
+            }
+        }
+
+        return mixed;
     }
 
     // Of the axis before the last.
