@@ -20,6 +20,11 @@ internal static class ConvForms
     public static Tensor Quickest(Tensor x, Weight kernel, Weight? bias, ConvShape shape)
     {
         var (sides, stride, padding) = (shape.Kernel, shape.Stride, shape.Padding);
+        if (x.Shape.Skip(2).Any(side => side.Value is null))
+        {
+            return Plain(x, kernel, bias, shape); // the others are made to measure
+        }
+
         if (shape.IsCube && bias is not null && x.Shape[2].Factor <= TimeAsChannels.MaxFrames)
         {
             return TimeAsChannels.Apply(x, kernel, bias, sides.Time);
