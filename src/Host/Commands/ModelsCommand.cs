@@ -97,7 +97,7 @@ internal static class ModelsCommand
         input.AcceptOnlyFromAmong("uint8", "float32");
         var seed = new Option<int>("--seed") { Description = "Seed of the random weights.", DefaultValueFactory = _ => 1 };
         var split = new Option<bool>("--split") { Description = "Also write frame_encoder.onnx and temporal_head.onnx, for the token cache." };
-        var precision = new Option<Precision>("--precision") { Description = "fp32, fp16 (for a GPU; half the memory) or int8 (for a CPU; products with weights in bytes)." };
+        var precision = CommonOptions.Precision();
         var json = CommonOptions.Json();
         var command = new Command("build", "Architecture and weights (seeded random, unless a checkpoint is given) → ONNX files and card.")
         {

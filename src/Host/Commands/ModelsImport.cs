@@ -21,11 +21,12 @@ internal static class ModelsImport
         var frames = new Option<int>("--frames") { Description = "Frames of a clip (the preset's unless given)." };
         var size = new Option<int>("--size") { Description = "Side of the square input in pixels (the preset's unless given)." };
         var split = new Option<bool>("--split") { Description = "Also write frame_encoder.onnx and temporal_head.onnx, for the token cache." };
+        var precision = CommonOptions.Precision();
         var allowUnused = new Option<bool>("--allow-unused") { Description = "Build even if the file has arrays inside the model's modules that the model does not know." };
         var json = CommonOptions.Json();
         var command = new Command("import", "Checkpoint → ONNX files and card. Nothing in the file is ever executed.")
         {
-            file, preset, outDir, name, classes, labels, frames, size, split, allowUnused, json,
+            file, preset, outDir, name, classes, labels, frames, size, split, precision, allowUnused, json,
         };
         command.SetAction(parsed => Run(
             parsed.GetRequiredValue(file), parsed.GetRequiredValue(preset), parsed.GetRequiredValue(outDir),
@@ -37,6 +38,7 @@ internal static class ModelsImport
                 Frames = parsed.GetValue(frames),
                 Size = parsed.GetValue(size),
                 Split = parsed.GetValue(split),
+                Precision = parsed.GetValue(precision),
             },
             parsed.GetValue(allowUnused), parsed.GetValue(json)));
         return command;

@@ -108,15 +108,22 @@ internal sealed class I3D : ITrunk
     /// <summary>Convolution, norm, ReLU.</summary>
     private sealed class Unit(Weights weights, int inputs, int outputs, int side, int stride, float epsilon)
     {
-        private readonly int[] _box = [side, side, side];
-        private readonly int[] _stride = [stride, stride, stride];
+        private readonly Extent _box = Extent.Cube(side);
+        private readonly Extent _stride = Extent.Cube(stride);
+
+        // A convolution that steps by one has the same border everywhere, whatever the size, and makes it itself.
         private readonly Conv _conv =
-            new Conv(weights / "conv3d", new(inputs, outputs, Extent.Cube(side), Extent.Cube(stride), Extent.Cube(0)), hasBias: false)
+            new Conv(weights / "conv3d", new(inputs, outputs, Extent.Cube(side), Extent.Cube(stride), Extent.Cube(stride == 1 ? side / 2 : 0)), hasBias: false)
                 .Then(new(weights / "bn", outputs, epsilon));
 
         public Tensor Apply(Tensor x)
         {
-            var (before, after) = Same(x, _box, _stride);
+            if (stride == 1)
+            {
+                return _conv.Apply(x).Relu();
+            }
+
+            var (before, after) = Same(x, _box.Axes, _stride.Axes);
             return _conv.Apply(x.Pad(before, after)).Relu();
         }
     }

@@ -48,6 +48,18 @@ public static class Arranging
                     x.Type, x.Shape.With(at, end - start));
         }
 
+        /// <summary>Elements of an axis at these places, in this order, as often as they are named.</summary>
+        public Tensor Take(int axis, params ReadOnlySpan<long> places)
+        {
+            var at = x.Shape.Axis(axis);
+            if (x.Shape[at].Value is not { } length || places.ContainsAnyExceptInRange(0, length - 1))
+            {
+                throw new ShapeException($"Gather: {string.Join(", ", places.ToArray())} of axis {at} of {x.Shape}");
+            }
+
+            return x.Graph.Node("Gather", [x, x.Graph.Constant(places)], x.Type, x.Shape.With(at, places.Length), Attribute.Of("axis", at));
+        }
+
         /// <summary>One element of an axis; the axis goes.</summary>
         public Tensor Pick(int axis, int index) => x.Slice(axis, index, index + 1).Squeeze(axis);
 

@@ -14,6 +14,14 @@ public static class Convolution
         /// <returns>[N, out, ⌊(n + 2·padding − k) / stride⌋ + 1 …]</returns>
         public Tensor Conv(Tensor kernel, Tensor? bias, ReadOnlySpan<int> stride, ReadOnlySpan<int> padding, int groups = 1)
         {
+            var result = x.ConvUncounted(kernel, bias, stride, padding, groups);
+            x.Graph.Cost(result.Shape.Elements * kernel.Shape.Skip(1).Aggregate((Dim)1, (product, side) => product * side));
+            return result;
+        }
+
+        /// <summary>As <see cref="Conv"/>, as part of something whose products are counted otherwise.</summary>
+        internal Tensor ConvUncounted(Tensor kernel, Tensor? bias, ReadOnlySpan<int> stride, ReadOnlySpan<int> padding, int groups = 1)
+        {
             var axes = x.Shape.Rank - 2;
             Ops.Expect(
                 axes >= 1 && kernel.Shape.Rank == axes + 2 && stride.Length == axes && padding.Length == axes, "Conv", x, kernel,
@@ -35,14 +43,12 @@ public static class Convolution
                 shape = shape.With(axis + 2, (left / stride[axis]) + 1);
             }
 
-            var result = x.Graph.Node(
+            return x.Graph.Node(
                 "Conv", bias is null ? [x, kernel] : [x, kernel, bias], x.Type, shape,
                 Attribute.List("kernel_shape", [.. kernel.Shape.Skip(2).Select(side => (int)side.Factor)]),
                 Attribute.List("strides", stride),
                 Attribute.List("pads", [.. padding, .. padding]),
                 Attribute.Of("group", groups));
-            x.Graph.Cost(shape.Elements * kernel.Shape.Skip(1).Aggregate((Dim)1, (product, side) => product * side));
-            return result;
         }
 
         /// <summary>(x − mean) / √(variance + ε) · scale + bias, per channel, with the statistics of training.</summary>

@@ -15,7 +15,7 @@ namespace ActionStream.Models.Graphs;
 /// </remarks>
 public enum GraphForm
 {
-    /// <summary>Quickest on a CPU: norms as InstanceNormalization, attention as com.microsoft.MultiHeadAttention.</summary>
+    /// <summary>Quickest on a CPU: norms as InstanceNormalization, attention as com.microsoft.MultiHeadAttention, convolutions as Layers/ConvForms chooses.</summary>
     Cpu,
 
     /// <summary>For a GPU, where norms are one kernel anyway: LayerNormalization, com.microsoft.MultiHeadAttention.</summary>

@@ -53,14 +53,7 @@ internal sealed class Conv
     public Tensor Apply(Tensor x)
     {
         using var _ = x.Graph.Within(_path);
-        var graph = x.Graph;
-        if (_shape.IsCube && _bias is not null && graph.Form == GraphForm.Cpu && x.Shape[2].Factor <= TimeAsChannels.MaxFrames)
-        {
-            return TimeAsChannels.Apply(x, _kernel, _bias, _shape.Kernel.Time).Mark(_mark);
-        }
-
-        return x.Conv(
-            graph.Use(_kernel), _bias is null ? null : graph.Use(_bias), _shape.Stride.Axes, _shape.Padding.Axes, _shape.Groups).Mark(_mark);
+        return (x.Graph.Form == GraphForm.Cpu ? ConvForms.Quickest(x, _kernel, _bias, _shape) : ConvForms.Plain(x, _kernel, _bias, _shape)).Mark(_mark);
     }
 
     /// <summary>This convolution with the norm that follows it: the same numbers, one pass less.</summary>

@@ -42,6 +42,25 @@ public sealed class ModelImportTests : IDisposable
         Assert.Contains("more", refused.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_checkpoint_becomes_halves_or_bytes_where_the_command_asks_for_them()
+    {
+        var file = Write("factorised-tokenlearner-vivit-mini", classes: 16, more: []);
+        var sizes = new Dictionary<string, double>();
+        foreach (var precision in (string[])["fp32", "fp16", "int8"])
+        {
+            var model = Path.Combine(_folder, precision);
+            var (code, output, all) = await Service.RunAsync(
+                ["models", "import", file, "--as", "factorised-tokenlearner-vivit-mini", "--precision", precision, "--out", model, "--json"]);
+            Assert.True(code == 0, all);
+            using var answer = JsonDocument.Parse(output);
+            sizes[precision] = answer.RootElement.GetProperty("files")[0].GetProperty("bytes").GetInt64();
+        }
+
+        Assert.InRange(sizes["fp16"] / sizes["fp32"], 0.45, 0.6);
+        Assert.InRange(sizes["int8"] / sizes["fp32"], 0.2, 0.45);
+    }
+
     private void Import(string file, string preset) => ModelImport.Import(file, preset, new BuildOptions(), _folder);
 
     // A .safetensors file of zeros with the names and shapes of a preset, and more.
