@@ -19,6 +19,8 @@ public sealed partial class LoadGuard : IStage
     private readonly IReadOnlyList<StreamDemand> _demands;
     private readonly IReadOnlyList<IReadOnlyDictionary<Priority, int>> _rungs;
     private readonly LoadPolicy _policy;
+    private long _offered;
+    private long _late;
 
     /// <param name="report">Hears of every camera whose stretch changes.</param>
     public LoadGuard(
@@ -38,17 +40,17 @@ public sealed partial class LoadGuard : IStage
     public async Task RunAsync(CancellationToken cancel)
     {
         using var timer = new PeriodicTimer(Every, _time);
-        var (offered, late) = _schedule.Load;
         while (_rungs.Count > 1 && await timer.WaitForNextTickAsync(cancel))
         {
-            var (offeredNow, lateNow) = _schedule.Load;
-            Update(offeredNow - offered, lateNow - late);
-            (offered, late) = (offeredNow, lateNow);
+            Look();
         }
     }
 
-    private void Update(long offered, long late)
+    /// <summary>A second has passed.</summary>
+    internal void Look()
     {
+        var (offered, late) = (_schedule.Load.Offered - _offered, _schedule.Load.Late - _late);
+        (_offered, _late) = (_offered + offered, _late + late);
         var before = _policy.Rung;
         if (!_policy.Update(offered, late, _plan.Utilisation(_demands, _rungs[Math.Max(0, before - 1)])))
         {

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace ActionStream.Inference.Load;
 
 /// <summary>When to give way and when to take back. Pure: what was seen in a second goes in, the rung to stand on comes out.</summary>
@@ -13,13 +15,16 @@ public sealed class LoadPolicy(int rungs)
     /// <summary>Share of the workers' time that may be planned for.</summary>
     public const double Comfortable = 0.85;
 
-    /// <summary>Seconds in a row with too much before the next rung up.</summary>
+    /// <summary>Seconds with too much, among the last <see cref="Memory"/>, before the next rung up.</summary>
     public const int Patience = 2;
+
+    /// <summary>A full lane sheds in bursts: the seconds between two of them are no better.</summary>
+    public const int Memory = 5;
 
     /// <summary>Seconds in a row without, before a rung down.</summary>
     public const int Recovery = 10;
 
-    private int _bad;
+    private uint _bad; // a bit for each of the last seconds
     private int _good;
 
     /// <summary>0 is everything as configured.</summary>
@@ -33,9 +38,9 @@ public sealed class LoadPolicy(int rungs)
     public bool Update(long offered, long late, double utilisationBelow)
     {
         var isTooMuch = late > 0 && late >= TooMuch * offered;
-        _bad = isTooMuch ? _bad + 1 : 0;
+        _bad = ((_bad << 1) | (isTooMuch ? 1u : 0)) & ((1u << Memory) - 1);
         _good = late == 0 ? _good + 1 : 0;
-        if (_bad >= Patience && Rung < rungs - 1)
+        if (BitOperations.PopCount(_bad) >= Patience && Rung < rungs - 1)
         {
             return MoveTo(Rung + 1);
         }

@@ -42,12 +42,19 @@ public sealed class LoadPolicyTests
     {
         var policy = new LoadPolicy(rungs: 4);
         Assert.False(policy.Update(100, 10, 1));
-        Assert.False(policy.Update(100, 0, 1));
+        Assert.All(Enumerable.Range(0, LoadPolicy.Memory), _ => Assert.False(policy.Update(100, 0, 1)));
         Assert.False(policy.Update(100, 10, 1));
         Assert.True(policy.Update(100, 2, 1));
         Assert.Equal(1, policy.Rung);
         Assert.False(policy.Update(100, 1, 1)); // a stray one is no overload
         Assert.False(policy.Update(100, 1, 1));
+    }
+
+    [Fact]
+    public void A_lane_that_sheds_in_bursts_is_overloaded_too()
+    {
+        var policy = new LoadPolicy(rungs: 4);
+        Assert.Contains(true, Enumerable.Range(0, 6).Select(second => policy.Update(8, second % 3 == 0 ? 2 : 0, 1)));
     }
 
     [Fact]
