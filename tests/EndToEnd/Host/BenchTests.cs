@@ -52,6 +52,81 @@ public sealed class BenchTests : IDisposable
         Assert.Empty(Directory.EnumerateFileSystemEntries(_temp, "actionstream-*"));
     }
 
+    [Fact]
+    public async Task Inference_gives_both_sides_and_kept_tokens_answer_like_whole_windows()
+    {
+        var (code, output, all) = await Service.RunAsync(["bench", "inference", "--seconds", "1", "--pairs", "1", "--json"], TimeSpan.FromSeconds(90));
+        Assert.True(code == 0, all);
+        var json = JsonDocument.Parse(output).RootElement;
+        Assert.Equal(
+            json.GetProperty("engine_clips_per_s").GetDouble() / json.GetProperty("raw_clips_per_s").GetDouble(), json.GetProperty("ratio").GetDouble(), 0.01);
+
+        (code, output, all) = await Service.RunAsync(["bench", "inference", "--cache", "--windows", "8", "--pairs", "1", "--json"], TimeSpan.FromMinutes(4));
+        Assert.True(code == 0, all);
+        json = JsonDocument.Parse(output).RootElement;
+        var cases = json.GetProperty("cases").EnumerateArray().Select(one => one.Deserialize<Dictionary<string, double>>()!).ToList();
+        Assert.Equal(
+            [(192, 16, 2), (192, 16, 1), (192, 32, 2), (192, 32, 1), (384, 16, 2), (384, 16, 1), (384, 32, 2), (384, 32, 1)],
+            cases.Select(one => ((int)one["d"], (int)one["t"], (int)one["hop"])));
+        Assert.All(cases, one =>
+        {
+            Assert.InRange(one["max_abs_diff"], 0, 1e-4);
+            Assert.InRange(one["mac_ratio"], 6, 12);
+            Assert.True(one["cached_ms"] < one["full_ms"], $"{one["cached_ms"]} of {one["full_ms"]} ms");
+            Assert.Equal(one["speedup"] / one["mac_ratio"], one["efficiency"], 0.01);
+        });
+    }
+
+    [Fact]
+    public async Task Pipeline_hears_its_decisions_in_another_process_and_too_much_work_is_shared_out()
+    {
+        string[] load = ["bench", "pipeline", "--preset", "factorised-tokenlearner-vivit-mini", "--seconds", "2", "--settle", "2", "--pairs", "1", "--json"];
+        var (code, output, all) = await Service.RunAsync([.. load, "--cameras", "2,4"], TimeSpan.FromSeconds(90));
+        Assert.True(code == 0, all);
+        var rows = JsonDocument.Parse(output).RootElement.GetProperty("cpu_per_camera").EnumerateArray().ToList();
+        Assert.Equal([2, 4], rows.Select(row => row.GetProperty("cameras").GetInt32()));
+        Assert.All(rows, row => Assert.InRange(row.GetProperty("decisions_per_s").GetDouble() / row.GetProperty("cameras").GetInt32(), 3, 5)); // four a second each
+
+        (code, output, all) = await Service.RunAsync([.. load, "--cameras", "4", "--overload", "3"], TimeSpan.FromSeconds(90));
+        Assert.True(code == 0, all);
+        var json = JsonDocument.Parse(output).RootElement;
+        Assert.Equal(12, json.GetProperty("cameras").GetInt32());
+        Assert.InRange(json.GetProperty("delivered_age_p99_ms").GetDouble(), 1, 1500); // the deadline is a second
+        Assert.True(json.GetProperty("dropped").EnumerateObject().Sum(reason => reason.Value.GetInt64()) > 0, all);
+        Assert.InRange(json.GetProperty("work_ratio").GetDouble(), 0.1, 5); // two seconds on a busy machine say little
+        Assert.InRange(json.GetProperty("fairness").GetDouble(), 0.2, 1);
+    }
+
+    [NeedsFact("ffmpeg")]
+    public async Task The_plan_says_how_many_cameras_fit_at_each_hop()
+    {
+        var (code, output, all) = await Service.RunAsync(
+            ["bench", "pipeline", "--plan", "--preset", "factorised-tokenlearner-vivit-mini", "--seconds", "2", "--json"], TimeSpan.FromSeconds(90));
+
+        Assert.True(code == 0, all);
+        var json = JsonDocument.Parse(output).RootElement;
+        var plan = json.GetProperty("plan").EnumerateArray().ToList();
+        Assert.Equal([1, 2, 4, 8, 16], plan.Select(row => row.GetProperty("hop").GetInt32()));
+        Assert.Equal(4, plan[1].GetProperty("decisions_per_s").GetDouble());
+        Assert.All(plan.Zip(plan.Skip(1)), pair => Assert.True(
+            pair.First.GetProperty("cores_per_camera").GetDouble() > pair.Second.GetProperty("cores_per_camera").GetDouble(), all));
+        Assert.All(plan, row => Assert.InRange(
+            row.GetProperty("cameras").GetInt32(), 0, row.GetProperty("cameras_model_only").GetInt32()));
+        Assert.InRange(json.GetProperty("ingest_cores_per_camera").GetDouble(), 0.005, 1);
+    }
+
+    [Theory]
+    [InlineData("pipeline", "--cameras", "8,x", "--cameras has x; expected numbers from 1 to 512, such as 8 or 1,4,16,64")]
+    [InlineData("pipeline", "--against", "nowhere", "there is no such program. Build the one that comes with this repository")]
+    [InlineData("inference", "--windows", "3", "--windows is 3; expected at least 8")]
+    public async Task Wrong_words_are_told_in_one_line(string verb, string option, string value, string expected)
+    {
+        var (code, _, all) = await Service.RunAsync(["bench", verb, option, value]);
+        Assert.Equal(2, code);
+        Assert.Contains(expected, all, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", all, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("--cameras", "0")]
     [InlineData("--seconds", "x")]
