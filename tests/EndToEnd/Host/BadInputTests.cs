@@ -47,6 +47,21 @@ public sealed class BadInputTests : IDisposable
     }
 
     [Fact]
+    public async Task More_cameras_than_the_machine_carries_where_that_is_to_be_refused()
+    {
+        var cameras = string.Join('\n', Enumerable.Range(0, 200).Select(i => $"  cam{i}: {{url: \"lavfi:testsrc2=size=64x64:rate=25\", hop: 1, interval: 10ms}}"));
+        var (code, all) = await RunConfigAsync(
+            $$"""
+            model: {path: "{{TestModel.Folder}}", admission: refuse}
+            http: {port: 0}
+            cameras:
+            {{cameras}}
+            """);
+        Expect(2, code, all, "of the model's time on this machine");
+        Assert.Contains("Use fewer cameras, a longer hop or a smaller model; or set admission: warn", all, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_model_that_is_not_there()
     {
         var (code, all) = await RunConfigAsync(Config("/nowhere/model"));

@@ -5,6 +5,7 @@ using ActionStream.Core.Media;
 using ActionStream.Core.Modelling;
 using ActionStream.Inference;
 using ActionStream.Models;
+using ActionStream.Models.Graphs;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit.Abstractions;
 
@@ -155,8 +156,32 @@ public sealed class TokenPathTests(ModelFolderFixture mini, ITestOutputHelper ou
         Assert.Contains("windows: cached was asked for. Build it with --split", Assert.Single(error.Problems).Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("vivit-b-16x2-fe", Precision.Fp32, 1)]
+    [InlineData("factorised-tokenlearner-vivit-mini", Precision.Int8, 8)]
+    public void Other_streamable_models_and_other_numbers_keep_tokens_too(string preset, Precision precision, int tokens)
+    {
+        using var temp = new TempFolder();
+        var built = ModelBuilder.Build(
+            preset, new BuildOptions { Split = true, Frames = 4, Size = 32, Classes = 5, Precision = precision }, temp.Path);
+        using var model = Load(temp.Path, built.Card, new() { Device = DeviceRequest.Cpu, Windows = WindowPath.Cached });
+
+        Assert.Equal((tokens, 2L, true), (built.Card.Streaming!.Tokens, model.SelfCheck!.Checks, model.SelfCheck.IsTrusted));
+        output.WriteLine($"{preset} {precision}: the start's check found {model.SelfCheck.Difference:e1}");
+
+        // Whole numbers take their scales from the batch, so that the two paths differ, and nobody promises otherwise.
+        Assert.True(precision == Precision.Int8 ? built.Card.Streaming.Tolerance == 0 : model.SelfCheck.Difference <= 1e-4);
+    }
+
     private static LoadedModel Load(string folder, ModelCard card, InferenceOptions options) =>
         LoadedModel.Load(folder, card, new ConfigCheck("card.yaml"), options, TimeProvider.System, NullLogger<LoadedModel>.Instance);
+
+    private sealed class TempFolder : IDisposable
+    {
+        public string Path { get; } = Directory.CreateTempSubdirectory("actionstream-token-path-").FullName;
+
+        public void Dispose() => Directory.Delete(Path, recursive: true);
+    }
 
     /// <summary>Pictures by epoch and grid index, the same whenever they are asked for.</summary>
     private sealed class Film(int seed) : IDisposable
