@@ -61,6 +61,11 @@ public sealed partial class InferenceStage(
 
     private void Work(ScoreOrder order, CancellationToken cancel)
     {
+        if (!model.IsGpu)
+        {
+            WorkerPriority.StepBack();
+        }
+
         using var scorer = model.OpenScorer(policy);
         using var batcher = new Batcher(clips, model, policy, time);
         while (Wait(batcher.ReadAsync(cancel)) is { } batch)

@@ -26,7 +26,7 @@ internal sealed record PipelineLoad(int Cameras, TimeSpan Interval, int Hop, Tim
 /// <param name="PerCamera">Decisions that reached the subscriber.</param>
 internal sealed record PipelineFigures(
     TimeSpan Time, long Frames, long Decisions, IReadOnlyDictionary<string, long> Dropped, IReadOnlyDictionary<string, int> PerCamera,
-    Percentiles Age, Percentiles Model, Percentiles Overhead, double CpuS, double AllocatedBytes, int Gen2, double RssStartMib, double RssEndMib,
+    Percentiles Age, Percentiles Model, Percentiles Queue, Percentiles Overhead, double CpuS, double AllocatedBytes, int Gen2, double RssStartMib, double RssEndMib,
     long Windows, long Tubelets, double DeadlineMs)
 {
     /// <summary>Decisions of the camera that got fewest beside the mean.</summary>
@@ -60,7 +60,7 @@ internal sealed class PipelineRun(string folder, ModelCard card, ILoggerFactory 
             return new(
                 time, ended.Frames - began.Frames, heard.Count, Difference(began.Dropped, ended.Dropped),
                 heard.GroupBy(one => one.Camera).ToDictionary(group => group.Key, group => group.Count()),
-                Percentiles.Of(heard.Select(one => one.AgeMs)), Percentiles.Of(heard.Select(one => one.InferMs)),
+                Percentiles.Of(heard.Select(one => one.AgeMs)), Percentiles.Of(heard.Select(one => one.InferMs)), Percentiles.Of(heard.Select(one => one.QueueMs)),
                 Percentiles.Of(heard.Select(one => one.AgeMs - one.InferMs)),
                 (ended.Cpu - began.Cpu).TotalSeconds, ended.Allocated - began.Allocated, ended.Gen2 - began.Gen2, began.RssMib, ended.RssMib,
                 ended.Windows - began.Windows, ended.Tubelets - began.Tubelets, load.Deadline.TotalMilliseconds);
@@ -99,10 +99,11 @@ internal sealed class PipelineRun(string folder, ModelCard card, ILoggerFactory 
     private static Dictionary<string, long> Difference(IReadOnlyDictionary<string, long> before, IReadOnlyDictionary<string, long> after) =>
         after.ToDictionary(pair => pair.Key, pair => pair.Value - before.GetValueOrDefault(pair.Key)).Where(pair => pair.Value > 0).ToDictionary();
 
-    /// <summary>Prepared pictures, shared by all cameras; each begins a little later than the one before.</summary>
+    /// <summary>Prepared pictures, shared by all cameras; their decisions fall due one after the other.</summary>
     private sealed class Films(ModelInput input, PipelineLoad load) : IDisposable
     {
         private readonly Lock _lock = new();
+        private readonly long _origin = TimeProvider.System.GetTimestamp();
         private NoiseFilm? _film;
         private int _cameras;
 
@@ -111,7 +112,8 @@ internal sealed class PipelineRun(string folder, ModelCard card, ILoggerFactory 
             lock (_lock)
             {
                 _film ??= new(pool, input.Size, 4 * input.Frames);
-                return new PacedFilm(_film, load.Interval, load.Hop * load.Interval * _cameras++ / load.Cameras, TimeProvider.System);
+                var period = load.Hop * load.Interval;
+                return new PacedFilm(_film, load.Interval, _origin, period, period * _cameras++ / load.Cameras, TimeProvider.System);
             }
         }
 

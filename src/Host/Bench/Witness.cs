@@ -4,9 +4,10 @@ using ActionStream.Publish.Mqtt;
 namespace ActionStream.Host.Bench;
 
 /// <summary>One rolling answer as a subscriber got it.</summary>
-/// <param name="AgeMs">From the end of its window until it was here.</param>
+/// <param name="AgeMs">From the arrival of its window's last frame until it was here.</param>
 /// <param name="InferMs">Of this, in the model.</param>
-internal readonly record struct Heard(string Camera, double AgeMs, double InferMs);
+/// <param name="QueueMs">Of this, waiting for a worker.</param>
+internal readonly record struct Heard(string Camera, double AgeMs, double InferMs, double QueueMs);
 
 /// <summary>Broker and subscriber in a process of their own, so that what they allocate and compute is not taken for the service's.</summary>
 /// <remarks>Told by lines on standard input: `mark` forgets what was heard, `report` prints it as one line of JSON; the end of input is the end.</remarks>
@@ -54,9 +55,10 @@ internal static class Witness
         var now = TimeProvider.System.GetUtcNow();
         using var scores = JsonDocument.Parse(message.Payload);
         var root = scores.RootElement;
+        var latency = root.GetProperty("latency_ms");
+        var arrived = (root.GetProperty("window").GetProperty("end").GetDouble() * 1000) + latency.GetProperty("capture").GetDouble();
         return new(
-            root.GetProperty("camera").GetString()!,
-            (now - DateTimeOffset.UnixEpoch).TotalMilliseconds - (root.GetProperty("window").GetProperty("end").GetDouble() * 1000),
-            root.GetProperty("latency_ms").GetProperty("infer").GetDouble());
+            root.GetProperty("camera").GetString()!, (now - DateTimeOffset.UnixEpoch).TotalMilliseconds - arrived,
+            latency.GetProperty("infer").GetDouble(), latency.GetProperty("queue").GetDouble());
     }
 }

@@ -39,7 +39,7 @@ internal static class BenchPipeline
         var peer = new Option<string?>("--against") { Description = "A program without the engine (bench/peers): how many cameras at four decisions a second either sustains." };
         var frames = new Option<int>("--frames") { Description = "Frames per window of the preset; 0 for its own." };
         var height = new Option<int>("--height") { Description = "With --against: lines of the cameras' picture, 720 or 360 (a sub-stream).", DefaultValueFactory = _ => 360 };
-        var seconds = BenchCommand.AtLeast(1, new("--seconds") { Description = "Length of one run, after it has settled.", DefaultValueFactory = _ => 15 });
+        var seconds = BenchCommand.AtLeast(1, new("--seconds") { Description = "Length of one run, after it has settled; under overload twice that.", DefaultValueFactory = _ => 15 });
         var settle = BenchCommand.AtLeast(1, new("--settle") { Description = "Seconds before a run counts; twice as many under overload.", DefaultValueFactory = _ => 6 });
         var deadline = BenchCommand.AtLeast(1, new("--deadline") { Description = "Latency budget in milliseconds.", DefaultValueFactory = _ => 1000 });
         var pairs = BenchCommand.Pairs();
@@ -87,7 +87,7 @@ internal static class BenchPipeline
             var load = PipelineBench.LoadOf(capacity, Share, asked.Cameras[0], asked.Deadline);
             var figures = await runner.RunAsync(load, TimeSpan.FromSeconds(asked.Settle), TimeSpan.FromSeconds(asked.Seconds), cancel);
             runs.Add((capacity, figures));
-            Say($"run {i} of {asked.Pairs}: capacity {capacity.PerSecond:0.0}/s, {figures.Decisions} of {load.Asked * asked.Seconds:0} decisions, overhead p50 {figures.Overhead.P50} p99 {figures.Overhead.P99} ms, "
+            Say($"run {i} of {asked.Pairs}: capacity {capacity.PerSecond:0.0}/s, {figures.Decisions} of {load.Asked * asked.Seconds:0} decisions, overhead p50 {figures.Overhead.P50} p99 {figures.Overhead.P99} ms (queue {figures.Queue.P50}, {figures.Queue.P99}; model {figures.Model.P50}, {figures.Model.P95}, {figures.Model.P99}), "
                 + $"{figures.AllocatedBytes / figures.Frames:0} bytes/frame, gen 2 {figures.Gen2}, dropped {string.Join(" ", figures.Dropped)}");
         }
 
@@ -107,6 +107,8 @@ internal static class BenchPipeline
                 CapacityPerS = Math.Round(Spread.Of(runs.Select(run => run.Capacity.PerSecond)).Median, 2),
                 LatencyMs = new { P50 = SpreadOf(run => run.Age.P50).Median, P95 = SpreadOf(run => run.Age.P95).Median, P99 = SpreadOf(run => run.Age.P99).Median },
                 ModelMs = SpreadOf(run => run.Model.P50).Median,
+                QueueP50Ms = SpreadOf(run => run.Queue.P50).Median,
+                QueueP99Ms = SpreadOf(run => run.Queue.P99).Median,
                 OverheadP50Ms = SpreadOf(run => run.Overhead.P50).Median,
                 OverheadP99Ms = overhead.Median,
                 AllocBytesPerFrame = allocated.Median,
@@ -130,7 +132,7 @@ internal static class BenchPipeline
         {
             var capacity = await runner.MeasureCapacityAsync(cancel);
             var load = PipelineBench.LoadOf(capacity, times, cameras, asked.Deadline);
-            var figures = await runner.RunAsync(load, 2 * TimeSpan.FromSeconds(asked.Settle), TimeSpan.FromSeconds(asked.Seconds), cancel);
+            var figures = await runner.RunAsync(load, 2 * TimeSpan.FromSeconds(asked.Settle), 2 * TimeSpan.FromSeconds(asked.Seconds), cancel);
             var work = capacity.Of(figures.Windows, figures.Tubelets) / figures.Time;
             var most = capacity.PerSecond * capacity.Of(1, 1).TotalSeconds;
             runs.Add((work / most, figures));
