@@ -19,7 +19,8 @@ public sealed class TokenCache(int length, int tubelet, int numbers)
     public int Steps { get; } = length / tubelet;
 
     /// <summary>The tokens of a stream. Only one window of a stream is worked on at a time, so its tokens need no lock.</summary>
-    public StreamTokens Of(string stream) => _streams.GetOrAdd(stream, _ => new(length, tubelet, numbers));
+    public StreamTokens Of(string stream) =>
+        _streams.TryGetValue(stream, out var tokens) ? tokens : _streams.GetOrAdd(stream, new StreamTokens(length, tubelet, numbers));
 
     /// <summary>How many tubelets of a clip would have to be computed.</summary>
     public int MissingOf(Clip clip) => _streams.TryGetValue(clip.Stream, out var tokens) ? tokens.MissingOf(clip.Time) : Steps;

@@ -187,8 +187,9 @@ public sealed class Payloads(NodeIdentity node)
     private static void TopK(Utf8JsonWriter json, RollingDetection decision)
     {
         json.WriteStartArray("topk");
-        foreach (var (label, score) in decision.TopK)
+        for (var i = 0; i < decision.TopK.Count; i++) // an enumerator would be one more object per decision
         {
+            var (label, score) = decision.TopK[i];
             json.WriteStartArray();
             json.WriteStringValue(label);
             json.WriteNumberValue(Rounded(score));
