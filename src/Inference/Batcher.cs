@@ -93,7 +93,7 @@ internal sealed class Batcher(ClipSchedule schedule, IClipModel model, BatchPoli
     {
         var arrival = _arrival;
         _arrival = null;
-        return arrival is null ? await schedule.Reader.WaitToReadAsync(cancel) : await arrival;
+        return arrival is null ? schedule.WaitToTake(cancel) : await arrival; // the worker's thread is its own
     }
 
     private TimeSpan WaitedLongest() => _batch.Count == 0 ? TimeSpan.Zero : time.GetElapsedTime(_batch.Clips[0].Time.ReadyAt);

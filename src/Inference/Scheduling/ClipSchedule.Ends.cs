@@ -87,17 +87,9 @@ public sealed partial class ClipSchedule
                 Task news;
                 lock (schedule._lock)
                 {
-                    foreach (var lane in schedule._all)
+                    if (schedule.IsAnyReady(out var isOver) || isOver)
                     {
-                        if (schedule.IsReady(lane))
-                        {
-                            return true;
-                        }
-                    }
-
-                    if (schedule._isCompleted && schedule._waiting == 0)
-                    {
-                        return schedule._fault is null ? false : throw schedule._fault;
+                        return !isOver;
                     }
 
                     news = schedule._readable.WaitAsync(cancellationToken);

@@ -117,6 +117,25 @@ public sealed partial class ClipSchedule : Channel<Clip>
         }
     }
 
+    /// <summary>Blocks until there may be something to take; false at the end. For threads of their own: unlike the reader's wait it makes no objects.</summary>
+    internal bool WaitToTake(CancellationToken cancel)
+    {
+        while (true)
+        {
+            lock (_lock)
+            {
+                if (IsAnyReady(out var isOver) || isOver)
+                {
+                    return !isOver;
+                }
+
+                _readable.Announce();
+            }
+
+            _readable.Block(cancel);
+        }
+    }
+
     /// <summary>A window that was taken is done, however it ended.</summary>
     internal void Release(Ticket ticket)
     {
@@ -161,6 +180,26 @@ public sealed partial class ClipSchedule : Channel<Clip>
         }
 
         return Remove(lane);
+    }
+
+    /// <param name="isOver">Nothing is left and nothing will come.</param>
+    private bool IsAnyReady(out bool isOver)
+    {
+        isOver = _isCompleted && _waiting == 0;
+        if (isOver && _fault is not null)
+        {
+            throw _fault;
+        }
+
+        foreach (var lane in _all)
+        {
+            if (IsReady(lane))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private bool IsReady(Lane lane) => lane.Waiting.Count > 0 && lane.InFlight < _options.InFlight;
