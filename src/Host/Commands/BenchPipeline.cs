@@ -240,7 +240,7 @@ internal static class BenchPipeline
         var time = TimeSpan.FromSeconds(asked.Seconds);
         using var video = await BenchVideo.MakeAsync(FfmpegTool.Find(), time, cancel, height);
         var bench = new PeerBench(program, model, video.Path, time, log);
-        var (peers, ours) = (1, 6);
+        var (peers, ours) = (2, 10); // where to begin looking; later pairs begin where the last one ended
         var result = await Pairs.RunAsync(
             asked.Pairs, async () => peers = await bench.PeerAsync(peers, cancel), async () => ours = await bench.OursAsync(ours, cancel),
             (number, floor, engine) => Say($"pair {number} of {asked.Pairs}: {floor} cameras without the engine, {engine} with it"));
