@@ -40,7 +40,7 @@ internal static class BenchPipeline
         var frames = new Option<int>("--frames") { Description = "Frames per window of the preset; 0 for its own." };
         var height = new Option<int>("--height") { Description = "With --against: lines of the cameras' picture, 720 or 360 (a sub-stream).", DefaultValueFactory = _ => 360 };
         var seconds = BenchCommand.AtLeast(1, new("--seconds") { Description = "Length of one run, after it has settled; under overload twice that.", DefaultValueFactory = _ => 15 });
-        var settle = BenchCommand.AtLeast(1, new("--settle") { Description = "Seconds before a run counts; twice as many under overload.", DefaultValueFactory = _ => 6 });
+        var settle = BenchCommand.AtLeast(1, new("--settle") { Description = "Seconds before a run counts; four times as many under overload, for the ladder to be climbed.", DefaultValueFactory = _ => 6 });
         var deadline = BenchCommand.AtLeast(1, new("--deadline") { Description = "Latency budget in milliseconds.", DefaultValueFactory = _ => 1000 });
         var pairs = BenchCommand.Pairs();
         var json = CommonOptions.Json();
@@ -132,7 +132,7 @@ internal static class BenchPipeline
         {
             var capacity = await runner.MeasureCapacityAsync(cancel);
             var load = PipelineBench.LoadOf(capacity, times, cameras, asked.Deadline);
-            var figures = await runner.RunAsync(load, 2 * TimeSpan.FromSeconds(asked.Settle), 2 * TimeSpan.FromSeconds(asked.Seconds), cancel);
+            var figures = await runner.RunAsync(load, 4 * TimeSpan.FromSeconds(asked.Settle), 2 * TimeSpan.FromSeconds(asked.Seconds), cancel);
             var work = capacity.Of(figures.Windows, figures.Tubelets) / figures.Time;
             var most = capacity.PerSecond * capacity.Of(1, 1).TotalSeconds;
             runs.Add((work / most, figures));

@@ -6,10 +6,13 @@ using Microsoft.Extensions.Logging;
 
 namespace ActionStream.Inference.Load;
 
-/// <summary>Watches once a second whether the workers keep up, and stretches hops or pauses cameras by their priority while they do not. Every step is told and undone.</summary>
+/// <summary>Watches once a second, once the cameras are open, whether the workers keep up, and stretches hops or pauses cameras by their priority while they do not. Every step is told and undone.</summary>
 public sealed partial class LoadGuard : IStage
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
+
+    /// <summary>While all cameras open at once everything is late, and none of it says what running will cost.</summary>
+    private static readonly TimeSpan StartUp = TimeSpan.FromSeconds(15);
 
     private readonly ClipSchedule _schedule;
     private readonly CapacityPlan _plan;
@@ -39,6 +42,8 @@ public sealed partial class LoadGuard : IStage
 
     public async Task RunAsync(CancellationToken cancel)
     {
+        await Task.Delay(StartUp, _time, cancel);
+        (_offered, _late) = _schedule.Load;
         using var timer = new PeriodicTimer(Every, _time);
         while (_rungs.Count > 1 && await timer.WaitForNextTickAsync(cancel))
         {
