@@ -55,7 +55,7 @@ public sealed class BenchTests : IDisposable
     [Fact]
     public async Task Inference_gives_both_sides_and_kept_tokens_answer_like_whole_windows()
     {
-        var (code, output, all) = await Service.RunAsync(["bench", "inference", "--seconds", "1", "--pairs", "1", "--json"], TimeSpan.FromSeconds(90));
+        var (code, output, all) = await Service.RunAsync(["bench", "inference", "--model", TestModel.Folder, "--seconds", "1", "--pairs", "1", "--json"], TimeSpan.FromSeconds(90));
         Assert.True(code == 0, all);
         var json = JsonDocument.Parse(output).RootElement;
         Assert.Equal(
