@@ -10,10 +10,16 @@ namespace ActionStream.Host.Bench;
 /// </remarks>
 internal sealed class ChildUse
 {
+    private readonly Func<IReadOnlyList<int>> _children;
     private readonly Dictionary<int, (TimeSpan Cpu, long Read)> _began;
 
     /// <summary>Begins to count for the children there are.</summary>
-    public ChildUse() => _began = Children().ToDictionary(child => child, child => (Cpu(child), Read(child)));
+    /// <param name="children">Which of them count; all of this process unless given.</param>
+    public ChildUse(Func<IReadOnlyList<int>>? children = null)
+    {
+        _children = children ?? Children;
+        _began = _children().ToDictionary(child => child, child => (Cpu(child), Read(child)));
+    }
 
     /// <summary>How many there were.</summary>
     public int Count => _began.Count;
@@ -22,7 +28,7 @@ internal sealed class ChildUse
     /// <exception cref="BenchException">Another set of children runs by now: what an ended one used is unknown.</exception>
     public (TimeSpan Cpu, long Read) Since()
     {
-        var now = Children().ToHashSet();
+        var now = _children().ToHashSet();
         return now.SetEquals(_began.Keys)
             ? (TimeSpan.FromTicks(_began.Sum(child => (Cpu(child.Key) - child.Value.Cpu).Ticks)), _began.Sum(child => Read(child.Key) - child.Value.Read))
             : throw new BenchException($"the children changed while they were measured: {_began.Count} at first, {now.Count} at the end");
