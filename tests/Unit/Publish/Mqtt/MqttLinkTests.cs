@@ -159,6 +159,7 @@ public sealed class MqttLinkTests : IDisposable
         for (var i = 0; i < 3; i++)
         {
             await _broker.Heard(2);
+            _clock.Advance(TimeSpan.FromSeconds(1)); // as long as each connection stands
             _broker.Cut();
             await NoticedAsync();
             if (i < 2)
