@@ -21,9 +21,9 @@ internal sealed class ScoreOrder(StageChannel<ClipScores> scores) : IDisposable
             while (lane.Early.Remove(lane.Next, out var ready))
             {
                 lane.Next++;
-                if (ready is not null)
+                if (ready is { } there)
                 {
-                    await scores.WriteAsync(ready, cancel);
+                    await scores.WriteAsync(there, cancel);
                 }
             }
         }

@@ -114,13 +114,13 @@ public sealed class Payloads(NodeIdentity node)
     /// <param name="seq">Counts the messages of this camera's scores topic since boot.</param>
     /// <returns>In memory from the shared pool: there is one of these per decision.</returns>
     public ReadOnlyMemory<byte> Scores(RollingDetection decision, long seq, ModelIdentity model) => Write(
-        (decision, seq, model),
-        (json, said) =>
+        (node, decision, seq, model),
+        static (json, said) =>
         {
             json.WriteNumber("schema", Schema);
             json.WriteNumber("seq", said.seq);
-            json.WriteString("boot_id", node.BootId);
-            json.WriteString("node", node.Node);
+            json.WriteString("boot_id", said.node.BootId);
+            json.WriteString("node", said.node.Node);
             json.WriteString("camera", said.decision.Stream);
             Window(json, said.decision);
             TopK(json, said.decision);

@@ -15,6 +15,7 @@ public sealed class RollingStream
     private readonly List<RollingClass> _classes = [];
     private readonly List<EventChange> _changes = [];
     private readonly List<(RollingClass Class, EventChange Change)> _found = [];
+    private readonly List<string> _above = [];
     private RollingDetection? _last;
     private int _epoch = -1;
     private int _lostUpTo = -1;
@@ -43,7 +44,7 @@ public sealed class RollingStream
     /// <summary>Takes the scores of one clip. Null if it came too late to matter: out of order, or from a connection already lost.</summary>
     /// <param name="now">Time stamp of this moment.</param>
     /// <param name="publish">How long the link lately took to publish.</param>
-    public RollingDetection? Update(ClipScores scores, long now, TimeSpan publish, ICollection<ActionEvent> events)
+    public RollingDetection? Update(in ClipScores scores, long now, TimeSpan publish, ICollection<ActionEvent> events)
     {
         var when = scores.Time;
         if (_isLost || when.Epoch <= _lostUpTo)
@@ -63,8 +64,8 @@ public sealed class RollingStream
 
         _epoch = when.Epoch;
         var at = _timeline.At(when.ArrivedAt) - when.CaptureDelay;
-        List<string>? detected = null;
         _found.Clear();
+        _above.Clear();
         foreach (var one in _classes)
         {
             _changes.Clear();
@@ -76,13 +77,13 @@ public sealed class RollingStream
 
             if (one.Events.IsDetected)
             {
-                (detected ??= []).Add(_card.Labels[one.Label]);
+                _above.Add(_card.Labels[one.Label]);
             }
         }
 
         var end = _timeline.Wall(at);
         _last = new(
-            Stream, scores.Window, end - (when.End - when.Start), end, scores.Quality, scores.Device, TopK(), detected ?? [],
+            Stream, scores.Window, end - (when.End - when.Start), end, scores.Quality, scores.Device, TopK(), Detected(),
             Latency(scores, now, publish), at);
         foreach (var (one, change) in _found)
         {
@@ -142,6 +143,9 @@ public sealed class RollingStream
         return FormattableString.Invariant($"{Stream}-{start.UtcDateTime:yyyyMMdd'T'HHmmss.fff}Z-{(hash ^ (hash >> 16)) & 0xffff:x4}");
     }
 
+    // Most of the time the same labels as in the last decision: none.
+    private IReadOnlyList<string> Detected() => _last is { } last && last.Detected.SequenceEqual(_above, StringComparer.Ordinal) ? last.Detected : [.. _above];
+
     private LabelScore[] TopK()
     {
         var best = new LabelScore[Math.Min(_options.TopK, _card.Labels.Count)];
@@ -166,7 +170,7 @@ public sealed class RollingStream
         return best;
     }
 
-    private StageLatency Latency(ClipScores scores, long now, TimeSpan publish) => new(
+    private StageLatency Latency(in ClipScores scores, long now, TimeSpan publish) => new(
         scores.Time.CaptureDelay,
         _timeline.At(scores.Time.ReadyAt) - _timeline.At(scores.Time.ArrivedAt),
         _timeline.At(scores.TakenAt) - _timeline.At(scores.Time.ReadyAt),
