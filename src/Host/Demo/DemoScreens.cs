@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using ActionStream.Core.Modelling;
 using ActionStream.Host.Configuration;
@@ -83,7 +84,7 @@ internal sealed class LiveScreen : IDemoScreen
 {
     private readonly Truth _truth = Truth.Load();
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private RollingDetection? _latest;
+    private StrongBox<RollingDetection>? _latest;
     private Task _drawing = Task.CompletedTask;
 
     public LogLevel LogLevel => LogLevel.Error;
@@ -95,9 +96,9 @@ internal sealed class LiveScreen : IDemoScreen
         {
             while (!_closed.Task.IsCompleted)
             {
-                if (Volatile.Read(ref _latest) is { } decision)
+                if (Volatile.Read(ref _latest) is { } latest)
                 {
-                    screen.UpdateTarget(Draw(decision));
+                    screen.UpdateTarget(Draw(latest.Value));
                 }
 
                 await _closed.Task.WaitAsync(TimeSpan.FromMilliseconds(200)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -105,7 +106,7 @@ internal sealed class LiveScreen : IDemoScreen
         });
     }
 
-    public void Show(RollingDetection decision) => Volatile.Write(ref _latest, decision);
+    public void Show(RollingDetection decision) => Volatile.Write(ref _latest, new(decision));
 
     public void Close(DemoSummary summary)
     {

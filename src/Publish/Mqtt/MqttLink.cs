@@ -60,7 +60,7 @@ public sealed partial class MqttLink : IDisposable
     public long DroppedEvents => _meter.EventsDropped;
 
     /// <summary>Called for every decision posted with a message, once the broker has it in time.</summary>
-    internal Action<RollingDetection>? Sent { get; set; }
+    internal Action<DecisionTime>? Sent { get; set; }
 
     /// <summary>Says what is true from now on; the broker keeps it for whoever comes later.</summary>
     public void PostRetained(MessageKind kind, string topic, ReadOnlyMemory<byte> payload)
@@ -71,7 +71,7 @@ public sealed partial class MqttLink : IDisposable
 
     /// <param name="makeLate">The same message with `"late":true`.</param>
     /// <param name="decision">The decision whose way ends with this message, if it is one.</param>
-    public void PostEvent(string topic, ReadOnlyMemory<byte> payload, Func<ReadOnlyMemory<byte>> makeLate, RollingDetection? decision = null)
+    internal void PostEvent(string topic, ReadOnlyMemory<byte> payload, Func<ReadOnlyMemory<byte>> makeLate, DecisionTime? decision = null)
     {
         _meter.DroppedEvents(_outbox.AddEvent(
             new(MessageKind.Event, topic, payload) { MakeLate = makeLate, Decision = decision, PostedAt = _time.GetTimestamp() }));
@@ -79,7 +79,7 @@ public sealed partial class MqttLink : IDisposable
     }
 
     /// <summary>Scores or stats: worth sending only while the broker is there. A lent payload returns to the shared pool.</summary>
-    public void PostPassing(MessageKind kind, string topic, ReadOnlyMemory<byte> payload, RollingDetection? decision = null, bool isLent = false)
+    internal void PostPassing(MessageKind kind, string topic, ReadOnlyMemory<byte> payload, DecisionTime? decision = null, bool isLent = false)
     {
         _meter.DroppedScores(_outbox.AddScores(_outbox.Passing(kind, topic, payload, decision, isLent, _time.GetTimestamp())));
         Wake();

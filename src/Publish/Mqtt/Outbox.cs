@@ -94,7 +94,7 @@ internal sealed class Outbox(int maxEvents, int maxScores)
     }
 
     /// <summary>A message for <see cref="AddScores"/>: there is one per decision, so those that are done are used again.</summary>
-    public Outgoing Passing(MessageKind kind, string topic, ReadOnlyMemory<byte> payload, RollingDetection? decision, bool isLent, long postedAt)
+    public Outgoing Passing(MessageKind kind, string topic, ReadOnlyMemory<byte> payload, DecisionTime? decision, bool isLent, long postedAt)
     {
         lock (_lock)
         {

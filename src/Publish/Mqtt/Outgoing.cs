@@ -32,7 +32,7 @@ internal sealed class Outgoing(MessageKind kind, string topic, ReadOnlyMemory<by
     public bool IsLent { get; set; }
 
     /// <summary>The decision it reports; null for what does not report one.</summary>
-    public RollingDetection? Decision { get; set; }
+    public DecisionTime? Decision { get; set; }
 
     /// <summary>Time stamp when it was posted.</summary>
     public long PostedAt { get; set; }

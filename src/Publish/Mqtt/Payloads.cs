@@ -113,7 +113,7 @@ public sealed class Payloads(NodeIdentity node)
 
     /// <param name="seq">Counts the messages of this camera's scores topic since boot.</param>
     /// <returns>In memory from the shared pool: there is one of these per decision.</returns>
-    public ReadOnlyMemory<byte> Scores(RollingDetection decision, long seq, ModelIdentity model) => Write(
+    public ReadOnlyMemory<byte> Scores(in RollingDetection decision, long seq, ModelIdentity model) => Write(
         (node, decision, seq, model),
         static (json, said) =>
         {
@@ -156,7 +156,7 @@ public sealed class Payloads(NodeIdentity node)
             json.WriteEndObject();
         });
 
-    private static void Window(Utf8JsonWriter json, RollingDetection decision)
+    private static void Window(Utf8JsonWriter json, in RollingDetection decision)
     {
         var quality = decision.Quality;
         json.WriteStartObject("window");
@@ -184,7 +184,7 @@ public sealed class Payloads(NodeIdentity node)
         json.WriteEndObject();
     }
 
-    private static void TopK(Utf8JsonWriter json, RollingDetection decision)
+    private static void TopK(Utf8JsonWriter json, in RollingDetection decision)
     {
         json.WriteStartArray("topk");
         for (var i = 0; i < decision.TopK.Count; i++) // an enumerator would be one more object per decision

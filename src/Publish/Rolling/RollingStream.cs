@@ -82,15 +82,16 @@ public sealed class RollingStream
         }
 
         var end = _timeline.Wall(at);
-        _last = new(
+        var decision = new RollingDetection(
             Stream, scores.Window, end - (when.End - when.Start), end, scores.Quality, scores.Device, TopK(), Detected(),
             Latency(scores, now, publish), at);
+        _last = decision;
         foreach (var (one, change) in _found)
         {
             events.Add(Event(one, change));
         }
 
-        return _last;
+        return decision;
     }
 
     /// <summary>The connection is gone: ends what is open. Clips of it that are still under way will be ignored.</summary>
@@ -129,7 +130,7 @@ public sealed class RollingStream
         var duration = change.Last - change.Start;
         return new(
             change.Type, one.Id, _card.Labels[one.Label], one.Label, change.Score, change.Top, change.Mean, one.Start,
-            change.Type is EventType.End ? one.Start + duration : null, duration, change.Reason, _last!);
+            change.Type is EventType.End ? one.Start + duration : null, duration, change.Reason, _last!.Value);
     }
 
     private string Id(DateTimeOffset start, int label)
