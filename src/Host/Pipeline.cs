@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using ActionStream.Core.Media;
 using ActionStream.Core.Results;
 using ActionStream.Core.Stages;
+using ActionStream.Host.Cameras;
 using ActionStream.Host.Configuration;
 using ActionStream.Inference;
 using ActionStream.Inference.Load;
@@ -24,7 +25,6 @@ internal sealed class Pipeline : IAsyncDisposable
     private readonly OpenGate _gate = new();
     private readonly StageChannel<Clip> _clips;
     private readonly StageChannel<ClipScores> _scores;
-    private readonly IReadOnlyList<IngestStage> _cameras;
     private readonly InferenceStage _inference;
     private readonly LoadGuard _guard;
 
@@ -62,13 +62,8 @@ internal sealed class Pipeline : IAsyncDisposable
 
         var services = new IngestServices(
             new FfmpegEnvironment(new FfmpegProvider(time), () => FfmpegTool.Find(), _pool, time), _gate, Ingest, new Backoff(), new Random(), log);
-        var input = setup.Card.Input;
-        _cameras =
-        [
-            .. cameras.Select(camera => IngestStage.Create(
-                camera.Key, camera.Value, camera.Value.Window.For(input),
-                new PictureSpec(camera.Value.Interval ?? input.Interval, input.Size, input.Fit), services, _clips, Publisher, source?.Invoke(camera.Key, _pool))),
-        ];
+        Cameras = new(
+            new(setup, model, schedule, _clips, inference, Publisher, services, key => source?.Invoke(key, _pool)), cameras.ToDictionary());
     }
 
     /// <summary>What the cameras that are switched on ask of the scheduler.</summary>
@@ -78,6 +73,9 @@ internal sealed class Pipeline : IAsyncDisposable
 
     public static CapacityPlan PlanOf(Setup setup, LoadedModel model) =>
         new(model.Costs, model.Workers, setup.Card.Input.Frames, model.Costs.KeepsTokens ? setup.Card.Streaming!.Tubelet : 1);
+
+    /// <summary>The cameras, which may change while it runs.</summary>
+    public CameraSet Cameras { get; }
 
     public PublishStage Publisher { get; }
 
@@ -125,6 +123,7 @@ internal sealed class Pipeline : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        Cameras.Dispose();
         await _clips.DisposeAsync();
         await _scores.DisposeAsync();
         _gate.Dispose();
@@ -135,7 +134,7 @@ internal sealed class Pipeline : IAsyncDisposable
     {
         try
         {
-            await Task.WhenAll(_cameras.Select(camera => camera.RunAsync(stop)));
+            await Cameras.RunAsync(stop);
         }
         finally
         {

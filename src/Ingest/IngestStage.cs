@@ -21,14 +21,18 @@ public sealed partial class IngestStage(
     string stream, ReconnectingSource source, ClipAssembler assembler, QualityRules quality, StageChannel<Clip> clips,
     CameraMeter meter, StatusTracker status, TimeProvider time, ILogger<IngestStage> log) : IStage
 {
+    /// <summary>The connection that stands or is being tried.</summary>
+    public int Epoch => source.Epoch;
+
     /// <summary>Why a source that is played once ended early; null while it runs and after a good end.</summary>
     public SourceException? Fault { get; private set; }
 
     /// <summary>Puts a camera together.</summary>
     /// <param name="source">Where pictures come from, if not from ffmpeg.</param>
+    /// <param name="firstEpoch">Number of its first connection: more than any of an earlier life.</param>
     public static IngestStage Create(
         string stream, SourceOptions options, WindowSpec window, PictureSpec picture,
-        IngestServices services, StageChannel<Clip> clips, IProgress<StreamStatus> report, IFrameSource? source = null)
+        IngestServices services, StageChannel<Clip> clips, IProgress<StreamStatus> report, IFrameSource? source = null, int firstEpoch = 0)
     {
         var time = services.Ffmpeg.Time;
         var meter = services.Meters.ForCamera(stream);
@@ -41,7 +45,7 @@ public sealed partial class IngestStage(
         var connect = options.ConnectTimeout > patience ? options.ConnectTimeout : patience;
         var guarded = new GatedSource(new StallGuard(camera, connect, patience, time), services.Gate);
         var lasting = new ReconnectingSource(
-            guarded, services.Backoff, options.EndsByItself, status, time, services.Random, services.Log.CreateLogger<ReconnectingSource>());
+            guarded, services.Backoff, options.EndsByItself, status, time, services.Random, services.Log.CreateLogger<ReconnectingSource>(), firstEpoch);
         var assembler = new ClipAssembler(
             stream, window with { MaxGap = options.MaxGap ?? window.MaxGap }, picture.Size, time,
             new PictureInspector(picture.Size, options.Quality.FrozenAfter));

@@ -29,25 +29,19 @@ public sealed partial class PublishStage : IStage, IProgress<StreamStatus>, IPro
     private readonly ILogger<PublishStage> _log;
     private readonly Timeline _timeline;
     private readonly DateTimeOffset _started;
-    private readonly Dictionary<string, StreamVoice> _voices;
+    private readonly NodeIdentity _node;
+    private readonly Dictionary<string, StreamVoice> _voices = new(StringComparer.Ordinal);
     private readonly List<ActionEvent> _events = [];
 
     public PublishStage(
         StageChannel<ClipScores> scores, IReadOnlyList<PublishedStream> streams, NodeIdentity node, MqttLink link,
         StageMeter stage, Meter meter, TimeProvider time, ILogger<PublishStage> log)
     {
-        (_scores, _stage, _link, _time, _log) = (scores, stage, link, time, log);
+        (_scores, _node, _stage, _link, _time, _log) = (scores, node, stage, link, time, log);
         _timeline = new(time);
         _started = time.GetUtcNow();
         _payloads = new(node);
-        _meter = new(meter, streams);
-        _voices = streams.ToDictionary(
-            stream => stream.Stream, stream => new StreamVoice(stream, node.BootId, link, _payloads, _timeline), StringComparer.Ordinal);
-        foreach (var label in _voices.Values.SelectMany(voice => voice.EventLabels).Distinct(StringComparer.Ordinal))
-        {
-            _meter.KnowsLabel(label);
-        }
-
+        _meter = new(meter);
         _link.Sent = decision => _meter.Reached(decision.Stream, _timeline.Now - decision.CapturedAt);
         Introduce(streams);
     }
@@ -143,9 +137,9 @@ public sealed partial class PublishStage : IStage, IProgress<StreamStatus>, IPro
         var taken = _time.GetTimestamp();
         lock (_turn)
         {
-            var voice = _voices[answer.Stream];
             _events.Clear();
-            if (voice.Rolling.Update(answer, taken, _link.LastPublish, _events) is not { } decision)
+            if (!_voices.TryGetValue(answer.Stream, out var voice)
+                || voice.Rolling.Update(answer, taken, _link.LastPublish, _events) is not { } decision)
             {
                 _meter.Ignored(answer.Stream);
                 return;
@@ -173,21 +167,6 @@ public sealed partial class PublishStage : IStage, IProgress<StreamStatus>, IPro
             voice.Say(step);
             _meter.Happened(step);
             OnEvent?.Invoke(step);
-        }
-    }
-
-    // A state left ON by a crash is corrected by the OFF that every class starts with.
-    private void Introduce(IReadOnlyList<PublishedStream> streams)
-    {
-        _link.PostRetained(MessageKind.NodeStatus, _link.Topics.NodeStatus, Payloads.Online);
-        _link.PostRetained(
-            MessageKind.NodeInfo,
-            _link.Topics.NodeInfo,
-            _payloads.NodeInfo(
-                streams.Select(stream => ModelIdentity.Of(stream.Model)).Distinct(), streams.Select(stream => stream.Stream), _started));
-        foreach (var voice in _voices.Values)
-        {
-            voice.Introduce(_started);
         }
     }
 

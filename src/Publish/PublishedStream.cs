@@ -6,4 +6,11 @@ namespace ActionStream.Publish;
 /// <summary>A camera as the publisher needs to know it.</summary>
 /// <param name="Stream">Its key in the configuration; a slug.</param>
 /// <param name="Model">The model that looks at it.</param>
-public sealed record PublishedStream(string Stream, ModelCard Model, EventOptions Events);
+public sealed record PublishedStream(string Stream, ModelCard Model, EventOptions Events)
+{
+    /// <summary>Its first connection. Answers of an earlier one belong to the camera as it was before it was changed.</summary>
+    public int FirstEpoch { get; init; }
+
+    /// <summary>True if its connection goes on and only what is made of it has changed, so that its status does not begin anew.</summary>
+    public bool GoesOn { get; init; }
+}

@@ -22,10 +22,11 @@ internal sealed class StreamVoice
     private long _eventSeq;
     private long _scoresSeq;
 
-    public StreamVoice(PublishedStream stream, string bootId, MqttLink link, Payloads payloads, Timeline timeline)
+    /// <param name="former">The same camera before its settings were changed: counting goes on.</param>
+    public StreamVoice(PublishedStream stream, string bootId, MqttLink link, Payloads payloads, Timeline timeline, StreamVoice? former = null)
     {
         (_stream, _link, _payloads) = (stream, link, payloads);
-        Rolling = new(stream.Stream, stream.Model, stream.Events, timeline, bootId);
+        Rolling = new(stream.Stream, stream.Model, stream.Events, timeline, bootId, stream.FirstEpoch);
         _model = ModelIdentity.Of(stream.Model);
         _eventTopic = link.Topics.Events(stream.Stream);
         _scoresTopic = link.Topics.Scores(stream.Stream);
@@ -33,11 +34,22 @@ internal sealed class StreamVoice
         var slugs = Topics.ClassSlugs(stream.Model.Labels);
         _stateTopics = Rolling.Classes.ToDictionary(label => label, label => link.Topics.State(stream.Stream, slugs[label]));
         _scoresEvery = stream.Events.ScoresEvery;
+        if (former is not null)
+        {
+            (_eventSeq, _scoresSeq, Decisions) = (former._eventSeq, former._scoresSeq, former.Decisions);
+        }
+
+        if (former is not null && stream.GoesOn)
+        {
+            (_status, _stretch, State, Fps) = (former._status, former._stretch, former.State, former.Fps);
+        }
     }
 
     public RollingStream Rolling { get; }
 
     public string Stream => _stream.Stream;
+
+    public PublishedStream Settings => _stream;
 
     public StreamState State { get; private set; }
 
@@ -49,12 +61,24 @@ internal sealed class StreamVoice
 
     public void Introduce(DateTimeOffset now)
     {
-        Say(new StreamStatus(Stream, StreamState.Connecting, null, now, 0), []);
+        Say(_status ?? new StreamStatus(Stream, StreamState.Connecting, null, now, 0), []);
         foreach (var topic in _stateTopics.Values)
         {
             _link.PostRetained(MessageKind.State, topic, Payloads.Off);
         }
     }
+
+    /// <summary>Takes back everything that was said for good, except what a successor says.</summary>
+    public void Withdraw(StreamVoice? successor)
+    {
+        foreach (var (kind, topic) in Retained().Except(successor?.Retained() ?? []))
+        {
+            _link.PostRetained(kind, topic, ReadOnlyMemory<byte>.Empty);
+        }
+    }
+
+    private IEnumerable<(MessageKind Kind, string Topic)> Retained() =>
+        _stateTopics.Values.Select(topic => (MessageKind.State, topic)).Prepend((MessageKind.CameraStatus, _statusTopic));
 
     /// <summary>A camera that is gone, or sees nothing, takes its open events with it.</summary>
     public void Say(StreamStatus status, ICollection<ActionEvent> events)

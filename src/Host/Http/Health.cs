@@ -8,6 +8,7 @@ namespace ActionStream.Host.Http;
 internal sealed class Health
 {
     private volatile string? _fault;
+    private volatile string? _configuration;
     private volatile bool _isReady;
 
     /// <summary>The models are warm and the stages run.</summary>
@@ -16,6 +17,16 @@ internal sealed class Health
     public bool IsLive => _fault is null;
 
     public string State => _fault is { } fault ? $"failed: {fault}" : _isReady ? "ready" : "starting";
+
+    /// <summary>What its owner should know of the configuration; null while the file is what runs.</summary>
+    public string? Configuration => _configuration;
+
+    /// <summary>The file is bad; what ran before runs on.</summary>
+    public void ConfigurationFailed(int problems) => _configuration = $"the file has {problems} problem{(problems == 1 ? "" : "s")} (see the log or `check`); the one before it runs on";
+
+    /// <summary>The file was taken on, but for these settings.</summary>
+    public void ConfigurationTaken(IReadOnlyCollection<string> waiting) =>
+        _configuration = waiting.Count == 0 ? null : $"restart to apply {string.Join(", ", waiting)}";
 
     public void Ready() => _isReady = true;
 

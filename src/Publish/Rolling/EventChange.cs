@@ -20,7 +20,7 @@ public enum EndReason
     /// <summary>Pictures arrive, but nothing can be told from them: frozen, dark or damaged.</summary>
     PictureLost,
 
-    /// <summary>The pipeline stopped.</summary>
+    /// <summary>The pipeline stopped, or the camera was taken out of it or changed.</summary>
     Stopped,
 
     /// <summary>The machine could not do all that was asked of it, and this camera was paused.</summary>
