@@ -15,6 +15,7 @@ var root = new RootCommand("Real-time action recognition on camera streams: RTSP
     DemoCommand.Create(),
     RunCommand.Create(),
     CheckCommand.Create(),
+    SchemaCommand.Create(),
     DoctorCommand.Create(),
     BenchCommand.Create(),
     ModelsCommand.Create(),
