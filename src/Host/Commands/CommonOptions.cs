@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ActionStream.Inference;
 using ActionStream.Models.Graphs;
 
 namespace ActionStream.Host.Commands;
@@ -12,4 +13,12 @@ internal static class CommonOptions
         new("--precision") { Description = "fp32, fp16 (for a GPU; half the memory) or int8 (for a CPU; products with weights in bytes)." };
 
     public static Option<string> Config() => new("--config", "-c") { Description = "The configuration, a YAML file.", Required = true };
+
+    public static Option<int?> Hop() => new("--hop") { Description = "Sampled frames from one window to the next; a quarter of the model's frames if not given." };
+
+    public static Option<WindowPath> Path() =>
+        new("--path") { Description = "cached keeps tokens between windows, full does not; the answers are the same. Cached where the model allows it if not given." };
+
+    public static Option<DeviceRequest> Device() =>
+        new("--device") { Description = "Where the model runs. The CPU if not given: only there two runs are promised to be equal to the last bit.", DefaultValueFactory = _ => DeviceRequest.Cpu };
 }

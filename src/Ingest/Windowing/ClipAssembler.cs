@@ -56,6 +56,15 @@ public sealed class ClipAssembler(
         return new(step.Verdict, step.Held, lostWindow, _delay, marks);
     }
 
+    /// <summary>Holds the last picture until one more clip is due. Nothing without a picture.</summary>
+    public void Pad(ICollection<Clip> clips)
+    {
+        for (var before = clips.Count; !_ring.IsEmpty && clips.Count == before;)
+        {
+            HoldNewest(_ring[0].Index + 1, clips);
+        }
+    }
+
     public void Dispose() => _ring.Dispose();
 
     private bool BeginEpoch(int epoch)
@@ -90,14 +99,19 @@ public sealed class ClipAssembler(
 
     private void Hold(in GridStep step, ICollection<Clip> clips)
     {
-        var arrivedAt = _ring[0].ArrivedAt;
-        var marks = _ring[0].Marks & ~(PictureMarks.Duplicate | PictureMarks.Recurring | PictureMarks.Cut); // held, so neither sent again nor new
         for (var index = step.Index - step.Held; index < step.Index; index++)
         {
-            // The slot's own time, not the held frame's: times within a clip only grow.
-            _ring.Hold(new(index, index * window.Interval, arrivedAt, IsHeld: true, TimeSpan.Zero, marks));
-            Emit(index, clips);
+            HoldNewest(index, clips);
         }
+    }
+
+    private void HoldNewest(long index, ICollection<Clip> clips)
+    {
+        var marks = _ring[0].Marks & ~(PictureMarks.Duplicate | PictureMarks.Recurring | PictureMarks.Cut); // held, so neither sent again nor new
+
+        // The slot's own time, not the held frame's: times within a clip only grow.
+        _ring.Hold(new(index, index * window.Interval, _ring[0].ArrivedAt, IsHeld: true, TimeSpan.Zero, marks));
+        Emit(index, clips);
     }
 
     private void Emit(long index, ICollection<Clip> clips)
