@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ActionStream.Core.Configuration;
 using ActionStream.Inference;
 using ActionStream.Models.Graphs;
 
@@ -16,9 +17,32 @@ internal static class CommonOptions
 
     public static Option<int?> Hop() => new("--hop") { Description = "Sampled frames from one window to the next; a quarter of the model's frames if not given." };
 
-    public static Option<WindowPath> Path() =>
-        new("--path") { Description = "cached keeps tokens between windows, full does not; the answers are the same. Cached where the model allows it if not given." };
+    public static Option<WindowPath> Path() => Choice<WindowPath>(
+        "--path", "cached keeps tokens between windows, full does not; the answers are the same. auto: cached where the model allows it.", WindowPath.Auto);
 
-    public static Option<DeviceRequest> Device() =>
-        new("--device") { Description = "Where the model runs. The CPU if not given: only there two runs are promised to be equal to the last bit.", DefaultValueFactory = _ => DeviceRequest.Cpu };
+    public static Option<DeviceRequest> Device() => Choice<DeviceRequest>(
+        "--device", "Where the model runs. Only on the CPU two runs are promised to be equal to the last bit.", DeviceRequest.Cpu);
+
+    // In the words of the configuration; the library's own message would name a type of ours.
+    private static Option<T> Choice<T>(string name, string description, T usual)
+        where T : struct, Enum
+    {
+        var words = Enum.GetValues<T>().ToDictionary(choice => SettingName.Of(choice.ToString()));
+        return new(name)
+        {
+            Description = description,
+            HelpName = string.Join('|', words.Keys),
+            DefaultValueFactory = _ => usual,
+            CustomParser = parsed =>
+            {
+                if (words.TryGetValue(parsed.Tokens[0].Value, out var choice))
+                {
+                    return choice;
+                }
+
+                parsed.AddError($"{name} is {parsed.Tokens[0].Value}; expected {string.Join(", ", words.Keys)}");
+                return usual;
+            },
+        };
+    }
 }
