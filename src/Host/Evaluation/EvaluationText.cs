@@ -5,6 +5,9 @@ namespace ActionStream.Host.Evaluation;
 /// <summary>An evaluation for people: the numbers, then every mistake.</summary>
 internal static class EvaluationText
 {
+    /// <summary>Kinds of mistake.</summary>
+    private const int Shown = 30;
+
     public static void Write(EvaluationAnswer answer, TextWriter output)
     {
         if (!answer.Trained)
@@ -54,10 +57,16 @@ internal static class EvaluationText
     private static void WriteMistakes(EvaluationAnswer answer, TextWriter output)
     {
         var mistakes = answer.Confusion.SelectMany(row => row.Value.Where(cell => cell.Key != row.Key).Select(cell => (Truth: row.Key, Predicted: cell.Key, N: cell.Value)));
-        foreach (var (truth, predicted, n) in mistakes.OrderByDescending(mistake => mistake.N))
+        var sorted = mistakes.OrderByDescending(mistake => mistake.N).ToArray();
+        foreach (var (truth, predicted, n) in sorted.Take(Shown))
         {
             var files = answer.Clips.Where(clip => clip.Label == truth && clip.Predicted == predicted).Select(clip => clip.File).ToArray();
             Say(output, $"{n} {truth} taken for {predicted}: {string.Join(", ", files.Take(3))}{(files.Length > 3 ? ", …" : "")}");
+        }
+
+        if (sorted.Length > Shown)
+        {
+            output.WriteLine($"… and {sorted.Length - Shown} more kinds of mistake: --json has them all");
         }
     }
 
