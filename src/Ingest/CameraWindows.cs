@@ -51,7 +51,7 @@ public sealed class CameraWindows(
         Sort(good);
     }
 
-    /// <summary>Holds the last picture until it ends a window, however little that window can then be trusted: for recordings shorter than one.</summary>
+    /// <summary>Holds the last picture until a window is full, however little that can then be trusted: for recordings in which none was.</summary>
     public void Pad(ICollection<Clip> all)
     {
         assembler.Pad(_made);

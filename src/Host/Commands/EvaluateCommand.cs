@@ -24,7 +24,7 @@ internal static class EvaluateCommand
         };
         command.SetAction(parsed =>
         {
-            var setup = ReplaySetup.Of(parsed.GetValue(model)!, parsed.GetValue(hop), parsed.GetValue(path), parsed.GetValue(device));
+            var setup = ReplaySetup.Of(parsed.GetValue(model), null, null, parsed.GetValue(hop), parsed.GetValue(path), parsed.GetValue(device));
             return Run(parsed.GetRequiredValue(data), setup, parsed.GetValue(map), parsed.GetValue(segments), parsed.GetValue(json));
         });
         return command;

@@ -1,10 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
 using ActionStream.Core.Configuration;
-using ActionStream.Host.Configuration;
 using ActionStream.Host.Output;
 using ActionStream.Host.Replaying;
-using ActionStream.Inference;
 using ActionStream.Ingest;
 using Microsoft.Extensions.Logging;
 
@@ -28,15 +26,8 @@ internal static class ReplayCommand
         command.SetAction(parsed =>
         {
             var url = Expect(parsed.GetRequiredValue(file));
-            var (named, key, choice) = (parsed.GetValue(config), parsed.GetValue(camera), (parsed.GetValue(hop), parsed.GetValue(path), parsed.GetValue(device)));
-            if (named is null && key is not null)
-            {
-                throw new UsageException("--camera names a camera of a configuration; give that with -c");
-            }
-
-            var setup = named is null
-                ? ReplaySetup.Of(parsed.GetValue(model) ?? ModelFolder.Default, choice.Item1, choice.Item2, choice.Item3)
-                : ReplaySetup.Of(named, parsed.GetValue(model), key, choice.Item1, choice.Item2, choice.Item3);
+            var setup = ReplaySetup.Of(
+                parsed.GetValue(model), parsed.GetValue(config), parsed.GetValue(camera), parsed.GetValue(hop), parsed.GetValue(path), parsed.GetValue(device));
             return Run(url, setup, parsed.GetValue(to), parsed.GetValue(json));
         });
         return command;

@@ -17,26 +17,18 @@ internal sealed record ReplaySetup(string Folder, ModelCard Card, InferenceOptio
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
-    /// <summary>With the settings a camera has by default.</summary>
-    /// <exception cref="UsageException">The hop does not fit the model.</exception>
-    public static ReplaySetup Of(string model, int? hop, WindowPath path, DeviceRequest device)
+    /// <param name="model">A model's folder; null for the configuration's, or the packaged one.</param>
+    /// <param name="config">A configuration for the camera's settings; null for those every camera has by default.</param>
+    /// <param name="camera">The camera's key; null for the only one there is.</param>
+    /// <exception cref="ConfigException">The configuration or the model's card is wrong.</exception>
+    /// <exception cref="UsageException">No such camera, or a hop that does not fit the model.</exception>
+    public static ReplaySetup Of(string? model, string? config, string? camera, int? hop, WindowPath path, DeviceRequest device)
     {
-        var folder = ModelFolder.Resolve(model);
-        return new ReplaySetup(folder, CardFile.Load(folder), ModelOptionsFor(path, device), Unnamed, Unnamed, new()).WithHop(hop);
-    }
-
-    /// <summary>With the settings of a configuration's camera.</summary>
-    /// <param name="model">Another model than the configuration's.</param>
-    /// <param name="camera">Its key; null for the only one there is.</param>
-    public static ReplaySetup Of(string config, string? model, string? camera, int? hop, WindowPath path, DeviceRequest device)
-    {
-        var setup = Setup.Load(config, model);
-        var cameras = setup.Options.Cameras;
-        var key = camera ?? (cameras.Count == 1 ? cameras.Keys.First() : throw new UsageException(
-            $"{config} has {cameras.Count} cameras; say whose settings to use with --camera: {string.Join(", ", cameras.Keys)}"));
-        return cameras.TryGetValue(key, out var options)
-            ? new ReplaySetup(setup.Folder, setup.Card, ModelOptionsFor(path, device), setup.Options.Node, key, options).WithHop(hop)
-            : throw new UsageException($"--camera is {key}; {config} has {string.Join(", ", cameras.Keys)}");
+        var setup = config is null ? Default(model ?? ModelFolder.Default, camera) : Configured(config, model, camera);
+        setup = setup with { Model = ModelOptionsFor(path, device), Camera = setup.Camera with { Hop = hop ?? setup.Camera.Hop } };
+        return hop is null || (hop >= 1 && hop <= setup.Card.Input.Frames)
+            ? setup
+            : throw new UsageException($"--hop is {hop}; expected 1 to {setup.Card.Input.Frames}, the model's frames: a longer hop would leave frames unseen");
     }
 
     /// <summary>The camera's settings for one recording.</summary>
@@ -70,12 +62,22 @@ internal sealed record ReplaySetup(string Folder, ModelCard Card, InferenceOptio
         Batch = new() { MaxSize = 1, Workers = 1 },
     };
 
-    private ReplaySetup WithHop(int? hop)
+    private static ReplaySetup Default(string model, string? camera)
     {
-        var setup = this with { Camera = Camera with { Hop = hop ?? Camera.Hop } };
-        return hop is null || (hop >= 1 && hop <= Card.Input.Frames)
-            ? setup
-            : throw new UsageException($"--hop is {hop}; expected 1 to {Card.Input.Frames}, the model's frames: a longer hop would leave frames unseen");
+        var folder = ModelFolder.Resolve(model);
+        return camera is null
+            ? new(folder, CardFile.Load(folder), new(), Unnamed, Unnamed, new())
+            : throw new UsageException("--camera names a camera of a configuration; give that with -c");
     }
 
+    private static ReplaySetup Configured(string config, string? model, string? camera)
+    {
+        var setup = Setup.Load(config, model);
+        var cameras = setup.Options.Cameras;
+        var key = camera ?? (cameras.Count == 1 ? cameras.Keys.First() : throw new UsageException(
+            $"{config} has {cameras.Count} cameras; say whose settings to use with --camera: {string.Join(", ", cameras.Keys)}"));
+        return cameras.TryGetValue(key, out var options)
+            ? new(setup.Folder, setup.Card, new(), setup.Options.Node, key, options)
+            : throw new UsageException($"--camera is {key}; {config} has {string.Join(", ", cameras.Keys)}");
+    }
 }

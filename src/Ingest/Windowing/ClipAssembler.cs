@@ -56,13 +56,20 @@ public sealed class ClipAssembler(
         return new(step.Verdict, step.Held, lostWindow, _delay, marks);
     }
 
-    /// <summary>Holds the last picture until one more clip is due. Nothing without a picture.</summary>
+    /// <summary>Holds the last picture until a window is full and gives that out, due or not. Nothing without a picture.</summary>
     public void Pad(ICollection<Clip> clips)
     {
-        for (var before = clips.Count; !_ring.IsEmpty && clips.Count == before;)
+        if (_ring.IsEmpty)
         {
-            HoldNewest(_ring[0].Index + 1, clips);
+            return;
         }
+
+        while (_ring.Count < window.Length)
+        {
+            Hold(_ring[0].Index + 1);
+        }
+
+        clips.Add(Assemble(_ring[0].Index));
     }
 
     public void Dispose() => _ring.Dispose();
@@ -101,17 +108,17 @@ public sealed class ClipAssembler(
     {
         for (var index = step.Index - step.Held; index < step.Index; index++)
         {
-            HoldNewest(index, clips);
+            Hold(index);
+            Emit(index, clips);
         }
     }
 
-    private void HoldNewest(long index, ICollection<Clip> clips)
+    private void Hold(long index)
     {
         var marks = _ring[0].Marks & ~(PictureMarks.Duplicate | PictureMarks.Recurring | PictureMarks.Cut); // held, so neither sent again nor new
 
         // The slot's own time, not the held frame's: times within a clip only grow.
         _ring.Hold(new(index, index * window.Interval, _ring[0].ArrivedAt, IsHeld: true, TimeSpan.Zero, marks));
-        Emit(index, clips);
     }
 
     private void Emit(long index, ICollection<Clip> clips)
