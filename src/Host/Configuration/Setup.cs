@@ -8,11 +8,13 @@ namespace ActionStream.Host.Configuration;
 /// <param name="Folder">The model's folder.</param>
 internal sealed record Setup(PipelineOptions Options, string Folder, ModelCard Card)
 {
+    /// <param name="model">Another model than the one it names.</param>
     /// <param name="running">What runs already; a model that is another one cannot change under it, so its cameras have to fit the one there is too.</param>
     /// <exception cref="ConfigException">With all problems of both files.</exception>
-    public static Setup Load(string path, Setup? running = null)
+    public static Setup Load(string path, string? model = null, Setup? running = null)
     {
         var (options, problems) = ConfigFile.TryLoad(path);
+        options = model is null || options is null ? options : options with { Model = options.Model with { Path = model } };
         var all = problems.ToList();
         var setup = options is null ? null : TryJoin(path, options, all);
         if (setup is not null && running is not null)

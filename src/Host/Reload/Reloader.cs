@@ -32,7 +32,7 @@ internal sealed partial class Reloader(
     {
         try
         {
-            var wanted = Setup.Load(watch.Path, Running);
+            var wanted = Setup.Load(watch.Path, running: Running);
             if (objection(wanted) is { } problem)
             {
                 throw new ConfigException([new(watch.Path, 0, "cameras", problem)]);
