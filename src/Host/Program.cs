@@ -17,6 +17,7 @@ var root = new RootCommand("Real-time action recognition on camera streams: RTSP
     RunCommand.Create(),
     CheckCommand.Create(),
     SchemaCommand.Create(),
+    ProbeCommand.Create(),
     ReplayCommand.Create(),
     EvaluateCommand.Create(),
     DoctorCommand.Create(),
