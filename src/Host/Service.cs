@@ -5,6 +5,7 @@ using ActionStream.Host.Configuration;
 using ActionStream.Host.Http;
 using ActionStream.Host.Output;
 using ActionStream.Host.Reload;
+using ActionStream.Host.Tracing;
 using ActionStream.Inference;
 using ActionStream.Inference.Load;
 using ActionStream.Ingest;
@@ -25,6 +26,7 @@ internal sealed partial class Service : IAsyncDisposable
     private readonly ILoggerFactory _logs;
     private readonly ILogger<Service> _log;
     private Reloader? _reloader;
+    private OtlpExporter? _traces;
 
     private Service(
         Setup setup, Meter meter, MeterBridge bridge, LoadedModel model, Health health, StatusServer server, Pipeline pipeline, ReloadMeter reloads, ILoggerFactory logs) =>
@@ -65,6 +67,7 @@ internal sealed partial class Service : IAsyncDisposable
 
             var pipeline = new Pipeline(setup, model, meter, time, log, source);
             var service = new Service(setup, meter, bridge, model, health, server, pipeline, reloads, log);
+            service.Trace(time);
             service.Announce(utilisation);
             return service;
         }
@@ -127,8 +130,25 @@ internal sealed partial class Service : IAsyncDisposable
         await _server.DisposeAsync();
         await Pipeline.DisposeAsync();
         _model.Dispose();
+        if (_traces is not null)
+        {
+            await _traces.DisposeAsync();
+        }
+
         _bridge.Dispose();
         _meter.Dispose();
+    }
+
+    private void Trace(TimeProvider time)
+    {
+        var options = Setup.Options.Tracing;
+        OtlpExporter.Counts(_meter);
+        if (options.IsOn)
+        {
+            _traces = new(options, Setup.Options.Node, _meter, time, _logs.CreateLogger<OtlpExporter>());
+            var tracer = new DecisionTracer(options.Sample, new Random());
+            Pipeline.Publisher.OnDetection += decision => tracer.Trace(decision);
+        }
     }
 
     private string? ObjectionWhileRunning(Setup wanted)

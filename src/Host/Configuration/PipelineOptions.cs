@@ -1,6 +1,7 @@
 using ActionStream.Core.Configuration;
 using ActionStream.Core.Results;
 using ActionStream.Host.Http;
+using ActionStream.Host.Tracing;
 using ActionStream.Publish.Mqtt;
 using Microsoft.Extensions.Logging;
 
@@ -21,6 +22,8 @@ public sealed record PipelineOptions
 
     public HttpOptions Http { get; init; } = new();
 
+    public TracingOptions Tracing { get; init; } = new();
+
     /// <summary>Settings that every camera takes over unless it says otherwise.</summary>
     public CameraOptions Defaults { get; init; } = new();
 
@@ -35,6 +38,7 @@ public sealed record PipelineOptions
         Model.CheckModel(check.At(nameof(Model)));
         Mqtt.Check(check.At(nameof(Mqtt)));
         Http.Check(check.At(nameof(Http)));
+        Tracing.Check(check.At(nameof(Tracing)));
         check.Expect(Cameras.Count > 0, null, "at least one camera, with its key and its url", nameof(Cameras));
         Topics.CheckNames(check.At(nameof(Cameras)), Node, [.. Cameras.Keys]);
         foreach (var (key, camera) in Cameras)
