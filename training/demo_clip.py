@@ -18,7 +18,7 @@ from actiontrain.story import Story
 from actiontrain.take import Take
 
 WIDTH, HEIGHT, FPS, OVERSAMPLE = 640, 360, 25, 2
-SEED, PERSON, ROOM = 20, 5, 3
+SEED, PERSON, ROOM = 20, 10, 8
 TOWARDS, RIGHT = 0.0, np.pi / 2             # headings: to the camera; to the picture's left is -RIGHT
 
 
@@ -81,7 +81,7 @@ def main():
     story, chance = script(), Chance("train", SEED, ROOM)
     person = body.Person(Chance("train", SEED, 1000 + PERSON))
     person.size = 1.0
-    place = np.array([0.35, 1.55, 5.2])
+    place = np.array([0.35, 1.55, 4.5])
     view = Camera(place, looking(place, np.array([0.1, 0.82, 0.2]), 0.0), HEIGHT * OVERSAMPLE * 1.28, WIDTH * OVERSAMPLE, HEIGHT * OVERSAMPLE, WIDTH / HEIGHT)
     everything = Take(story.joints, "idle", (0, 1), props=story.props[:1])
     room = scene.build(chance, view, everything, story.joints, "room")
@@ -100,7 +100,9 @@ def frames(view, room, person, story, count, chance):
     for first in range(0, count, 5):
         at = np.arange(first, min(first + 5, count)) / FPS
         picture, _ = render.film(view, room, [(person, motion.sampled(story.joints, at))], len(at), OVERSAMPLE)
-        picture = degrade.blurred(picture, 0.05) * np.float32(1.12) + np.float32(0.012) * degrade.noise(chance, picture.shape)
+        picture = degrade.blurred(picture, 0.05) * np.float32(1.12)
+        for frame in picture:
+            frame += np.float32(0.012) * degrade.noise(chance, frame.shape)
         yield np.clip(picture * 255 + 0.5, 0, 255).astype(np.uint8)
 
 

@@ -10,7 +10,7 @@ from .chance import Chance
 from .labels import INDEX, LABELS
 from .performance import perform
 
-LENGTH, STEP, SIZE, OVERSAMPLE, MARGIN, ATTEMPTS = 16, 0.125, 112, 2, 8, 3
+LENGTH, STEP, SIZE, OVERSAMPLE, MARGIN, ATTEMPTS = 16, 0.125, 112, 2, 8, 5
 
 
 @dataclass
@@ -45,9 +45,9 @@ class ClipSource:
             second = body.Person(chance)
             people.append((second, second.sized(other)))
         everyone = np.concatenate([mine for _, mine in people] or [joints], 1)
-        for _ in range(ATTEMPTS):            # a label is only fair where the actor can be seen
+        for attempt in range(ATTEMPTS):      # a label is only fair where the actor can be seen
             view = camera.placed(chance, joints, size * OVERSAMPLE, size * OVERSAMPLE, 1.7 * person.size, bool(act.take.props))
-            place = scene.build(chance, view, act.take, everyone)
+            place = scene.build(chance, view, act.take, everyone, sparse=attempt > 1)
             frames, sight = render.film(view, place, people, LENGTH, OVERSAMPLE, act.subframes)
             if sight is None or sight.enough(0.45, 0.7 if act.take.label in ("walk", "run") else 0.95):
                 break

@@ -31,8 +31,9 @@ def perform(chance, shared, label, length, step):
     span = (length - 1) * step * speed
     begin = start_of(chance, take, span)
     at = np.arange(length) * step * speed
-    if chance.yes(0.2):
-        at = at + chance.normal(0.012, length) * speed
+    if chance.yes(0.4):                      # the camera's own frames do not fall on our instants
+        frame = speed / chance.pick([8, 10, 12.5, 15, 25, 30])
+        at = np.floor(at / frame + chance.uniform(0, 1)) * frame
     at = at + begin
     fast = take.label in ("run", "jump", "jumping_jack", "wave", "clap", "punch", "kick", "throw", "fall")
     subframes, exposure = (2, chance.uniform(0.008, 0.033)) if chance.yes(0.5 if fast else 0.12) else (1, 0)
