@@ -55,7 +55,7 @@ def script():
     squat = take("squat", lambda found: found.cyclic and 3.0 < length(found) < 4.5 and found.joints[:, 0, 1].min() < 0.5)
     punch = take("punch", lambda found: found.cyclic and 1.8 < length(found) < 3)
     sit = take("sit_down", lambda found: found.props and found.props[0][0] == "chair" and length(found) < 1.4)
-    clap = take("clap", lambda found: length(found) > 2.6)
+    clap = take("clap", lambda found: length(found) > 2.6 and found.joints[:, 7, 1].max() < 1.5 and np.ptp(found.joints[60:100, 7, 0]) > 0.12)
     fall = take("fall", standing_fall)
     rise = Take(sit.joints[::-1].copy(), "stand_up", (sit.seconds - sit.core[1], sit.seconds - sit.core[0]))
     story.add(stand, 0, 2.0, TOWARDS)

@@ -27,7 +27,7 @@ def wave(chance):
     height = chance.style(0.15, 0.95)
     outward = chance.style(0.15, 0.65) * (1.1 - 0.6 * max(height - 0.4, 0))
     centre = np.array([outward, height, chance.style(0.05, 0.5)])
-    swing = chance.style(0.14, 0.50)
+    swing = chance.style(0.2, 0.6)
     phase = 2 * np.pi * rate * at + chance.uniform(0, 6.28)
     axis = np.array([1.0, chance.normal(0.12), chance.normal(0.1)])
     if chance.yes(0.12):                     # fingers down: a wave up and down
@@ -57,7 +57,7 @@ def clap(chance):
     height, forward = chance.style(-0.45, 0.15), chance.style(0.42, 0.75)
     if chance.yes(0.12):
         height, forward = chance.style(0.5, 0.95), chance.style(0.1, 0.3)
-    open_ = chance.style(0.06, 0.55)
+    open_ = chance.style(0.16, 0.6)
     closed = -0.34 + 0.01
     beat = (0.5 + 0.5 * np.sin(2 * np.pi * rate * at + chance.uniform(0, 6))) ** chance.style(0.7, 1.5)
     on = envelope(at, start, end, chance.style(0.25, 0.5))[:, None]

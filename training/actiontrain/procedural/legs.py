@@ -2,8 +2,9 @@
 import numpy as np
 
 from ..skeleton import ANKLE
-from ..tracks import keyed, smooth, times
+from ..tracks import keyed, times
 from .arms import LEAD, TAIL, envelope, finish
+from .seats import seated
 from .stance import add, standing
 
 
@@ -140,7 +141,24 @@ def squat(chance):
     return finish(chance, keyed(at, keys, base), at, "squat", core, count > 1 or hold > 0.5)
 
 
+def pick_up_seated(chance):
+    """Somebody on a seat who takes something from the floor."""
+    base, props = seated(chance)
+    aside, down, hold, up = chance.style(-0.1, 0.5), chance.style(0.45, 1.0), chance.uniform(0.05, 0.5), chance.style(0.5, 1.1)
+    t3 = LEAD + down + hold + up
+    names = ("tilt", "bend", "right_hand", "left_hand", "nod")
+    high = {name: base[name] for name in names}
+    low = dict(tilt=(chance.style(0.6, 0.9), 0.35 * aside), bend=(chance.style(0.5, 0.9), -0.3 * aside, 0.2 * aside), right_hand=(aside, -0.85, 0.4), nod=(-0.1, 0, 0))
+    at = times(t3 + TAIL)
+    keys = [(LEAD, high), (LEAD + down, low), (LEAD + down + hold, low), (t3, dict(high, right_hand=chance.pick([base["right_hand"], (-0.2, -0.4, 0.5)])))]
+    take = finish(chance, keyed(at, keys, base), at, "pick_up", (LEAD + 0.12, t3 - 0.12), False)
+    take.props += props
+    return take
+
+
 def pick_up(chance):
+    if chance.yes(0.15):
+        return pick_up_seated(chance)
     base = standing(chance, chance.pick(["hanging", "relaxed"]))
     crouch = chance.style(0.0, 1.0)          # 0: bends from the hips, 1: goes down on the knees
     drop = 0.10 + 0.42 * crouch
