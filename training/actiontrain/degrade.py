@@ -85,7 +85,7 @@ def degraded(chance, frames):
         frames = blurred(frames, chance.uniform(0.02, 0.25))
     if chance.yes(0.08):
         frames = blurred(frames, 0.3)
-    frames = exposed(chance, frames)
+    frames = flickering(chance, exposed(chance, frames))
     gain = 1 + 0.04 * np.sin(np.arange(count) * chance.uniform(0.1, 0.9)) * chance.yes(0.25)
     cast = 1 + chance.normal(0.05, 3)
     night = chance.yes(0.06)
@@ -119,3 +119,17 @@ def exposed(chance, frames):
     contrast = np.clip((wide / spread) ** chance.uniform(0.6, 1.0), 0.6, 2.6)
     middle = bright + (wanted - bright) * chance.uniform(0.6, 1.0)
     return (frames - np.float32(bright)) * np.float32(contrast) + np.float32(middle)
+
+
+def flickering(chance, frames):
+    """A lamp that is switched, a screen that changes: light moves, nobody acts."""
+    count, height, width = frames.shape[:3]
+    if chance.yes(0.04):
+        at, change = chance.integer(1, count), chance.uniform(0.6, 1.5)
+        frames[at:] *= np.float32(change)
+    if chance.yes(0.06):
+        high, wide = chance.integer(5, 22), chance.integer(6, 30)
+        top, left = chance.integer(0, height - high), chance.integer(0, width - wide)
+        steps = chance.rng.normal(0, 0.15, (count, 1, 1, 3)) * (chance.rng.random((count, 1, 1, 1)) < chance.uniform(0.1, 0.9))
+        frames[:, top:top + high, left:left + wide] += np.cumsum(steps, 0).clip(-0.4, 0.4).astype(np.float32)
+    return frames

@@ -130,6 +130,11 @@ class Clips(unittest.TestCase):
         self.assertTrue(300 < drawn.count("idle") < 500, drawn.count("idle"))
         self.assertTrue(all(120 < drawn.count(label) < 290 for label in LABELS[1:]))
 
+    def test_some_idle_pictures_show_nobody_and_some_a_frozen_pose(self):
+        kinds = [self.source.render(number, "idle").meta["kind"] for number in range(60)]
+        for kind in ("everyday", "nobody", "frozen", "captured"):
+            self.assertIn(kind, kinds)
+
     def test_a_clip_costs_little(self):
         print(f"\n{self.spent * 1000:.0f} ms of one core per clip")
         self.assertLess(self.spent, 0.4)
