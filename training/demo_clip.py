@@ -100,7 +100,7 @@ def frames(view, room, person, story, count, chance):
     for first in range(0, count, 5):
         at = np.arange(first, min(first + 5, count)) / FPS
         picture, _ = render.film(view, room, [(person, motion.sampled(story.joints, at))], len(at), OVERSAMPLE)
-        picture = degrade.blurred(picture, 0.05) * np.float32(1.12)
+        picture = degrade.blurred(picture, 0.05) * np.float32(0.96)
         for frame in picture:
             frame += np.float32(0.012) * degrade.noise(chance, frame.shape)
         yield np.clip(picture * 255 + 0.5, 0, 255).astype(np.uint8)

@@ -56,7 +56,7 @@ def placed(chance, joints, width, height, stature, front=0.5, telling=False):
     mover = np.ptp(joints, axis=0).sum(-1).argmax() if telling else 0
     cut = chance.yes(0.15)                   # partly outside the picture is allowed
     for attempt in range(16):
-        share = chance.uniform(0.30, 1.0) if chance.yes(0.85) else chance.uniform(0.9, 1.15)
+        share = chance.uniform(0.36, 1.0) if chance.yes(0.85) else chance.uniform(0.9, 1.15)
         share *= 1 - 0.05 * max(attempt - 5, 0)
         distance = np.clip(stature * focal / (share * height), 1.6, 9.0)
         level = chance.pick([chance.uniform(0.6, 1.3), chance.uniform(1.2, 1.9), chance.uniform(1.9, 3.5)], [1.5, 3, 2.5])

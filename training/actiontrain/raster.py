@@ -88,10 +88,8 @@ def nearest(camera, shapes, scene_depth):
     square = px * px + py * py
     keep = np.flatnonzero(square < radius * radius)
     which, along, radius, square = which[keep], along[keep], radius[keep], square[keep]
-    normal_x, normal_y = px[keep] / radius, py[keep] / radius
-    normal_z = np.sqrt(np.maximum(1 - square / (radius * radius), 0))
     depth = az[which] + along * (bz - az)[which]
-    depth -= normal_z * radius * depth / focal
+    depth -= np.sqrt(np.maximum(radius * radius - square, np.float32(0))) * depth / focal
     frame = which // count
     pixel = y[keep] * camera.width + x[keep]
     seen = np.flatnonzero(depth < scene_depth.ravel()[pixel])
@@ -105,8 +103,10 @@ def nearest(camera, shapes, scene_depth):
     winner[place[order]] = order
     winner = winner[winner >= 0]
     pick = seen[winner]
+    normal_x, normal_y = px[keep[pick]] / radius[pick], py[keep[pick]] / radius[pick]
+    normal_z = np.sqrt(np.maximum(1 - normal_x ** 2 - normal_y ** 2, np.float32(0)))
     return {"frame": frame[pick], "pixel": pixel[pick], "capsule": which[pick] % count, "along": along[pick], "hidden": np.array([hidden]),
-            "normal": np.stack([normal_x[pick], normal_y[pick], -normal_z[pick]], -1)}
+            "normal": np.stack([normal_x, normal_y, -normal_z], -1)}
 
 
 def painted(found, shapes, light, camera):
