@@ -19,7 +19,7 @@ from actiontrain.take import Take
 
 WIDTH, HEIGHT, FPS, OVERSAMPLE = 640, 360, 25, 2
 SEED, PERSON, ROOM = 20, 10, 8
-TOWARDS, RIGHT = 0.0, np.pi / 2             # headings: to the camera; to the picture's left is -RIGHT
+TOWARDS, ASIDE, RIGHT = 0.0, 0.8, np.pi / 2             # headings, from the camera to the picture's right
 
 
 def take(label, fits=lambda take: True, first=0):
@@ -62,8 +62,11 @@ def script():
     story.turn(stand, 0.5, TOWARDS, RIGHT)
     story.add(walk, 0.5, 3.3, RIGHT, "walk")
     story.turn(stand, 0.6, RIGHT, TOWARDS)
-    for act in (wave, jack, squat, punch):
+    for act in (wave, jack, squat):
         story.add(act, act.core[0] - 0.7, act.core[1] + 0.9, TOWARDS, act.label, act.core)
+    story.turn(stand, 0.4, TOWARDS, -ASIDE)
+    story.add(punch, punch.core[0] - 0.6, punch.core[1] + 0.7, -ASIDE, "punch", punch.core)
+    story.turn(stand, 0.4, -ASIDE, TOWARDS)
     story.add(sit, sit.core[0] - 0.7, sit.core[1] + 1.8, TOWARDS, "sit_down", (sit.core[0], sit.core[1] + 0.1))
     story.add(rise, rise.core[0] - 0.4, rise.core[1] + 0.6, TOWARDS, "stand_up", (rise.core[0] - 0.1, rise.core[1]))
     story.add(clap, clap.core[0] - 0.7, clap.core[1] + 0.8, TOWARDS, "clap", clap.core)

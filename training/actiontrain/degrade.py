@@ -89,7 +89,8 @@ def degraded(chance, frames):
     gain = 1 + 0.04 * np.sin(np.arange(count) * chance.uniform(0.1, 0.9)) * chance.yes(0.25)
     cast = 1 + chance.normal(0.05, 3)
     night = chance.yes(0.06)
-    frames = np.maximum(frames, 0) ** np.float32(np.exp(chance.normal(0.2)))
+    if chance.yes(0.6):
+        frames = np.maximum(frames, np.float32(0)) ** np.float32(np.exp(chance.normal(0.22)))
     frames = frames * (gain[:, None, None, None] * cast).astype(np.float32)
     if chance.yes(0.12):                     # haze or a dark room
         low, span = chance.pick([(chance.uniform(0.1, 0.35), chance.uniform(0.35, 0.6)), (0.0, chance.uniform(0.35, 0.7))])

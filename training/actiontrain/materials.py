@@ -48,7 +48,7 @@ class Material:
 
 
 def noise(u, v):
-    return grain()[((u * 8).astype(np.int32) % 128) * 128 + (v * 8).astype(np.int32) % 128]
+    return grain()[((u * 8).astype(np.int32) & 127) * 128 + ((v * 8).astype(np.int32) & 127)]
 
 
 def hue(chance):

@@ -122,7 +122,7 @@ def painted(found, shapes, light, camera):
                              ("check", (np.sin(along * scale * 2) > 0) ^ (np.sin(across * scale * 3) > 0)),
                              ("print", (np.abs(along - 0.6) < 0.18) & (np.abs(across) < 0.35))):
             value += (pattern == ORDER[number]) * mask
-        index = ((along * scale * 3).astype(np.int32) % 128) * 128 + ((across * scale * 2 + capsule * 17).astype(np.int32) % 128)
+        index = ((along * scale * 3).astype(np.int32) & 127) * 128 + ((across * scale * 2 + capsule * 17).astype(np.int32) & 127)
         value += (pattern == ORDER["blotch"]) * np.clip(grain()[index] * 1.5 + 0.35, 0, 1)
         colour = colour + value[:, None] * (shapes["trim"][capsule] - colour) * 0.8
     facing = normal @ (camera.axes @ light["from"]).astype(np.float32)
