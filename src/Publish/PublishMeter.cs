@@ -53,7 +53,7 @@ internal sealed class PublishMeter
         }
     }
 
-    public void Decided(RollingDetection decision)
+    public void Decided(in RollingDetection decision)
     {
         Interlocked.Increment(ref _decisionCount);
         Interlocked.Add(ref _detectionCount, decision.Detected.Count);

@@ -138,7 +138,7 @@ public sealed partial class PublishStage : IStage, IProgress<StreamStatus>, IPro
         }
     }
 
-    private void Take(ClipScores answer)
+    private void Take(in ClipScores answer)
     {
         var taken = _time.GetTimestamp();
         lock (_turn)

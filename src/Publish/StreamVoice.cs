@@ -94,7 +94,7 @@ internal sealed class StreamVoice
         var seq = _eventSeq++;
         _link.PostEvent(
             _eventTopic, _payloads.Event(step, seq, _model, isLate: false), () => _payloads.Event(step, seq, _model, isLate: true),
-            step.Reason is EndReason.StreamLost or EndReason.PictureLost or EndReason.Stopped ? null : step.Decision);
+            step.Reason is EndReason.StreamLost or EndReason.PictureLost or EndReason.Stopped ? null : step.Decision.Time);
         if (step.Type is not EventType.Update)
         {
             _link.PostRetained(MessageKind.State, _stateTopics[step.LabelId], step.Type is EventType.Start ? Payloads.On : Payloads.Off);
@@ -103,7 +103,7 @@ internal sealed class StreamVoice
 
     /// <summary>True if the scores of this decision are published.</summary>
     /// <param name="isTold">True if an event has told of it already: each decision is timed once.</param>
-    public bool SayScores(RollingDetection decision, bool isTold)
+    public bool SayScores(in RollingDetection decision, bool isTold)
     {
         if (_scoresEvery is not { } every || (_scoresSaidAt is { } said && decision.CapturedAt - said < every))
         {
@@ -111,7 +111,7 @@ internal sealed class StreamVoice
         }
 
         _scoresSaidAt = decision.CapturedAt;
-        _link.PostPassing(MessageKind.Scores, _scoresTopic, _payloads.Scores(decision, _scoresSeq++, _model), isTold ? null : decision, isLent: true);
+        _link.PostPassing(MessageKind.Scores, _scoresTopic, _payloads.Scores(decision, _scoresSeq++, _model), isTold ? null : decision.Time, isLent: true);
         return true;
     }
 }

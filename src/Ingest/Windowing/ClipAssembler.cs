@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using ActionStream.Core.Media;
 using ActionStream.Ingest.Integrity;
 
@@ -21,6 +22,8 @@ public sealed class ClipAssembler(
     private readonly TimeGrid _grid = new(window.Interval, window.MaxGap);
     private readonly FrameRing _ring = new(window.Length);
     private readonly StreamClock _clock = new(time);
+    private readonly ConcurrentBag<Clip> _spare = [];
+    private Action<Clip>? _giveBack;
     private int? _epoch;
     private int _segment;
     private TimeSpan _delay;
@@ -136,7 +139,9 @@ public sealed class ClipAssembler(
         var times = new ClipTime(
             _epoch!.Value, _segment, index - window.Length + 1, oldest.Presentation, newest.Presentation,
             _delay, newest.ArrivedAt, time.GetTimestamp());
-        return new(stream, times, Quality(), size, _ring.Share(window.Length));
+        var clip = _spare.TryTake(out var spare) ? spare : new Clip(stream, _giveBack ??= _spare.Add);
+        clip.Fill(times, Quality(), size, _ring.Share(window.Length));
+        return clip;
     }
 
     private ClipQuality Quality()

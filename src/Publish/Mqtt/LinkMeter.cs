@@ -17,6 +17,7 @@ internal sealed class LinkMeter
     private readonly Histogram<double> _duration;
     private long _dropped;
     private long _eventsDropped;
+    private long _lastTicks;
 
     public LinkMeter(Meter meter, Func<bool> isConnected, Func<int> spooled)
     {
@@ -51,7 +52,13 @@ internal sealed class LinkMeter
         _published.Add(1, Ok);
     }
 
-    public void Took(TimeSpan time) => _duration.Record(time.TotalSeconds);
+    public TimeSpan Last => new(Interlocked.Read(ref _lastTicks));
+
+    public void Took(TimeSpan time)
+    {
+        Interlocked.Exchange(ref _lastTicks, time.Ticks);
+        _duration.Record(time.TotalSeconds);
+    }
 
     public void Refused() => _published.Add(1, Failed);
 

@@ -25,7 +25,6 @@ public sealed partial class MqttLink : IDisposable
     private readonly List<Outgoing> _batch = [];
     private readonly List<Task> _sending = [];
     private MqttFault? _complainedOf;
-    private long _lastPublishTicks;
 
     public MqttLink(
         MqttOptions options, string node, Meter meter, TimeProvider time, Random random, ILogger<MqttLink> log,
@@ -49,7 +48,7 @@ public sealed partial class MqttLink : IDisposable
     public MqttException? LastFault { get; private set; }
 
     /// <summary>How long it took until the broker had the last event or scores, from posting on.</summary>
-    public TimeSpan LastPublish => new(Interlocked.Read(ref _lastPublishTicks));
+    public TimeSpan LastPublish => _meter.Last;
 
     /// <summary>Messages that reached the broker.</summary>
     public long Published(MessageKind kind) => _meter.Count(kind);
@@ -61,7 +60,7 @@ public sealed partial class MqttLink : IDisposable
     public long DroppedEvents => _meter.EventsDropped;
 
     /// <summary>Called for every decision posted with a message, once the broker has it in time.</summary>
-    internal Action<RollingDetection>? Sent { get; set; }
+    internal Action<DecisionTime>? Sent { get; set; }
 
     /// <summary>Says what is true from now on; the broker keeps it for whoever comes later.</summary>
     public void PostRetained(MessageKind kind, string topic, ReadOnlyMemory<byte> payload)
@@ -72,7 +71,7 @@ public sealed partial class MqttLink : IDisposable
 
     /// <param name="makeLate">The same message with `"late":true`.</param>
     /// <param name="decision">The decision whose way ends with this message, if it is one.</param>
-    public void PostEvent(string topic, ReadOnlyMemory<byte> payload, Func<ReadOnlyMemory<byte>> makeLate, RollingDetection? decision = null)
+    internal void PostEvent(string topic, ReadOnlyMemory<byte> payload, Func<ReadOnlyMemory<byte>> makeLate, DecisionTime? decision = null)
     {
         _meter.DroppedEvents(_outbox.AddEvent(
             new(MessageKind.Event, topic, payload) { MakeLate = makeLate, Decision = decision, PostedAt = _time.GetTimestamp() }));
@@ -80,9 +79,9 @@ public sealed partial class MqttLink : IDisposable
     }
 
     /// <summary>Scores or stats: worth sending only while the broker is there. A lent payload returns to the shared pool.</summary>
-    public void PostPassing(MessageKind kind, string topic, ReadOnlyMemory<byte> payload, RollingDetection? decision = null, bool isLent = false)
+    internal void PostPassing(MessageKind kind, string topic, ReadOnlyMemory<byte> payload, DecisionTime? decision = null, bool isLent = false)
     {
-        _meter.DroppedScores(_outbox.AddScores(new(kind, topic, payload) { Decision = decision, IsLent = isLent, PostedAt = _time.GetTimestamp() }));
+        _meter.DroppedScores(_outbox.AddScores(_outbox.Passing(kind, topic, payload, decision, isLent, _time.GetTimestamp())));
         Wake();
     }
 
@@ -95,7 +94,7 @@ public sealed partial class MqttLink : IDisposable
     public async Task RunAsync(CancellationToken cancel)
     {
         using var leave = CancellationTokenSource.CreateLinkedTokenSource(cancel, _stop.Token);
-        using var woken = _stop.Token.Register(Wake);
+        using var woken = leave.Token.Register(Wake);
         for (var failures = 0; !leave.IsCancellationRequested;)
         {
             var (stood, fault) = await ConnectAndSendAsync(leave.Token, cancel);
@@ -181,7 +180,8 @@ public sealed partial class MqttLink : IDisposable
             }
             else
             {
-                await _wake.Reader.ReadAsync(cancel);
+                await _wake.Reader.ReadAsync(CancellationToken.None); // leaving wakes it too, and a wait that can be cancelled is an object
+                cancel.ThrowIfCancellationRequested();
             }
         }
     }
@@ -222,7 +222,7 @@ public sealed partial class MqttLink : IDisposable
         if (lost is not null)
         {
             _batch.RemoveRange(unsent, _batch.Count - unsent);
-            _meter.DroppedScores(_batch.Count(message => !message.IsRetained && message.Kind is not MessageKind.Event));
+            _meter.DroppedScores(_batch.Count(message => message.IsPassing));
             _meter.DroppedEvents(_outbox.TakeBack(_batch));
         }
 
@@ -243,18 +243,17 @@ public sealed partial class MqttLink : IDisposable
 
     private void Reached(Outgoing message)
     {
-        message.GiveBack();
         _meter.Published(message.Kind);
         if (message is { IsRetained: false, IsLate: false })
         {
-            var took = _time.GetElapsedTime(message.PostedAt);
-            Interlocked.Exchange(ref _lastPublishTicks, took.Ticks);
-            _meter.Took(took);
+            _meter.Took(_time.GetElapsedTime(message.PostedAt));
             if (message.Decision is { } decision)
             {
                 Sent?.Invoke(decision);
             }
         }
+
+        _outbox.Done(message);
     }
 
     private void Wake() => _wake.Writer.TryWrite(true);

@@ -1,3 +1,5 @@
+using ActionStream.Publish.Rolling;
+
 namespace ActionStream.Publish.Mqtt;
 
 /// <summary>What waits for the broker, and what gives way when it stays away.</summary>
@@ -13,6 +15,7 @@ internal sealed class Outbox(int maxEvents, int maxScores)
     private readonly Queue<Outgoing> _changed = new();
     private readonly LinkedList<Outgoing> _events = new();
     private readonly Queue<Outgoing> _scores = new();
+    private readonly Stack<Outgoing> _spare = new();
     private long _order;
     private bool _isConnected;
 
@@ -74,12 +77,43 @@ internal sealed class Outbox(int maxEvents, int maxScores)
         {
             if (!_isConnected)
             {
+                Spare(message);
                 return 1;
             }
 
             message.Order = _order++;
             _scores.Enqueue(message);
-            return _scores.Count > maxScores && _scores.TryDequeue(out _) ? 1 : 0;
+            if (_scores.Count > maxScores)
+            {
+                Spare(_scores.Dequeue());
+                return 1;
+            }
+
+            return 0;
+        }
+    }
+
+    /// <summary>A message for <see cref="AddScores"/>: there is one per decision, so those that are done are used again.</summary>
+    public Outgoing Passing(MessageKind kind, string topic, ReadOnlyMemory<byte> payload, DecisionTime? decision, bool isLent, long postedAt)
+    {
+        lock (_lock)
+        {
+            var message = _spare.TryPop(out var spare) ? spare : new(kind, topic, payload);
+            (message.Kind, message.Topic, message.Payload) = (kind, topic, payload);
+            (message.Decision, message.IsLent, message.PostedAt) = (decision, isLent, postedAt);
+            return message;
+        }
+    }
+
+    /// <summary>The broker has it: nobody reads it any more.</summary>
+    public void Done(Outgoing message)
+    {
+        if (message.IsPassing)
+        {
+            lock (_lock)
+            {
+                Spare(message);
+            }
         }
     }
 
@@ -111,7 +145,11 @@ internal sealed class Outbox(int maxEvents, int maxScores)
             }
 
             var dropped = _scores.Count;
-            _scores.Clear();
+            while (_scores.TryDequeue(out var waiting))
+            {
+                Spare(waiting);
+            }
+
             return dropped;
         }
     }
@@ -161,6 +199,16 @@ internal sealed class Outbox(int maxEvents, int maxScores)
         }
 
         return scored < long.MaxValue ? _scores.Dequeue() : null;
+    }
+
+    private void Spare(Outgoing message)
+    {
+        message.GiveBack();
+        message.Decision = null;
+        if (_spare.Count < maxScores)
+        {
+            _spare.Push(message);
+        }
     }
 
     private int TrimEvents()

@@ -19,9 +19,9 @@ public enum MessageKind
 /// <summary>A message on its way to the broker.</summary>
 internal sealed class Outgoing(MessageKind kind, string topic, ReadOnlyMemory<byte> payload)
 {
-    public MessageKind Kind { get; } = kind;
+    public MessageKind Kind { get; set; } = kind;
 
-    public string Topic { get; } = topic;
+    public string Topic { get; set; } = topic;
 
     public ReadOnlyMemory<byte> Payload { get; set; } = payload;
 
@@ -29,13 +29,13 @@ internal sealed class Outgoing(MessageKind kind, string topic, ReadOnlyMemory<by
     public Func<ReadOnlyMemory<byte>>? MakeLate { get; init; }
 
     /// <summary>True if the payload's memory is lent and goes back once the broker has the message.</summary>
-    public bool IsLent { get; init; }
+    public bool IsLent { get; set; }
 
     /// <summary>The decision it reports; null for what does not report one.</summary>
-    public RollingDetection? Decision { get; init; }
+    public DecisionTime? Decision { get; set; }
 
     /// <summary>Time stamp when it was posted.</summary>
-    public long PostedAt { get; init; }
+    public long PostedAt { get; set; }
 
     /// <summary>Place in the order of sending.</summary>
     public long Order { get; set; }
@@ -43,6 +43,9 @@ internal sealed class Outgoing(MessageKind kind, string topic, ReadOnlyMemory<by
     public bool IsLate { get; private set; }
 
     public bool IsRetained => Kind <= MessageKind.State;
+
+    /// <summary>Worth something only now.</summary>
+    public bool IsPassing => Kind > MessageKind.Event;
 
     public int Qos => Kind <= MessageKind.Event ? 1 : 0;
 
@@ -54,7 +57,7 @@ internal sealed class Outgoing(MessageKind kind, string topic, ReadOnlyMemory<by
         }
     }
 
-    /// <summary>The broker has it: nobody reads the payload any more.</summary>
+    /// <summary>Nobody reads the payload any more.</summary>
     public void GiveBack()
     {
         if (IsLent && MemoryMarshal.TryGetArray(Payload, out var lent))

@@ -113,14 +113,14 @@ public sealed class Payloads(NodeIdentity node)
 
     /// <param name="seq">Counts the messages of this camera's scores topic since boot.</param>
     /// <returns>In memory from the shared pool: there is one of these per decision.</returns>
-    public ReadOnlyMemory<byte> Scores(RollingDetection decision, long seq, ModelIdentity model) => Write(
-        (decision, seq, model),
-        (json, said) =>
+    public ReadOnlyMemory<byte> Scores(in RollingDetection decision, long seq, ModelIdentity model) => Write(
+        (node, decision, seq, model),
+        static (json, said) =>
         {
             json.WriteNumber("schema", Schema);
             json.WriteNumber("seq", said.seq);
-            json.WriteString("boot_id", node.BootId);
-            json.WriteString("node", node.Node);
+            json.WriteString("boot_id", said.node.BootId);
+            json.WriteString("node", said.node.Node);
             json.WriteString("camera", said.decision.Stream);
             Window(json, said.decision);
             TopK(json, said.decision);
@@ -156,7 +156,7 @@ public sealed class Payloads(NodeIdentity node)
             json.WriteEndObject();
         });
 
-    private static void Window(Utf8JsonWriter json, RollingDetection decision)
+    private static void Window(Utf8JsonWriter json, in RollingDetection decision)
     {
         var quality = decision.Quality;
         json.WriteStartObject("window");
@@ -184,7 +184,7 @@ public sealed class Payloads(NodeIdentity node)
         json.WriteEndObject();
     }
 
-    private static void TopK(Utf8JsonWriter json, RollingDetection decision)
+    private static void TopK(Utf8JsonWriter json, in RollingDetection decision)
     {
         json.WriteStartArray("topk");
         for (var i = 0; i < decision.TopK.Count; i++) // an enumerator would be one more object per decision

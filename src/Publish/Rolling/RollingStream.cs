@@ -15,6 +15,7 @@ public sealed class RollingStream
     private readonly List<RollingClass> _classes = [];
     private readonly List<EventChange> _changes = [];
     private readonly List<(RollingClass Class, EventChange Change)> _found = [];
+    private readonly List<string> _above = [];
     private RollingDetection? _last;
     private int _epoch = -1;
     private int _lostUpTo = -1;
@@ -43,7 +44,7 @@ public sealed class RollingStream
     /// <summary>Takes the scores of one clip. Null if it came too late to matter: out of order, or from a connection already lost.</summary>
     /// <param name="now">Time stamp of this moment.</param>
     /// <param name="publish">How long the link lately took to publish.</param>
-    public RollingDetection? Update(ClipScores scores, long now, TimeSpan publish, ICollection<ActionEvent> events)
+    public RollingDetection? Update(in ClipScores scores, long now, TimeSpan publish, ICollection<ActionEvent> events)
     {
         var when = scores.Time;
         if (_isLost || when.Epoch <= _lostUpTo)
@@ -63,8 +64,8 @@ public sealed class RollingStream
 
         _epoch = when.Epoch;
         var at = _timeline.At(when.ArrivedAt) - when.CaptureDelay;
-        List<string>? detected = null;
         _found.Clear();
+        _above.Clear();
         foreach (var one in _classes)
         {
             _changes.Clear();
@@ -76,20 +77,21 @@ public sealed class RollingStream
 
             if (one.Events.IsDetected)
             {
-                (detected ??= []).Add(_card.Labels[one.Label]);
+                _above.Add(_card.Labels[one.Label]);
             }
         }
 
         var end = _timeline.Wall(at);
-        _last = new(
-            Stream, scores.Window, end - (when.End - when.Start), end, scores.Quality, scores.Device, TopK(), detected ?? [],
+        var decision = new RollingDetection(
+            Stream, scores.Window, end - (when.End - when.Start), end, scores.Quality, scores.Device, TopK(), Detected(),
             Latency(scores, now, publish), at);
+        _last = decision;
         foreach (var (one, change) in _found)
         {
             events.Add(Event(one, change));
         }
 
-        return _last;
+        return decision;
     }
 
     /// <summary>A camera that is gone, or sees nothing, takes its open events with it.</summary>
@@ -148,7 +150,7 @@ public sealed class RollingStream
         var duration = change.Last - change.Start;
         return new(
             change.Type, one.Id, _card.Labels[one.Label], one.Label, change.Score, change.Top, change.Mean, one.Start,
-            change.Type is EventType.End ? one.Start + duration : null, duration, change.Reason, _last!);
+            change.Type is EventType.End ? one.Start + duration : null, duration, change.Reason, _last!.Value);
     }
 
     private string Id(DateTimeOffset start, int label)
@@ -161,6 +163,9 @@ public sealed class RollingStream
 
         return FormattableString.Invariant($"{Stream}-{start.UtcDateTime:yyyyMMdd'T'HHmmss.fff}Z-{(hash ^ (hash >> 16)) & 0xffff:x4}");
     }
+
+    // Most of the time the same labels as in the last decision: none.
+    private IReadOnlyList<string> Detected() => _last is { } last && last.Detected.SequenceEqual(_above, StringComparer.Ordinal) ? last.Detected : [.. _above];
 
     private LabelScore[] TopK()
     {
@@ -186,7 +191,7 @@ public sealed class RollingStream
         return best;
     }
 
-    private StageLatency Latency(ClipScores scores, long now, TimeSpan publish) => new(
+    private StageLatency Latency(in ClipScores scores, long now, TimeSpan publish) => new(
         scores.Time.CaptureDelay,
         _timeline.At(scores.Time.ReadyAt) - _timeline.At(scores.Time.ArrivedAt),
         _timeline.At(scores.TakenAt) - _timeline.At(scores.Time.ReadyAt),

@@ -45,7 +45,7 @@ public sealed class RollingStreamTests
     [Fact]
     public void A_detection_says_when_what_and_where_the_time_went()
     {
-        var detection = Decide(0, 2000, 0.1f, 0.85f, 0.05f)!;
+        var detection = Decide(0, 2000, 0.1f, 0.85f, 0.05f)!.Value;
 
         Assert.Equal(_clock.GetUtcNow() - Ms(46), detection.End);
         Assert.Equal(detection.End - Ms(2000), detection.Start);
