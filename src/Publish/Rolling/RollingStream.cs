@@ -84,7 +84,10 @@ public sealed class RollingStream
         var end = _timeline.Wall(at);
         var decision = new RollingDetection(
             Stream, scores.Window, end - (when.End - when.Start), end, scores.Quality, scores.Device, TopK(), Detected(),
-            Latency(scores, now, publish), at);
+            Latency(scores, now, publish), at)
+        {
+            Presentation = when.End,
+        };
         _last = decision;
         foreach (var (one, change) in _found)
         {
