@@ -26,9 +26,10 @@ public sealed partial class IngestStage(
 
     /// <summary>Puts a camera together.</summary>
     /// <param name="source">Where pictures come from, if not from ffmpeg.</param>
+    /// <param name="power">Switches it off and on while it runs; always on where it is null.</param>
     public static IngestStage Create(
         string stream, SourceOptions options, WindowSpec window, PictureSpec picture,
-        IngestServices services, StageChannel<Clip> clips, IProgress<StreamStatus> report, IFrameSource? source = null)
+        IngestServices services, StageChannel<Clip> clips, IProgress<StreamStatus> report, IFrameSource? source = null, CameraSwitch? power = null)
     {
         var time = services.Ffmpeg.Time;
         var meter = services.Meters.ForCamera(stream);
@@ -41,7 +42,7 @@ public sealed partial class IngestStage(
         var connect = options.ConnectTimeout > patience ? options.ConnectTimeout : patience;
         var guarded = new GatedSource(new StallGuard(camera, connect, patience, time), services.Gate);
         var lasting = new ReconnectingSource(
-            guarded, services.Backoff, options.EndsByItself, status, time, services.Random, services.Log.CreateLogger<ReconnectingSource>());
+            guarded, services.Backoff, options.EndsByItself, status, time, services.Random, services.Log.CreateLogger<ReconnectingSource>(), power);
         var assembler = new ClipAssembler(
             stream, window with { MaxGap = options.MaxGap ?? window.MaxGap }, picture.Size, time,
             new PictureInspector(picture.Size, options.Quality.FrozenAfter));

@@ -9,21 +9,18 @@ namespace ActionStream.Publish.Mqtt;
 /// <summary>The connection to the broker, kept for ever in the background. Posting never waits for it.</summary>
 public sealed partial class MqttLink : IDisposable
 {
-    private const int InFlight = 20;
-
     private readonly MqttOptions _options;
     private readonly Func<IMqttClient> _createClient;
     private readonly TimeProvider _time;
     private readonly Random _random;
     private readonly ILogger<MqttLink> _log;
     private readonly Outbox _outbox;
+    private readonly Inbox _inbox = new();
     private readonly LinkMeter _meter;
     private readonly TakeOverGuard _guard = new();
     private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
     private readonly CancellationTokenSource _stop = new();
-    private readonly List<Outgoing> _batch = [];
-    private readonly List<Task> _sending = [];
     private MqttFault? _complainedOf;
 
     public MqttLink(
@@ -39,6 +36,8 @@ public sealed partial class MqttLink : IDisposable
     }
 
     public Topics Topics { get; }
+
+    internal MqttOptions Options => _options;
 
     public string ClientId { get; }
 
@@ -66,6 +65,26 @@ public sealed partial class MqttLink : IDisposable
     public void PostRetained(MessageKind kind, string topic, ReadOnlyMemory<byte> payload)
     {
         _outbox.Retain(new(kind, topic, payload));
+        Wake();
+    }
+
+    /// <summary>Takes back what was said on a retained topic: the broker forgets it, and so do we once it has.</summary>
+    internal void Withdraw(MessageKind kind, string topic) => PostRetained(kind, topic, ReadOnlyMemory<byte>.Empty);
+
+    /// <summary>True for a retained topic on which something is said at present.</summary>
+    internal bool Says(string topic) => _outbox.Says(topic);
+
+    /// <summary>Says everything that is retained once more, in the order of a new connection.</summary>
+    internal void SayAgain()
+    {
+        _outbox.SayAgain();
+        Wake();
+    }
+
+    /// <summary>Hears a topic from now on, over every connection; on the client's own thread, so be quick and do not throw.</summary>
+    internal void Listen(string filter, Action<MqttMessage> hear)
+    {
+        _inbox.Listen(filter, hear);
         Wake();
     }
 
@@ -118,6 +137,7 @@ public sealed partial class MqttLink : IDisposable
     private async Task<(TimeSpan Stood, MqttException? Fault)> ConnectAndSendAsync(CancellationToken leave, CancellationToken cancel)
     {
         await using var client = _createClient();
+        client.Received += _inbox.Take;
         try
         {
             var will = new MqttMessage(Topics.NodeStatus, Payloads.Offline, 1, true);
@@ -136,11 +156,13 @@ public sealed partial class MqttLink : IDisposable
         var since = _time.GetTimestamp();
         (IsConnected, LastFault, _complainedOf) = (true, null, null);
         LogConnected(_options.Host, _options.Port, ClientId);
+        _inbox.Connected();
         _outbox.Connected();
         _ = client.Ended.ContinueWith(_ => Wake(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
         try
         {
-            var fault = await SendAsync(client, cancel);
+            var session = new LinkSession(client, _outbox, _inbox, _meter, _options, _time, _wake.Reader, _log) { Reached = Reached };
+            var fault = await session.RunAsync(_stop.Token, cancel);
             if (fault is null)
             {
                 await client.DisconnectAsync(cancel);
@@ -152,92 +174,6 @@ public sealed partial class MqttLink : IDisposable
         {
             IsConnected = false;
             _meter.DroppedScores(_outbox.Disconnected());
-        }
-    }
-
-    /// <summary>Sends until the connection is lost (the reason) or all is sent and it is time to leave (null).</summary>
-    private async Task<MqttException?> SendAsync(IMqttClient client, CancellationToken cancel)
-    {
-        while (true)
-        {
-            if (client.Ended.IsCompleted)
-            {
-                return await client.Ended ?? new MqttException(MqttFault.Lost, "the connection was closed");
-            }
-
-            _batch.Clear();
-            _outbox.Take(_batch, InFlight);
-            if (_batch.Count > 0)
-            {
-                if (await SendBatchAsync(client, cancel) is { } fault)
-                {
-                    return fault;
-                }
-            }
-            else if (_stop.IsCancellationRequested)
-            {
-                return null;
-            }
-            else
-            {
-                await _wake.Reader.ReadAsync(CancellationToken.None); // leaving wakes it too, and a wait that can be cancelled is an object
-                cancel.ThrowIfCancellationRequested();
-            }
-        }
-    }
-
-    // A batch is under way together, so a distant broker costs one round trip per batch and not per message.
-    private async Task<MqttException?> SendBatchAsync(IMqttClient client, CancellationToken cancel)
-    {
-        MqttException? lost = null;
-        _sending.Clear();
-        foreach (var message in _batch)
-        {
-            _sending.Add(Start(client, message, cancel));
-        }
-
-        var unsent = 0;
-        for (var i = 0; i < _batch.Count; i++)
-        {
-            var message = _batch[i];
-            try
-            {
-                // Completed is the common case at QoS 0, and a timer for each would cost more than the message.
-                await (_sending[i].IsCompleted ? _sending[i] : _sending[i].WaitAsync(lost is null ? _options.PublishTimeout : TimeSpan.Zero, _time, cancel));
-                Reached(message);
-            }
-            catch (MqttException fault) when (fault.Fault is MqttFault.Rejected or MqttFault.Auth)
-            {
-                _meter.Refused();
-                LogRefused(message.Topic, fault.Message);
-            }
-            catch (Exception broken) when (broken is MqttException or TimeoutException)
-            {
-                lost ??= broken as MqttException ?? new MqttException(
-                    MqttFault.Timeout, $"no acknowledgement within {_options.PublishTimeout.TotalSeconds:0.#} s");
-                _batch[unsent++] = message;
-            }
-        }
-
-        if (lost is not null)
-        {
-            _batch.RemoveRange(unsent, _batch.Count - unsent);
-            _meter.DroppedScores(_batch.Count(message => message.IsPassing));
-            _meter.DroppedEvents(_outbox.TakeBack(_batch));
-        }
-
-        return lost;
-    }
-
-    private static Task Start(IMqttClient client, Outgoing message, CancellationToken cancel)
-    {
-        try
-        {
-            return client.PublishAsync(message.ToMessage(), cancel);
-        }
-        catch (MqttException fault)
-        {
-            return Task.FromException(fault);
         }
     }
 
@@ -288,9 +224,6 @@ public sealed partial class MqttLink : IDisposable
 
     [LoggerMessage(LogLevel.Debug, "Broker: {Fault}; trying again in {Delay}")]
     private partial void LogStillAway(string fault, TimeSpan delay);
-
-    [LoggerMessage(LogLevel.Warning, "The broker refuses messages on {Topic}: {Fault}")]
-    private partial void LogRefused(string topic, string fault);
 
     [LoggerMessage(
         LogLevel.Error,

@@ -22,6 +22,8 @@ public sealed record MqttOptions
 
     public TlsOptions Tls { get; init; } = new();
 
+    public DiscoveryOptions Discovery { get; init; } = new();
+
     /// <summary>Silence after which either side asks whether the other is still there.</summary>
     public TimeSpan KeepAlive { get; init; } = TimeSpan.FromSeconds(30);
 
@@ -45,10 +47,7 @@ public sealed record MqttOptions
         check.Expect(
             Uri.CheckHostName(Host) != UriHostNameType.Unknown, SafeUri.Scrub(Host), "a host name or address, without mqtt:// and port", nameof(Host));
         check.Expect(Port is >= 1 and <= 65535, Port, "1 to 65535");
-        check.Expect(
-            Prefix.Length is > 0 and <= 128 && !Prefix.StartsWith('/') && !Prefix.EndsWith('/') && !Prefix.StartsWith('$')
-            && !Prefix.Any(letter => letter is '+' or '#' || char.IsControl(letter) || char.IsSurrogate(letter)),
-            Prefix, "one or more topic levels such as actionstream or home/cameras, without + and #");
+        check.Expect(IsTopic(Prefix), Prefix, "one or more topic levels such as actionstream or home/cameras, without + and #");
         check.Expect(
             ClientId is null || (ClientId.Length is > 0 and <= 128 && !ClientId.Any(char.IsControl)), ClientId, "1 to 128 characters");
         check.Expect(Password.IsEmpty || !string.IsNullOrEmpty(Username), Username, "a user for the password", nameof(Username));
@@ -61,7 +60,13 @@ public sealed record MqttOptions
         check.Expect(SpoolMessages is >= 1 and <= 1_000_000, SpoolMessages, "1 to 1000000 messages");
         check.Expect(ScoresQueue is >= 1 and <= 100_000, ScoresQueue, "1 to 100000 messages");
         Tls.Check(check.At(nameof(Tls)));
+        Discovery.Check(check.At(nameof(Discovery)));
     }
+
+    /// <summary>True for one or more levels that messages can be published below.</summary>
+    internal static bool IsTopic(string text) =>
+        text.Length is > 0 and <= 128 && !text.StartsWith('/') && !text.EndsWith('/') && !text.StartsWith('$')
+        && !text.Any(letter => letter is '+' or '#' || char.IsControl(letter) || char.IsSurrogate(letter));
 
     private static void CheckTime(ConfigCheck check, TimeSpan time, string setting) =>
         check.Expect(time >= TimeSpan.FromMilliseconds(100) && time <= TimeSpan.FromMinutes(2), time, "100ms to 2m", setting);

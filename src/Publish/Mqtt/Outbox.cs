@@ -11,12 +11,13 @@ namespace ActionStream.Publish.Mqtt;
 internal sealed class Outbox(int maxEvents, int maxScores)
 {
     private readonly Lock _lock = new();
-    private readonly Dictionary<string, Outgoing> _latest = new(StringComparer.Ordinal);
+    private readonly OrderedDictionary<string, Outgoing> _latest = new(StringComparer.Ordinal);
     private readonly Queue<Outgoing> _changed = new();
     private readonly LinkedList<Outgoing> _events = new();
     private readonly Queue<Outgoing> _scores = new();
     private readonly Stack<Outgoing> _spare = new();
     private long _order;
+    private long _saidAgainUpTo = long.MinValue;
     private bool _isConnected;
 
     /// <summary>Events waiting.</summary>
@@ -46,11 +47,42 @@ internal sealed class Outbox(int maxEvents, int maxScores)
             if (_changed.Count >= maxEvents && _changed.LastOrDefault(waiting => waiting.Topic == message.Topic) is { } waiting)
             {
                 waiting.Payload = message.Payload;
+                _latest[message.Topic] = waiting;
                 return;
             }
 
             message.Order = _order++;
             _changed.Enqueue(message);
+        }
+    }
+
+    /// <summary>True for a topic on which something is said, as opposed to nothing or no more.</summary>
+    public bool Says(string topic)
+    {
+        lock (_lock)
+        {
+            return _latest.TryGetValue(topic, out var known) && !known.Payload.IsEmpty;
+        }
+    }
+
+    /// <summary>Queues everything retained once more, behind what waits; not while the last time is still under way.</summary>
+    public void SayAgain()
+    {
+        lock (_lock)
+        {
+            if (!_isConnected || (_changed.TryPeek(out var waiting) && waiting.Order <= _saidAgainUpTo))
+            {
+                return;
+            }
+
+            foreach (var known in InOrder())
+            {
+                var again = new Outgoing(known.Kind, known.Topic, known.Payload) { Order = _order++ };
+                _latest[known.Topic] = again;
+                _changed.Enqueue(again);
+            }
+
+            _saidAgainUpTo = _order - 1;
         }
     }
 
@@ -108,11 +140,15 @@ internal sealed class Outbox(int maxEvents, int maxScores)
     /// <summary>The broker has it: nobody reads it any more.</summary>
     public void Done(Outgoing message)
     {
-        if (message.IsPassing)
+        lock (_lock)
         {
-            lock (_lock)
+            if (message.IsPassing)
             {
                 Spare(message);
+            }
+            else if (message is { IsRetained: true, Payload.IsEmpty: true } && _latest.GetValueOrDefault(message.Topic) == message)
+            {
+                _latest.Remove(message.Topic); // the broker has forgotten it too
             }
         }
     }
@@ -125,7 +161,7 @@ internal sealed class Outbox(int maxEvents, int maxScores)
             _isConnected = true;
             _changed.Clear();
             var place = long.MinValue;
-            foreach (var known in _latest.Values.OrderBy(known => known.Kind).ThenBy(known => known.Topic, StringComparer.Ordinal))
+            foreach (var known in InOrder())
             {
                 known.Order = place++;
                 _changed.Enqueue(known);
@@ -180,6 +216,9 @@ internal sealed class Outbox(int maxEvents, int maxScores)
             return TrimEvents();
         }
     }
+
+    // Within a kind as it was first said: a device comes before what hangs on it.
+    private Outgoing[] InOrder() => [.. _latest.Values.OrderBy(known => known.Kind)];
 
     private Outgoing? Next()
     {

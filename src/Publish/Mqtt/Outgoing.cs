@@ -9,8 +9,10 @@ public enum MessageKind
 {
     NodeStatus,
     NodeInfo,
+    Discovery,
     CameraStatus,
     State,
+    Setting,
     Event,
     Scores,
     Stats,
@@ -42,7 +44,7 @@ internal sealed class Outgoing(MessageKind kind, string topic, ReadOnlyMemory<by
 
     public bool IsLate { get; private set; }
 
-    public bool IsRetained => Kind <= MessageKind.State;
+    public bool IsRetained => Kind <= MessageKind.Setting;
 
     /// <summary>Worth something only now.</summary>
     public bool IsPassing => Kind > MessageKind.Event;

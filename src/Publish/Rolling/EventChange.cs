@@ -20,8 +20,11 @@ public enum EndReason
     /// <summary>Pictures arrive, but nothing can be told from them: frozen, dark or damaged.</summary>
     PictureLost,
 
-    /// <summary>The pipeline stopped.</summary>
+    /// <summary>The pipeline stopped, or the camera was taken out of it.</summary>
     Stopped,
+
+    /// <summary>The camera was switched off.</summary>
+    Disabled,
 
     /// <summary>The machine could not do all that was asked of it, and this camera was paused.</summary>
     LoadShed,

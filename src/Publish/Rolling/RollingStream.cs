@@ -95,11 +95,17 @@ public sealed class RollingStream
     }
 
     /// <summary>The connection is gone: ends what is open. Clips of it that are still under way will be ignored.</summary>
-    public void Lost(ICollection<ActionEvent> events)
+    public void Lost(ICollection<ActionEvent> events, EndReason reason = EndReason.StreamLost)
     {
         (_isLost, _lostUpTo) = (true, Math.Max(_lostUpTo, _epoch));
-        Finish(EndReason.StreamLost, events);
+        Finish(reason, events);
     }
+
+    /// <summary>The score from which a class is detected; null for one that makes no events.</summary>
+    public double? EnterOf(int label) => Find(label)?.Enter;
+
+    /// <summary>Another threshold from the next decision on.</summary>
+    public void SetEnter(int label, double enter) => Find(label)?.SetEnter(enter);
 
     /// <summary>Frames arrive again.</summary>
     public void Back() => _isLost = false;
@@ -132,6 +138,8 @@ public sealed class RollingStream
             change.Type, one.Id, _card.Labels[one.Label], one.Label, change.Score, change.Top, change.Mean, one.Start,
             change.Type is EventType.End ? one.Start + duration : null, duration, change.Reason, _last!.Value);
     }
+
+    private EventTracker? Find(int label) => _classes.Find(one => one.Label == label)?.Events;
 
     private string Id(DateTimeOffset start, int label)
     {
