@@ -130,6 +130,7 @@ internal sealed class Pipeline : IAsyncDisposable
     {
         await _clips.DisposeAsync();
         await _scores.DisposeAsync();
+        Link.Dispose();
         _gate.Dispose();
         foreach (var power in _switches.Values)
         {

@@ -1,6 +1,7 @@
 using System.Text;
 using ActionStream.Publish.Mqtt;
 using ActionStream.Publish.Rolling;
+using Microsoft.Extensions.Logging;
 
 namespace ActionStream.Publish;
 
@@ -42,6 +43,7 @@ public sealed partial class PublishStage
     private void Introduce(IReadOnlyList<PublishedStream> streams)
     {
         _link.PostRetained(MessageKind.NodeStatus, _link.Topics.NodeStatus, Payloads.Online);
+        _mirror?.Introduce();
         foreach (var (topic, payload) in _announcer?.Node() ?? [])
         {
             _link.PostRetained(MessageKind.Discovery, topic, payload);
@@ -53,11 +55,32 @@ public sealed partial class PublishStage
         }
 
         SayNodeInfo();
+        Repair();
+    }
+
+    // The states have said OFF already. A camera that is configured no more still owes its listeners the end.
+    private void Repair()
+    {
+        var seqOfOthers = 0L;
+        foreach (var end in _link.Crashed)
+        {
+            if (_voices.TryGetValue(end.Camera, out var voice))
+            {
+                voice.Say(end, _node.BootId);
+            }
+            else
+            {
+                _link.PostEvent(end.Topic, end.Payload(seqOfOthers++, _node.BootId), new(end.EventId, EventType.End));
+            }
+
+            _meter.Repaired(end.Label);
+            LogRepaired(end.Camera, end.Label, end.EventId);
+        }
     }
 
     private StreamVoice Introduce(PublishedStream stream, StreamVoice? former)
     {
-        var voice = new StreamVoice(stream, _node.BootId, _link, _payloads, _timeline, _announcer, former);
+        var voice = new StreamVoice(stream, _node.BootId, _link, _payloads, _timeline, _announcer, _mirror, former);
         _voices[stream.Stream] = voice;
         _meter.KnowsCamera(stream.Stream);
         foreach (var label in voice.EventLabels)
@@ -90,4 +113,7 @@ public sealed partial class PublishStage
             _link.SayAgain();
         }
     }
+
+    [LoggerMessage(LogLevel.Warning, "{Camera}: {Label} was open when the service died; event {EventId} gets its end now")]
+    private partial void LogRepaired(string camera, string label, string eventId);
 }

@@ -17,6 +17,8 @@ public sealed partial class PublishStage : IStage, IProgress<StreamStatus>, IPro
     /// <summary>How long a goodbye may take.</summary>
     public static readonly TimeSpan GoodbyeLimit = TimeSpan.FromSeconds(5);
 
+    private static readonly TimeSpan AliveEvery = TimeSpan.FromSeconds(5);
+
     private static readonly TimeSpan StatsEvery = TimeSpan.FromSeconds(60);
 
     private readonly Lock _turn = new();
@@ -31,9 +33,11 @@ public sealed partial class PublishStage : IStage, IProgress<StreamStatus>, IPro
     private readonly DateTimeOffset _started;
     private readonly NodeIdentity _node;
     private readonly Announcer? _announcer;
+    private readonly FrigateMirror? _mirror;
     private readonly Sweep _sweep;
     private readonly Dictionary<string, StreamVoice> _voices = new(StringComparer.Ordinal);
     private readonly List<ActionEvent> _events = [];
+    private TimeSpan _aliveAt;
 
     public PublishStage(
         StageChannel<ClipScores> scores, IReadOnlyList<PublishedStream> streams, NodeIdentity node, MqttLink link,
@@ -44,6 +48,7 @@ public sealed partial class PublishStage : IStage, IProgress<StreamStatus>, IPro
         _started = time.GetUtcNow();
         (_node, _payloads, _meter) = (node, new(node), new(meter));
         _announcer = link.Options.Discovery.Enabled ? new(link.Options.Discovery, node, link.Topics) : null;
+        _mirror = link.Options.FrigatePrefix is { Length: > 0 } prefix ? new(prefix, link) : null;
         _sweep = new(link, node.Node);
         _link.Sent = decision => _meter.Reached(decision.Stream, _timeline.Now - decision.CapturedAt);
         Introduce(streams);
@@ -164,6 +169,12 @@ public sealed partial class PublishStage : IStage, IProgress<StreamStatus>, IPro
                 _meter.Reached(answer.Stream, _timeline.Now - decision.CapturedAt);
             }
 
+            if (_timeline.Now - _aliveAt >= AliveEvery && voice.Rolling.OpenEvents > 0)
+            {
+                _aliveAt = _timeline.Now;
+                _link.Alive();
+            }
+
             OnDetection?.Invoke(decision);
         }
 
@@ -191,6 +202,7 @@ public sealed partial class PublishStage : IStage, IProgress<StreamStatus>, IPro
                 Publish(voice);
             }
 
+            _mirror?.SayGoodbye();
             _link.PostRetained(MessageKind.NodeStatus, _link.Topics.NodeStatus, Payloads.Offline);
         }
 

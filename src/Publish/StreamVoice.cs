@@ -11,6 +11,7 @@ internal sealed class StreamVoice
     private readonly MqttLink _link;
     private readonly Payloads _payloads;
     private readonly Announcer? _announcer;
+    private readonly FrigateMirror? _mirror;
     private readonly ModelIdentity _model;
     private readonly string _eventTopic;
     private readonly string _scoresTopic;
@@ -25,11 +26,12 @@ internal sealed class StreamVoice
     private long _scoresSeq;
 
     /// <param name="announcer">Tells Home Assistant; null where nobody wants it.</param>
+    /// <param name="mirror">Says it in Frigate's shape too; likewise.</param>
     /// <param name="former">The same camera before its settings were changed: counting goes on.</param>
     public StreamVoice(
-        PublishedStream stream, string bootId, MqttLink link, Payloads payloads, Timeline timeline, Announcer? announcer, StreamVoice? former = null)
+        PublishedStream stream, string bootId, MqttLink link, Payloads payloads, Timeline timeline, Announcer? announcer, FrigateMirror? mirror, StreamVoice? former)
     {
-        (_stream, _link, _payloads, _announcer) = (stream, link, payloads, announcer);
+        (_stream, _link, _payloads, _announcer, _mirror) = (stream, link, payloads, announcer, mirror);
         Rolling = new(stream.Stream, stream.Model, stream.Events, timeline, bootId);
         _model = ModelIdentity.Of(stream.Model);
         _eventTopic = link.Topics.Events(stream.Stream);
@@ -69,7 +71,7 @@ internal sealed class StreamVoice
         Say(new StreamStatus(Stream, StreamState.Connecting, null, now, 0), []);
         foreach (var slug in _slugs.Values)
         {
-            Retain(MessageKind.State, _link.Topics.State(Stream, slug), Payloads.Off);
+            SayState(slug, isOn: false);
         }
 
         SayEnabled(true);
@@ -177,6 +179,15 @@ internal sealed class StreamVoice
         }
     }
 
+    private void SayState(string slug, bool isOn)
+    {
+        Retain(MessageKind.State, _link.Topics.State(Stream, slug), isOn ? Payloads.On : Payloads.Off);
+        if (_mirror is not null)
+        {
+            Retain(MessageKind.State, _mirror.CountTopic(Stream, slug), isOn ? "1"u8.ToArray() : "0"u8.ToArray());
+        }
+    }
+
     private void SayThreshold(int label) => Retain(
         MessageKind.Setting, _link.Topics.Threshold(Stream, _slugs[label]), Payloads.Number(Rolling.EnterOf(label) ?? 0));
 
@@ -190,13 +201,23 @@ internal sealed class StreamVoice
     {
         var seq = _eventSeq++;
         var slug = _slugs[step.LabelId];
+        var message = _payloads.Event(step, slug, seq, _model);
+        _mirror?.Say(message);
         _link.PostEvent(
-            _eventTopic, _payloads.Event(step, slug, seq, _model, isLate: false), () => _payloads.Event(step, slug, seq, _model, isLate: true),
+            _eventTopic, message, new(step.Id, step.Type),
             step.Reason is null or EndReason.Score or EndReason.LoadShed ? step.Decision.Time : null);
         if (step.Type is not EventType.Update)
         {
-            Retain(MessageKind.State, _link.Topics.State(Stream, slug), step.Type is EventType.Start ? Payloads.On : Payloads.Off);
+            SayState(slug, step.Type is EventType.Start);
         }
+    }
+
+    /// <summary>Ends an event that began before the service died.</summary>
+    public void Say(CrashEnd end, string bootId)
+    {
+        var message = end.Payload(_eventSeq++, bootId);
+        _mirror?.Say(message);
+        _link.PostEvent(end.Topic, message, new(end.EventId, EventType.End));
     }
 
     /// <summary>True if the scores of this decision are published.</summary>

@@ -111,7 +111,7 @@ internal sealed partial class LinkSession(
         {
             _batch.RemoveRange(unsent, _batch.Count - unsent);
             meter.DroppedScores(_batch.Count(message => message.IsPassing));
-            meter.DroppedEvents(outbox.TakeBack(_batch));
+            outbox.TakeBack(_batch);
         }
 
         return lost;

@@ -14,6 +14,7 @@ public sealed partial class MqttLink : IDisposable
     private readonly TimeProvider _time;
     private readonly Random _random;
     private readonly ILogger<MqttLink> _log;
+    private readonly EventSpool _spool;
     private readonly Outbox _outbox;
     private readonly Inbox _inbox = new();
     private readonly LinkMeter _meter;
@@ -31,8 +32,10 @@ public sealed partial class MqttLink : IDisposable
         _createClient = createClient ?? MqttProvider.CreateClient;
         Topics = new(options.Prefix, node);
         ClientId = options.ClientId ?? $"actionstream-{Slug.Of(node)}";
-        _outbox = new(options.SpoolMessages, options.ScoresQueue);
-        _meter = new(meter, () => IsConnected, () => _outbox.Spooled);
+        _meter = new(meter, () => IsConnected, () => _outbox!.Spooled, () => _outbox!.SpooledBytes, () => _outbox!.DiskBytes);
+        _spool = new(options.Spool, new(options.Spool, Slug.Of(node), time, log), time, _meter.DroppedEvents);
+        _outbox = new(_spool, options.Spool.Messages, options.ScoresQueue);
+        _outbox.Recover();
     }
 
     public Topics Topics { get; }
@@ -88,12 +91,16 @@ public sealed partial class MqttLink : IDisposable
         Wake();
     }
 
-    /// <param name="makeLate">The same message with `"late":true`.</param>
+    /// <summary>Events that were open when the service died; for their ends.</summary>
+    internal IEnumerable<CrashEnd> Crashed => _spool.Crashed.Select(step => CrashEnd.Of(step, _spool.LivedUntil)).OfType<CrashEnd>();
+
+    /// <summary>Notes that the service lives while events are open.</summary>
+    internal void Alive() => _outbox.Alive();
+
     /// <param name="decision">The decision whose way ends with this message, if it is one.</param>
-    internal void PostEvent(string topic, ReadOnlyMemory<byte> payload, Func<ReadOnlyMemory<byte>> makeLate, DecisionTime? decision = null)
+    internal void PostEvent(string topic, ReadOnlyMemory<byte> payload, EventMark mark, DecisionTime? decision = null)
     {
-        _meter.DroppedEvents(_outbox.AddEvent(
-            new(MessageKind.Event, topic, payload) { MakeLate = makeLate, Decision = decision, PostedAt = _time.GetTimestamp() }));
+        _outbox.AddEvent(new(MessageKind.Event, topic, payload) { Mark = mark, Decision = decision, PostedAt = _time.GetTimestamp() });
         Wake();
     }
 
@@ -107,7 +114,11 @@ public sealed partial class MqttLink : IDisposable
     /// <summary>Asks <see cref="RunAsync"/> to send what is queued, say goodbye and return; at once if the broker is away.</summary>
     public void Stop() => _stop.Cancel();
 
-    public void Dispose() => _stop.Dispose();
+    public void Dispose()
+    {
+        _stop.Dispose();
+        _spool.Dispose();
+    }
 
     /// <summary>Connects, sends, reconnects, until <see cref="Stop"/>. Cancelling leaves without a goodbye.</summary>
     public async Task RunAsync(CancellationToken cancel)
@@ -141,7 +152,7 @@ public sealed partial class MqttLink : IDisposable
         try
         {
             var will = new MqttMessage(Topics.NodeStatus, Payloads.Offline, 1, true);
-            await client.ConnectAsync(_options, ClientId, will, leave);
+            await TlsProbe.ConnectAsync(client, _options, ClientId, will, leave);
         }
         catch (OperationCanceledException) when (leave.IsCancellationRequested)
         {
@@ -149,7 +160,7 @@ public sealed partial class MqttLink : IDisposable
         }
         catch (MqttException fault)
         {
-            _meter.ConnectFailed();
+            _meter.ConnectFailed(fault.Fault);
             return (TimeSpan.Zero, fault);
         }
 
@@ -206,11 +217,11 @@ public sealed partial class MqttLink : IDisposable
         LastFault = fault;
         if (_complainedOf == fault.Fault)
         {
-            LogStillAway(fault.Message, delay);
+            LogStillAway(fault.Reason, fault.Message, delay);
         }
         else
         {
-            LogAway(fault.Message, delay);
+            LogAway(fault.Reason, fault.Message, delay);
         }
 
         _complainedOf = fault.Fault;
@@ -219,11 +230,11 @@ public sealed partial class MqttLink : IDisposable
     [LoggerMessage(LogLevel.Information, "Connected to the broker {Host}:{Port} as {ClientId}")]
     private partial void LogConnected(string host, int port, string clientId);
 
-    [LoggerMessage(LogLevel.Warning, "Broker: {Fault}; trying again in {Delay} and until it works, events are kept meanwhile")]
-    private partial void LogAway(string fault, TimeSpan delay);
+    [LoggerMessage(LogLevel.Warning, "Broker ({Reason}): {Fault}; trying again in {Delay} and until it works, events are kept meanwhile")]
+    private partial void LogAway(string reason, string fault, TimeSpan delay);
 
-    [LoggerMessage(LogLevel.Debug, "Broker: {Fault}; trying again in {Delay}")]
-    private partial void LogStillAway(string fault, TimeSpan delay);
+    [LoggerMessage(LogLevel.Debug, "Broker ({Reason}): {Fault}; trying again in {Delay}")]
+    private partial void LogStillAway(string reason, string fault, TimeSpan delay);
 
     [LoggerMessage(
         LogLevel.Error,

@@ -75,13 +75,12 @@ public sealed class Payloads(NodeIdentity node)
         });
 
     /// <param name="seq">Counts the messages of this camera's event topic since boot.</param>
-    /// <param name="isLate">True if the broker was away when it happened.</param>
     /// <param name="classSlug">The label as it stands in topics; also what Home Assistant calls the event's type.</param>
-    public byte[] Event(ActionEvent step, string classSlug, long seq, ModelIdentity model, bool isLate) => Write(
-        (step, classSlug, seq, model, isLate),
+    public byte[] Event(ActionEvent step, string classSlug, long seq, ModelIdentity model) => Write(
+        (step, classSlug, seq, model),
         (json, said) =>
         {
-            var (step, classSlug, seq, model, isLate) = said;
+            var (step, classSlug, seq, model) = said;
             json.WriteString("type", Word(step.Type));
             json.WriteString("event_type", classSlug);
             json.WriteNumber("schema", Schema);
@@ -112,7 +111,7 @@ public sealed class Payloads(NodeIdentity node)
             Model(json, model, step.Decision);
             TopK(json, step.Decision);
             json.WriteString("end_reason", step.Reason is { } reason ? Word(reason) : null);
-            json.WriteBoolean("late", isLate);
+            json.WriteBoolean("late", false); // LatePayload makes it true
             Latency(json, step.Decision.Latency);
             json.WriteNull("snapshot_topic");
             json.WriteNull("clip_url");

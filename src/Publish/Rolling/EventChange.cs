@@ -26,6 +26,12 @@ public enum EndReason
     /// <summary>The camera was switched off.</summary>
     Disabled,
 
+    /// <summary>The time at which this class makes events is over.</summary>
+    Schedule,
+
+    /// <summary>The service died during it; its end is told at the next start.</summary>
+    Crashed,
+
     /// <summary>The machine could not do all that was asked of it, and this camera was paused.</summary>
     LoadShed,
 }

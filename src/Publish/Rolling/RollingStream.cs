@@ -19,6 +19,7 @@ public sealed class RollingStream
     private RollingDetection? _last;
     private int _epoch = -1;
     private int _lostUpTo = -1;
+    private readonly bool _hasSchedule;
     private bool _isLost;
 
     public RollingStream(string stream, ModelCard card, EventOptions options, Timeline timeline, string bootId)
@@ -29,9 +30,11 @@ public sealed class RollingStream
         {
             if (options.RulesFor(card.Labels[i], card.Output.Background) is { } rules)
             {
-                _classes.Add(new(i, new(rules)));
+                _classes.Add(new(i, new(rules), rules.Schedule));
             }
         }
+
+        _hasSchedule = _classes.Exists(one => one.Schedule is not null);
     }
 
     public string Stream { get; }
@@ -64,12 +67,21 @@ public sealed class RollingStream
 
         _epoch = when.Epoch;
         var at = _timeline.At(when.ArrivedAt) - when.CaptureDelay;
+        var local = _hasSchedule ? _timeline.Local(at) : default;
         _found.Clear();
         _above.Clear();
         foreach (var one in _classes)
         {
             _changes.Clear();
-            one.Events.Update(_smoother.Values[one.Label], at, _changes);
+            if (one.Schedule?.IsOn(local) == false)
+            {
+                one.Events.Finish(EndReason.Schedule, _changes);
+            }
+            else
+            {
+                one.Events.Update(_smoother.Values[one.Label], at, _changes);
+            }
+
             foreach (var change in _changes)
             {
                 _found.Add((one, change));
@@ -187,9 +199,11 @@ public sealed class RollingStream
         _timeline.At(now) - _timeline.At(scores.InferredAt),
         publish);
 
-    private sealed class RollingClass(int label, EventTracker events)
+    private sealed class RollingClass(int label, EventTracker events, Schedule? schedule)
     {
         public int Label { get; } = label;
+
+        public Schedule? Schedule { get; } = schedule;
 
         public EventTracker Events { get; } = events;
 
