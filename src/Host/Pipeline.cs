@@ -51,7 +51,7 @@ internal sealed class Pipeline : IAsyncDisposable
         Link = new MqttLink(options.Mqtt, options.Node, meter, time, new Random(), log.CreateLogger<MqttLink>());
         Publisher = new PublishStage(
             _scores,
-            [.. cameras.Select(camera => new PublishedStream(camera.Key, setup.Card, camera.Value.Events))],
+            [.. cameras.Select(camera => new PublishedStream(camera.Key, setup.Card, camera.Value.Events) { Name = camera.Value.Name })],
             new NodeIdentity(options.Node, Guid.NewGuid().ToString("N")[..12], Product.Version, Product.Packages, model.Device),
             Link, ScoresMeter, meter, time, log.CreateLogger<PublishStage>());
         _inference = new InferenceStage(
@@ -64,6 +64,7 @@ internal sealed class Pipeline : IAsyncDisposable
             new FfmpegEnvironment(new FfmpegProvider(time), () => FfmpegTool.Find(), _pool, time), _gate, Ingest, new Backoff(), new Random(), log);
         Cameras = new(
             new(setup, model, schedule, _clips, inference, Publisher, services, key => source?.Invoke(key, _pool)), cameras.ToDictionary());
+        Publisher.OnSwitch = Cameras.Switch;
     }
 
     /// <summary>What the cameras that are switched on ask of the scheduler.</summary>
@@ -126,6 +127,7 @@ internal sealed class Pipeline : IAsyncDisposable
         Cameras.Dispose();
         await _clips.DisposeAsync();
         await _scores.DisposeAsync();
+        Link.Dispose();
         _gate.Dispose();
         _pool.Dispose();
     }

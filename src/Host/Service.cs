@@ -67,6 +67,7 @@ internal sealed partial class Service : IAsyncDisposable
 
             var pipeline = new Pipeline(setup, model, meter, time, log, source);
             var service = new Service(setup, meter, bridge, model, health, server, pipeline, reloads, log);
+            health.Watch(() => pipeline.Link.LastFault is { } fault ? $"{fault.Reason}, {fault.Message}" : null);
             service.Trace(time);
             service.Announce(utilisation);
             return service;

@@ -11,14 +11,18 @@ public interface IConnectionObserver
 
     /// <param name="fault">Why; null if the stream simply ended.</param>
     void Lost(int epoch, SourceFault? fault);
+
+    /// <summary>The camera was switched off; <see cref="Connecting"/> follows when it is on again.</summary>
+    void SwitchedOff();
 }
 
 /// <summary>Makes any source outlive its connection: every connection is an epoch of its own.</summary>
+/// <param name="power">Whether anybody wants pictures; always, where it is null.</param>
 /// <param name="firstEpoch">Number of the first connection: a stream that is started again must not count from 0 twice.</param>
 /// <param name="endsByItself">True for a source played once: its end is the end, and its faults are thrown.</param>
 public sealed partial class ReconnectingSource(
     IFrameSource source, Backoff backoff, bool endsByItself, IConnectionObserver observer,
-    TimeProvider time, Random random, ILogger<ReconnectingSource> log, int firstEpoch = 0)
+    TimeProvider time, Random random, ILogger<ReconnectingSource> log, CameraSwitch? power = null, int firstEpoch = 0)
 {
     /// <summary>The connection that stands or is being tried.</summary>
     public int Epoch { get; private set; } = firstEpoch;
@@ -30,11 +34,19 @@ public sealed partial class ReconnectingSource(
         for (; ; Epoch++)
         {
             var epoch = Epoch;
+            if (power is { IsOn: false })
+            {
+                observer.SwitchedOff();
+                await power.WaitUntilOnAsync(cancel);
+                failures = 0;
+            }
+
             observer.Connecting(epoch);
             var connectedAt = time.GetTimestamp();
             SourceException? fault = null;
+            using var until = CancellationTokenSource.CreateLinkedTokenSource(cancel, power?.Off ?? CancellationToken.None);
 
-            await using (var frames = source.ReadAsync(epoch, cancel).GetAsyncEnumerator(cancel))
+            await using (var frames = source.ReadAsync(epoch, until.Token).GetAsyncEnumerator(until.Token))
             {
                 while (true)
                 {
@@ -45,6 +57,10 @@ public sealed partial class ReconnectingSource(
                             break;
                         }
                     }
+                    catch (OperationCanceledException) when (until.IsCancellationRequested && !cancel.IsCancellationRequested)
+                    {
+                        break; // switched off
+                    }
                     catch (SourceException broken) when (!endsByItself)
                     {
                         fault = broken;
@@ -53,6 +69,11 @@ public sealed partial class ReconnectingSource(
 
                     yield return frames.Current;
                 }
+            }
+
+            if (until.IsCancellationRequested && !cancel.IsCancellationRequested)
+            {
+                continue;
             }
 
             if (endsByItself)
@@ -66,7 +87,8 @@ public sealed partial class ReconnectingSource(
             observer.Lost(epoch, fault?.Fault);
             var delay = backoff.Delay(failures, time.GetElapsedTime(failingSince), fault?.Fault, random.NextDouble());
             Report(stream, epoch, delay, failures, fault);
-            await Task.Delay(delay, time, cancel);
+            await Task.Delay(delay, time, until.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            cancel.ThrowIfCancellationRequested();
         }
     }
 

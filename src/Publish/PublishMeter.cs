@@ -69,6 +69,14 @@ internal sealed class PublishMeter
         _events.Add(1, new("label", step.Label), _types[(int)step.Type]);
     }
 
+    /// <summary>An event of a former process got its end.</summary>
+    public void Repaired(string label)
+    {
+        KnowsLabel(label);
+        Interlocked.Increment(ref _eventCount);
+        _events.Add(1, new("label", label), _types[(int)EventType.End]);
+    }
+
     public void Reached(string stream, TimeSpan age) => _latency.Record(age.TotalSeconds, Tag(stream));
 
     private KeyValuePair<string, object?> Tag(string stream) => _cameras.GetOrAdd(stream, static camera => new("camera", camera));

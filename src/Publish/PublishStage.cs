@@ -12,10 +12,12 @@ namespace ActionStream.Publish;
 /// Per stream it keeps a <see cref="RollingStream"/>; the <see cref="MqttLink"/> does the rest. Camera states come in beside
 /// the scores, through <see cref="IProgress{T}"/>, from any thread.
 /// </remarks>
-public sealed partial class PublishStage : IStage, IProgress<StreamStatus>, IProgress<StreamLoad>
+public sealed partial class PublishStage : IStage, IProgress<StreamStatus>, IProgress<StreamLoad>, ICommandTarget
 {
     /// <summary>How long a goodbye may take.</summary>
     public static readonly TimeSpan GoodbyeLimit = TimeSpan.FromSeconds(5);
+
+    private static readonly TimeSpan AliveEvery = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan StatsEvery = TimeSpan.FromSeconds(60);
 
@@ -30,20 +32,34 @@ public sealed partial class PublishStage : IStage, IProgress<StreamStatus>, IPro
     private readonly Timeline _timeline;
     private readonly DateTimeOffset _started;
     private readonly NodeIdentity _node;
+    private readonly Announcer? _announcer;
+    private readonly FrigateMirror? _mirror;
+    private readonly Sweep _sweep;
     private readonly Dictionary<string, StreamVoice> _voices = new(StringComparer.Ordinal);
     private readonly List<ActionEvent> _events = [];
+    private TimeSpan _aliveAt;
 
     public PublishStage(
         StageChannel<ClipScores> scores, IReadOnlyList<PublishedStream> streams, NodeIdentity node, MqttLink link,
         StageMeter stage, Meter meter, TimeProvider time, ILogger<PublishStage> log)
     {
-        (_scores, _node, _stage, _link, _time, _log) = (scores, node, stage, link, time, log);
+        (_scores, _stage, _link, _time, _log) = (scores, stage, link, time, log);
         _timeline = new(time);
         _started = time.GetUtcNow();
-        _payloads = new(node);
-        _meter = new(meter);
+        (_node, _payloads, _meter) = (node, new(node), new(meter));
+        _announcer = link.Options.Discovery.Enabled ? new(link.Options.Discovery, node, link.Topics) : null;
+        _mirror = link.Options.FrigatePrefix is { Length: > 0 } prefix ? new(prefix, link) : null;
+        _sweep = new(link, node.Node);
         _link.Sent = decision => _meter.Reached(decision.Stream, _timeline.Now - decision.CapturedAt);
         Introduce(streams);
+        _sweep.Start();
+        var commands = new Commands(link.Topics, this, meter, time, log);
+        foreach (var filter in link.Topics.AllCommands)
+        {
+            link.Listen(filter, commands.Take);
+        }
+
+        link.Listen(Announcer.BirthOf(link.Options.Discovery), HearBirth);
     }
 
     /// <summary>Sees every decision, on the pipeline's thread: be quick, do not throw.</summary>
@@ -138,20 +154,25 @@ public sealed partial class PublishStage : IStage, IProgress<StreamStatus>, IPro
         lock (_turn)
         {
             _events.Clear();
-            if (!_voices.TryGetValue(answer.Stream, out var voice)
-                || voice.Rolling.Update(answer, taken, _link.LastPublish, _events) is not { } decision)
+            if (!_voices.TryGetValue(answer.Stream, out var voice) || voice.Rolling.Update(answer, taken, _link.LastPublish, _events) is not { } decision)
             {
                 _meter.Ignored(answer.Stream);
                 return;
             }
 
             _meter.Decided(decision);
-            voice.Decisions++;
+            voice.Decided(decision);
             var isTold = _events.Count > 0;
             Publish(voice);
             if (!voice.SayScores(decision, isTold) && !isTold)
             {
                 _meter.Reached(answer.Stream, _timeline.Now - decision.CapturedAt);
+            }
+
+            if (_timeline.Now - _aliveAt >= AliveEvery && voice.Rolling.OpenEvents > 0)
+            {
+                _aliveAt = _timeline.Now;
+                _link.Alive();
             }
 
             OnDetection?.Invoke(decision);
@@ -181,6 +202,7 @@ public sealed partial class PublishStage : IStage, IProgress<StreamStatus>, IPro
                 Publish(voice);
             }
 
+            _mirror?.SayGoodbye();
             _link.PostRetained(MessageKind.NodeStatus, _link.Topics.NodeStatus, Payloads.Offline);
         }
 
@@ -208,7 +230,7 @@ public sealed partial class PublishStage : IStage, IProgress<StreamStatus>, IPro
                 _voices.Values.Sum(voice => voice.Rolling.OpenEvents),
                 Enum.GetValues<MessageKind>().Sum(_link.Published),
                 _link.DroppedEvents,
-                [.. _voices.Values.Select(voice => new CameraStats(voice.Stream, voice.State, voice.Fps, voice.Decisions))]);
+                [.. _voices.Values.Select(voice => voice.Stats())]);
         }
     }
 

@@ -8,6 +8,12 @@ namespace ActionStream.Publish;
 /// <param name="Model">The model that looks at it.</param>
 public sealed record PublishedStream(string Stream, ModelCard Model, EventOptions Events)
 {
+    /// <summary>What people call it; made from the key where there is none.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>True if somebody publishes its pictures, so that they are worth announcing.</summary>
+    public bool HasPictures { get; init; }
+
     /// <summary>Its first connection. Answers of an earlier one belong to the camera as it was before it was changed.</summary>
     public int FirstEpoch { get; init; }
 

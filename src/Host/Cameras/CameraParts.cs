@@ -16,12 +16,12 @@ internal sealed record CameraParts(
     IngestServices Ingest, Func<string, IFrameSource?> Source)
 {
     /// <summary>The camera's way from its address to its clips.</summary>
-    public IngestStage Build(string key, CameraOptions camera, int firstEpoch)
+    public IngestStage Build(string key, CameraOptions camera, CameraSwitch power, int firstEpoch)
     {
         var input = Setup.Card.Input;
         return IngestStage.Create(
             key, camera, camera.Window.For(input), new PictureSpec(camera.Interval ?? input.Interval, input.Size, input.Fit), Ingest, Clips, Publisher,
-            Source(key), firstEpoch);
+            Source(key), power, firstEpoch);
     }
 
     /// <summary>Makes room for a camera everywhere behind its source.</summary>
@@ -47,7 +47,7 @@ internal sealed record CameraParts(
         Ingest.Meters.Forget(key);
     }
 
-    public PublishedStream Published(string key, CameraOptions camera) => new(key, Setup.Card, camera.Events);
+    public PublishedStream Published(string key, CameraOptions camera) => new(key, Setup.Card, camera.Events) { Name = camera.Name };
 
     private StreamDemand DemandOf(string key, CameraOptions camera) => camera.DemandOf(key, Setup.Card.Input, Setup.Options.Model.Batch);
 }

@@ -3,7 +3,8 @@ using ActionStream.Ingest;
 namespace ActionStream.Host.Cameras;
 
 /// <summary>One camera that runs, with the way to stop it alone.</summary>
-internal sealed class CameraRun(IngestStage stage, CancellationToken stopAll) : IDisposable
+/// <param name="power">Its switch; the run owns it.</param>
+internal sealed class CameraRun(IngestStage stage, CameraSwitch power, CancellationToken stopAll) : IDisposable
 {
     private readonly CancellationTokenSource _stop = CancellationTokenSource.CreateLinkedTokenSource(stopAll);
 
@@ -23,7 +24,14 @@ internal sealed class CameraRun(IngestStage stage, CancellationToken stopAll) : 
         await Ended;
     }
 
-    public void Dispose() => _stop.Dispose();
+    /// <summary>Closes its connection, or lets it open another.</summary>
+    public void Switch(bool isOn) => power.Set(isOn);
+
+    public void Dispose()
+    {
+        _stop.Dispose();
+        power.Dispose();
+    }
 
     private async Task RunAsync(Action<Exception?> ended)
     {

@@ -1,4 +1,5 @@
 using ActionStream.Host.Configuration;
+using ActionStream.Ingest;
 
 namespace ActionStream.Host.Cameras;
 
@@ -72,6 +73,15 @@ internal sealed class CameraSet(CameraParts parts, IReadOnlyDictionary<string, C
         EndIfAllHave();
     });
 
+    /// <summary>Switches a camera off or on as somebody asked, until it is started again. From any thread; one that is just leaving does not hear it.</summary>
+    public void Switch(string key, bool isOn)
+    {
+        lock (_running)
+        {
+            _running.GetValueOrDefault(key)?.Switch(isOn);
+        }
+    }
+
     public void Dispose()
     {
         foreach (var run in _running.Values)
@@ -84,7 +94,8 @@ internal sealed class CameraSet(CameraParts parts, IReadOnlyDictionary<string, C
 
     private void Start(string key, CameraOptions camera)
     {
-        var run = new CameraRun(parts.Build(key, camera, _nextEpochs.GetValueOrDefault(key)), _stop);
+        var power = new CameraSwitch();
+        var run = new CameraRun(parts.Build(key, camera, power, _nextEpochs.GetValueOrDefault(key)), power, _stop);
         lock (_running)
         {
             _running[key] = run;

@@ -10,16 +10,18 @@ internal sealed class Health
     private volatile string? _fault;
     private volatile string? _configuration;
     private volatile bool _isReady;
+    private volatile Func<string?>? _broker;
 
     /// <summary>The models are warm and the stages run.</summary>
     public bool IsReady => _isReady && _fault is null;
 
     public bool IsLive => _fault is null;
 
-    public string State => _fault is { } fault ? $"failed: {fault}" : _isReady ? "ready" : "starting";
+    /// <summary>What is out of order and repairs itself, a line each; empty if all is well.</summary>
+    public string Notes =>
+        $"{(_broker?.Invoke() is { } fault ? $"broker: {fault}\n" : "")}{(_configuration is { } note ? $"configuration: {note}\n" : "")}";
 
-    /// <summary>What its owner should know of the configuration; null while the file is what runs.</summary>
-    public string? Configuration => _configuration;
+    public string State => _fault is { } fault ? $"failed: {fault}" : _isReady ? "ready" : "starting";
 
     /// <summary>The file is bad; what ran before runs on.</summary>
     public void ConfigurationFailed(int problems) => _configuration = $"the file has {problems} problem{(problems == 1 ? "" : "s")} (see the log or `check`); the one before it runs on";
@@ -27,6 +29,9 @@ internal sealed class Health
     /// <summary>The file was taken on, but for these settings.</summary>
     public void ConfigurationTaken(IReadOnlyCollection<string> waiting) =>
         _configuration = waiting.Count == 0 ? null : $"restart to apply {string.Join(", ", waiting)}";
+
+    /// <param name="broker">What is wrong with the broker at present; null if nothing.</param>
+    public void Watch(Func<string?> broker) => _broker = broker;
 
     public void Ready() => _isReady = true;
 

@@ -34,7 +34,7 @@ public sealed class DemoTests
         Assert.True(code == 0, all);
         Assert.Contains("its labels mean nothing", output, StringComparison.Ordinal);
         Assert.Contains("truth        | detection", output, StringComparison.Ordinal);
-        Assert.Matches(@"\n +0   \w+ +\| \w+ +\| [= ]  \w+ 0\.\d\d", output);
+        Assert.Matches(@"\n +\d   \w+ +\| \w+ +\| [= ]  \w+ 0\.\d\d", output);
         Assert.Matches(@"agrees with the truth in \d of \d seconds \(an untrained model: by chance\)", output);
         Assert.Contains("received by a subscriber", output, StringComparison.Ordinal);
         Assert.DoesNotContain('\u001b', output);
