@@ -28,9 +28,11 @@ internal sealed class Pipeline : IAsyncDisposable
     private readonly InferenceStage _inference;
     private readonly LoadGuard _guard;
 
+    /// <param name="watcher">Sees every picture that is read.</param>
     /// <param name="source">Where a camera's pictures come from; null or a null answer for ffmpeg.</param>
     public Pipeline(
-        Setup setup, LoadedModel model, Meter meter, TimeProvider time, ILoggerFactory log, Func<string, PixelPool, IFrameSource?>? source = null)
+        Setup setup, LoadedModel model, Meter meter, TimeProvider time, ILoggerFactory log, Func<string, PixelPool, IFrameSource?>? source = null,
+        IFrameWatcher? watcher = null)
     {
         var options = setup.Options;
         var cameras = options.Cameras.Where(camera => camera.Value.Enabled).ToArray();
@@ -61,7 +63,7 @@ internal sealed class Pipeline : IAsyncDisposable
         _guard = new(schedule, PlanOf(setup, model), Publisher, meter, time, log.CreateLogger<LoadGuard>());
 
         var services = new IngestServices(
-            new FfmpegEnvironment(new FfmpegProvider(time), () => FfmpegTool.Find(), _pool, time), _gate, Ingest, new Backoff(), new Random(), log);
+            new FfmpegEnvironment(new FfmpegProvider(time), () => FfmpegTool.Find(), _pool, time), _gate, Ingest, new Backoff(), new Random(), log) { Watcher = watcher };
         var input = setup.Card.Input;
         _cameras =
         [

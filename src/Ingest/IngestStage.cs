@@ -10,7 +10,11 @@ namespace ActionStream.Ingest;
 
 /// <summary>What the cameras of a process share.</summary>
 public sealed record IngestServices(
-    FfmpegEnvironment Ffmpeg, OpenGate Gate, IngestMeters Meters, Backoff Backoff, Random Random, ILoggerFactory Log);
+    FfmpegEnvironment Ffmpeg, OpenGate Gate, IngestMeters Meters, Backoff Backoff, Random Random, ILoggerFactory Log)
+{
+    /// <summary>Who looks over the cameras' shoulders; mostly nobody.</summary>
+    public IFrameWatcher? Watcher { get; init; }
+}
 
 /// <summary>One camera, from its address to its clips. Its failures are its own: they are reported and retried, never thrown.</summary>
 /// <remarks>
@@ -21,6 +25,8 @@ public sealed partial class IngestStage(
     string stream, ReconnectingSource source, ClipAssembler assembler, QualityRules quality, StageChannel<Clip> clips,
     CameraMeter meter, StatusTracker status, TimeProvider time, ILogger<IngestStage> log) : IStage
 {
+    private IFrameWatcher? _watcher;
+
     /// <summary>Why a source that is played once ended early; null while it runs and after a good end.</summary>
     public SourceException? Fault { get; private set; }
 
@@ -46,7 +52,7 @@ public sealed partial class IngestStage(
             stream, window with { MaxGap = options.MaxGap ?? window.MaxGap }, picture.Size, time,
             new PictureInspector(picture.Size, options.Quality.FrozenAfter));
         return new(
-            stream, lasting, assembler, new(options.Quality), clips, meter, status, time, services.Log.CreateLogger<IngestStage>());
+            stream, lasting, assembler, new(options.Quality), clips, meter, status, time, services.Log.CreateLogger<IngestStage>()) { _watcher = services.Watcher };
     }
 
     public async Task RunAsync(CancellationToken cancel)
@@ -58,6 +64,7 @@ public sealed partial class IngestStage(
             {
                 await foreach (var frame in source.ReadAsync(stream, cancel))
                 {
+                    _watcher?.Saw(stream, frame);
                     Take(frame, ready);
                     await PassOnAsync(ready, cancel);
                 }

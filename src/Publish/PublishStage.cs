@@ -42,7 +42,7 @@ public sealed partial class PublishStage : IStage, IProgress<StreamStatus>, IPro
         _payloads = new(node);
         _meter = new(meter, streams);
         _voices = streams.ToDictionary(
-            stream => stream.Stream, stream => new StreamVoice(stream, node.BootId, link, _payloads, _timeline), StringComparer.Ordinal);
+            stream => stream.Stream, stream => new StreamVoice(stream, node.BootId, link, _payloads, _timeline) { OnStatus = status => OnStatus?.Invoke(status) }, StringComparer.Ordinal);
         foreach (var label in _voices.Values.SelectMany(voice => voice.EventLabels).Distinct(StringComparer.Ordinal))
         {
             _meter.KnowsLabel(label);
@@ -54,6 +54,9 @@ public sealed partial class PublishStage : IStage, IProgress<StreamStatus>, IPro
 
     /// <summary>Sees every decision, on the pipeline's thread: be quick, do not throw.</summary>
     public Action<RollingDetection>? OnDetection { get; set; }
+
+    /// <summary>Sees every word on a camera, as its status topic says it, likewise.</summary>
+    public Action<StreamStatus>? OnStatus { get; set; }
 
     /// <summary>Sees every step of every event, likewise.</summary>
     public Action<ActionEvent>? OnEvent { get; set; }

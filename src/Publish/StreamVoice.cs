@@ -35,6 +35,9 @@ internal sealed class StreamVoice
         _scoresEvery = stream.Events.ScoresEvery;
     }
 
+    /// <summary>Hears what the status topic says.</summary>
+    public Action<StreamStatus>? OnStatus { get; init; }
+
     public RollingStream Rolling { get; }
 
     public string Stream => _stream.Stream;
@@ -101,6 +104,7 @@ internal sealed class StreamVoice
                 ? status with { State = StreamState.Degraded, Reason = _stretch == 0 ? "paused" : "load_shed" }
                 : status;
             _link.PostRetained(MessageKind.CameraStatus, _statusTopic, _payloads.CameraStatus(shown));
+            OnStatus?.Invoke(shown);
         }
     }
 

@@ -25,7 +25,7 @@ internal static class DemoRun
         await using var service = await Service.StartAsync(setup, TimeProvider.System, log, signals.Stop);
         screen.Open(card, service.Device, broker.Port, service.HttpPort);
         var stages = new StageTimes();
-        service.Pipeline.Publisher.OnDetection = decision =>
+        service.Pipeline.Publisher.OnDetection += decision =>
         {
             stages.Add(decision.Latency);
             screen.Show(decision);
