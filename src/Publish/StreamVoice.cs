@@ -59,26 +59,11 @@ internal sealed class StreamVoice
         }
     }
 
-    /// <summary>A camera that is gone, or sees nothing, takes its open events with it.</summary>
+    /// <summary>What became of a camera, and of its events with it.</summary>
     public void Say(StreamStatus status, ICollection<ActionEvent> events)
     {
         (State, Fps) = (status.State, status.Fps);
-        switch (status.State)
-        {
-            case StreamState.Offline or StreamState.Disabled:
-                Rolling.Lost(events);
-                break;
-            case StreamState.Online or StreamState.Degraded:
-                Rolling.Back();
-                if (status.IsBlind)
-                {
-                    // No decision will follow that could end them.
-                    Rolling.Finish(EndReason.PictureLost, events);
-                }
-
-                break;
-        }
-
+        Rolling.Take(status, events);
         _status = status;
         SayStatus();
     }

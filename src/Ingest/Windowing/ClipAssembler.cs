@@ -59,6 +59,22 @@ public sealed class ClipAssembler(
         return new(step.Verdict, step.Held, lostWindow, _delay, marks);
     }
 
+    /// <summary>Holds the last picture until a window is full and gives that out, due or not. Nothing without a picture.</summary>
+    public void Pad(ICollection<Clip> clips)
+    {
+        if (_ring.IsEmpty)
+        {
+            return;
+        }
+
+        while (_ring.Count < window.Length)
+        {
+            Hold(_ring[0].Index + 1);
+        }
+
+        clips.Add(Assemble(_ring[0].Index));
+    }
+
     public void Dispose() => _ring.Dispose();
 
     private bool BeginEpoch(int epoch)
@@ -93,14 +109,19 @@ public sealed class ClipAssembler(
 
     private void Hold(in GridStep step, ICollection<Clip> clips)
     {
-        var arrivedAt = _ring[0].ArrivedAt;
-        var marks = _ring[0].Marks & ~(PictureMarks.Duplicate | PictureMarks.Recurring | PictureMarks.Cut); // held, so neither sent again nor new
         for (var index = step.Index - step.Held; index < step.Index; index++)
         {
-            // The slot's own time, not the held frame's: times within a clip only grow.
-            _ring.Hold(new(index, index * window.Interval, arrivedAt, IsHeld: true, TimeSpan.Zero, marks));
+            Hold(index);
             Emit(index, clips);
         }
+    }
+
+    private void Hold(long index)
+    {
+        var marks = _ring[0].Marks & ~(PictureMarks.Duplicate | PictureMarks.Recurring | PictureMarks.Cut); // held, so neither sent again nor new
+
+        // The slot's own time, not the held frame's: times within a clip only grow.
+        _ring.Hold(new(index, index * window.Interval, _ring[0].ArrivedAt, IsHeld: true, TimeSpan.Zero, marks));
     }
 
     private void Emit(long index, ICollection<Clip> clips)

@@ -94,6 +94,26 @@ public sealed class RollingStream
         return decision;
     }
 
+    /// <summary>A camera that is gone, or sees nothing, takes its open events with it.</summary>
+    public void Take(StreamStatus status, ICollection<ActionEvent> events)
+    {
+        switch (status.State)
+        {
+            case StreamState.Offline or StreamState.Disabled:
+                Lost(events);
+                break;
+            case StreamState.Online or StreamState.Degraded:
+                Back();
+                if (status.IsBlind)
+                {
+                    // No decision will follow that could end them.
+                    Finish(EndReason.PictureLost, events);
+                }
+
+                break;
+        }
+    }
+
     /// <summary>The connection is gone: ends what is open. Clips of it that are still under way will be ignored.</summary>
     public void Lost(ICollection<ActionEvent> events)
     {
