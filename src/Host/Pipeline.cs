@@ -10,6 +10,7 @@ using ActionStream.Ingest;
 using ActionStream.Ingest.Ffmpeg;
 using ActionStream.Publish;
 using ActionStream.Publish.Mqtt;
+using ActionStream.Publish.Pictures;
 using Microsoft.Extensions.Logging;
 
 namespace ActionStream.Host;
@@ -51,14 +52,15 @@ internal sealed class Pipeline : IAsyncDisposable
         _scores = new(new(64, DropPolicy.None), ScoresMeter);
 
         Link = new MqttLink(options.Mqtt, options.Node, meter, time, new Random(), log.CreateLogger<MqttLink>());
+        Pictures = OpenPictures(setup, Link, new PictureMeter(meter), time, log);
         Publisher = new PublishStage(
             _scores,
             [.. cameras.Select(camera => new PublishedStream(camera.Key, setup.Card, camera.Value.Events))],
             new NodeIdentity(options.Node, Guid.NewGuid().ToString("N")[..12], Product.Version, Product.Packages, model.Device),
-            Link, ScoresMeter, meter, time, log.CreateLogger<PublishStage>());
+            Link, ScoresMeter, meter, time, log.CreateLogger<PublishStage>()) { Pictures = Pictures };
         _inference = new InferenceStage(
             model, model.Policy, model.Workers, schedule, _scores, ClipsMeter, inference, time,
-            log.CreateLogger<InferenceStage>());
+            log.CreateLogger<InferenceStage>()) { PassesClips = Pictures is not null };
 
         _guard = new(schedule, PlanOf(setup, model), Publisher, meter, time, log.CreateLogger<LoadGuard>());
 
@@ -85,6 +87,9 @@ internal sealed class Pipeline : IAsyncDisposable
 
     public MqttLink Link { get; }
 
+    /// <summary>Who makes pictures of events; null where nobody is to have any.</summary>
+    public EventPictures? Pictures { get; }
+
     public IngestMeters Ingest { get; }
 
     /// <summary>What entered and left the queue of clips.</summary>
@@ -100,7 +105,7 @@ internal sealed class Pipeline : IAsyncDisposable
         using var end = CancellationTokenSource.CreateLinkedTokenSource(stop, abort.Token);
         await using var grace = stop.Register(() => abort.CancelAfter(Grace));
 
-        Task[] running = [RunCamerasAsync(end.Token), _inference.RunAsync(abort.Token), Publisher.RunAsync(abort.Token)];
+        Task[] running = [RunCamerasAsync(end.Token), _inference.RunAsync(abort.Token), PublishAsync(abort.Token)];
         using var watch = CancellationTokenSource.CreateLinkedTokenSource(end.Token);
         var guard = _guard.RunAsync(watch.Token);
         var left = running.Length;
@@ -129,8 +134,37 @@ internal sealed class Pipeline : IAsyncDisposable
     {
         await _clips.DisposeAsync();
         await _scores.DisposeAsync();
+        Pictures?.Dispose();
         _gate.Dispose();
         _pool.Dispose();
+    }
+
+    private static EventPictures? OpenPictures(Setup setup, MqttLink link, PictureMeter meter, TimeProvider time, ILoggerFactory log)
+    {
+        var options = setup.Options.Pictures;
+        try
+        {
+            return options.AreWanted ? new(options, setup.Card, link, meter, time, log.CreateLogger<EventPictures>()) : null;
+        }
+        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
+        {
+            throw new UsageException($"pictures.path is {options.Path}; it cannot be used: {failed.Message}");
+        }
+    }
+
+    private async Task PublishAsync(CancellationToken cancel)
+    {
+        var drawing = Pictures?.RunAsync(cancel) ?? Task.CompletedTask;
+        try
+        {
+            await Publisher.RunAsync(cancel);
+        }
+        finally
+        {
+            Pictures?.Complete();
+        }
+
+        await drawing;
     }
 
     private async Task RunCamerasAsync(CancellationToken stop)

@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using ActionStream.Core.Results;
 using ActionStream.Core.Stages;
 using ActionStream.Publish.Mqtt;
+using ActionStream.Publish.Pictures;
 using ActionStream.Publish.Rolling;
 using Microsoft.Extensions.Logging;
 
@@ -60,6 +61,9 @@ public sealed partial class PublishStage : IStage, IProgress<StreamStatus>, IPro
 
     /// <summary>Sees every step of every event, likewise.</summary>
     public Action<ActionEvent>? OnEvent { get; set; }
+
+    /// <summary>Who makes pictures of events; null where nobody does.</summary>
+    public EventPictures? Pictures { get; init; }
 
     public long Decisions => _meter.DecisionCount;
 
@@ -154,6 +158,7 @@ public sealed partial class PublishStage : IStage, IProgress<StreamStatus>, IPro
                 return;
             }
 
+            Pictures?.Saw(voice.Rolling, answer.Clip);
             _meter.Decided(decision);
             voice.Decisions++;
             var isTold = _events.Count > 0;
@@ -173,7 +178,8 @@ public sealed partial class PublishStage : IStage, IProgress<StreamStatus>, IPro
     {
         foreach (var step in _events)
         {
-            voice.Say(step);
+            voice.Say(step, Pictures?.NamesOf(step));
+            Pictures?.Happened(step);
             _meter.Happened(step);
             OnEvent?.Invoke(step);
         }

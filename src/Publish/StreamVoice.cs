@@ -1,5 +1,6 @@
 using ActionStream.Core.Results;
 using ActionStream.Publish.Mqtt;
+using ActionStream.Publish.Pictures;
 using ActionStream.Publish.Rolling;
 
 namespace ActionStream.Publish;
@@ -93,11 +94,12 @@ internal sealed class StreamVoice
         }
     }
 
-    public void Say(ActionEvent step)
+    /// <param name="pictures">What its pictures are called, where some are made.</param>
+    public void Say(ActionEvent step, PictureNames? pictures)
     {
         var seq = _eventSeq++;
         _link.PostEvent(
-            _eventTopic, _payloads.Event(step, seq, _model, isLate: false), () => _payloads.Event(step, seq, _model, isLate: true),
+            _eventTopic, _payloads.Event(step, seq, _model, isLate: false, pictures), () => _payloads.Event(step, seq, _model, isLate: true, pictures),
             step.Reason is EndReason.StreamLost or EndReason.PictureLost or EndReason.Stopped ? null : step.Decision.Time);
         if (step.Type is not EventType.Update)
         {

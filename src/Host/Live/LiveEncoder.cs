@@ -160,7 +160,7 @@ internal sealed partial class LiveEncoder : IFrameWatcher, IDisposable
         lock (_turn)
         {
             var now = _time.GetTimestamp();
-            if (_gaze is null || !camera.IsGazed || now < camera.RestUntil || sight.Frames.Count < _gaze.Frames)
+            if (_gaze is null || !camera.IsGazed || now < camera.RestUntil)
             {
                 return null;
             }
@@ -185,5 +185,6 @@ internal interface IGazeReader
     /// <summary>S, maps that it gives.</summary>
     int Tokens { get; }
 
-    Gaze Read(Sight sight);
+    /// <summary>Null if the pictures are not of the model's size.</summary>
+    Gaze? Read(Sight sight);
 }

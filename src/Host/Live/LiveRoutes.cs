@@ -25,6 +25,7 @@ internal sealed class LiveRoutes(LiveView view)
         routes.MapGet("/live/feed", FeedAsync);
         routes.MapGet("/live/pictures", PicturesAsync);
         routes.MapGet("/live/{camera}.jpg", StillAsync);
+        routes.MapGet("/pictures/{camera}/{file}", Kept);
     }
 
     private async Task FeedAsync(HttpContext http)
@@ -97,6 +98,15 @@ internal sealed class LiveRoutes(LiveView view)
         {
             http.Response.StatusCode = StatusCodes.Status503ServiceUnavailable; // the camera sends nothing
         }
+    }
+
+    // Asked for again each time: a better picture of the same event comes under the same name.
+    private IResult Kept(HttpContext http, string camera, string file)
+    {
+        http.Response.Headers.CacheControl = "private, no-cache";
+        return view.Pictures?.Find(camera, file) is { } path
+            ? Results.File(path, "image/jpeg", lastModified: File.GetLastWriteTimeUtc(path))
+            : Results.NotFound();
     }
 
     // Leaving is how these answers end.

@@ -3,6 +3,7 @@ using ActionStream.Core.Media;
 using ActionStream.Core.Results;
 using ActionStream.Host.Configuration;
 using ActionStream.Inference;
+using ActionStream.Publish.Pictures;
 using ActionStream.Publish.Rolling;
 using Microsoft.Extensions.Logging;
 
@@ -12,6 +13,7 @@ namespace ActionStream.Host.Live;
 internal sealed class LiveView : IDisposable
 {
     private readonly CancellationTokenSource _closing = new();
+    private ModelGaze? _gaze;
 
     public LiveView(string node, Meter meter, TimeProvider time, ILoggerFactory log)
     {
@@ -26,6 +28,9 @@ internal sealed class LiveView : IDisposable
 
     public LiveEncoder Encoder { get; }
 
+    /// <summary>Kept pictures of events; null where none are, and before the model is loaded.</summary>
+    public PictureStore? Pictures { get; private set; }
+
     /// <summary>Tells those who look that it is over.</summary>
     public CancellationToken Closing => _closing.Token;
 
@@ -35,15 +40,27 @@ internal sealed class LiveView : IDisposable
     /// <summary>The model is loaded and the cameras are known.</summary>
     public void Attach(Setup setup, LoadedModel model, Pipeline pipeline)
     {
+        if (model.OpenAttention() is { } attention)
+        {
+            _gaze = new(attention);
+            Encoder.Gaze(_gaze);
+        }
+
         foreach (var (key, camera) in setup.Options.Cameras.Where(camera => camera.Value.Enabled))
         {
             Feed.Show(key, camera.Name ?? key, camera.Events.Enter);
             _ = Encoder.Camera(key);
         }
 
-        Feed.Show(new LiveModel(setup.Card.Name, setup.Card.Trained, model.Device, setup.Card.Labels.Count, 0));
+        Feed.Show(new LiveModel(setup.Card.Name, setup.Card.Trained, model.Device, setup.Card.Labels.Count, _gaze?.Tokens ?? 0));
         pipeline.Publisher.OnDetection += decision => Feed.Report(decision);
         pipeline.Publisher.OnEvent += (ActionEvent step) => Feed.Report(step);
+        if (pipeline.Pictures is { } pictures)
+        {
+            Pictures = pictures.Store;
+            pictures.OnMade += (id, names) => Feed.Report(id, names.SnapshotUrl, names.ContactSheetUrl);
+        }
+
         pipeline.Publisher.OnStatus += (StreamStatus status) => Feed.Report(status);
     }
 
@@ -54,6 +71,7 @@ internal sealed class LiveView : IDisposable
     {
         _closing.Cancel();
         Encoder.Dispose();
+        _gaze?.Dispose();
         _closing.Dispose();
     }
 }

@@ -11,6 +11,7 @@ public enum MessageKind
     NodeInfo,
     CameraStatus,
     State,
+    Picture,
     Event,
     Scores,
     Stats,
@@ -42,12 +43,12 @@ internal sealed class Outgoing(MessageKind kind, string topic, ReadOnlyMemory<by
 
     public bool IsLate { get; private set; }
 
-    public bool IsRetained => Kind <= MessageKind.State;
+    public bool IsRetained => Kind <= MessageKind.Picture;
 
     /// <summary>Worth something only now.</summary>
     public bool IsPassing => Kind > MessageKind.Event;
 
-    public int Qos => Kind <= MessageKind.Event ? 1 : 0;
+    public int Qos => Kind is MessageKind.Picture or > MessageKind.Event ? 0 : 1;
 
     public void ComesLate()
     {

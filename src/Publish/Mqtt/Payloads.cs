@@ -5,6 +5,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using ActionStream.Core.Configuration;
 using ActionStream.Core.Results;
+using ActionStream.Publish.Pictures;
 using ActionStream.Publish.Rolling;
 
 namespace ActionStream.Publish.Mqtt;
@@ -70,12 +71,13 @@ public sealed class Payloads(NodeIdentity node)
         });
 
     /// <param name="seq">Counts the messages of this camera's event topic since boot.</param>
+    /// <param name="pictures">What its pictures are called, where some are made.</param>
     /// <param name="isLate">True if the broker was away when it happened.</param>
-    public byte[] Event(ActionEvent step, long seq, ModelIdentity model, bool isLate) => Write(
-        (step, seq, model, isLate),
+    public byte[] Event(ActionEvent step, long seq, ModelIdentity model, bool isLate, PictureNames? pictures = null) => Write(
+        (step, seq, model, isLate, pictures),
         (json, said) =>
         {
-            var (step, seq, model, isLate) = said;
+            var (step, seq, model, isLate, pictures) = said;
             json.WriteString("type", Word(step.Type));
             json.WriteNumber("schema", Schema);
             json.WriteString("event_id", step.Id);
@@ -107,7 +109,9 @@ public sealed class Payloads(NodeIdentity node)
             json.WriteString("end_reason", step.Reason is { } reason ? Word(reason) : null);
             json.WriteBoolean("late", isLate);
             Latency(json, step.Decision.Latency);
-            json.WriteNull("snapshot_topic");
+            json.WriteString("snapshot_topic", pictures?.SnapshotTopic);
+            json.WriteString("snapshot_url", pictures?.SnapshotUrl);
+            json.WriteString("contact_sheet_url", pictures?.ContactSheetUrl);
             json.WriteNull("clip_url");
         });
 

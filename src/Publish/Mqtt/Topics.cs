@@ -24,6 +24,9 @@ public sealed class Topics(string prefix, string node)
     /// <param name="classSlug">One of <see cref="ClassSlugs"/>.</param>
     public string State(string camera, string classSlug) => $"{Camera(camera)}/action/{classSlug}/state";
 
+    /// <summary>The camera's latest picture.</summary>
+    public string Snapshot(string camera) => $"{Camera(camera)}/snapshot";
+
     public string Snapshot(string camera, string classSlug) => $"{Camera(camera)}/action/{classSlug}/snapshot";
 
     /// <summary>A slug for each label, no two alike, the same for the same labels.</summary>

@@ -85,6 +85,7 @@ export class Tile {
       }
       this.picture.getContext('2d').drawImage(image, 0, 0);
       image.close();
+      if (this.#choice === 0) this.#maps = null; // of an older picture
       paint(this.gaze, this.#maps, this.#choice);
       this.element.dataset.pictures = Number(this.element.dataset.pictures ?? 0) + 1;
     } finally {
@@ -98,7 +99,6 @@ export class Tile {
 
   choose(choice) {
     this.#choice = choice;
-    if (choice === 0) this.#maps = null;
     paint(this.gaze, this.#maps, choice);
   }
 
@@ -114,8 +114,12 @@ export class Tile {
   }
 
   #detect(labels) {
-    const text = labels.map(label).join(', ');
-    if (this.detected.textContent !== text) this.detected.textContent = text;
+    const text = labels.join();
+    if (this.detected.dataset.labels !== text) {
+      this.detected.dataset.labels = text;
+      this.detected.replaceChildren(...labels.slice(0, 3).map(name => make('span', '', label(name))));
+      if (labels.length > 3) this.detected.append(make('span', '', `+${labels.length - 3}`));
+    }
     this.element.classList.toggle('is-detected', labels.length > 0);
   }
 

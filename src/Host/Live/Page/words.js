@@ -17,11 +17,11 @@ export const reason = word => (word ? reasons[word] ?? word.replaceAll('_', ' ')
 
 export const endReason = word => (word ? ends[word] ?? word.replaceAll('_', ' ') : '');
 
-export const label = name => name.replaceAll('_', ' ');
+export const label = name => name.charAt(0).toUpperCase() + name.slice(1).replaceAll('_', ' ');
 
 export const percent = score => `${Math.round(score * 100)} %`;
 
-export const clock = ms => new Date(ms).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+export const clock = ms => new Date(ms).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' });
 
 export function duration(seconds) {
   if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
