@@ -4,12 +4,14 @@ using ActionStream.Host.Live;
 
 namespace ActionStream.Unit.Host.Live;
 
-public sealed class PictureStreamTests
+public sealed class PictureStreamTests : IDisposable
 {
     private readonly LiveCamera _front = new("front", 1);
     private readonly LiveCamera _back = new("back", 1);
     private readonly CancellationTokenSource _leave = new();
     private long _skipped;
+
+    public void Dispose() => _leave.Dispose();
 
     private static void Show(LiveCamera camera, byte content, Gaze? gaze = null) =>
         camera.Show(DateTimeOffset.UnixEpoch.AddSeconds(content), [content, content], gaze);
