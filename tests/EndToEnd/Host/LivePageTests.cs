@@ -106,7 +106,7 @@ public sealed class LivePageTests(ITestOutputHelper output)
         {more}
         """);
 
-    private static Task<IJSHandle> Pictures(IPage page, string camera, int count) => page.WaitForFunctionAsync(
+    private static async Task Pictures(IPage page, string camera, int count) => await page.WaitForFunctionAsync(
         "([camera, count]) => Number(document.querySelector(`[data-camera=${camera}]`)?.dataset.pictures ?? 0) >= count",
         new object[] { camera, count }, new() { Timeout = 60_000 });
 

@@ -17,16 +17,17 @@ export function paint(canvas, maps, choice) {
   const brush = canvas.getContext('2d');
   const image = brush.createImageData(maps.width, maps.height);
   const cells = maps.width * maps.height;
+  const map = choice === all ? null : maps.values.subarray((choice - 1) * cells, choice * cells);
+  const mean = map?.reduce((sum, value) => sum + value, 0) / cells;
   for (let cell = 0; cell < cells; cell++) {
-    image.data.set(choice === all ? brightest(maps, cells, cell) : spotlight(maps.values[(choice - 1) * cells + cell]), cell * 4);
+    image.data.set(choice === all ? brightest(maps, cells, cell) : spotlight(map[cell], mean), cell * 4);
   }
   brush.putImageData(image, 0, 0);
 }
 
-// Dark where it does not look, warm where it looks most.
-function spotlight(value) {
-  const share = value / 255;
-  return share < 0.5 ? [6, 10, 18, 205 * (1 - 2 * share)] : [255, 176, 46, 120 * (2 * share - 1)];
+// Darker the less it looks there, warmer the more; untouched where it looks as much as on average.
+function spotlight(value, mean) {
+  return value < mean ? [6, 10, 18, Math.min(215, 380 * (1 - value / mean))] : [255, 168, 38, 150 * (value - mean) / Math.max(1, 255 - mean)];
 }
 
 function brightest(maps, cells, cell) {

@@ -62,6 +62,13 @@ public sealed class EventPicturesTests : IDisposable
             await scores.WriteAsync(Answer(score, shade), default);
         }
 
+        // Before the stop: what is drawn after it reaches the folder only.
+        var heard = new List<string>();
+        while (!(Has("p/front/snapshot") && Has("p/front/action/fall_floor/snapshot") && Has("p/front/action/fall_floor/state OFF")) && heard.Count < 30)
+        {
+            heard.Add(await _broker.Heard());
+        }
+
         scores.Complete();
         await running.WaitAsync(TimeSpan.FromSeconds(10));
         pictures.Complete();
@@ -79,18 +86,15 @@ public sealed class EventPicturesTests : IDisposable
         Assert.Equal((34, 34), (sheet.Width, sheet.Height)); // four frames of 16, two gaps of 2
         Assert.Equal(0, _pool.Lent);
 
-        // QoS 0 and retained; the event's message names the topic.
-        var heard = new List<string>();
-        while (heard.Count(line => line.StartsWith("p/front/snapshot", StringComparison.Ordinal)) < 2 && heard.Count < 30)
-        {
-            heard.Add(await _broker.Heard());
-        }
-
+        // The event's message names the topic.
         var start = heard.First(line => line.StartsWith("p/front/events", StringComparison.Ordinal));
         using var json = JsonDocument.Parse(start[start.IndexOf('{')..(start.LastIndexOf('}') + 1)]);
         Assert.Equal("p/front/action/fall_floor/snapshot", json.RootElement.GetProperty("snapshot_topic").GetString());
         Assert.Equal($"/pictures/front/{id}.jpg", json.RootElement.GetProperty("snapshot_url").GetString());
-        Assert.Contains(heard, line => line.StartsWith("p/front/action/fall_floor/snapshot", StringComparison.Ordinal));
+
+        Assert.EndsWith("q0 retained", heard.First(line => line.StartsWith("p/front/snapshot", StringComparison.Ordinal)), StringComparison.Ordinal);
+
+        bool Has(string message) => heard.Exists(line => line.StartsWith(message, StringComparison.Ordinal));
     }
 
     [Fact]
