@@ -3,6 +3,7 @@ using System.Globalization;
 using ActionStream.Core.Media;
 using ActionStream.Host.Configuration;
 using ActionStream.Host.Http;
+using ActionStream.Host.Live;
 using ActionStream.Host.Output;
 using ActionStream.Host.Reload;
 using ActionStream.Host.Tracing;
@@ -22,6 +23,7 @@ internal sealed partial class Service : IAsyncDisposable
     private readonly LoadedModel _model;
     private readonly Health _health;
     private readonly StatusServer _server;
+    private readonly LiveView _live;
     private readonly ReloadMeter _reloads;
     private readonly ILoggerFactory _logs;
     private readonly ILogger<Service> _log;
@@ -29,9 +31,10 @@ internal sealed partial class Service : IAsyncDisposable
     private OtlpExporter? _traces;
 
     private Service(
-        Setup setup, Meter meter, MeterBridge bridge, LoadedModel model, Health health, StatusServer server, Pipeline pipeline, ReloadMeter reloads, ILoggerFactory logs) =>
-        (Setup, _meter, _bridge, _model, _health, _server, Pipeline, _reloads, _logs, _log) =
-        (setup, meter, bridge, model, health, server, pipeline, reloads, logs, logs.CreateLogger<Service>());
+        Setup setup, Meter meter, MeterBridge bridge, LoadedModel model, Health health, StatusServer server, LiveView live,
+        Pipeline pipeline, ReloadMeter reloads, ILoggerFactory logs) =>
+        (Setup, _meter, _bridge, _model, _health, _server, _live, Pipeline, _reloads, _logs, _log) =
+        (setup, meter, bridge, model, health, server, live, pipeline, reloads, logs, logs.CreateLogger<Service>());
 
     public Setup Setup { get; }
 
@@ -50,12 +53,14 @@ internal sealed partial class Service : IAsyncDisposable
         var meter = new Meter("ActionStream", Product.Version);
         var bridge = new MeterBridge(meter); // before anything counts
         StatusServer? server = null;
+        LiveView? live = null;
         LoadedModel? model = null;
         try
         {
             var reloads = new ReloadMeter(meter, time);
             _ = new ProcessMeter(meter, Product.Version, Product.Packages, time);
-            server = await StatusServer.StartAsync(setup.Options.Http, bridge.WriteAsync, health, cancel);
+            live = new LiveView(setup.Options.Node, meter, time, log);
+            server = await StatusServer.StartAsync(setup.Options.Http, bridge.WriteAsync, health, new LiveRoutes(live).Map, cancel);
 
             model = LoadedModel.Load(
                 setup.Folder, setup.Card, setup.CardCheck(), setup.Options.Model, time, log.CreateLogger<LoadedModel>());
@@ -65,20 +70,24 @@ internal sealed partial class Service : IAsyncDisposable
                 throw new UsageException(objection);
             }
 
-            var pipeline = new Pipeline(setup, model, meter, time, log, source);
-            var service = new Service(setup, meter, bridge, model, health, server, pipeline, reloads, log);
+            var pipeline = new Pipeline(setup, model, meter, time, log, source, live.Watcher);
             health.Watch(() => pipeline.Link.LastFault is { } fault ? $"{fault.Reason}, {fault.Message}" : null);
+            live.Attach(setup, model, pipeline);
+            var service = new Service(setup, meter, bridge, model, health, server, live, pipeline, reloads, log);
             service.Trace(time);
             service.Announce(utilisation);
             return service;
         }
         catch
         {
-            model?.Dispose();
+            live?.Close();
             if (server is not null)
             {
                 await server.DisposeAsync();
             }
+
+            live?.Dispose();
+            model?.Dispose();
 
             bridge.Dispose();
             meter.Dispose();
@@ -128,7 +137,9 @@ internal sealed partial class Service : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        _live.Close();
         await _server.DisposeAsync();
+        _live.Dispose();
         await Pipeline.DisposeAsync();
         _model.Dispose();
         if (_traces is not null)
@@ -175,6 +186,11 @@ internal sealed partial class Service : IAsyncDisposable
     private void Announce(double utilisation)
     {
         WarnOf(utilisation);
+        if (Setup.Options.Http is { Live: true, WhyClosed: { } why })
+        {
+            LogClosed(why);
+        }
+
         if (!Setup.Card.Trained)
         {
             LogUntrained(Setup.Card.Name, Setup.Card.Source);
@@ -189,11 +205,14 @@ internal sealed partial class Service : IAsyncDisposable
         }
     }
 
-    [LoggerMessage(LogLevel.Information, "Ready: {Cameras} cameras, model {Model} on {Device}, http://{Address}:{Port}/metrics")]
+    [LoggerMessage(LogLevel.Information, "Ready: {Cameras} cameras, model {Model} on {Device}, http://{Address}:{Port}/")]
     private partial void LogReady(int cameras, string model, string device, string address, int port);
 
     [LoggerMessage(LogLevel.Warning, "Load: {Problem}; cameras will give way by their priority")]
     private partial void LogTooMuch(string problem);
+
+    [LoggerMessage(LogLevel.Warning, "{Why} Until then it is closed; /metrics and /health answer")]
+    private partial void LogClosed(string why);
 
     [LoggerMessage(LogLevel.Warning, "Model {Model} is UNTRAINED ({Source}): its labels mean nothing")]
     private partial void LogUntrained(string model, string source);

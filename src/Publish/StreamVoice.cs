@@ -1,5 +1,6 @@
 using ActionStream.Core.Results;
 using ActionStream.Publish.Mqtt;
+using ActionStream.Publish.Pictures;
 using ActionStream.Publish.Rolling;
 
 namespace ActionStream.Publish;
@@ -50,6 +51,9 @@ internal sealed class StreamVoice
             (_status, _stretch, _isEnabled) = (former._status, former._stretch, former._isEnabled);
         }
     }
+
+    /// <summary>Hears what the status topic says.</summary>
+    public Action<StreamStatus>? OnStatus { get; init; }
 
     public RollingStream Rolling { get; }
 
@@ -168,6 +172,7 @@ internal sealed class StreamVoice
                 ? status with { State = StreamState.Degraded, Reason = _stretch == 0 ? "paused" : "load_shed" }
                 : status;
             Retain(MessageKind.CameraStatus, _link.Topics.CameraStatus(Stream), _payloads.CameraStatus(shown));
+            OnStatus?.Invoke(shown);
         }
     }
 
@@ -189,11 +194,12 @@ internal sealed class StreamVoice
         _link.PostRetained(kind, topic, payload);
     }
 
-    public void Say(ActionEvent step)
+    /// <param name="pictures">What its pictures are called, where some are made.</param>
+    public void Say(ActionEvent step, PictureNames? pictures)
     {
         var seq = _eventSeq++;
         var slug = _slugs[step.LabelId];
-        var message = _payloads.Event(step, slug, seq, _model);
+        var message = _payloads.Event(step, slug, seq, _model, pictures);
         _mirror?.Say(message);
         _link.PostEvent(
             _eventTopic, message, new(step.Id, step.Type),

@@ -29,14 +29,14 @@ internal sealed record CameraParts(
     {
         Inference.Expect(key);
         Schedule.Add(DemandOf(key, camera));
-        Publisher.Add(Published(key, camera) with { FirstEpoch = firstEpoch });
+        Publisher.Add(Published(Setup, key, camera) with { FirstEpoch = firstEpoch });
     }
 
     /// <summary>Other settings for a camera whose pictures and windows go on.</summary>
     public void Retune(string key, CameraOptions camera)
     {
         Schedule.Change(DemandOf(key, camera));
-        Publisher.Add(Published(key, camera) with { GoesOn = true });
+        Publisher.Add(Published(Setup, key, camera) with { GoesOn = true });
     }
 
     /// <summary>Waits for what is under way of a stopped camera, then drops all that is kept of it: its next life must not meet this one's tokens.</summary>
@@ -47,7 +47,9 @@ internal sealed record CameraParts(
         Ingest.Meters.Forget(key);
     }
 
-    public PublishedStream Published(string key, CameraOptions camera) => new(key, Setup.Card, camera.Events) { Name = camera.Name };
+    /// <summary>The camera as the publisher needs to know it.</summary>
+    public static PublishedStream Published(Setup setup, string key, CameraOptions camera) =>
+        new(key, setup.Card, camera.Events) { Name = camera.Name, HasPictures = setup.Options.Pictures.Mqtt };
 
     private StreamDemand DemandOf(string key, CameraOptions camera) => camera.DemandOf(key, Setup.Card.Input, Setup.Options.Model.Batch);
 }

@@ -17,6 +17,12 @@ internal sealed class CameraSet(CameraParts parts, IReadOnlyDictionary<string, C
     private CancellationToken _stop;
     private bool _isOver;
 
+    /// <summary>A camera came, or its settings changed, while it ran.</summary>
+    public Action<string, CameraOptions>? OnShown { get; set; }
+
+    /// <summary>A camera is gone.</summary>
+    public Action<string>? OnRemoved { get; set; }
+
     /// <summary>Starts the cameras there are and runs until all have ended.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
@@ -57,15 +63,18 @@ internal sealed class CameraSet(CameraParts parts, IReadOnlyDictionary<string, C
         foreach (var key in changes.Removed)
         {
             parts.Publisher.Remove(key);
+            OnRemoved?.Invoke(key);
         }
 
         foreach (var (key, camera) in changes.Retuned)
         {
             parts.Retune(key, camera);
+            OnShown?.Invoke(key, camera);
         }
 
         foreach (var (key, camera) in changes.Starting)
         {
+            OnShown?.Invoke(key, camera);
             parts.Announce(key, camera, _nextEpochs.GetValueOrDefault(key));
             Start(key, camera);
         }

@@ -3,6 +3,7 @@ using ActionStream.Core.Results;
 using ActionStream.Host.Http;
 using ActionStream.Host.Tracing;
 using ActionStream.Publish.Mqtt;
+using ActionStream.Publish.Pictures;
 using Microsoft.Extensions.Logging;
 
 namespace ActionStream.Host.Configuration;
@@ -24,6 +25,9 @@ public sealed record PipelineOptions
 
     public TracingOptions Tracing { get; init; } = new();
 
+    /// <summary>Pictures of events.</summary>
+    public PictureOptions Pictures { get; init; } = new();
+
     /// <summary>Settings that every camera takes over unless it says otherwise.</summary>
     public CameraOptions Defaults { get; init; } = new();
 
@@ -39,6 +43,7 @@ public sealed record PipelineOptions
         Mqtt.Check(check.At(nameof(Mqtt)));
         Http.Check(check.At(nameof(Http)));
         Tracing.Check(check.At(nameof(Tracing)));
+        Pictures.Check(check.At(nameof(Pictures)));
         check.Expect(Cameras.Count > 0, null, "at least one camera, with its key and its url", nameof(Cameras));
         Topics.CheckNames(check.At(nameof(Cameras)), Node, [.. Cameras.Keys]);
         foreach (var (key, camera) in Cameras)

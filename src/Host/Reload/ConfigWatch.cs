@@ -17,7 +17,7 @@ internal sealed class ConfigWatch
     private readonly TimeProvider _time;
     private readonly Channel<string> _news = Channel.CreateBounded<string>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private Stamp? _last;
-    private string? _content;
+    private volatile string? _content;
     private bool _isSettling;
 
     /// <summary>Make it before the file is read for the first time: what changes from then on is news.</summary>
@@ -32,6 +32,9 @@ internal sealed class ConfigWatch
 
     /// <summary>Reads again without a change, as for SIGHUP. From any thread.</summary>
     public void Ask(string reason) => _news.Writer.TryWrite(reason);
+
+    /// <summary>Whoever reads the file now says so first: what it holds at this moment is no news any more.</summary>
+    public void Note() => _content = Digest();
 
     /// <summary>Why to read the file again, each time.</summary>
     public IAsyncEnumerable<string> ReadAllAsync(CancellationToken cancel) => _news.Reader.ReadAllAsync(cancel);

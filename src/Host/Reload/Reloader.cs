@@ -22,6 +22,7 @@ internal sealed partial class Reloader(
         await foreach (var reason in watch.ReadAllAsync(stop))
         {
             LogReading(watch.Path, reason);
+            watch.Note();
             await ReloadAsync();
         }
 

@@ -105,7 +105,7 @@ public sealed class ReconnectingSourceTests : IConnectionObserver, IDisposable
     private async Task<List<int>> TakeAsync(ScriptedSource source, bool endsByItself, int most, int firstEpoch = 0)
     {
         var lasting = new ReconnectingSource(
-            source, new Backoff(), endsByItself, this, _clock, new Random(1), NullLogger<ReconnectingSource>.Instance, firstEpoch);
+            source, new Backoff(), endsByItself, this, _clock, new Random(1), NullLogger<ReconnectingSource>.Instance, firstEpoch: firstEpoch);
         var epochs = new List<int>();
         await using var reading = lasting.ReadAsync("cam", default).GetAsyncEnumerator();
         while (epochs.Count < most)

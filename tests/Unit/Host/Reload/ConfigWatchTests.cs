@@ -30,6 +30,15 @@ public sealed class ConfigWatchTests : IDisposable
     }
 
     [Fact]
+    public async Task What_was_read_because_somebody_asked_is_not_read_again()
+    {
+        Write("node: b\n", 1);
+        _watch.Note();
+        Look(3);
+        Assert.Equal(0, await NewsAsync());
+    }
+
+    [Fact]
     public async Task The_same_content_written_again_is_no_news()
     {
         Write("node: a\n", 1);
