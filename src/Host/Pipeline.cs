@@ -26,6 +26,7 @@ internal sealed class Pipeline : IAsyncDisposable
     private readonly StageChannel<Clip> _clips;
     private readonly StageChannel<ClipScores> _scores;
     private readonly IReadOnlyList<IngestStage> _cameras;
+    private readonly Dictionary<string, CameraSwitch> _switches;
     private readonly InferenceStage _inference;
     private readonly LoadGuard _guard;
 
@@ -55,7 +56,7 @@ internal sealed class Pipeline : IAsyncDisposable
         Pictures = OpenPictures(setup, Link, new PictureMeter(meter), time, log);
         Publisher = new PublishStage(
             _scores,
-            [.. cameras.Select(camera => new PublishedStream(camera.Key, setup.Card, camera.Value.Events))],
+            [.. cameras.Select(camera => new PublishedStream(camera.Key, setup.Card, camera.Value.Events) { Name = camera.Value.Name, HasPictures = options.Pictures.Mqtt })],
             new NodeIdentity(options.Node, Guid.NewGuid().ToString("N")[..12], Product.Version, Product.Packages, model.Device),
             Link, ScoresMeter, meter, time, log.CreateLogger<PublishStage>()) { Pictures = Pictures };
         _inference = new InferenceStage(
@@ -67,11 +68,13 @@ internal sealed class Pipeline : IAsyncDisposable
         var services = new IngestServices(
             new FfmpegEnvironment(new FfmpegProvider(time), () => FfmpegTool.Find(), _pool, time), _gate, Ingest, new Backoff(), new Random(), log) { Watcher = watcher };
         var input = setup.Card.Input;
+        _switches = keys.ToDictionary(key => key, _ => new CameraSwitch(), StringComparer.Ordinal);
+        Publisher.OnSwitch = (camera, isOn) => _switches[camera].Set(isOn);
         _cameras =
         [
             .. cameras.Select(camera => IngestStage.Create(
                 camera.Key, camera.Value, camera.Value.Window.For(input),
-                new PictureSpec(camera.Value.Interval ?? input.Interval, input.Size, input.Fit), services, _clips, Publisher, source?.Invoke(camera.Key, _pool))),
+                new PictureSpec(camera.Value.Interval ?? input.Interval, input.Size, input.Fit), services, _clips, Publisher, source?.Invoke(camera.Key, _pool), _switches[camera.Key])),
         ];
     }
 
@@ -134,8 +137,14 @@ internal sealed class Pipeline : IAsyncDisposable
     {
         await _clips.DisposeAsync();
         await _scores.DisposeAsync();
+        Link.Dispose();
         Pictures?.Dispose();
         _gate.Dispose();
+        foreach (var power in _switches.Values)
+        {
+            power.Dispose();
+        }
+
         _pool.Dispose();
     }
 

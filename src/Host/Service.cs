@@ -62,6 +62,7 @@ internal sealed partial class Service : IAsyncDisposable
             }
 
             var pipeline = new Pipeline(setup, model, meter, time, log, source, live.Watcher);
+            health.Watch(() => pipeline.Link.LastFault is { } fault ? $"{fault.Reason}, {fault.Message}" : null);
             live.Attach(setup, model, pipeline);
             var service = new Service(setup, meter, bridge, model, health, server, live, pipeline, log.CreateLogger<Service>());
             service.Announce(utilisation);

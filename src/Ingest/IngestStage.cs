@@ -30,9 +30,10 @@ public sealed partial class IngestStage(
 
     /// <summary>Puts a camera together.</summary>
     /// <param name="source">Where pictures come from, if not from ffmpeg.</param>
+    /// <param name="power">Switches it off and on while it runs; always on where it is null.</param>
     public static IngestStage Create(
         string stream, SourceOptions options, WindowSpec window, PictureSpec picture,
-        IngestServices services, StageChannel<Clip> clips, IProgress<StreamStatus> report, IFrameSource? source = null)
+        IngestServices services, StageChannel<Clip> clips, IProgress<StreamStatus> report, IFrameSource? source = null, CameraSwitch? power = null)
     {
         var time = services.Ffmpeg.Time;
         var meter = services.Meters.ForCamera(stream);
@@ -41,7 +42,7 @@ public sealed partial class IngestStage(
             stream, options, picture, services.Ffmpeg, meter, services.Log.CreateLogger<FfmpegSource>());
         var guarded = new GatedSource(StallGuard.For(camera, options, window.Interval, time), services.Gate);
         var lasting = new ReconnectingSource(
-            guarded, services.Backoff, options.EndsByItself, windows.Status, time, services.Random, services.Log.CreateLogger<ReconnectingSource>());
+            guarded, services.Backoff, options.EndsByItself, windows.Status, time, services.Random, services.Log.CreateLogger<ReconnectingSource>(), power);
         return new(stream, lasting, windows, clips, services.Log.CreateLogger<IngestStage>()) { _watcher = services.Watcher };
     }
 

@@ -20,7 +20,6 @@ internal sealed record Moment(double Position, string? Truth, RollingDetection D
 /// </remarks>
 internal sealed class Agreement(Truth truth)
 {
-    private TimeSpan? _begin;
     private double _second;
     private double _centre;
     private RollingDetection? _nearest;
@@ -67,11 +66,6 @@ internal sealed class Agreement(Truth truth)
 
     private Moment MomentAt(double played, RollingDetection decision) => new(truth.Position(played), truth.At(played), decision);
 
-    // Seconds since the clip first began: the first window begins with it.
-    private double CentreOf(RollingDetection decision)
-    {
-        var length = decision.End - decision.Start;
-        _begin ??= decision.CapturedAt - length;
-        return (decision.CapturedAt - length / 2 - _begin.Value).TotalSeconds;
-    }
+    // Seconds since the clip first began, by its own time: on a busy machine the first windows may be missing.
+    private static double CentreOf(RollingDetection decision) => (decision.Presentation - (decision.End - decision.Start) / 2).TotalSeconds;
 }

@@ -54,7 +54,7 @@ public sealed partial class FfmpegSource(
     public async IAsyncEnumerable<Frame> ReadAsync(int epoch, [EnumeratorCancellation] CancellationToken cancel)
     {
         var (tool, hwaccel) = await Task.Run(Prepare, cancel); // looks on the disk, and may ask ffmpeg what it can do
-        await using var run = environment.Provider.Start(tool, FfmpegArguments.Build(options, picture, tool.Number, hwaccel));
+        await using var run = environment.Provider.Start(tool, FfmpegArguments.Build(options, picture, tool.Number, hwaccel, isRecording));
         var frames = new FrameHandover(Handover, options.IsPaced && !isRecording, counter.DroppedFull);
         var reading = new FfmpegReader(run, picture.Size, environment.Pool, environment.Time, frames, new(options.Quality.DamagedFor), epoch);
         await using var kill = cancel.Register(() =>

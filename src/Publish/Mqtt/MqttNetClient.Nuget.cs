@@ -121,7 +121,7 @@ internal sealed class MqttNetClient : IMqttClient
     {
         var build = new MqttClientOptionsBuilder()
             .WithTcpServer(options.Host, options.Port)
-            .WithProtocolVersion(MqttProtocolVersion.V311) // the same on the wire in both package sets
+            .WithProtocolVersion(options.Protocol == "5" ? MqttProtocolVersion.V500 : MqttProtocolVersion.V311)
             .WithClientId(clientId)
             .WithCleanSession()
             .WithKeepAlivePeriod(options.KeepAlive)

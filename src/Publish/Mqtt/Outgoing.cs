@@ -9,8 +9,10 @@ public enum MessageKind
 {
     NodeStatus,
     NodeInfo,
+    Discovery,
     CameraStatus,
     State,
+    Setting,
     Picture,
     Event,
     Scores,
@@ -26,8 +28,17 @@ internal sealed class Outgoing(MessageKind kind, string topic, ReadOnlyMemory<by
 
     public ReadOnlyMemory<byte> Payload { get; set; } = payload;
 
-    /// <summary>Makes the payload again for a message that comes late.</summary>
-    public Func<ReadOnlyMemory<byte>>? MakeLate { get; init; }
+    /// <summary>Which step of which event it tells.</summary>
+    public EventMark Mark { get; init; }
+
+    /// <summary>What the spool on disk calls it; 0 where there is none.</summary>
+    public long SpoolNumber { get; set; }
+
+    /// <summary>What it counts for in the spool: its bytes when it came.</summary>
+    public int SpooledBytes { get; set; }
+
+    /// <summary>When it began to wait.</summary>
+    public DateTimeOffset SpooledAt { get; set; }
 
     /// <summary>True if the payload's memory is lent and goes back once the broker has the message.</summary>
     public bool IsLent { get; set; }
@@ -52,9 +63,9 @@ internal sealed class Outgoing(MessageKind kind, string topic, ReadOnlyMemory<by
 
     public void ComesLate()
     {
-        if (!IsLate && MakeLate is { } make)
+        if (!IsLate)
         {
-            (IsLate, Payload) = (true, make());
+            (IsLate, Payload) = (true, LatePayload.Of(Payload));
         }
     }
 

@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using ActionStream.Core.Configuration;
@@ -28,6 +30,8 @@ public sealed class Payloads(NodeIdentity node)
     public static ReadOnlyMemory<byte> On { get; } = "ON"u8.ToArray();
 
     public static ReadOnlyMemory<byte> Off { get; } = "OFF"u8.ToArray();
+
+    public static ReadOnlyMemory<byte> Number(double value) => Encoding.ASCII.GetBytes(Rounded(value).ToString(CultureInfo.InvariantCulture));
 
     public byte[] NodeInfo(IEnumerable<ModelIdentity> models, IEnumerable<string> cameras, DateTimeOffset started) => Write(
         (models, cameras, started),
@@ -68,17 +72,19 @@ public sealed class Payloads(NodeIdentity node)
             json.WriteString("reason", said.Reason);
             json.WriteString("since", Iso(said.Since));
             json.WriteNumber("fps", Math.Round(said.Fps, 1));
+            json.WriteString("node", node.Node);
         });
 
     /// <param name="seq">Counts the messages of this camera's event topic since boot.</param>
+    /// <param name="classSlug">The label as it stands in topics; also what Home Assistant calls the event's type.</param>
     /// <param name="pictures">What its pictures are called, where some are made.</param>
-    /// <param name="isLate">True if the broker was away when it happened.</param>
-    public byte[] Event(ActionEvent step, long seq, ModelIdentity model, bool isLate, PictureNames? pictures = null) => Write(
-        (step, seq, model, isLate, pictures),
+    public byte[] Event(ActionEvent step, string classSlug, long seq, ModelIdentity model, PictureNames? pictures = null) => Write(
+        (step, classSlug, seq, model, pictures),
         (json, said) =>
         {
-            var (step, seq, model, isLate, pictures) = said;
+            var (step, classSlug, seq, model, pictures) = said;
             json.WriteString("type", Word(step.Type));
+            json.WriteString("event_type", classSlug);
             json.WriteNumber("schema", Schema);
             json.WriteString("event_id", step.Id);
             json.WriteNumber("seq", seq);
@@ -107,7 +113,7 @@ public sealed class Payloads(NodeIdentity node)
             Model(json, model, step.Decision);
             TopK(json, step.Decision);
             json.WriteString("end_reason", step.Reason is { } reason ? Word(reason) : null);
-            json.WriteBoolean("late", isLate);
+            json.WriteBoolean("late", false); // LatePayload makes it true
             Latency(json, step.Decision.Latency);
             json.WriteString("snapshot_topic", pictures?.SnapshotTopic);
             json.WriteString("snapshot_url", pictures?.SnapshotUrl);
@@ -154,6 +160,15 @@ public sealed class Payloads(NodeIdentity node)
                 json.WriteString("state", Word(camera.State));
                 json.WriteNumber("fps", Math.Round(camera.Fps, 1));
                 json.WriteNumber("decisions", camera.Decisions);
+                if (camera.Latency is { } latency)
+                {
+                    json.WriteNumber("latency_ms", Math.Round(latency.TotalMilliseconds));
+                }
+                else
+                {
+                    json.WriteNull("latency_ms");
+                }
+
                 json.WriteEndObject();
             }
 

@@ -22,6 +22,9 @@ public readonly record struct RollingDetection(
     StageLatency Latency,
     TimeSpan CapturedAt)
 {
+    /// <summary>The window's end in the stream's own time.</summary>
+    public TimeSpan Presentation { get; init; }
+
     internal DecisionTime Time => new(Stream, CapturedAt);
 }
 

@@ -19,6 +19,7 @@ public sealed class RollingStream
     private RollingDetection? _last;
     private int _epoch = -1;
     private int _lostUpTo = -1;
+    private readonly bool _hasSchedule;
     private bool _isLost;
 
     public RollingStream(string stream, ModelCard card, EventOptions options, Timeline timeline, string bootId)
@@ -29,9 +30,11 @@ public sealed class RollingStream
         {
             if (options.RulesFor(card.Labels[i], card.Output.Background) is { } rules)
             {
-                _classes.Add(new(i, new(rules)));
+                _classes.Add(new(i, new(rules), rules.Schedule));
             }
         }
+
+        _hasSchedule = _classes.Exists(one => one.Schedule is not null);
     }
 
     public string Stream { get; }
@@ -70,12 +73,21 @@ public sealed class RollingStream
 
         _epoch = when.Epoch;
         var at = _timeline.At(when.ArrivedAt) - when.CaptureDelay;
+        var local = _hasSchedule ? _timeline.Local(at) : default;
         _found.Clear();
         _above.Clear();
         foreach (var one in _classes)
         {
             _changes.Clear();
-            one.Events.Update(_smoother.Values[one.Label], at, _changes);
+            if (one.Schedule?.IsOn(local) == false)
+            {
+                one.Events.Finish(EndReason.Schedule, _changes);
+            }
+            else
+            {
+                one.Events.Update(_smoother.Values[one.Label], at, _changes);
+            }
+
             foreach (var change in _changes)
             {
                 _found.Add((one, change));
@@ -90,7 +102,10 @@ public sealed class RollingStream
         var end = _timeline.Wall(at);
         var decision = new RollingDetection(
             Stream, scores.Window, end - (when.End - when.Start), end, scores.Quality, scores.Device, TopK(), Detected(),
-            Latency(scores, now, publish), at);
+            Latency(scores, now, publish), at)
+        {
+            Presentation = when.End,
+        };
         _last = decision;
         foreach (var (one, change) in _found)
         {
@@ -105,8 +120,11 @@ public sealed class RollingStream
     {
         switch (status.State)
         {
-            case StreamState.Offline or StreamState.Disabled:
+            case StreamState.Offline:
                 Lost(events);
+                break;
+            case StreamState.Disabled:
+                Lost(events, EndReason.Disabled);
                 break;
             case StreamState.Online or StreamState.Degraded:
                 Back();
@@ -121,11 +139,17 @@ public sealed class RollingStream
     }
 
     /// <summary>The connection is gone: ends what is open. Clips of it that are still under way will be ignored.</summary>
-    public void Lost(ICollection<ActionEvent> events)
+    public void Lost(ICollection<ActionEvent> events, EndReason reason = EndReason.StreamLost)
     {
         (_isLost, _lostUpTo) = (true, Math.Max(_lostUpTo, _epoch));
-        Finish(EndReason.StreamLost, events);
+        Finish(reason, events);
     }
+
+    /// <summary>The score from which a class is detected; null for one that makes no events.</summary>
+    public double? EnterOf(int label) => Find(label)?.Enter;
+
+    /// <summary>Another threshold from the next decision on.</summary>
+    public void SetEnter(int label, double enter) => Find(label)?.SetEnter(enter);
 
     /// <summary>Frames arrive again.</summary>
     public void Back() => _isLost = false;
@@ -158,6 +182,8 @@ public sealed class RollingStream
             change.Type, one.Id, _card.Labels[one.Label], one.Label, change.Score, change.Top, change.Mean, one.Start,
             change.Type is EventType.End ? one.Start + duration : null, duration, change.Reason, _last!.Value);
     }
+
+    private EventTracker? Find(int label) => _classes.Find(one => one.Label == label)?.Events;
 
     private string Id(DateTimeOffset start, int label)
     {
@@ -205,9 +231,11 @@ public sealed class RollingStream
         _timeline.At(now) - _timeline.At(scores.InferredAt),
         publish);
 
-    private sealed class RollingClass(int label, EventTracker events)
+    private sealed class RollingClass(int label, EventTracker events, Schedule? schedule)
     {
         public int Label { get; } = label;
+
+        public Schedule? Schedule { get; } = schedule;
 
         public EventTracker Events { get; } = events;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using ActionStream.EndToEnd.Ingest;
@@ -99,6 +100,41 @@ public sealed class ReplayTests : IDisposable
     }
 
     [NeedsFact("ffmpeg")]
+    public async Task A_recording_on_a_server_gives_what_the_file_gives()
+    {
+        var video = Videos.MpegTs;
+        var port = Ports.Free();
+        using var server = new HttpListener { Prefixes = { $"http://127.0.0.1:{port}/" } };
+        server.Start();
+        var bytes = await File.ReadAllBytesAsync(video);
+        var serving = ServeAsync(server, bytes, bytes.Length);
+
+        var (answer, lines) = await ReplayAsync("http", $"http://127.0.0.1:{port}/clip.ts", "-c", Config());
+        var (expected, expectedLines) = await ReplayAsync("file", video, "-c", Config());
+        Assert.NotEmpty(expectedLines);
+        Assert.Equal(expectedLines, lines);
+        Assert.Equal(expected["frames"]!.GetValue<int>(), answer["frames"]!.GetValue<int>());
+        server.Stop();
+        await serving;
+    }
+
+    [NeedsFact("ffmpeg")]
+    public async Task A_recording_that_breaks_off_on_its_way_is_not_taken_for_a_short_one()
+    {
+        var port = Ports.Free();
+        using var server = new HttpListener { Prefixes = { $"http://127.0.0.1:{port}/" } };
+        server.Start();
+        var bytes = await File.ReadAllBytesAsync(Videos.MpegTs);
+        var serving = ServeAsync(server, bytes, bytes.Length / 2);
+
+        var (code, _, all) = await Service.RunAsync(["replay", $"http://127.0.0.1:{port}/clip.ts", "--model", TestModel.Folder]);
+        Assert.True(code == 1, $"exit code {code}:\n{all}");
+        Assert.Contains("broke off before its end", all, StringComparison.Ordinal);
+        server.Stop();
+        await serving;
+    }
+
+    [NeedsFact("ffmpeg")]
     public async Task People_get_a_table_and_are_told_what_an_untrained_model_means()
     {
         var (code, output, all) = await Service.RunAsync(["replay", Clip, "-c", Config()]);
@@ -132,6 +168,24 @@ public sealed class ReplayTests : IDisposable
         await ExpectAsync("give that with -c", ["replay", Clip, "--camera", "door", .. model]);
         await ExpectAsync("/nowhere/out.jsonl cannot be written", ["replay", Clip, "--out", "/nowhere/out.jsonl", .. model]);
         await ExpectAsync("models build", ["replay", Clip, "--model", "/nowhere"]);
+    }
+
+    private static async Task ServeAsync(HttpListener server, byte[] file, int until)
+    {
+        try
+        {
+            while (true)
+            {
+                var response = (await server.GetContextAsync()).Response;
+                response.ContentLength64 = file.Length;
+                await response.OutputStream.WriteAsync(file.AsMemory(0, until));
+                response.Abort(); // all is said, or the line is cut
+            }
+        }
+        catch (Exception stopped) when (stopped is HttpListenerException or ObjectDisposedException)
+        {
+            // By the test, or the reader has gone.
+        }
     }
 
     private static string Text(JsonElement message, string name) => message.GetProperty(name).GetString()!;

@@ -24,18 +24,17 @@ public sealed class AgreementTests
     }
 
     [Fact]
-    public void The_clip_begins_with_the_first_window_and_begins_again_at_its_end()
+    public void The_clip_begins_again_at_its_end_and_seconds_without_a_detection_are_not_judged()
     {
-        _agreement.Take(Decision(end: 102, "x"));
-        for (var end = 103; end <= 108; end++)
+        foreach (var end in (double[])[3.5, 4.5, 6.5, 7.5, 8.5]) // those of seconds 0, 1 and 4 are missing
         {
-            _agreement.Take(Decision(end + 0.5, (end - 101) % 4 >= 2 ? "wave" : "idle"));
+            _agreement.Take(Decision(end, "wave"));
         }
 
         var last = _agreement.Finish()!; // centre 7.5 of a clip of 4 s
         Assert.Equal((3.5, "wave"), (last.Position, last.Truth));
-        Assert.Equal((6, 7), (_agreement.Agreed, _agreement.Judged)); // all but the first
-        Assert.Equal(6.0 / 7, _agreement.Share!.Value, 12);
+        Assert.Equal((4, 5), (_agreement.Agreed, _agreement.Judged)); // second 5 is the clip's second 1: idle
+        Assert.Equal(0.8, _agreement.Share!.Value, 12);
         Assert.Null(_agreement.Finish());
     }
 
@@ -57,5 +56,5 @@ public sealed class AgreementTests
     }
 
     private static RollingDetection Decision(double end, string label) => new(
-        "demo", 0, Wall.AddSeconds(end - 2), Wall.AddSeconds(end), default, "cpu", [new(label, 0.9), new("other", 0.1)], [], default, TimeSpan.FromSeconds(end));
+        "demo", 0, Wall.AddSeconds(end - 2), Wall.AddSeconds(end), default, "cpu", [new(label, 0.9), new("other", 0.1)], [], default, TimeSpan.FromHours(1)) { Presentation = TimeSpan.FromSeconds(end) };
 }
