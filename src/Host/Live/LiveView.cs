@@ -13,13 +13,16 @@ namespace ActionStream.Host.Live;
 internal sealed class LiveView : IDisposable
 {
     private readonly CancellationTokenSource _closing = new();
+    private readonly ILogger _log;
     private ModelGaze? _gaze;
+    private SnapshotRequests? _snapshots;
 
     public LiveView(string node, Meter meter, TimeProvider time, ILoggerFactory log)
     {
         Meter = new(meter);
         Feed = new(node, Product.Version, time, Meter);
-        Encoder = new(time, Meter, log.CreateLogger<LiveView>());
+        _log = log.CreateLogger<LiveView>();
+        Encoder = new(time, Meter, _log);
     }
 
     public LiveMeter Meter { get; }
@@ -59,6 +62,12 @@ internal sealed class LiveView : IDisposable
         if (pipeline.Pictures is { } pictures)
         {
             Pictures = pictures.Store;
+            if (setup.Options.Pictures.Mqtt)
+            {
+                _snapshots = new(Encoder, pictures, _log);
+                pipeline.Publisher.OnSnapshot = _snapshots.Ask;
+            }
+
             pictures.OnMade += (id, names) => Feed.Report(id, names.SnapshotUrl, names.ContactSheetUrl);
         }
 
@@ -77,6 +86,7 @@ internal sealed class LiveView : IDisposable
     public void Dispose()
     {
         _closing.Cancel();
+        _snapshots?.Dispose();
         Encoder.Dispose();
         _gaze?.Dispose();
         _closing.Dispose();

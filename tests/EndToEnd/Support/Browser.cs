@@ -15,7 +15,7 @@ internal sealed class Browser : IAsyncDisposable
 
     public IEnumerable<string> Requests => _requests;
 
-    /// <summary>Errors and warnings in its console, and exceptions that nobody caught.</summary>
+    /// <summary>Errors in its console, and exceptions that nobody caught.</summary>
     public IEnumerable<string> Complaints => _complaints;
 
     public static async Task<Browser> StartAsync()
@@ -36,9 +36,9 @@ internal sealed class Browser : IAsyncDisposable
         page.PageError += (_, error) => _complaints.Enqueue(error);
         page.Console += (_, message) =>
         {
-            if (message.Type is "error" or "warning")
+            if (message.Type == "error")
             {
-                _complaints.Enqueue($"{message.Type}: {message.Text}");
+                _complaints.Enqueue(message.Text);
             }
         };
         await page.GotoAsync(address.ToString(), new() { Timeout = 60_000, WaitUntil = WaitUntilState.DOMContentLoaded });

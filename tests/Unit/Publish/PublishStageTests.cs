@@ -108,9 +108,10 @@ public sealed class PublishStageTests : IAsyncDisposable
         Assert.Equal(
             [
                 "p/front/events end stopped", "p/front/action/fall/state OFF q1 retained",
-                "p/front/status  q1 retained", "p/front/action/fall/state  q1 retained", "p/edge/info …",
+                "p/front/status  q1 retained", "p/front/action/fall/state  q1 retained",
+                "p/front/enabled/state  q1 retained", "p/front/threshold/fall/state  q1 retained", "p/edge/info …",
             ],
-            await Heard(5));
+            await Heard(7));
 
         await Decide("front", 0, 0.9f, 0.1f); // an answer that was under way
         await Decide("yard", 0, 0.9f, 0.1f);
@@ -122,7 +123,12 @@ public sealed class PublishStageTests : IAsyncDisposable
     {
         await Birth();
         _stage.Add(new("gate", Card, Quick));
-        Assert.Equal(["p/gate/status connecting", "p/gate/action/fall/state OFF q1 retained", "p/edge/info …"], await Heard(3));
+        Assert.Equal(
+            [
+                "p/gate/status connecting", "p/gate/action/fall/state OFF q1 retained",
+                "p/gate/enabled/state ON q1 retained", "p/gate/threshold/fall/state 0.6 q1 retained", "p/edge/info …",
+            ],
+            await Heard(5));
 
         await Decide("gate", 0, 0.9f, 0.1f);
         Assert.Equal("p/gate/events start", (await Heard(1))[0]);
@@ -138,9 +144,10 @@ public sealed class PublishStageTests : IAsyncDisposable
         Assert.Equal(
             [
                 "p/front/events end stopped", "p/front/action/fall/state OFF q1 retained", "p/front/status connecting",
-                "p/front/action/fall/state OFF q1 retained", "p/edge/info …",
+                "p/front/action/fall/state OFF q1 retained",
+                "p/front/enabled/state ON q1 retained", "p/front/threshold/fall/state 0.6 q1 retained", "p/edge/info …",
             ],
-            await Heard(5));
+            await Heard(7));
 
         await Decide("front", 0, 0.9f, 0.1f); // of epoch 0
         _epoch = 1;
@@ -160,9 +167,10 @@ public sealed class PublishStageTests : IAsyncDisposable
         Assert.Equal(
             [
                 "p/front/status online", "p/front/action/walk/state OFF q1 retained",
-                "p/front/action/fall/state  q1 retained", "p/edge/info …",
+                "p/front/enabled/state ON q1 retained", "p/front/threshold/walk/state 0.6 q1 retained",
+                "p/front/action/fall/state  q1 retained", "p/front/threshold/fall/state  q1 retained", "p/edge/info …",
             ],
-            await Heard(4));
+            await Heard(7));
     }
 
     [Fact]

@@ -65,6 +65,7 @@ export class Tile {
     const why = reason(camera.reason);
     this.name.textContent = camera.name;
     this.state.textContent = why ? `${camera.state}: ${why}` : camera.state;
+    this.state.title = this.state.textContent;
     this.element.dataset.state = camera.state;
     this.fps.textContent = camera.fps > 0 ? `${camera.fps.toFixed(1)} fps` : '';
     const isSeeing = camera.state === 'online' || camera.state === 'degraded';
