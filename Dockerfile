@@ -1,6 +1,8 @@
-# ActionStream with CUDA. The package set is `nuget`; on a machine without a GPU the same image runs on the CPU.
+# ActionStream as an image, in two variants of the package set `nuget`: cuda (also runs on the CPU) and cpu (without what only a GPU needs).
 #   docker build -t actionstream .
+#   docker build -t actionstream:cpu --build-arg VARIANT=cpu .
 #   docker run --gpus all -v ./configs:/etc/actionstream:ro -e CAMERA_URL=rtsp://… -e MQTT_HOST=broker actionstream
+ARG VARIANT=cuda
 ARG CUDA_IMAGE=nvidia/cuda:13.0.1-cudnn-runtime-ubuntu24.04
 
 FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
@@ -18,15 +20,22 @@ RUN dotnet restore src/Host -r linux-x64
 COPY src src
 COPY configs configs
 RUN dotnet publish src/Host -c Release -r linux-x64 --self-contained -o /app \
- && /app/actionstream models build factorised-tokenlearner-vivit-mini --split --out /app/models/default
+ && /app/actionstream models build factorised-tokenlearner-vivit-mini --split --out /app/models/default \
+ && cp -a /app /app-cpu && rm -f /app-cpu/libonnxruntime_providers_cuda.so /app-cpu/libonnxruntime_providers_tensorrt.so \
+ && mv /app /app-cuda
 
-FROM ${CUDA_IMAGE}
+FROM ubuntu:24.04 AS base-cpu
+FROM ${CUDA_IMAGE} AS base-cuda
+
+FROM base-${VARIANT} AS service
+ARG VARIANT
 RUN apt-get update \
  && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends ffmpeg util-linux ca-certificates curl \
  && rm -rf /var/lib/apt/lists/* \
- && useradd --system --create-home --uid 10001 --groups video actionstream
+ && useradd --system --create-home --uid 10001 --groups video actionstream \
+ && install -d -o actionstream /var/lib/actionstream
 WORKDIR /app
-COPY --from=build /app /app
+COPY --from=build /app-${VARIANT} /app
 COPY --from=build /source/configs /app/configs
 COPY LICENSE THIRD-PARTY-NOTICES.md /app/
 ENV DOTNET_gcServer=0 DOTNET_GCgen0size=800000 MALLOC_ARENA_MAX=2 METRICS_ADDRESS=0.0.0.0 METRICS_PORT=9464

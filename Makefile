@@ -36,6 +36,10 @@ measure-models: setup ## full-size models on one thread: build, load, run, int8,
 	@MEASURE=1 dotnet test tests/EndToEnd -c $(CONFIGURATION) --nologo --logger 'console;verbosity=detailed' \
 	  --filter 'FullyQualifiedName~SpeedTests' | grep -vE '^\[xUnit|^$$'
 
+measure-outage: setup ## ten minutes without a broker under load: what a subscriber sees afterwards
+	@MEASURE=1 dotnet test tests/EndToEnd -c $(CONFIGURATION) --nologo --logger 'console;verbosity=detailed' \
+	  --filter 'FullyQualifiedName~OutageTests' | grep -vE '^\[xUnit|^$$'
+
 bench: setup ## micro-benchmarks
 	@dotnet run --project bench/Benchmarks -c Release -- --filter '*'
 
@@ -45,4 +49,4 @@ docker: ## build the container image (package set nuget)
 clean: ## remove everything that was built
 	rm -rf artifacts
 
-.PHONY: help setup build demo test lint golden soak measure measure-models bench docker clean
+.PHONY: help setup build demo test lint golden soak measure measure-models measure-outage bench docker clean

@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using ActionStream.Core.Media;
 using ActionStream.Core.Results;
 using ActionStream.Core.Stages;
+using ActionStream.Host.Cameras;
 using ActionStream.Host.Configuration;
 using ActionStream.Inference;
 using ActionStream.Inference.Load;
@@ -25,8 +26,6 @@ internal sealed class Pipeline : IAsyncDisposable
     private readonly OpenGate _gate = new();
     private readonly StageChannel<Clip> _clips;
     private readonly StageChannel<ClipScores> _scores;
-    private readonly IReadOnlyList<IngestStage> _cameras;
-    private readonly Dictionary<string, CameraSwitch> _switches;
     private readonly InferenceStage _inference;
     private readonly LoadGuard _guard;
 
@@ -56,7 +55,7 @@ internal sealed class Pipeline : IAsyncDisposable
         Pictures = OpenPictures(setup, Link, new PictureMeter(meter), time, log);
         Publisher = new PublishStage(
             _scores,
-            [.. cameras.Select(camera => new PublishedStream(camera.Key, setup.Card, camera.Value.Events) { Name = camera.Value.Name, HasPictures = options.Pictures.Mqtt })],
+            [.. cameras.Select(camera => CameraParts.Published(setup, camera.Key, camera.Value))],
             new NodeIdentity(options.Node, Guid.NewGuid().ToString("N")[..12], Product.Version, Product.Packages, model.Device),
             Link, ScoresMeter, meter, time, log.CreateLogger<PublishStage>()) { Pictures = Pictures };
         _inference = new InferenceStage(
@@ -67,15 +66,9 @@ internal sealed class Pipeline : IAsyncDisposable
 
         var services = new IngestServices(
             new FfmpegEnvironment(new FfmpegProvider(time), () => FfmpegTool.Find(), _pool, time), _gate, Ingest, new Backoff(), new Random(), log) { Watcher = watcher };
-        var input = setup.Card.Input;
-        _switches = keys.ToDictionary(key => key, _ => new CameraSwitch(), StringComparer.Ordinal);
-        Publisher.OnSwitch = (camera, isOn) => _switches[camera].Set(isOn);
-        _cameras =
-        [
-            .. cameras.Select(camera => IngestStage.Create(
-                camera.Key, camera.Value, camera.Value.Window.For(input),
-                new PictureSpec(camera.Value.Interval ?? input.Interval, input.Size, input.Fit), services, _clips, Publisher, source?.Invoke(camera.Key, _pool), _switches[camera.Key])),
-        ];
+        Cameras = new(
+            new(setup, model, schedule, _clips, inference, Publisher, services, key => source?.Invoke(key, _pool)), cameras.ToDictionary());
+        Publisher.OnSwitch = Cameras.Switch;
     }
 
     /// <summary>What the cameras that are switched on ask of the scheduler.</summary>
@@ -85,6 +78,9 @@ internal sealed class Pipeline : IAsyncDisposable
 
     public static CapacityPlan PlanOf(Setup setup, LoadedModel model) =>
         new(model.Costs, model.Workers, setup.Card.Input.Frames, model.Costs.KeepsTokens ? setup.Card.Streaming!.Tubelet : 1);
+
+    /// <summary>The cameras, which may change while it runs.</summary>
+    public CameraSet Cameras { get; }
 
     public PublishStage Publisher { get; }
 
@@ -135,16 +131,12 @@ internal sealed class Pipeline : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        Cameras.Dispose();
         await _clips.DisposeAsync();
         await _scores.DisposeAsync();
         Link.Dispose();
         Pictures?.Dispose();
         _gate.Dispose();
-        foreach (var power in _switches.Values)
-        {
-            power.Dispose();
-        }
-
         _pool.Dispose();
     }
 
@@ -180,7 +172,7 @@ internal sealed class Pipeline : IAsyncDisposable
     {
         try
         {
-            await Task.WhenAll(_cameras.Select(camera => camera.RunAsync(stop)));
+            await Cameras.RunAsync(stop);
         }
         finally
         {

@@ -16,6 +16,8 @@ var root = new RootCommand("Real-time action recognition on camera streams: RTSP
     DemoCommand.Create(),
     RunCommand.Create(),
     CheckCommand.Create(),
+    SchemaCommand.Create(),
+    ProbeCommand.Create(),
     ReplayCommand.Create(),
     EvaluateCommand.Create(),
     DoctorCommand.Create(),

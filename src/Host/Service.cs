@@ -4,6 +4,9 @@ using ActionStream.Core.Media;
 using ActionStream.Host.Configuration;
 using ActionStream.Host.Http;
 using ActionStream.Host.Live;
+using ActionStream.Host.Output;
+using ActionStream.Host.Reload;
+using ActionStream.Host.Tracing;
 using ActionStream.Inference;
 using ActionStream.Inference.Load;
 using ActionStream.Ingest;
@@ -21,12 +24,17 @@ internal sealed partial class Service : IAsyncDisposable
     private readonly Health _health;
     private readonly StatusServer _server;
     private readonly LiveView _live;
+    private readonly ReloadMeter _reloads;
+    private readonly ILoggerFactory _logs;
     private readonly ILogger<Service> _log;
+    private Reloader? _reloader;
+    private OtlpExporter? _traces;
 
     private Service(
         Setup setup, Meter meter, MeterBridge bridge, LoadedModel model, Health health, StatusServer server, LiveView live,
-        Pipeline pipeline, ILogger<Service> log) =>
-        (Setup, _meter, _bridge, _model, _health, _server, _live, Pipeline, _log) = (setup, meter, bridge, model, health, server, live, pipeline, log);
+        Pipeline pipeline, ReloadMeter reloads, ILoggerFactory logs) =>
+        (Setup, _meter, _bridge, _model, _health, _server, _live, Pipeline, _reloads, _logs, _log) =
+        (setup, meter, bridge, model, health, server, live, pipeline, reloads, logs, logs.CreateLogger<Service>());
 
     public Setup Setup { get; }
 
@@ -49,22 +57,24 @@ internal sealed partial class Service : IAsyncDisposable
         LoadedModel? model = null;
         try
         {
+            var reloads = new ReloadMeter(meter, time);
             _ = new ProcessMeter(meter, Product.Version, Product.Packages, time);
             live = new LiveView(setup.Options.Node, meter, time, log);
             server = await StatusServer.StartAsync(setup.Options.Http, bridge.WriteAsync, health, new LiveRoutes(live).Map, cancel);
 
             model = LoadedModel.Load(
                 setup.Folder, setup.Card, setup.CardCheck(), setup.Options.Model, time, log.CreateLogger<LoadedModel>());
-            var utilisation = Pipeline.PlanOf(setup, model).Utilisation(Pipeline.Demands(setup));
-            if (setup.Options.Model.Admission == Admission.Refuse && utilisation > LoadPolicy.Comfortable)
+            var utilisation = UtilisationOf(setup, model);
+            if (Objection(setup, utilisation) is { } objection)
             {
-                throw new UsageException(Inadmissible(utilisation) + ". Use fewer cameras, a longer hop or a smaller model; or set admission: warn");
+                throw new UsageException(objection);
             }
 
             var pipeline = new Pipeline(setup, model, meter, time, log, source, live.Watcher);
             health.Watch(() => pipeline.Link.LastFault is { } fault ? $"{fault.Reason}, {fault.Message}" : null);
             live.Attach(setup, model, pipeline);
-            var service = new Service(setup, meter, bridge, model, health, server, live, pipeline, log.CreateLogger<Service>());
+            var service = new Service(setup, meter, bridge, model, health, server, live, pipeline, reloads, log);
+            service.Trace(time);
             service.Announce(utilisation);
             return service;
         }
@@ -85,20 +95,38 @@ internal sealed partial class Service : IAsyncDisposable
         }
     }
 
+    private static double UtilisationOf(Setup setup, LoadedModel model) =>
+        Pipeline.PlanOf(setup, model).Utilisation(Pipeline.Demands(setup));
+
+    private static string? Objection(Setup setup, double utilisation) =>
+        setup.Options.Model.Admission == Admission.Refuse && utilisation > LoadPolicy.Comfortable
+            ? Inadmissible(utilisation) + ". Use fewer cameras, a longer hop or a smaller model; or set admission: warn"
+            : null;
+
     private static string Inadmissible(double utilisation) => string.Create(
         CultureInfo.InvariantCulture,
         $"the cameras ask for {utilisation:p0} of the model's time on this machine, and {LoadPolicy.Comfortable:p0} is what leaves room for decoding and bursts");
 
+    /// <summary>Takes on what changes in the file from here on.</summary>
+    public void Follow(ConfigWatch watch, LogSwitch level) => _reloader = new(
+        watch, Setup, Pipeline.Cameras, ObjectionWhileRunning, level, _reloads, _health, _logs.CreateLogger<Reloader>());
+
     public async Task RunAsync(CancellationToken stop, CancellationToken leave)
     {
+        using var fail = CancellationTokenSource.CreateLinkedTokenSource(leave);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(stop, leave);
         try
         {
-            var running = Pipeline.RunAsync(stop, leave);
+            var running = Pipeline.RunAsync(stop, fail.Token);
+            var following = _reloader?.RunAsync(end.Token) ?? Task.CompletedTask;
             _health.Ready();
             LogReady(
                 Setup.Options.Cameras.Count(camera => camera.Value.Enabled), Setup.Card.Name, Device, Setup.Options.Http.Address, _server.Port);
             await using var _ = stop.Register(_health.Stopping);
-            await running;
+            await (following.IsCompleted ? running : Task.WhenAny(running, following));
+            await (following.IsFaulted ? fail : end).CancelAsync(); // a fault there is ours, and what runs may be half of each configuration
+            await following.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await (following.IsFaulted ? Task.WhenAll(following, running) : running);
         }
         catch (Exception failed) when (failed is not OperationCanceledException)
         {
@@ -114,17 +142,50 @@ internal sealed partial class Service : IAsyncDisposable
         _live.Dispose();
         await Pipeline.DisposeAsync();
         _model.Dispose();
+        if (_traces is not null)
+        {
+            await _traces.DisposeAsync();
+        }
+
         _bridge.Dispose();
         _meter.Dispose();
     }
 
-    private void Announce(double utilisation)
+    private void Trace(TimeProvider time)
+    {
+        var options = Setup.Options.Tracing;
+        OtlpExporter.Counts(_meter);
+        if (options.IsOn)
+        {
+            _traces = new(options, Setup.Options.Node, _meter, time, _logs.CreateLogger<OtlpExporter>());
+            var tracer = new DecisionTracer(options.Sample, new Random());
+            Pipeline.Publisher.OnDetection += decision => tracer.Trace(decision);
+        }
+    }
+
+    private string? ObjectionWhileRunning(Setup wanted)
+    {
+        var utilisation = UtilisationOf(Setup with { Options = Setup.Options with { Cameras = wanted.Options.Cameras } }, _model);
+        var objection = Objection(Setup, utilisation);
+        if (objection is null)
+        {
+            WarnOf(utilisation);
+        }
+
+        return objection;
+    }
+
+    private void WarnOf(double utilisation)
     {
         if (utilisation > LoadPolicy.Comfortable)
         {
             LogTooMuch(Inadmissible(utilisation));
         }
+    }
 
+    private void Announce(double utilisation)
+    {
+        WarnOf(utilisation);
         if (Setup.Options.Http is { Live: true, WhyClosed: { } why })
         {
             LogClosed(why);

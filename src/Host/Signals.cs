@@ -8,6 +8,7 @@ internal sealed class Signals : IDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly CancellationTokenSource _leave = new();
     private readonly PosixSignalRegistration[] _registrations;
+    private PosixSignalRegistration? _hangup;
 
     public Signals()
     {
@@ -20,6 +21,13 @@ internal sealed class Signals : IDisposable
     /// <summary>Leave now.</summary>
     public CancellationToken Leave => _leave.Token;
 
+    /// <summary>SIGHUP calls this rather than ending the program.</summary>
+    public void OnHangup(Action act) => _hangup ??= PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
+    {
+        signal.Cancel = true;
+        act();
+    });
+
     public void StopAfter(TimeSpan time) => _stop.CancelAfter(time);
 
     public void Dispose()
@@ -29,6 +37,7 @@ internal sealed class Signals : IDisposable
             registration.Dispose();
         }
 
+        _hangup?.Dispose();
         _stop.Dispose();
         _leave.Dispose();
     }

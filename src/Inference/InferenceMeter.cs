@@ -49,10 +49,16 @@ public sealed class InferenceMeter
 
         foreach (var stream in streams)
         {
-            foreach (var reason in Faults.Concat([DropReason.Deadline.Label, DropReason.QueueFull.Label, DropReason.LoadShed.Label]))
-            {
-                Skipped(stream, reason, 0);
-            }
+            Expect(stream);
+        }
+    }
+
+    /// <summary>Shows a camera's counters before anything goes wrong.</summary>
+    public void Expect(string stream)
+    {
+        foreach (var reason in Faults.Concat([DropReason.Deadline.Label, DropReason.QueueFull.Label, DropReason.LoadShed.Label]))
+        {
+            Skipped(stream, reason, 0);
         }
     }
 

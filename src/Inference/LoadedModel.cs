@@ -44,6 +44,9 @@ public sealed partial class LoadedModel : IClipModel, IDisposable
 
     public ClipWork WorkOf(Clip clip) => new(1, _tokens?.Cache.MissingOf(clip) ?? 0);
 
+    /// <summary>Drops what is kept of a stream, once none of its windows is under way.</summary>
+    public void Forget(string stream) => _tokens?.Cache.Forget(stream);
+
     /// <summary>Holds the folder's files against the card, without loading anything to run.</summary>
     public static void CheckFiles(string folder, ModelCard card, ConfigCheck check) => ModelFolder.Check(folder, card, check);
 

@@ -49,6 +49,9 @@ public sealed class IngestMeters
 
     public CameraMeter ForCamera(string camera) => _cameras.GetOrAdd(camera, name => new(this, name));
 
+    /// <summary>The camera is gone: its gauges go too, its counters stay as they are.</summary>
+    public void Forget(string camera) => _cameras.TryRemove(camera, out _);
+
     private IEnumerable<Measurement<int>> ObserveUp() =>
         _cameras.Values.Select(camera => new Measurement<int>(camera.State is StreamState.Online or StreamState.Degraded ? 1 : 0, camera.Tag));
 

@@ -25,15 +25,19 @@ public sealed partial class IngestStage(
 {
     private IFrameWatcher? _watcher;
 
+    /// <summary>The connection that stands or is being tried.</summary>
+    public int Epoch => source.Epoch;
+
     /// <summary>Why a source that is played once ended early; null while it runs and after a good end.</summary>
     public SourceException? Fault { get; private set; }
 
     /// <summary>Puts a camera together.</summary>
     /// <param name="source">Where pictures come from, if not from ffmpeg.</param>
+    /// <param name="firstEpoch">Number of its first connection: more than any of an earlier life.</param>
     /// <param name="power">Switches it off and on while it runs; always on where it is null.</param>
     public static IngestStage Create(
         string stream, SourceOptions options, WindowSpec window, PictureSpec picture,
-        IngestServices services, StageChannel<Clip> clips, IProgress<StreamStatus> report, IFrameSource? source = null, CameraSwitch? power = null)
+        IngestServices services, StageChannel<Clip> clips, IProgress<StreamStatus> report, IFrameSource? source = null, CameraSwitch? power = null, int firstEpoch = 0)
     {
         var time = services.Ffmpeg.Time;
         var meter = services.Meters.ForCamera(stream);
@@ -42,7 +46,7 @@ public sealed partial class IngestStage(
             stream, options, picture, services.Ffmpeg, meter, services.Log.CreateLogger<FfmpegSource>());
         var guarded = new GatedSource(StallGuard.For(camera, options, window.Interval, time), services.Gate);
         var lasting = new ReconnectingSource(
-            guarded, services.Backoff, options.EndsByItself, windows.Status, time, services.Random, services.Log.CreateLogger<ReconnectingSource>(), power);
+            guarded, services.Backoff, options.EndsByItself, windows.Status, time, services.Random, services.Log.CreateLogger<ReconnectingSource>(), power, firstEpoch);
         return new(stream, lasting, windows, clips, services.Log.CreateLogger<IngestStage>()) { _watcher = services.Watcher };
     }
 

@@ -18,17 +18,22 @@ public interface IConnectionObserver
 
 /// <summary>Makes any source outlive its connection: every connection is an epoch of its own.</summary>
 /// <param name="power">Whether anybody wants pictures; always, where it is null.</param>
+/// <param name="firstEpoch">Number of the first connection: a stream that is started again must not count from 0 twice.</param>
 /// <param name="endsByItself">True for a source played once: its end is the end, and its faults are thrown.</param>
 public sealed partial class ReconnectingSource(
     IFrameSource source, Backoff backoff, bool endsByItself, IConnectionObserver observer,
-    TimeProvider time, Random random, ILogger<ReconnectingSource> log, CameraSwitch? power = null)
+    TimeProvider time, Random random, ILogger<ReconnectingSource> log, CameraSwitch? power = null, int firstEpoch = 0)
 {
+    /// <summary>The connection that stands or is being tried.</summary>
+    public int Epoch { get; private set; } = firstEpoch;
+
     public async IAsyncEnumerable<Frame> ReadAsync(string stream, [EnumeratorCancellation] CancellationToken cancel)
     {
         var failures = 0;
         var failingSince = time.GetTimestamp();
-        for (var epoch = 0; ; epoch++)
+        for (; ; Epoch++)
         {
+            var epoch = Epoch;
             if (power is { IsOn: false })
             {
                 observer.SwitchedOff();

@@ -13,4 +13,10 @@ public sealed record PublishedStream(string Stream, ModelCard Model, EventOption
 
     /// <summary>True if somebody publishes its pictures, so that they are worth announcing.</summary>
     public bool HasPictures { get; init; }
+
+    /// <summary>Its first connection. Answers of an earlier one belong to the camera as it was before it was changed.</summary>
+    public int FirstEpoch { get; init; }
+
+    /// <summary>True if its connection goes on and only what is made of it has changed, so that its status does not begin anew.</summary>
+    public bool GoesOn { get; init; }
 }

@@ -22,6 +22,7 @@ internal sealed class StreamVoice
     private readonly MinuteLatency _latency = new();
     private StreamStatus? _status;
     private int _stretch = 1;
+    private bool _isEnabled = true;
     private TimeSpan? _scoresSaidAt;
     private long _eventSeq;
     private long _scoresSeq;
@@ -33,7 +34,7 @@ internal sealed class StreamVoice
         PublishedStream stream, string bootId, MqttLink link, Payloads payloads, Timeline timeline, Announcer? announcer, FrigateMirror? mirror, StreamVoice? former)
     {
         (_stream, _link, _payloads, _announcer, _mirror) = (stream, link, payloads, announcer, mirror);
-        Rolling = new(stream.Stream, stream.Model, stream.Events, timeline, bootId);
+        Rolling = new(stream.Stream, stream.Model, stream.Events, timeline, bootId, stream.FirstEpoch);
         _model = ModelIdentity.Of(stream.Model);
         _eventTopic = link.Topics.Events(stream.Stream);
         _scoresTopic = link.Topics.Scores(stream.Stream);
@@ -43,6 +44,11 @@ internal sealed class StreamVoice
         if (former is not null)
         {
             (_eventSeq, _scoresSeq, Decisions) = (former._eventSeq, former._scoresSeq, former.Decisions);
+        }
+
+        if (former is not null && stream.GoesOn)
+        {
+            (_status, _stretch, _isEnabled) = (former._status, former._stretch, former._isEnabled);
         }
     }
 
@@ -72,13 +78,13 @@ internal sealed class StreamVoice
             Retain(MessageKind.Discovery, topic, payload);
         }
 
-        Say(new StreamStatus(Stream, StreamState.Connecting, null, now, 0), []);
+        Say(_status ?? new StreamStatus(Stream, StreamState.Connecting, null, now, 0), []);
         foreach (var slug in _slugs.Values)
         {
             SayState(slug, isOn: false);
         }
 
-        SayEnabled(true);
+        SayEnabled(_isEnabled);
         foreach (var label in Rolling.Classes)
         {
             SayThreshold(label);
@@ -105,7 +111,11 @@ internal sealed class StreamVoice
         }
     }
 
-    public void SayEnabled(bool isOn) => Retain(MessageKind.Setting, _link.Topics.Enabled(Stream), isOn ? Payloads.On : Payloads.Off);
+    public void SayEnabled(bool isOn)
+    {
+        _isEnabled = isOn;
+        Retain(MessageKind.Setting, _link.Topics.Enabled(Stream), isOn ? Payloads.On : Payloads.Off);
+    }
 
     /// <summary>False for a class that makes no events here.</summary>
     public bool SetThreshold(string classSlug, double enter)

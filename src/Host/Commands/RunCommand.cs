@@ -1,6 +1,7 @@
 using System.CommandLine;
 using ActionStream.Host.Configuration;
 using ActionStream.Host.Output;
+using ActionStream.Host.Reload;
 
 namespace ActionStream.Host.Commands;
 
@@ -10,7 +11,7 @@ internal static class RunCommand
     public static Command Create()
     {
         var config = CommonOptions.Config();
-        var command = new Command("run", "The service: cameras in, MQTT and /metrics out, until SIGTERM or Ctrl-C (drains within 10 s).") { config };
+        var command = new Command("run", "The service: cameras in, MQTT and /metrics out, until SIGTERM or Ctrl-C (drains within 10 s). Takes on changes of FILE, also on SIGHUP.") { config };
         command.SetAction(parsed => RunAsync(parsed.GetRequiredValue(config)));
         return command;
     }
@@ -18,9 +19,13 @@ internal static class RunCommand
     private static async Task<int> RunAsync(string path)
     {
         using var signals = new Signals();
+        var watch = new ConfigWatch(path, TimeProvider.System);
         var setup = Setup.Load(path);
-        using var log = Terminal.CreateLog(setup.Options.Log);
+        var level = new LogSwitch(setup.Options.Log);
+        using var log = Terminal.CreateLog(level);
         await using var service = await Service.StartAsync(setup, TimeProvider.System, log, signals.Stop);
+        service.Follow(watch, level);
+        signals.OnHangup(() => watch.Ask("SIGHUP"));
         await service.RunAsync(signals.Stop, signals.Leave);
         return ExitCode.Good;
     }

@@ -1,6 +1,7 @@
 using ActionStream.Core.Configuration;
 using ActionStream.Core.Results;
 using ActionStream.Host.Http;
+using ActionStream.Host.Tracing;
 using ActionStream.Publish.Mqtt;
 using ActionStream.Publish.Pictures;
 using Microsoft.Extensions.Logging;
@@ -22,6 +23,8 @@ public sealed record PipelineOptions
 
     public HttpOptions Http { get; init; } = new();
 
+    public TracingOptions Tracing { get; init; } = new();
+
     /// <summary>Pictures of events.</summary>
     public PictureOptions Pictures { get; init; } = new();
 
@@ -39,6 +42,7 @@ public sealed record PipelineOptions
         Model.CheckModel(check.At(nameof(Model)));
         Mqtt.Check(check.At(nameof(Mqtt)));
         Http.Check(check.At(nameof(Http)));
+        Tracing.Check(check.At(nameof(Tracing)));
         Pictures.Check(check.At(nameof(Pictures)));
         check.Expect(Cameras.Count > 0, null, "at least one camera, with its key and its url", nameof(Cameras));
         Topics.CheckNames(check.At(nameof(Cameras)), Node, [.. Cameras.Keys]);

@@ -9,13 +9,19 @@ namespace ActionStream.Host.Configuration;
 internal sealed record Setup(PipelineOptions Options, string Folder, ModelCard Card)
 {
     /// <param name="model">Another model than the one it names.</param>
+    /// <param name="running">What runs already; a model that is another one cannot change under it, so its cameras have to fit the one there is too.</param>
     /// <exception cref="ConfigException">With all problems of both files.</exception>
-    public static Setup Load(string path, string? model = null)
+    public static Setup Load(string path, string? model = null, Setup? running = null)
     {
         var (options, problems) = ConfigFile.TryLoad(path);
         options = model is null || options is null ? options : options with { Model = options.Model with { Path = model } };
         var all = problems.ToList();
         var setup = options is null ? null : TryJoin(path, options, all);
+        if (setup is not null && running is not null)
+        {
+            all.AddRange(CheckCameras(path, setup.Options, running.Card).Where(problem => !all.Contains(problem)));
+        }
+
         return setup is not null && all.Count == 0 ? setup : throw new ConfigException(all);
     }
 
@@ -48,13 +54,7 @@ internal sealed record Setup(PipelineOptions Options, string Folder, ModelCard C
         {
             var folder = ModelFolder.Resolve(options.Model.Path);
             var card = CardFile.Load(folder);
-            var check = new ConfigCheck(path, YamlFile.Read(path, []) is { } root ? ConfigFile.WithDefaults(root) : null);
-            foreach (var (key, camera) in options.Cameras)
-            {
-                camera.CheckAgainst(card, check.At(nameof(options.Cameras)).AtKey(key));
-            }
-
-            problems.AddRange(check.Problems.DistinctBy(problem => (problem.Line, problem.Message)));
+            problems.AddRange(CheckCameras(path, options, card));
             return new(options, folder, card);
         }
         catch (ConfigException wrong)
@@ -62,5 +62,16 @@ internal sealed record Setup(PipelineOptions Options, string Folder, ModelCard C
             problems.AddRange(wrong.Problems);
             return null;
         }
+    }
+
+    private static IEnumerable<ConfigProblem> CheckCameras(string path, PipelineOptions options, ModelCard card)
+    {
+        var check = new ConfigCheck(path, YamlFile.Read(path, []) is { } root ? ConfigFile.WithDefaults(root) : null);
+        foreach (var (key, camera) in options.Cameras)
+        {
+            camera.CheckAgainst(card, check.At(nameof(options.Cameras)).AtKey(key));
+        }
+
+        return check.Problems.DistinctBy(problem => (problem.Line, problem.Message));
     }
 }

@@ -51,10 +51,11 @@ internal sealed class LiveView : IDisposable
 
         foreach (var (key, camera) in setup.Options.Cameras.Where(camera => camera.Value.Enabled))
         {
-            Feed.Show(key, camera.Name ?? key, camera.Events.Enter);
-            _ = Encoder.Camera(key);
+            Show(key, camera);
         }
 
+        pipeline.Cameras.OnShown += Show;
+        pipeline.Cameras.OnRemoved += key => Feed.Remove(key);
         Feed.Show(new LiveModel(setup.Card.Name, setup.Card.Trained, model.Device, setup.Card.Labels.Count, _gaze?.Tokens ?? 0));
         pipeline.Publisher.OnDetection += decision => Feed.Report(decision);
         pipeline.Publisher.OnEvent += (ActionEvent step) => Feed.Report(step);
@@ -71,6 +72,12 @@ internal sealed class LiveView : IDisposable
         }
 
         pipeline.Publisher.OnStatus += (StreamStatus status) => Feed.Report(status);
+    }
+
+    private void Show(string key, CameraOptions camera)
+    {
+        Feed.Show(key, camera.Name ?? key, camera.Events.Enter);
+        _ = Encoder.Camera(key);
     }
 
     /// <summary>Ends the answers that never end by themselves.</summary>

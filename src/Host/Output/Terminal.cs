@@ -54,8 +54,12 @@ internal static class Terminal
     }
 
     /// <summary>Log lines for people, on standard error.</summary>
-    public static ILoggerFactory CreateLog(LogLevel level) => LoggerFactory.Create(log => log
-        .SetMinimumLevel(level)
+    public static ILoggerFactory CreateLog(LogLevel level) => CreateLog(new LogSwitch(level));
+
+    /// <summary>The same, with a level that can change.</summary>
+    public static ILoggerFactory CreateLog(LogSwitch level) => LoggerFactory.Create(log => log
+        .SetMinimumLevel(LogLevel.Trace)
+        .AddFilter(level.IsOn)
         .AddConsole(console =>
         {
             console.FormatterName = LogLine.Format;

@@ -8,7 +8,7 @@ namespace ActionStream.Host.Replaying;
 /// <summary>Behind the windows of one recording: the model, the smoothing and the events, in step with the pictures.</summary>
 internal sealed class FilmJudge(ReplaySetup setup, LoadedModel model, IClipScorer scorer, FilmClock clock, IFilmViewer viewer) : IProgress<StreamStatus>
 {
-    private readonly RollingStream _rolling = new(setup.Stream, setup.Card, setup.Camera.Events, new Timeline(clock), ReplaySetup.Unnamed);
+    private readonly RollingStream _rolling = new(setup.Stream, setup.Card, setup.Camera.Events.Always, new Timeline(clock), ReplaySetup.Unnamed);
     private readonly List<ActionEvent> _steps = [];
 
     /// <summary>Windows that wait for <see cref="Decide"/>.</summary>

@@ -7,7 +7,9 @@ namespace ActionStream.Inference.Load;
 /// Up quickly, because late answers are worth nothing; down slowly, one rung at a time, and only if the sums say that it
 /// will hold: a ladder that is climbed up and down again says more about itself than about the machine.
 /// </remarks>
-public sealed class LoadPolicy(int rungs)
+/// <param name="rungs">How many there are.</param>
+/// <param name="rung">Where to begin.</param>
+public sealed class LoadPolicy(int rungs, int rung = 0)
 {
     /// <summary>Share of windows shed for lack of time that is too much.</summary>
     public const double TooMuch = 0.02;
@@ -28,7 +30,7 @@ public sealed class LoadPolicy(int rungs)
     private int _good;
 
     /// <summary>0 is everything as configured.</summary>
-    public int Rung { get; private set; }
+    public int Rung { get; private set; } = rung;
 
     /// <summary>One second has passed.</summary>
     /// <param name="offered">Windows that fell due.</param>

@@ -28,7 +28,7 @@ public sealed partial class ClipSchedule : Channel<Clip>
     private readonly InferenceMeter _meter;
     private readonly TimeProvider _time;
     private readonly Dictionary<string, Lane> _lanes;
-    private readonly Lane[] _all;
+    private Lane[] _all = [];
     private readonly Signal _readable = new();
     private readonly Signal _writable = new();
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -44,19 +44,8 @@ public sealed partial class ClipSchedule : Channel<Clip>
     {
         (_options, _model, _stage, _meter, _time) = (options, model, stage, meter, time);
         _lanes = demands.ToDictionary(demand => demand.Stream, demand => new Lane(demand), StringComparer.Ordinal);
-        _all = [.. _lanes.Values];
+        ShowLanes();
         (Writer, Reader) = (new Input(this), new Output(this));
-    }
-
-    public IReadOnlyList<StreamDemand> Demands => [.. _all.Select(lane => lane.Demand)];
-
-    /// <summary>Takes in only every n-th window of a stream from here on; 0 pauses it.</summary>
-    public void Stretch(string stream, int factor)
-    {
-        lock (_lock)
-        {
-            _lanes[stream].Stretch = factor;
-        }
     }
 
     /// <summary>Windows offered so far, and those of them that were shed because workers were too slow.</summary>
@@ -142,6 +131,7 @@ public sealed partial class ClipSchedule : Channel<Clip>
         lock (_lock)
         {
             ticket.Lane.InFlight--;
+            ticket.Lane.TellIfIdle();
             if (IsReady(ticket.Lane))
             {
                 _readable.Wake();
@@ -244,7 +234,12 @@ public sealed partial class ClipSchedule : Channel<Clip>
     // Under the lock. False: the lane is full, and its writer waits.
     private bool TryOffer(Clip clip)
     {
-        var lane = _lanes[clip.Stream];
+        if (!_lanes.TryGetValue(clip.Stream, out var lane))
+        {
+            Shed(clip, DropReason.Stopped);
+            return true;
+        }
+
         if (!_options.Sheds && lane.Waiting.Count >= _options.Waiting)
         {
             return false;

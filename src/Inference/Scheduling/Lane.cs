@@ -6,7 +6,9 @@ namespace ActionStream.Inference.Scheduling;
 /// <summary>One stream in the schedule: its waiting windows, its share of service so far, and its answers until they may leave.</summary>
 internal sealed class Lane(StreamDemand demand)
 {
-    public StreamDemand Demand { get; } = demand;
+    private TaskCompletionSource? _idle;
+
+    public StreamDemand Demand { get; set; } = demand;
 
     /// <summary>Windows that wait, oldest first.</summary>
     public Queue<Clip> Waiting { get; } = [];
@@ -28,6 +30,22 @@ internal sealed class Lane(StreamDemand demand)
 
     /// <summary>Answers that wait for an earlier one; null where there will be none.</summary>
     public Dictionary<long, ClipScores?> Early { get; } = [];
+
+    /// <summary>Completes when no window is being worked on.</summary>
+    public Task IdleAsync()
+    {
+        _idle ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
+        TellIfIdle();
+        return _idle.Task;
+    }
+
+    public void TellIfIdle()
+    {
+        if (InFlight == 0)
+        {
+            _idle?.TrySetResult();
+        }
+    }
 }
 
 /// <summary>A clip's place in its stream.</summary>

@@ -22,6 +22,9 @@ public sealed class TokenCache(int length, int tubelet, int numbers)
     public StreamTokens Of(string stream) =>
         _streams.TryGetValue(stream, out var tokens) ? tokens : _streams.GetOrAdd(stream, new StreamTokens(length, tubelet, numbers));
 
+    /// <summary>Drops a stream's tokens. None of its windows may be under way: the connections of its next life count from anew.</summary>
+    public void Forget(string stream) => _streams.TryRemove(stream, out _);
+
     /// <summary>How many tubelets of a clip would have to be computed.</summary>
     public int MissingOf(Clip clip) => _streams.TryGetValue(clip.Stream, out var tokens) ? tokens.MissingOf(clip.Time) : Steps;
 }

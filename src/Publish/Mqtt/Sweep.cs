@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using ActionStream.Core.Results;
 
 namespace ActionStream.Publish.Mqtt;
 
@@ -14,7 +15,7 @@ internal sealed class Sweep(MqttLink link, string node)
 
     public void Start()
     {
-        link.Listen(Announcer.AllOf(link.Options.Discovery, node), message => Remove(MessageKind.Discovery, message));
+        link.Listen(Announcer.AllOf(link.Options.Discovery, node), RemoveIfAnnounced);
         link.Listen(link.Topics.NodeInfo, AskForFormerCameras);
     }
 
@@ -25,6 +26,22 @@ internal sealed class Sweep(MqttLink link, string node)
         {
             link.Listen(link.Topics.State(camera, "+"), message => Remove(MessageKind.State, message));
             link.Listen(link.Topics.Threshold(camera, "+"), message => Remove(MessageKind.Setting, message));
+        }
+    }
+
+    // Other programs on this machine may announce under its name too.
+    private void RemoveIfAnnounced(MqttMessage message)
+    {
+        if (message.Retain && Parse(message) is { } document)
+        {
+            using (document)
+            {
+                if (document.RootElement.TryGetProperty("origin", out var origin) && origin.ValueKind == JsonValueKind.Object
+                    && origin.TryGetProperty("name", out var maker) && maker.ValueKind == JsonValueKind.String && maker.GetString() == Announcer.Maker)
+                {
+                    Remove(MessageKind.Discovery, message);
+                }
+            }
         }
     }
 
@@ -42,7 +59,8 @@ internal sealed class Sweep(MqttLink link, string node)
                 return;
             }
 
-            foreach (var camera in cameras.EnumerateArray().Select(camera => camera.GetString()).OfType<string>())
+            foreach (var camera in cameras.EnumerateArray()
+                .Where(camera => camera.ValueKind == JsonValueKind.String).Select(camera => camera.GetString()!).Where(Slug.IsSlug))
             {
                 if (!link.Says(link.Topics.CameraStatus(camera)))
                 {

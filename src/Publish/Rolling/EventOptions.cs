@@ -50,6 +50,13 @@ public sealed record EventOptions
         _ => SettingText.TryParse(Scores, out var time) ? time : null,
     };
 
+    /// <summary>The same without schedules: for recordings, which do not know what the clock on the wall said.</summary>
+    public EventOptions Always => this with
+    {
+        Schedule = [],
+        Classes = Classes.ToDictionary(own => own.Key, own => own.Value with { Schedule = null }),
+    };
+
     /// <summary>What holds for one class, and whether it makes events at all.</summary>
     public EventRules? RulesFor(string label, string? background)
     {

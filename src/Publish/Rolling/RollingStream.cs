@@ -18,13 +18,15 @@ public sealed class RollingStream
     private readonly List<string> _above = [];
     private RollingDetection? _last;
     private int _epoch = -1;
-    private int _lostUpTo = -1;
+    private int _lostUpTo;
     private readonly bool _hasSchedule;
     private bool _isLost;
 
-    public RollingStream(string stream, ModelCard card, EventOptions options, Timeline timeline, string bootId)
+    /// <param name="firstEpoch">Answers of an earlier connection are not its own.</param>
+    public RollingStream(string stream, ModelCard card, EventOptions options, Timeline timeline, string bootId, int firstEpoch = 0)
     {
         (Stream, _card, _options, _timeline, _bootId) = (stream, card, options, timeline, bootId);
+        _lostUpTo = firstEpoch - 1;
         _smoother = new(options.Smoothing, card.Labels.Count);
         for (var i = 0; i < card.Labels.Count; i++)
         {

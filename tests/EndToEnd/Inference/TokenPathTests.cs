@@ -91,6 +91,32 @@ public sealed class TokenPathTests(ModelFolderFixture mini, ITestOutputHelper ou
     }
 
     [Fact]
+    public void A_camera_that_was_changed_never_meets_the_tokens_of_its_former_life()
+    {
+        using var cached = Load(mini.Folder, mini.Card, new() { Device = DeviceRequest.Cpu, Windows = WindowPath.Cached });
+        using var full = Load(mini.Folder, mini.Card, new() { Device = DeviceRequest.Cpu, Windows = WindowPath.Full });
+        using var fast = cached.OpenScorer(cached.Policy);
+        using var sure = full.OpenScorer(full.Policy);
+        using var before = new Film(seed: 1);
+        using var after = new Film(seed: 2);
+        float[] Answer(Film film)
+        {
+            using var clip = film.Window("front", 0, 0, 0); // the same connection number, the same place on the grid
+            return fast.Score([clip]).ToArray();
+        }
+
+        var former = Answer(before);
+        Assert.Equal(former, Answer(after)); // without forgetting it would be answered from the wrong pictures: the trap is real
+        cached.Forget("front");
+        var own = Answer(after);
+
+        using var whole = after.Window("front", 0, 0, 0);
+        var expected = sure.Score([whole]).ToArray();
+        Assert.NotEqual(former, own);
+        Assert.All(expected.Index(), at => Assert.Equal(at.Item, own[at.Index], 1e-4));
+    }
+
+    [Fact]
     public void A_decision_allocates_nothing()
     {
         using var model = Load(mini.Folder, mini.Card, new() { Device = DeviceRequest.Cpu });

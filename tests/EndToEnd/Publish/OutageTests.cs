@@ -72,6 +72,14 @@ public sealed class OutageTests(ITestOutputHelper output) : IDisposable
         Assert.False(link.IsConnected);
         var atEnd = GC.GetTotalMemory(forceFullCollection: true) - before;
         await broker.StartAgainAsync();
+        var back = Clock.GetTimestamp();
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(3));
+        while (link.Published(MessageKind.Event) < happened.Count)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(100), patience.Token);
+        }
+
+        var caughtUp = Clock.GetElapsedTime(back);
         await Task.Delay(Around, Clock);
         await end.CancelAsync();
         await load;
@@ -84,7 +92,7 @@ public sealed class OutageTests(ITestOutputHelper output) : IDisposable
         var twice = heard.Count - heard.Select(one => one.Step).Distinct().Count();
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"outage {outage.TotalSeconds:0} s, {Cameras} cameras: {happened.Count} transitions, {heard.Count} heard ({heard.Count(one => one.Late)} late), {lost} lost, {twice} twice; spool at most {mostDisk / 1024.0:0} KiB on disk; managed memory +{mostMemory / (double)MiB:0.0} MiB at most, +{atEnd / (double)MiB:0.0} MiB after a collection at the end"));
+            $"outage {outage.TotalSeconds:0} s, {Cameras} cameras: {happened.Count} transitions, {heard.Count} heard ({heard.Count(one => one.Late)} late), {lost} lost, {twice} twice; caught up {caughtUp.TotalSeconds:0.0} s after the broker was back; spool at most {mostDisk / 1024.0:0} KiB on disk; managed memory +{mostMemory / (double)MiB:0.0} MiB at most, +{atEnd / (double)MiB:0.0} MiB after a collection at the end"));
 
         Assert.Equal((0, 0), (lost, twice));
         Assert.Equal(0, link.DroppedEvents);

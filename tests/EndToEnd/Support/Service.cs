@@ -51,6 +51,13 @@ internal sealed partial class Service : IAsyncDisposable
         return (code, child.Output, child.All);
     }
 
+    /// <summary>Puts another configuration in the place of its own, as editors do: a new file takes the name.</summary>
+    public void Replace(string yaml)
+    {
+        File.WriteAllText(_config + ".new", yaml);
+        File.Move(_config + ".new", _config, overwrite: true);
+    }
+
     public async Task<string> GetAsync(string path)
     {
         using var client = new HttpClient();

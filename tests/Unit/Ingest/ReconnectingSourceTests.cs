@@ -25,6 +25,14 @@ public sealed class ReconnectingSourceTests : IConnectionObserver, IDisposable
     }
 
     [Fact]
+    public async Task A_second_life_counts_its_connections_on()
+    {
+        var source = new ScriptedSource((epoch, cancel) => ScriptedSource.Frames(_pool, epoch, 1, null, cancel: cancel));
+
+        Assert.Equal([7, 8, 9], await TakeAsync(source, endsByItself: false, most: 3, firstEpoch: 7));
+    }
+
+    [Fact]
     public async Task A_source_played_once_ends_and_its_fault_is_thrown()
     {
         var good = new ScriptedSource((epoch, cancel) => ScriptedSource.Frames(_pool, epoch, 3, null, cancel: cancel));
@@ -94,10 +102,10 @@ public sealed class ReconnectingSourceTests : IConnectionObserver, IDisposable
 
     public void Dispose() => _pool.Dispose();
 
-    private async Task<List<int>> TakeAsync(ScriptedSource source, bool endsByItself, int most)
+    private async Task<List<int>> TakeAsync(ScriptedSource source, bool endsByItself, int most, int firstEpoch = 0)
     {
         var lasting = new ReconnectingSource(
-            source, new Backoff(), endsByItself, this, _clock, new Random(1), NullLogger<ReconnectingSource>.Instance);
+            source, new Backoff(), endsByItself, this, _clock, new Random(1), NullLogger<ReconnectingSource>.Instance, firstEpoch: firstEpoch);
         var epochs = new List<int>();
         await using var reading = lasting.ReadAsync("cam", default).GetAsyncEnumerator();
         while (epochs.Count < most)

@@ -38,6 +38,7 @@ public sealed class PublishStageTests : IAsyncDisposable
     private readonly PublishStage _stage;
     private readonly Task _running;
     private long _window;
+    private int _epoch;
 
     public PublishStageTests()
     {
@@ -64,7 +65,7 @@ public sealed class PublishStageTests : IAsyncDisposable
         var now = _clock.GetTimestamp();
         var end = TimeSpan.FromMilliseconds(500 * ++_window);
         await _scores.WriteAsync(
-            new(stream, _window, new(0, 0, 0, end - TimeSpan.FromSeconds(2), end, TimeSpan.Zero, now, now), new(16, 0, default), scores, "cpu", now, now),
+            new(stream, _window, new(_epoch, 0, 0, end - TimeSpan.FromSeconds(2), end, TimeSpan.Zero, now, now), new(16, 0, default), scores, "cpu", now, now),
             default);
     }
 
@@ -96,6 +97,81 @@ public sealed class PublishStageTests : IAsyncDisposable
             "p/yard/enabled/state ON q1 retained", "p/yard/threshold/fall/state 0.6 q1 retained",
         ],
         await Birth());
+
+    [Fact]
+    public async Task A_camera_that_goes_ends_its_events_and_leaves_nothing_at_the_broker()
+    {
+        await Birth();
+        await Decide("front", 0, 0.9f, 0.1f);
+        await Heard(3);
+        _stage.Remove("front");
+        Assert.Equal(
+            [
+                "p/front/events end stopped", "p/front/action/fall/state OFF q1 retained",
+                "p/front/status  q1 retained", "p/front/action/fall/state  q1 retained",
+                "p/front/enabled/state  q1 retained", "p/front/threshold/fall/state  q1 retained", "p/edge/info …",
+            ],
+            await Heard(7));
+
+        await Decide("front", 0, 0.9f, 0.1f); // an answer that was under way
+        await Decide("yard", 0, 0.9f, 0.1f);
+        Assert.Equal("p/yard/events start", (await Heard(1))[0]);
+    }
+
+    [Fact]
+    public async Task A_camera_that_comes_later_introduces_itself_and_is_listened_to()
+    {
+        await Birth();
+        _stage.Add(new("gate", Card, Quick));
+        Assert.Equal(
+            [
+                "p/gate/status connecting", "p/gate/action/fall/state OFF q1 retained",
+                "p/gate/enabled/state ON q1 retained", "p/gate/threshold/fall/state 0.6 q1 retained", "p/edge/info …",
+            ],
+            await Heard(5));
+
+        await Decide("gate", 0, 0.9f, 0.1f);
+        Assert.Equal("p/gate/events start", (await Heard(1))[0]);
+    }
+
+    [Fact]
+    public async Task A_changed_camera_counts_on_and_does_not_take_former_answers_for_its_own()
+    {
+        await Birth();
+        await Decide("front", 0, 0.9f, 0.1f);
+        await Heard(3);
+        _stage.Add(new("front", Card, Quick with { Scores = "off" }) { FirstEpoch = 1 });
+        Assert.Equal(
+            [
+                "p/front/events end stopped", "p/front/action/fall/state OFF q1 retained", "p/front/status connecting",
+                "p/front/action/fall/state OFF q1 retained",
+                "p/front/enabled/state ON q1 retained", "p/front/threshold/fall/state 0.6 q1 retained", "p/edge/info …",
+            ],
+            await Heard(7));
+
+        await Decide("front", 0, 0.9f, 0.1f); // of epoch 0
+        _epoch = 1;
+        await Decide("front", 0, 0.9f, 0.1f);
+        var start = await _broker.Heard();
+        Assert.Contains("\"type\":\"start\"", start, StringComparison.Ordinal);
+        Assert.Contains("\"seq\":2,", start, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_camera_whose_thresholds_change_stays_online_and_drops_the_classes_it_no_longer_has()
+    {
+        await Birth();
+        _stage.Report(new StreamStatus("front", StreamState.Online, null, _clock.GetUtcNow(), 8));
+        Assert.Equal(["p/front/status online"], await Heard(1));
+        _stage.Add(new("front", Card, Quick with { Labels = ["walk"] }) { GoesOn = true });
+        Assert.Equal(
+            [
+                "p/front/status online", "p/front/action/walk/state OFF q1 retained",
+                "p/front/enabled/state ON q1 retained", "p/front/threshold/walk/state 0.6 q1 retained",
+                "p/front/action/fall/state  q1 retained", "p/front/threshold/fall/state  q1 retained", "p/edge/info …",
+            ],
+            await Heard(7));
+    }
 
     [Fact]
     public async Task A_fall_makes_an_event_and_a_state_and_both_end()

@@ -172,9 +172,13 @@ public sealed class StreamsTests : IAsyncDisposable
     [Fact]
     public async Task What_a_former_start_left_behind_is_removed_and_what_another_node_owns_is_not()
     {
-        _broker.Kept["ha/binary_sensor/edge/edge_gone_fall/config"] = "{}";
-        _broker.Kept["ha/binary_sensor/edge/edge_front_fall/config"] = "{}";
-        _broker.Kept["p/edge/info"] = """{"cameras":["gone","moved","front"]}""";
+        const string Ours = """{"origin":{"name":"ActionStream"}}""";
+        _broker.Kept["ha/binary_sensor/edge/edge_gone_fall/config"] = Ours;
+        _broker.Kept["ha/binary_sensor/edge/edge_front_fall/config"] = Ours;
+        _broker.Kept["ha/sensor/edge/cpu_temperature/config"] = """{"origin":{"name":"another program on this machine"}}""";
+        _broker.Kept["ha/sensor/edge/memory/config"] = """{"origin":1}""";
+        _broker.Kept["ha/sensor/edge/disk/config"] = "no JSON";
+        _broker.Kept["p/edge/info"] = """{"cameras":["gone","moved","front",7,"#"]}""";
         _broker.Kept["p/gone/status"] = """{"state":"online","node":"edge"}""";
         _broker.Kept["p/gone/action/fall/state"] = "ON";
         _broker.Kept["p/moved/status"] = """{"state":"online","node":"other"}""";

@@ -16,7 +16,9 @@ public sealed record AnnouncedClass(string Label, string Slug);
 /// </remarks>
 public sealed class Announcer(DiscoveryOptions options, NodeIdentity node, Topics topics)
 {
-    private const string Maker = "ActionStream";
+    /// <summary>Who made the documents, as each of them says.</summary>
+    public const string Maker = "ActionStream";
+
     private const string StateOf = "{{ 'online' if value_json.state in ['online', 'degraded'] else 'offline' }}";
 
     private static readonly JsonSerializerOptions Written = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };

@@ -55,25 +55,26 @@ public sealed class PictureStreamTests : IDisposable
         var pipe = new Pipe(new PipeOptions(pauseWriterThreshold: 4, resumeWriterThreshold: 2));
         var stream = new PictureStream([_front], new HashSet<string>(), missed => _skipped += missed);
         var writing = stream.WriteAsync(pipe.Writer.AsStream(), _leave.Token);
-        var from = pipe.Reader.AsStream();
         Show(_front, 1);
         stream.Wake();
-        Assert.Equal(1000, (await Read(from)).Ms);
+        var begun = await pipe.Reader.ReadAtLeastAsync(1); // the first is under way, and stays unread
+        pipe.Reader.AdvanceTo(begun.Buffer.Start);
         for (byte i = 2; i <= 100; i++)
         {
             Show(_front, i); // returns at once, every time
             stream.Wake();
         }
 
+        var from = pipe.Reader.AsStream();
         var last = 0.0;
-        var read = 1;
+        var read = 0;
         while (last < 100_000)
         {
             last = (await Read(from)).Ms;
             read++;
         }
 
-        Assert.InRange(read, 2, 4);
+        Assert.InRange(read, 1, 3);
         Assert.Equal(100, read + _skipped);
         await _leave.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => writing);

@@ -50,6 +50,44 @@ public sealed class LoadGuardTests : IDisposable
     }
 
     [Fact]
+    public void A_camera_that_comes_while_others_give_way_gives_way_too_and_nobody_else_hears_of_it()
+    {
+        Seconds(2, served: 4);
+        _heard.Loads.Clear();
+        _schedule.Add(Demand("shed", Priority.Low));
+        Seconds(1, served: 8);
+
+        Assert.Equal([new StreamLoad("yard", 2), new StreamLoad("shed", 2)], _heard.Loads);
+        Assert.True(_schedule.Writer.TryWrite(_clips.Make("shed", 2))); // every second window of hop 2
+        Assert.True(_schedule.Writer.TryWrite(_clips.Make("shed", 4)));
+        Assert.Equal(1, _schedule.Reader.Count);
+    }
+
+    [Fact]
+    public void While_a_new_camera_opens_nobody_else_has_to_give_way()
+    {
+        _schedule.Add(Demand("shed", Priority.Low));
+        Seconds(14, served: 4);
+        Assert.DoesNotContain(_heard.Loads, load => load.Stretch != 1);
+
+        Seconds(6, served: 4);
+        Assert.Contains(new StreamLoad("yard", 2), _heard.Loads);
+    }
+
+    [Fact]
+    public async Task When_the_last_of_a_priority_goes_the_ladder_fits_those_that_stay()
+    {
+        Seconds(60, served: 1);
+        await _schedule.RemoveAsync("gate");
+        _schedule.Add(Demand("gate", Priority.Low));
+        _heard.Loads.Clear();
+        Seconds(1, served: 8);
+
+        Assert.DoesNotContain(_heard.Loads, load => load.Stretch == 0); // of one priority none is paused
+        Assert.Equal(2, _heard.Loads.Count);
+    }
+
+    [Fact]
     public void A_machine_that_keeps_up_is_left_alone()
     {
         Seconds(30, served: 8);

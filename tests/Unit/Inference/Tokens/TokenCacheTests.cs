@@ -48,6 +48,19 @@ public sealed class TokenCacheTests
     }
 
     [Fact]
+    public void A_stream_that_was_forgotten_begins_anew_even_where_its_connections_count_from_0_again()
+    {
+        var cache = new TokenCache(8, 2, numbers: 2);
+        Take(cache, "front", Window(0), 2);
+        Take(cache, "yard", Window(0), 2);
+        Assert.Equal(0, cache.MissingOf(new Clip("front", Window(0), default, default, []))); // what a second life must not find
+        cache.Forget("front");
+
+        Assert.Equal(4, Take(cache, "front", Window(0), 2));
+        Assert.Equal(1, Take(cache, "yard", Window(2), 2));
+    }
+
+    [Fact]
     public void Streams_share_nothing()
     {
         var cache = new TokenCache(8, 2, numbers: 2);

@@ -1,0 +1,55 @@
+using ActionStream.Core.Media;
+using ActionStream.Core.Stages;
+using ActionStream.Host.Configuration;
+using ActionStream.Inference;
+using ActionStream.Inference.Scheduling;
+using ActionStream.Ingest;
+using ActionStream.Ingest.Ffmpeg;
+using ActionStream.Publish;
+
+namespace ActionStream.Host.Cameras;
+
+/// <summary>Everything that knows cameras by name, so that one can be put in and taken out everywhere.</summary>
+/// <param name="Source">Where a camera's pictures come from; null or a null answer for ffmpeg.</param>
+internal sealed record CameraParts(
+    Setup Setup, LoadedModel Model, ClipSchedule Schedule, StageChannel<Clip> Clips, InferenceMeter Inference, PublishStage Publisher,
+    IngestServices Ingest, Func<string, IFrameSource?> Source)
+{
+    /// <summary>The camera's way from its address to its clips.</summary>
+    public IngestStage Build(string key, CameraOptions camera, CameraSwitch power, int firstEpoch)
+    {
+        var input = Setup.Card.Input;
+        return IngestStage.Create(
+            key, camera, camera.Window.For(input), new PictureSpec(camera.Interval ?? input.Interval, input.Size, input.Fit), Ingest, Clips, Publisher,
+            Source(key), power, firstEpoch);
+    }
+
+    /// <summary>Makes room for a camera everywhere behind its source.</summary>
+    public void Announce(string key, CameraOptions camera, int firstEpoch)
+    {
+        Inference.Expect(key);
+        Schedule.Add(DemandOf(key, camera));
+        Publisher.Add(Published(Setup, key, camera) with { FirstEpoch = firstEpoch });
+    }
+
+    /// <summary>Other settings for a camera whose pictures and windows go on.</summary>
+    public void Retune(string key, CameraOptions camera)
+    {
+        Schedule.Change(DemandOf(key, camera));
+        Publisher.Add(Published(Setup, key, camera) with { GoesOn = true });
+    }
+
+    /// <summary>Waits for what is under way of a stopped camera, then drops all that is kept of it: its next life must not meet this one's tokens.</summary>
+    public async Task ForgetAsync(string key)
+    {
+        await Schedule.RemoveAsync(key);
+        Model.Forget(key);
+        Ingest.Meters.Forget(key);
+    }
+
+    /// <summary>The camera as the publisher needs to know it.</summary>
+    public static PublishedStream Published(Setup setup, string key, CameraOptions camera) =>
+        new(key, setup.Card, camera.Events) { Name = camera.Name, HasPictures = setup.Options.Pictures.Mqtt };
+
+    private StreamDemand DemandOf(string key, CameraOptions camera) => camera.DemandOf(key, Setup.Card.Input, Setup.Options.Model.Batch);
+}

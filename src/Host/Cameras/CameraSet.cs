@@ -1,0 +1,170 @@
+using ActionStream.Host.Configuration;
+using ActionStream.Ingest;
+
+namespace ActionStream.Host.Cameras;
+
+/// <summary>The cameras that run. Each can be added, changed and removed alone; the others do not notice.</summary>
+/// <remarks>
+/// It ends when it is stopped, or when every camera has come to its end by itself, as recordings do. A camera that is
+/// started again counts its connections on, so that nothing of its former life is taken for its own.
+/// </remarks>
+internal sealed class CameraSet(CameraParts parts, IReadOnlyDictionary<string, CameraOptions> cameras) : IDisposable
+{
+    private readonly Dictionary<string, CameraRun> _running = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _nextEpochs = new(StringComparer.Ordinal);
+    private readonly SemaphoreSlim _turn = new(1);
+    private readonly TaskCompletionSource _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private CancellationToken _stop;
+    private bool _isOver;
+
+    /// <summary>A camera came, or its settings changed, while it ran.</summary>
+    public Action<string, CameraOptions>? OnShown { get; set; }
+
+    /// <summary>A camera is gone.</summary>
+    public Action<string>? OnRemoved { get; set; }
+
+    /// <summary>Starts the cameras there are and runs until all have ended.</summary>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        _stop = stop;
+        await using var _ = stop.Register(() => _over.TrySetResult());
+        await InTurnAsync(() =>
+        {
+            foreach (var (key, camera) in cameras)
+            {
+                Start(key, camera);
+            }
+
+            return Task.CompletedTask;
+        });
+        try
+        {
+            await _over.Task;
+        }
+        finally
+        {
+            await InTurnAsync(async () =>
+            {
+                _isOver = true;
+                await Task.WhenAll(_running.Values.Select(run => run.StopAsync()));
+            });
+        }
+    }
+
+    /// <summary>Makes the difference between two configurations, and nothing else. Without effect once all is over.</summary>
+    public Task ApplyAsync(CameraChanges changes) => InTurnAsync(async () =>
+    {
+        if (_isOver)
+        {
+            return;
+        }
+
+        await Task.WhenAll(changes.Stopping.Select(StopAsync));
+        foreach (var key in changes.Removed)
+        {
+            parts.Publisher.Remove(key);
+            OnRemoved?.Invoke(key);
+        }
+
+        foreach (var (key, camera) in changes.Retuned)
+        {
+            parts.Retune(key, camera);
+            OnShown?.Invoke(key, camera);
+        }
+
+        foreach (var (key, camera) in changes.Starting)
+        {
+            OnShown?.Invoke(key, camera);
+            parts.Announce(key, camera, _nextEpochs.GetValueOrDefault(key));
+            Start(key, camera);
+        }
+
+        EndIfAllHave();
+    });
+
+    /// <summary>Switches a camera off or on as somebody asked, until it is started again. From any thread; one that is just leaving does not hear it.</summary>
+    public void Switch(string key, bool isOn)
+    {
+        lock (_running)
+        {
+            _running.GetValueOrDefault(key)?.Switch(isOn);
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var run in _running.Values)
+        {
+            run.Dispose();
+        }
+
+        _turn.Dispose();
+    }
+
+    private void Start(string key, CameraOptions camera)
+    {
+        var power = new CameraSwitch();
+        var run = new CameraRun(parts.Build(key, camera, power, _nextEpochs.GetValueOrDefault(key)), power, _stop);
+        lock (_running)
+        {
+            _running[key] = run;
+        }
+
+        run.Start(fault =>
+        {
+            if (fault is not null)
+            {
+                _over.TrySetException(fault);
+            }
+
+            EndIfAllHave(run);
+        });
+    }
+
+    private async Task StopAsync(string key)
+    {
+        CameraRun? run;
+        lock (_running)
+        {
+            _running.Remove(key, out run);
+        }
+
+        if (run is not null)
+        {
+            await run.StopAsync();
+            lock (_running)
+            {
+                _nextEpochs[key] = run.Epoch + 1;
+            }
+
+            run.Dispose();
+        }
+
+        await parts.ForgetAsync(key);
+    }
+
+    // One that is just ending has not completed its task yet.
+    private void EndIfAllHave(CameraRun? ending = null)
+    {
+        lock (_running)
+        {
+            if (_running.Count > 0 && _running.Values.All(run => run == ending || run.Ended.IsCompleted))
+            {
+                _over.TrySetResult();
+            }
+        }
+    }
+
+    private async Task InTurnAsync(Func<Task> step)
+    {
+        await _turn.WaitAsync(CancellationToken.None);
+        try
+        {
+            await step();
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+}

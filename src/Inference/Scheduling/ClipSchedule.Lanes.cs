@@ -1,0 +1,68 @@
+using ActionStream.Core.Stages;
+
+namespace ActionStream.Inference.Scheduling;
+
+/// <content>Streams come, change and go while the workers run.</content>
+public sealed partial class ClipSchedule
+{
+    /// <summary>What the streams ask for. Another list whenever that changes, so that who holds one can tell.</summary>
+    public IReadOnlyList<StreamDemand> Demands { get; private set; } = [];
+
+    /// <summary>Takes windows of one more stream. It owes nothing to the others and they nothing to it.</summary>
+    public void Add(StreamDemand demand)
+    {
+        lock (_lock)
+        {
+            _lanes.Add(demand.Stream, new Lane(demand) { Served = _served });
+            ShowLanes();
+        }
+    }
+
+    /// <summary>Another deadline or priority for a stream whose windows go on.</summary>
+    public void Change(StreamDemand demand)
+    {
+        lock (_lock)
+        {
+            _lanes[demand.Stream].Demand = demand;
+            ShowLanes();
+        }
+    }
+
+    /// <summary>Sheds what waits of a stream and completes when nothing of it is worked on any more: from then on its name may be used again.</summary>
+    public Task RemoveAsync(string stream)
+    {
+        lock (_lock)
+        {
+            if (!_lanes.Remove(stream, out var lane))
+            {
+                return Task.CompletedTask;
+            }
+
+            while (lane.Waiting.Count > 0)
+            {
+                Shed(Remove(lane), DropReason.Stopped);
+            }
+
+            ShowLanes();
+            return lane.IdleAsync();
+        }
+    }
+
+    /// <summary>Takes in only every n-th window of a stream from here on; 0 pauses it.</summary>
+    public void Stretch(string stream, int factor)
+    {
+        lock (_lock)
+        {
+            if (_lanes.TryGetValue(stream, out var lane)) // else it left a moment ago
+            {
+                lane.Stretch = factor;
+            }
+        }
+    }
+
+    private void ShowLanes()
+    {
+        _all = [.. _lanes.Values];
+        Demands = [.. _all.Select(lane => lane.Demand)];
+    }
+}

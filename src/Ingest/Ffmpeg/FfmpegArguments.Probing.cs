@@ -1,0 +1,35 @@
+using System.Globalization;
+
+namespace ActionStream.Ingest.Ffmpeg;
+
+/// <content>Command lines that look at a source without decoding it.</content>
+public static partial class FfmpegArguments
+{
+    /// <summary>For ffprobe: what the source says of itself, as JSON.</summary>
+    public static IReadOnlyList<string> Facts(SourceOptions source, Version ffmpeg) =>
+    [
+        "-hide_banner", "-loglevel", "repeat+warning", .. Opening(source, ffmpeg), "-select_streams", "v:0",
+        "-show_entries", "stream=codec_name,profile,pix_fmt,width,height,avg_frame_rate,r_frame_rate", "-of", "json", "-i", AddressOf(source).Input,
+    ];
+
+    /// <summary>For ffmpeg: a line for each coded picture, at once.</summary>
+    public static IReadOnlyList<string> Packets(SourceOptions source, Version ffmpeg, TimeSpan watch) =>
+    [
+        .. Global, .. Opening(source, ffmpeg), "-i", AddressOf(source).Input, "-map", "0:v:0", "-c", "copy",
+        "-t", watch.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture), "-flush_packets", "1", "-f", "framecrc", "pipe:1",
+    ];
+
+    // Without the short cuts of the service's own way: here it is the size and the codec that are asked for, not speed.
+    private static string[] Opening(SourceOptions source, Version ffmpeg) => AddressOf(source).Kind switch
+    {
+        SourceKind.Rtsp => [.. Transport(source.Transport), ffmpeg < RtspTimeout ? "-stimeout" : "-timeout", Microseconds(source)],
+        SourceKind.Http or SourceKind.Rtmp or SourceKind.Srt => ["-rw_timeout", Microseconds(source)],
+        SourceKind.V4l2 => ["-f", "v4l2"],
+        SourceKind.Lavfi => ["-f", "lavfi"],
+        _ => [],
+    };
+
+    internal static SourceAddress AddressOf(SourceOptions source) => SourceAddress.TryParse(source.Url, out var address)
+        ? address
+        : throw new SourceException(SourceFault.NotFound, $"an address that nobody can open; expected {SourceAddress.Expected}");
+}

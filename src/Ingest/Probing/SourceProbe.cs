@@ -1,0 +1,95 @@
+using ActionStream.Core.Configuration;
+using ActionStream.Ingest.Ffmpeg;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace ActionStream.Ingest.Probing;
+
+/// <summary>Looks at a camera for some seconds: what it says of itself, how soon a picture comes, what comes after that. Three connections, one after the other.</summary>
+/// <param name="watch">How long to look at what it sends.</param>
+public sealed class SourceProbe(FfmpegEnvironment environment, TimeSpan watch)
+{
+    /// <exception cref="SourceException">It cannot be opened, with the reason.</exception>
+    public async Task<ProbeReport> LookAsync(SourceOptions source, PictureSpec picture, CancellationToken cancel)
+    {
+        var address = FfmpegArguments.AddressOf(source);
+
+        // Watched as it comes: a file's own pace says nothing, and a test source has none.
+        source = source with { Hwaccel = Hwaccel.None, Realtime = address.IsLive };
+        var (facts, transport) = await FactsAsync(address, source, cancel);
+        source = source with { Transport = transport };
+        var firstFrame = await FirstFrameAsync(source, picture, cancel);
+        var packets = await PacketsAsync(address, source, cancel);
+        var hwaccel = await Task.Run(() => environment.Ffmpeg().Hwaccels.Choose(Hwaccel.Auto).Name, cancel);
+        return new(address.Safe, address.IsLive, address.Kind == SourceKind.Rtsp ? transport : null, facts, packets, firstFrame, hwaccel);
+    }
+
+    // A camera that refuses to speak RTSP over TCP says so in words that differ from maker to maker.
+    private async Task<(SourceFacts Facts, RtspTransport Transport)> FactsAsync(SourceAddress address, SourceOptions source, CancellationToken cancel)
+    {
+        try
+        {
+            return (await FactsOnceAsync(address, source, cancel), source.Transport);
+        }
+        catch (SourceException broken) when (address.Kind == SourceKind.Rtsp && source.Transport == RtspTransport.Tcp && broken.Fault == SourceFault.Broken)
+        {
+            var other = source with { Transport = RtspTransport.Udp };
+            try
+            {
+                return (await FactsOnceAsync(address, other, cancel), other.Transport);
+            }
+            catch (SourceException)
+            {
+                throw broken; // the first answer is the one to act on
+            }
+        }
+    }
+
+    private async Task<SourceFacts> FactsOnceAsync(SourceAddress address, SourceOptions source, CancellationToken cancel)
+    {
+        var ffprobe = FfmpegTool.Executable("ffprobe")
+            ?? throw new SourceException(SourceFault.NoFfmpeg, "ffprobe was not found on PATH; it comes with ffmpeg");
+        var child = new ProbeChild(address, environment.Time, source.ConnectTimeout);
+        var json = new List<string>();
+        await child.RunAsync(ffprobe, FfmpegArguments.Facts(source, environment.Ffmpeg().Tool.Number), json.Add, cancel);
+        return SourceFacts.Read(string.Concat(json)) ?? throw new SourceException(SourceFault.NoVideo, $"{address.Safe} has no video stream");
+    }
+
+    private async Task<TimeSpan> FirstFrameAsync(SourceOptions source, PictureSpec picture, CancellationToken cancel)
+    {
+        var ffmpeg = new FfmpegSource("probe", source, picture, environment, new Uncounted(), NullLogger<FfmpegSource>.Instance);
+        var began = environment.Time.GetTimestamp();
+        await foreach (var frame in StallGuard.For(ffmpeg, source, picture.Interval, environment.Time).ReadAsync(0, cancel))
+        {
+            frame.Dispose();
+            return environment.Time.GetElapsedTime(began);
+        }
+
+        throw new SourceException(SourceFault.NoVideo, $"{SafeUri.Scrub(source.Url)} ended without a picture");
+    }
+
+    private async Task<PacketLog> PacketsAsync(SourceAddress address, SourceOptions source, CancellationToken cancel)
+    {
+        var tool = environment.Ffmpeg().Tool;
+        var child = new ProbeChild(address, environment.Time, source.ConnectTimeout + watch);
+        var packets = new PacketLog();
+        var began = environment.Time.GetTimestamp();
+        await child.RunAsync(
+            tool.Path, FfmpegArguments.Packets(source, tool.Number, watch), line => packets.Add(line, environment.Time.GetElapsedTime(began)), cancel);
+        return packets;
+    }
+
+    private sealed class Uncounted : IFrameCounter
+    {
+        public void DroppedFull()
+        {
+        }
+
+        public void DroppedCorrupt()
+        {
+        }
+
+        public void StderrLines(long count)
+        {
+        }
+    }
+}
