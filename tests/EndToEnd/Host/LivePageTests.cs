@@ -127,7 +127,8 @@ public sealed class LivePageTests(ITestOutputHelper output)
             "() => [...document.querySelectorAll('.gaze')].every(gaze => !gaze.hidden && gaze.getContext('2d').getImageData(0, 0, gaze.width, gaze.height).data.some((value, i) => i % 4 === 3 && value > 0))",
             null, new() { Timeout = 30_000 });
         await page.Keyboard.PressAsync("p"); // the picture stands still, so only the overlay can differ
-        await page.WaitForTimeoutAsync(1000);
+        await StandsStill(page);
+        await page.EvaluateAsync("() => document.querySelectorAll('.detected').forEach(labels => labels.remove())"); // they come and go
         var view = page.Locator("[data-camera=door] .view");
         var with = await view.ScreenshotAsync();
         await page.Keyboard.PressAsync("0");
@@ -140,6 +141,17 @@ public sealed class LivePageTests(ITestOutputHelper output)
         Assert.True(Changed(with, again) < 0.001, "the same map is painted differently");
         Assert.True(Changed(all, with) > 0.2, "all maps look like one");
         await page.Keyboard.PressAsync("p");
+    }
+
+    // What was under way when it was paused is still painted.
+    private static async Task StandsStill(IPage page)
+    {
+        string? before = null;
+        for (var now = ""; now != before; await page.WaitForTimeoutAsync(1500))
+        {
+            before = now;
+            now = await page.GetAttributeAsync("[data-camera=door]", "data-pictures");
+        }
     }
 
     private static async Task KeysAndPhoneWork(IPage page, Browser browser, Uri address)
