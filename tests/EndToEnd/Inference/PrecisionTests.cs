@@ -40,10 +40,10 @@ public sealed class PrecisionTests(ITestOutputHelper output) : IDisposable
         foreach (var file in built.Files)
         {
             using var session = new InferenceSession(file.Path);
-            Assert.Equal(typeof(float), session.OutputMetadata.Single().Value.ElementType);
+            Assert.All(session.OutputMetadata.Values, answer => Assert.Equal(typeof(float), answer.ElementType));
         }
 
-        Assert.Equal("tokens float32 [N, 8, 8, 128]", OnnxSummary.Read(built.Files[2].Path).Inputs.Single().ToString());
+        Assert.Equal("tokens float32 [N, 8, 8, 128]", OnnxSummary.Read(built.Files.Single(file => file.Path.EndsWith("temporal_head.onnx", StringComparison.Ordinal)).Path).Inputs.Single().ToString());
     }
 
     [Fact]
