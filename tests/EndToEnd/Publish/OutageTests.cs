@@ -59,6 +59,12 @@ public sealed class OutageTests(ITestOutputHelper output) : IDisposable
         await Task.Delay(Around, Clock);
         var before = GC.GetTotalMemory(forceFullCollection: true);
 
+        // What is on its way when a broker goes may come twice, as QoS 1 has it; that is not what is counted here.
+        while (link.Published(MessageKind.Event) < happened.Count)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(5), Clock);
+        }
+
         await broker.StopAsync();
         var away = Clock.GetTimestamp();
         long mostDisk = 0, mostMemory = 0;
@@ -87,12 +93,16 @@ public sealed class OutageTests(ITestOutputHelper output) : IDisposable
         await running.WaitAsync(TimeSpan.FromSeconds(30));
 
         await listener.NextAsync(message => Told(message) == happened[^1].Step, TimeSpan.FromSeconds(30));
-        var heard = listener.Messages.Select(message => (Camera: message.Topic.Split('/')[1], Step: Told(message), Late: message.Json.GetProperty("late").GetBoolean())).ToList();
+
+        // A broker that stopped before its subscriber's acknowledgement was in delivers to the same byte again; ours would come with `late`.
+        var all = listener.Messages.ToList();
+        var told = all.DistinctBy(message => message.Payload).ToList();
+        var heard = told.Select(message => (Camera: message.Topic.Split('/')[1], Step: Told(message), Late: message.Json.GetProperty("late").GetBoolean())).ToList();
         var lost = happened.Select(one => one.Step).Except(heard.Select(one => one.Step)).Count();
         var twice = heard.Count - heard.Select(one => one.Step).Distinct().Count();
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"outage {outage.TotalSeconds:0} s, {Cameras} cameras: {happened.Count} transitions, {heard.Count} heard ({heard.Count(one => one.Late)} late), {lost} lost, {twice} twice; caught up {caughtUp.TotalSeconds:0.0} s after the broker was back; spool at most {mostDisk / 1024.0:0} KiB on disk; managed memory +{mostMemory / (double)MiB:0.0} MiB at most, +{atEnd / (double)MiB:0.0} MiB after a collection at the end"));
+            $"outage {outage.TotalSeconds:0} s, {Cameras} cameras: {happened.Count} transitions, {heard.Count} heard ({heard.Count(one => one.Late)} late), {lost} lost, {twice} twice, {all.Count - told.Count} delivered again by the broker itself; caught up {caughtUp.TotalSeconds:0.0} s after the broker was back; spool at most {mostDisk / 1024.0:0} KiB on disk; managed memory +{mostMemory / (double)MiB:0.0} MiB at most, +{atEnd / (double)MiB:0.0} MiB after a collection at the end"));
 
         Assert.Equal((0, 0), (lost, twice));
         Assert.Equal(0, link.DroppedEvents);
