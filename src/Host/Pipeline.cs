@@ -57,15 +57,18 @@ internal sealed class Pipeline : IAsyncDisposable
             _scores,
             [.. cameras.Select(camera => CameraParts.Published(setup, camera.Key, camera.Value))],
             new NodeIdentity(options.Node, Guid.NewGuid().ToString("N")[..12], Product.Version, Product.Packages, model.Device),
-            Link, ScoresMeter, meter, time, log.CreateLogger<PublishStage>()) { Pictures = Pictures };
+            Link, ScoresMeter, meter, time, log.CreateLogger<PublishStage>())
+        { Pictures = Pictures };
         _inference = new InferenceStage(
             model, model.Policy, model.Workers, schedule, _scores, ClipsMeter, inference, time,
-            log.CreateLogger<InferenceStage>()) { PassesClips = Pictures is not null };
+            log.CreateLogger<InferenceStage>())
+        { PassesClips = Pictures is not null };
 
         _guard = new(schedule, PlanOf(setup, model), Publisher, meter, time, log.CreateLogger<LoadGuard>());
 
         var services = new IngestServices(
-            new FfmpegEnvironment(new FfmpegProvider(time), () => FfmpegTool.Find(), _pool, time), _gate, Ingest, new Backoff(), new Random(), log) { Watcher = watcher };
+            new FfmpegEnvironment(new FfmpegProvider(time), () => FfmpegTool.Find(), _pool, time), _gate, Ingest, new Backoff(), new Random(), log)
+        { Watcher = watcher };
         Cameras = new(
             new(setup, model, schedule, _clips, inference, Publisher, services, key => source?.Invoke(key, _pool)), cameras.ToDictionary());
         Publisher.OnSwitch = Cameras.Switch;

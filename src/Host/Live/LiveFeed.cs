@@ -80,7 +80,10 @@ internal sealed class LiveFeed(string node, string version, TimeProvider time, L
             {
                 var now = known with
                 {
-                    State = status.State, Reason = status.Reason, Since = status.Since.ToUnixTimeMilliseconds(), Fps = Math.Round(status.Fps, 1),
+                    State = status.State,
+                    Reason = status.Reason,
+                    Since = status.Since.ToUnixTimeMilliseconds(),
+                    Fps = Math.Round(status.Fps, 1),
                 };
                 _cameras[status.Stream] = now;
                 Say("status", now);

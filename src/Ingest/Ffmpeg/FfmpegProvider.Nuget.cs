@@ -1,7 +1,7 @@
-using ActionStream.Core.Configuration;
 using System.IO.Pipes;
 using System.Net.Sockets;
 using System.Text;
+using ActionStream.Core.Configuration;
 using FFMpegCore;
 using FFMpegCore.Pipes;
 

@@ -42,7 +42,10 @@ public sealed class OutageTests(ITestOutputHelper output) : IDisposable
         await using var scores = new StageChannel<ClipScores>(new(64, DropPolicy.None), stageMeter);
         var options = new MqttOptions
         {
-            Host = "127.0.0.1", Port = broker.Port, Prefix = "p", RetryCeiling = TimeSpan.FromSeconds(1),
+            Host = "127.0.0.1",
+            Port = broker.Port,
+            Prefix = "p",
+            RetryCeiling = TimeSpan.FromSeconds(1),
             Spool = new() { Path = _folder, Bytes = 16 * MiB },
         };
         using var link = new MqttLink(options, "edge", meter, Clock, new Random(1), NullLogger<MqttLink>.Instance);

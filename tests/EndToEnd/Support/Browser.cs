@@ -29,7 +29,9 @@ internal sealed class Browser : IAsyncDisposable
     {
         var context = await _browser.NewContextAsync(new()
         {
-            ViewportSize = isPhone ? new() { Width = 390, Height = 844 } : new() { Width = 1280, Height = 800 }, IsMobile = isPhone, HasTouch = isPhone,
+            ViewportSize = isPhone ? new() { Width = 390, Height = 844 } : new() { Width = 1280, Height = 800 },
+            IsMobile = isPhone,
+            HasTouch = isPhone,
         });
         var page = await context.NewPageAsync();
         page.Request += (_, request) => _requests.Enqueue(request.Url);

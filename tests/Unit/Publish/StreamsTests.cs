@@ -18,7 +18,10 @@ public sealed class StreamsTests : IAsyncDisposable
 
     private static readonly EventOptions Quick = new()
     {
-        Smoothing = TimeSpan.Zero, MinDuration = TimeSpan.Zero, MergeGap = TimeSpan.Zero, Labels = ["fall"],
+        Smoothing = TimeSpan.Zero,
+        MinDuration = TimeSpan.Zero,
+        MergeGap = TimeSpan.Zero,
+        Labels = ["fall"],
     };
 
     private readonly FakeClock _clock = new();

@@ -21,7 +21,10 @@ public sealed class EventPicturesTests : IDisposable
 
     private static readonly EventOptions Quick = new()
     {
-        Smoothing = TimeSpan.Zero, MinDuration = TimeSpan.Zero, MergeGap = TimeSpan.Zero, Labels = ["fall_floor"],
+        Smoothing = TimeSpan.Zero,
+        MinDuration = TimeSpan.Zero,
+        MergeGap = TimeSpan.Zero,
+        Labels = ["fall_floor"],
     };
 
     private readonly string _folder = Directory.CreateTempSubdirectory("pictures-").FullName;

@@ -89,7 +89,10 @@ public sealed class RollingPropertyTests
         var from = (clock.GetUtcNow() + zone).AddMinutes(-30).ToString("HH:mm", System.Globalization.CultureInfo.InvariantCulture);
         var options = new EventOptions
         {
-            Smoothing = default, MinDuration = default, MergeGap = default, Schedule = [$"{from}-{until}"],
+            Smoothing = default,
+            MinDuration = default,
+            MergeGap = default,
+            Schedule = [$"{from}-{until}"],
             Classes = new Dictionary<string, ClassOptions> { ["b"] = new() { Schedule = [] } },
         };
         var stream = new RollingStream("front", Card, options, new Timeline(clock), "boot");
@@ -121,8 +124,12 @@ public sealed class RollingPropertyTests
         var clock = new FakeClock();
         var options = new EventOptions
         {
-            Smoothing = Ms(random.Next(2) * 300), MinDuration = Ms(random.Next(600)), MergeGap = Ms(random.Next(1500)), Cooldown = Ms(random.Next(2) * 700),
-            Enter = 0.5, Leave = 0.35,
+            Smoothing = Ms(random.Next(2) * 300),
+            MinDuration = Ms(random.Next(600)),
+            MergeGap = Ms(random.Next(1500)),
+            Cooldown = Ms(random.Next(2) * 700),
+            Enter = 0.5,
+            Leave = 0.35,
         };
         var stream = new RollingStream("front", Card, options, new Timeline(clock), $"boot{seed}");
         List<ActionEvent> steps = [];
