@@ -162,7 +162,8 @@ public sealed class PictureInspectorTests
             _inspector.Look(i % 3 == 0 ? two : one, one, D * i);
         }
 
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        // A collection in between counts the rest of the thread's 8 KiB as used; one object per look would be three times that.
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 8192);
     }
 
     private void Quiet(double gain = 1, double offset = 0)
