@@ -1,0 +1,1 @@
+"""Training of the action models: rendered clips, network, loop."""

@@ -1,0 +1,154 @@
+"""The training loop: batches from a pool, losses, optimisers, schedule, a moving mean of the weights, checkpoints that resume."""
+import copy
+import os
+import time
+from dataclasses import dataclass
+
+import torch
+from torch.nn import functional as F
+
+from . import network
+from .augment import Augment, choose_places, cut
+from .auxiliary import Auxiliary
+from .muon import Muon
+
+
+@dataclass
+class Plan:
+    """What a run does; everything here is in its checkpoint and its log."""
+
+    clips: int = 100_000
+    batch: int = 32
+    rate: float = 1e-3
+    weight_decay: float = 0.05
+    warm_up: int = 200             # steps
+    cool_down: float = 0.35        # share of the run in which the rate falls to nothing
+    smoothing: float = 0.1         # of labels
+    joints: float = 1.0            # weight of the joints' loss
+    keep: int = 28                 # patches of a tubelet that are looked at; 49 are all
+    full_from: float = 0.8         # share of the run after which all patches are looked at
+    depth_drop: float = 0.05
+    mean: float = 0.998            # how slowly the mean of the weights follows
+    augment: float = 1.0
+    optimiser: str = "muon"
+    first_look: bool = True
+    seed: int = 0
+
+    steps = property(lambda self: self.clips // self.batch)
+
+    def rate_at(self, step):
+        rising = min(1.0, (step + 1) / self.warm_up)
+        left = (self.steps - step) / max(1, self.cool_down * self.steps)
+        return self.rate * rising * min(1.0, max(0.0, left))
+
+
+class Run:
+    def __init__(self, plan, shape=network.Shape()):
+        torch.manual_seed(plan.seed)
+        self.plan, self.step = plan, 0
+        self.net, self.auxiliary = network.Network(shape), Auxiliary(shape)
+        if plan.first_look:
+            from .first_look import begin
+            begin(self.net.embedding)
+        self.mean = copy.deepcopy(self.net).eval()
+        self.augment = Augment(plan.augment)
+        for encoder in (self.net.SpatialTransformer, self.net.TemporalTransformer):
+            for layer in range(encoder.layers):
+                getattr(encoder, f"encoderblock_{layer}").depth_drop = plan.depth_drop
+        self.optimisers = self._optimisers()
+
+    def _optimisers(self):
+        plan, inner, plain, bare = self.plan, [], [], []
+        for name, p in [*self.net.named_parameters(), *self.auxiliary.named_parameters()]:
+            if "encoderblock" in name and name.endswith("kernel") and plan.optimiser == "muon":
+                inner.append(p)
+            else:
+                (plain if p.dim() >= 2 and "pos_embedding" not in name and "cls" not in name else bare).append(p)
+        adam = torch.optim.AdamW(
+            [{"params": plain, "weight_decay": plan.weight_decay}, {"params": bare, "weight_decay": 0.0}], lr=plan.rate, betas=(0.9, 0.98))
+        return [adam] + ([Muon(inner, lr=plan.rate, weight_decay=plan.weight_decay)] if inner else [])
+
+    def batch(self, pool):
+        """The batch of this step; the same for the same seed and the same pool."""
+        generator = torch.Generator().manual_seed((self.plan.seed << 32) + self.step)
+        there = pool.filled()
+        slots = there[torch.randint(len(there), (self.plan.batch,), generator=generator).sort().values.numpy()]
+        frames, joints, label, weight = pool.take(slots)
+        pixels, joints = self.augment(frames, joints, generator)
+        blocks = cut(pixels)
+        full = self.plan.keep >= blocks.shape[2] or self.step >= self.plan.full_from * self.plan.steps
+        return blocks, None if full else choose_places(blocks, self.plan.keep, generator), joints, label, weight
+
+    def advance(self, pool):
+        """One step; returns what it measured."""
+        plan = self.plan
+        network.Exact.gelu = False
+        blocks, places, joints, label, weight = self.batch(pool)
+        torch.manual_seed((plan.seed << 32) + self.step)
+        self.net.train()
+        tokens = self.net.encode(blocks, places, planar=True)
+        logits = self.net.decide(tokens)
+        wrong = F.cross_entropy(logits, label, reduction="none", label_smoothing=plan.smoothing)
+        told = (wrong * weight).sum() / weight.sum()
+        placed = self.auxiliary.joint_loss(tokens, joints) if plan.joints else torch.zeros(())
+        loss = told + plan.joints * 3 * placed
+        for optimiser in self.optimisers:
+            optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        norm = torch.nn.utils.clip_grad_norm_([*self.net.parameters(), *self.auxiliary.parameters()], 2.0)
+        for optimiser in self.optimisers:
+            for group in optimiser.param_groups:
+                group["lr"] = plan.rate_at(self.step)
+            optimiser.step()
+        self.step += 1
+        self._follow()
+        right = (logits.argmax(1) == label).float().mean()
+        return {"loss": float(told), "joints": float(placed), "right": float(right), "norm": float(norm)}
+
+    @torch.no_grad()
+    def _follow(self):
+        share = min(self.plan.mean, self.step / (self.step + 10))
+        for mean, now in zip(self.mean.parameters(), self.net.parameters()):
+            mean.lerp_(now, 1 - share)
+
+    @property
+    def is_done(self):
+        return self.step >= self.plan.steps
+
+    def save(self, path):
+        state = {
+            "step": self.step, "plan": self.plan.__dict__, "net": self.net.state_dict(), "mean": self.mean.state_dict(),
+            "auxiliary": self.auxiliary.state_dict(), "optimisers": [optimiser.state_dict() for optimiser in self.optimisers]}
+        torch.save(state, path + ".new")
+        os.replace(path + ".new", path)
+
+    def resume(self, path, weights_only=False):
+        state = torch.load(path, map_location="cpu")
+        self.net.load_state_dict(state["net"])
+        self.mean.load_state_dict(state["mean"])
+        self.auxiliary.load_state_dict(state["auxiliary"])
+        if not weights_only:
+            self.step = state["step"]
+            for optimiser, saved in zip(self.optimisers, state["optimisers"]):
+                optimiser.load_state_dict(saved)
+
+
+@torch.no_grad()
+def answers(net, frames, batch=16):
+    """Logits of clips [N, T, H, W, 3] with the network's own GELU."""
+    network.Exact.gelu = True
+    net.eval()
+    return torch.cat([net(frames[i:i + batch]) for i in range(0, len(frames), batch)])
+
+
+class Clock:
+    """Clips per second since the last question."""
+
+    def __init__(self):
+        self.at, self.count = time.monotonic(), 0
+
+    def rate(self, count):
+        now = time.monotonic()
+        rate = (count - self.count) / max(now - self.at, 1e-9)
+        self.at, self.count = now, count
+        return rate
