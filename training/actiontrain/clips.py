@@ -1,0 +1,56 @@
+"""Rendered clips by number: the source that the training loop and the validation read."""
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from . import body, camera, degrade, motion, render, scene
+from .chance import Chance
+from .labels import INDEX, LABELS
+from .performance import perform
+
+LENGTH, STEP, SIZE, OVERSAMPLE, MARGIN = 16, 0.125, 112, 2, 8
+
+
+@dataclass
+class Clip:
+    frames: torch.Tensor                     # uint8 [16, 112, 112, 3]
+    label: int
+    weight: float = 1.0
+    meta: dict = field(default_factory=dict)
+
+
+class ClipSource:
+    """Clips by index; the same (split, seed, index) is always the same clip."""
+
+    def __init__(self, shared="../shared", split="train", seed=0):
+        self.shared, self.split, self.seed = str(Path(shared)), split, seed
+
+    def render(self, index, label=None):
+        chance = Chance(self.split, self.seed, index)
+        label = label or chance.pick(LABELS, [2.0 if name == "idle" else 1.0 for name in LABELS])
+        act = perform(chance, self.shared, label, LENGTH, STEP)
+        frames = self.film(chance, act)
+        return Clip(torch.from_numpy(frames), INDEX[label], 1.0, dict(act.meta, label=label, index=index))
+
+    def film(self, chance, act):
+        moving = chance.yes(0.35)
+        size = SIZE + (2 * MARGIN if moving else 0)
+        person = body.Person(chance)
+        joints = person.sized(act.joints)
+        act.take.props = [(kind, x * person.size, z * person.size, yaw, height * person.size) for kind, x, z, yaw, height in act.take.props]
+        view = camera.placed(chance, joints, size * OVERSAMPLE, size * OVERSAMPLE, 1.7 * person.size)
+        people = [] if act.meta["kind"] == "nobody" else [(person, joints)]
+        for other in act.others:
+            second = body.Person(chance)
+            people.append((second, second.sized(other)))
+        place = scene.build(chance, view, act.take, np.concatenate([mine for _, mine in people] or [joints], 1))
+        frames = render.film(view, place, people, LENGTH, OVERSAMPLE, act.subframes)
+        if moving:
+            frames = degrade.shaken(chance, frames, SIZE)
+        frames = degrade.degraded(chance, frames)
+        if chance.yes(0.08):                 # a frame came twice
+            at = chance.integer(1, LENGTH)
+            frames[at] = frames[at - 1]
+        return frames
