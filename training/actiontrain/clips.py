@@ -47,8 +47,10 @@ class ClipSource:
             people.append((second, second.sized(other)))
         place = scene.build(chance, view, act.take, np.concatenate([mine for _, mine in people] or [joints], 1))
         frames = render.film(view, place, people, LENGTH, OVERSAMPLE, act.subframes)
+        seen = view.flat(joints[act.subframes // 2::act.subframes]) if people else None
         if moving:
-            frames = degrade.shaken(chance, frames, SIZE)
+            frames, seen = degrade.shaken(chance, frames, SIZE, seen)
+        act.meta["joints2d"] = seen
         frames = degrade.degraded(chance, frames)
         if chance.yes(0.08):                 # a frame came twice
             at = chance.integer(1, LENGTH)
