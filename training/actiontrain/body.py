@@ -3,6 +3,7 @@ import colorsys
 
 import numpy as np
 
+from .materials import hue
 from .skeleton import unit
 
 SKIN = np.array([[0.95, 0.80, 0.70], [0.88, 0.68, 0.55], [0.78, 0.56, 0.42], [0.60, 0.41, 0.29], [0.42, 0.28, 0.20], [0.28, 0.18, 0.13]])
@@ -12,7 +13,7 @@ def colour(chance, dark=0.03, light=0.95):
     """A cloth's colour: often grey, black, white or blue, sometimes bright."""
     if chance.yes(0.45):
         return np.full(3, chance.style(dark, light)) * (1 + chance.normal(0.04, 3))
-    return np.array(colorsys.hsv_to_rgb(chance.style(0, 1), chance.uniform(0.15, 0.9), chance.style(max(dark, 0.1), light)))
+    return np.array(colorsys.hsv_to_rgb(hue(chance) if chance.yes(0.6) else chance.style(0, 1), chance.uniform(0.15, 0.85), chance.style(max(dark, 0.1), light)))
 
 
 class Person:

@@ -40,7 +40,7 @@ class ClipSource:
         person = body.Person(chance)
         joints = person.sized(act.joints)
         act.take.props = [(kind, x * person.size, z * person.size, yaw, height * person.size) for kind, x, z, yaw, height in act.take.props]
-        view = camera.placed(chance, joints, size * OVERSAMPLE, size * OVERSAMPLE, 1.7 * person.size)
+        view = camera.placed(chance, joints, size * OVERSAMPLE, size * OVERSAMPLE, 1.7 * person.size, bool(act.take.props))
         people = [] if act.meta["kind"] == "nobody" else [(person, joints)]
         for other in act.others:
             second = body.Person(chance)

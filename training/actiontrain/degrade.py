@@ -65,6 +65,10 @@ def blurred(frames, amount):
     return frames
 
 
+def grey_of(frames):
+    return (frames @ np.float32([0.299, 0.587, 0.114]))[..., None]
+
+
 def blocked(frames, strength):
     """Loses fine cosines of 8 x 8 blocks, as coarse compression does."""
     count, height, width, channels = frames.shape
@@ -80,30 +84,37 @@ def blocked(frames, strength):
 def degraded(chance, frames):
     """Frames [T, S, S, 3] 0..1 to uint8 as a camera and its codec would give them."""
     count = len(frames)
-    if chance.yes(0.5):
+    if chance.yes(0.55):
         frames = blurred(frames, chance.uniform(0.03, 0.30))
     if chance.yes(0.12):
         frames = blurred(frames, 0.3)
-    gain = np.float32(chance.uniform(0.75, 1.2)) * (1 + 0.04 * np.sin(np.arange(count) * chance.uniform(0.1, 0.9)) * chance.yes(0.3))
+    gain = np.float32(exposure(chance, frames)) * (1 + 0.04 * np.sin(np.arange(count) * chance.uniform(0.1, 0.9)) * chance.yes(0.3))
     cast = 1 + chance.normal(0.05, 3)
     night = chance.yes(0.08)
-    frames = np.clip(frames, 0, None) ** np.float32(np.exp(chance.normal(0.25)))
+    frames = np.maximum(frames, 0) ** np.float32(np.exp(chance.normal(0.2)))
     frames = frames * (gain[:, None, None, None] * cast).astype(np.float32)
-    if chance.yes(0.18):                     # haze or a dark room
-        low, span = chance.pick([(chance.uniform(0.1, 0.35), chance.uniform(0.35, 0.6)), (0.0, chance.uniform(0.25, 0.55))])
+    if chance.yes(0.15):                     # haze or a dark room
+        low, span = chance.pick([(chance.uniform(0.1, 0.35), chance.uniform(0.35, 0.6)), (0.0, chance.uniform(0.35, 0.7))])
         frames = low + frames * np.float32(span)
     if night or chance.yes(0.06):
-        grey = frames.mean(-1, keepdims=True)
+        grey = grey_of(frames)
         frames = np.repeat(grey, 3, -1) * (np.array([1, 1, 1]) + chance.normal(0.03, 3)).astype(np.float32)
     elif chance.yes(0.4):                    # colour is stored coarser than brightness
-        grey = frames.mean(-1, keepdims=True)
+        grey = grey_of(frames)
         tint = frames - grey
-        coarse = tint.reshape(count, frames.shape[1] // 2, 2, frames.shape[2] // 2, 2, 3).mean((2, 4))
+        coarse = 0.25 * (tint[:, ::2, ::2] + tint[:, 1::2, ::2] + tint[:, ::2, 1::2] + tint[:, 1::2, 1::2])
         frames = grey + np.repeat(np.repeat(coarse, 2, 1), 2, 2) * np.float32(chance.uniform(0.5, 1.1))
     if chance.yes(0.75) or night:
-        level = chance.uniform(0.03, 0.09) if night else chance.uniform(0.0, 1.0) ** 2 * 0.045
+        level = chance.uniform(0.015, 0.05) if night else chance.uniform(0.0, 1.0) ** 2 * 0.03
         speckle = noise(chance, frames.shape[:3])[..., None] if night or chance.yes(0.4) else noise(chance, frames.shape)
         frames = frames + np.float32(level) * speckle
     if chance.yes(0.25):
         frames = blocked(frames, chance.uniform(0.01, 0.05))
-    return np.clip(frames * 255 + 0.5, 0, 255).astype(np.uint8)
+    return np.minimum(np.maximum(frames * 255 + 0.5, 0), 255).astype(np.uint8)
+
+
+def exposure(chance, frames):
+    """What an automatic exposure would do, not always well: most pictures end at a middle brightness."""
+    bright = float(frames[0, ::4, ::4].mean())
+    wanted = chance.uniform(0.30, 0.58)
+    return np.clip((wanted / max(bright, 0.02)) ** chance.uniform(0.5, 1.0), 0.4, 4.0)

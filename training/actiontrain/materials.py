@@ -51,13 +51,23 @@ def noise(u, v):
     return grain()[((u * 8).astype(np.int32) % 128) * 128 + (v * 8).astype(np.int32) % 128]
 
 
+def hue(chance):
+    """Rooms and clothes are mostly wooden, sandy or bluish; the rest of the circle is rare."""
+    if chance.yes(0.2):
+        return chance.style(0, 1)
+    middle, wide = chance.pick([(0.08, 0.06), (0.58, 0.08), (0.33, 0.1), (0.0, 0.04)], [6, 3, 1, 1])
+    return (middle + wide * (chance.style(0, 1) * 2 - 1)) % 1
+
+
 def tone(chance, dark=0.05, light=0.95, bright=0.45):
-    """A colour of a room: mostly pale or brown."""
-    return np.array(colorsys.hsv_to_rgb(chance.style(0, 1), chance.uniform(0, bright) if chance.yes(0.7) else chance.uniform(0.2, 0.9), chance.style(dark, light)), np.float32)
+    """A colour of a room: mostly pale or brown; light ones more often than dark ones."""
+    level = dark + (light - dark) * chance.style(0, 1) ** 0.75
+    strong = chance.uniform(0, bright * 0.8) if chance.yes(0.8) else chance.uniform(0.2, 0.85)
+    return np.array(colorsys.hsv_to_rgb(hue(chance), strong, level), np.float32)
 
 
 def material(chance, patterns, weights=None, dark=0.05, light=0.95, bright=0.45):
     first = tone(chance, dark, light, bright)
-    near = np.clip(first * chance.uniform(0.6, 1.3) + chance.normal(0.04, 3), 0, 1)
-    second = near if chance.yes(0.6) else tone(chance, dark, light, bright)
-    return Material(first, second.astype(np.float32), chance.pick(patterns, weights), chance.style(0.7, 3.2), chance.uniform(0, 0.35), tuple(chance.uniform(0, 9, 2)))
+    near = np.clip(first * chance.uniform(0.65, 1.25) + chance.normal(0.03, 3), 0, 1)
+    second = near if chance.yes(0.75) else tone(chance, dark, light, bright)
+    return Material(first, second.astype(np.float32), chance.pick(patterns, weights), chance.style(0.7, 3.2), chance.uniform(0, 0.22), tuple(chance.uniform(0, 9, 2)))

@@ -85,7 +85,7 @@ def start_of(chance, take, span):
             low = high = (start + end - span) / 2
     else:
         core = end - start
-        low, high = end - 0.1 * core - span, start + 0.1 * core
+        low, high = end - 0.03 * core - span, start + 0.1 * core
         if high < low:
             low, high = high, low
     return float(np.clip(chance.uniform(low, high), 0, max(last, 0)))

@@ -17,19 +17,28 @@ def grain():
     return (total / np.abs(total).max()).astype(np.float32).ravel()
 
 
+def rows_of(top, bottom, height):
+    """Rows of pixels that boxes touch: index of the box and y, box after box."""
+    y0, y1 = (np.clip(edge, 0, height).astype(np.int32) for edge in (np.floor(top), np.ceil(bottom)))
+    high = np.maximum(y1 - y0, 0)
+    box = np.repeat(np.arange(len(high), dtype=np.int32), high)
+    return box, y0[box] + np.arange(len(box), dtype=np.int32) - (np.cumsum(high) - high).astype(np.int32)[box]
+
+
+def pixels_of(left, right, width):
+    """Pixels of rows: index of the row and x, row after row."""
+    x0, x1 = (np.clip(edge, 0, width).astype(np.int32) for edge in (np.floor(left), np.ceil(right)))
+    wide = np.maximum(x1 - x0, 0)
+    row = np.repeat(np.arange(len(wide), dtype=np.int32), wide)
+    start = (x0 - (np.cumsum(wide) - wide)).astype(np.int32)
+    return row, start[row] + np.arange(len(row), dtype=np.int32)
+
+
 def boxes(left, right, top, bottom, width, height):
     """Pixel lists of all boxes: index of the box, x and y of the pixel."""
-    x0, x1 = np.clip(np.floor(left), 0, width).astype(np.int32), np.clip(np.ceil(right), 0, width).astype(np.int32)
-    y0, y1 = np.clip(np.floor(top), 0, height).astype(np.int32), np.clip(np.ceil(bottom), 0, height).astype(np.int32)
-    wide, high = np.maximum(x1 - x0, 0), np.maximum(y1 - y0, 0)
-    rows = np.repeat(np.arange(len(wide), dtype=np.int32), np.where(wide > 0, high, 0))      # one entry per row of a box
-    first_row = np.concatenate([[0], np.cumsum(np.where(wide > 0, high, 0))[:-1]])
-    y = y0[rows] + np.arange(len(rows), dtype=np.int32) - first_row[rows].astype(np.int32)
-    length = wide[rows]
-    row = np.repeat(np.arange(len(rows), dtype=np.int32), length)
-    start = (np.cumsum(length) - length).astype(np.int32)
-    x = x0[rows][row] + np.arange(len(row), dtype=np.int32) - start[row]
-    return rows[row], x, y[row]
+    box, y = rows_of(np.where(right > left, top, 0), np.where(right > left, bottom, 0), height)
+    row, x = pixels_of(left[box], right[box], width)
+    return box[row], x, y[row]
 
 
 def visible(camera, shapes, scene_depth):
@@ -37,20 +46,26 @@ def visible(camera, shapes, scene_depth):
     frames, count = shapes["a"].shape[:2]
     ax, ay, az = (value.astype(np.float32).ravel() for value in camera.see(shapes["a"]))
     bx, by, bz = (value.astype(np.float32).ravel() for value in camera.see(shapes["b"]))
-    ra, rb = np.tile(shapes["ra"], frames), np.tile(shapes["rb"], frames)
-    focal = np.float32(camera.focal)
+    ra, rb = np.tile(shapes["ra"], frames), np.tile(shapes["rb"], frames)      # float32 throughout: half the memory to move
+    focal, stretch = np.float32(camera.focal), np.float32(camera.stretch)
     ok = (az > 0.25) & (bz > 0.25)
     pa, pb = focal * ra / np.maximum(az, 0.25), focal * rb / np.maximum(bz, 0.25)
-    shift_x, shift_y, stretch = camera.width / 2, camera.height / 2, camera.stretch
-    left, right = np.minimum(ax - pa, bx - pb) / stretch + shift_x, np.maximum(ax + pa, bx + pb) / stretch + shift_x
+    shift_x, shift_y = np.float32(camera.width / 2), np.float32(camera.height / 2)
+    wide = np.where(ok, np.maximum(pa, pb), 0).astype(np.float32)
     top, bottom = np.minimum(ay - pa, by - pb) + shift_y, np.maximum(ay + pa, by + pb) + shift_y
-    left, right = np.where(ok, left, 0), np.where(ok, right, 0)
-    which, x, y = boxes(left, right, top, bottom, camera.width, camera.height)
-    px = (x + np.float32(0.5 - shift_x)) * np.float32(stretch) - ax[which]
-    py = y + np.float32(0.5 - shift_y) - ay[which]
     dx, dy = bx - ax, by - ay
+    box, y = rows_of(np.where(ok, top, 0), np.where(ok, bottom, 0), camera.height)
+    level = y.astype(np.float32) + np.float32(0.5 - shift_y)
+    slope = np.where(np.abs(dy) < 1e-3, np.float32(1e-3), dy)[box]
+    t0, t1 = (level - wide[box] - ay[box]) / slope, (level + wide[box] - ay[box]) / slope     # where the axis crosses this row
+    x0, x1 = ax[box] + np.clip(t0, 0, 1) * dx[box], ax[box] + np.clip(t1, 0, 1) * dx[box]
+    left, right = np.minimum(x0, x1) - wide[box], np.maximum(x0, x1) + wide[box]
+    row, x = pixels_of(left / stretch + shift_x, right / stretch + shift_x, camera.width)
+    which, y = box[row], y[row]
+    px = (x.astype(np.float32) + np.float32(0.5 - shift_x)) * np.float32(stretch) - ax[which]
+    py = level[row] - ay[which]
     length = np.maximum(dx * dx + dy * dy, 1e-3)
-    along = np.clip((px * (dx / length)[which] + py * (dy / length)[which]), 0, 1)
+    along = np.minimum(np.maximum(px * (dx / length)[which] + py * (dy / length)[which], np.float32(0)), np.float32(1))
     px -= along * dx[which]
     py -= along * dy[which]
     radius = pa[which] + along * (pb - pa)[which]

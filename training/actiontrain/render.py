@@ -9,7 +9,7 @@ SHADOWS = [(0, 1, 0.20), (1, 2, 0.20), (12, 13, 0.12), (13, 14, 0.10), (16, 17, 
 def film(camera, scene, people, times, oversample, subframes=1):
     """Frames [T, H/oversample, W/oversample, 3] of people = [(Person, joints [T * subframes, 20, 3])]."""
     rows, columns = camera.height // oversample, camera.width // oversample
-    small = scene.colour.reshape(rows, oversample, columns, oversample, 3).mean((1, 3))
+    small = sum(scene.colour[y::oversample, x::oversample] for y in range(oversample) for x in range(oversample)) / np.float32(oversample ** 2)
     out = np.broadcast_to(small, (times, rows, columns, 3)).reshape(-1, 3).copy()
     if not people:
         return out.reshape(times, rows, columns, 3)

@@ -21,10 +21,10 @@ def lighting(chance):
     source = np.array([np.sin(around) * np.cos(high), np.sin(high), np.cos(around) * np.cos(high)])
     strength = chance.style(0.15, 0.85)
     tint = np.clip(1 + chance.normal(0.05) * np.array([1, 0.1, -1]), 0.8, 1.2).astype(np.float32)
-    return {"from": source, "strength": np.float32(strength), "ambient": np.float32(chance.style(0.85, 1.1) - 0.75 * strength), "wrap": np.float32(chance.style(0.1, 0.5)), "tint": tint}
+    return {"from": source, "strength": np.float32(strength), "ambient": np.float32(chance.style(0.9, 1.1) - 0.62 * strength), "wrap": np.float32(chance.style(0.1, 0.5)), "tint": tint}
 
 
-def build(chance, camera, take, joints, shadow_only=False):
+def build(chance, camera, take, joints):
     light = lighting(chance)
     origin = camera.place.astype(np.float32)
     rays = camera.rays()
@@ -34,7 +34,6 @@ def build(chance, camera, take, joints, shadow_only=False):
     theta = chance.uniform(-np.pi, np.pi)
     low, high = joints[..., [0, 2]].reshape(-1, 2).min(0), joints[..., [0, 2]].reshape(-1, 2).max(0)
     middle, reach = (low + high) / 2, max((high - low).max() / 2, 0.3)
-    room = [middle, theta, reach, chance]
     if kind == "room":
         colour, depth, floor = walls(chance, flat, origin, middle, theta, reach)
     else:
@@ -47,7 +46,7 @@ def build(chance, camera, take, joints, shadow_only=False):
     if kind == "room":
         fall = 1.15 - chance.style(0.0, 0.09) * np.linalg.norm(hit - hit.mean(0), axis=1)
         colour *= np.clip(fall, 0.5, 1.2)[:, None]
-    colour *= light["tint"] * chance.style(0.75, 1.1)
+    colour *= light["tint"] * np.float32(chance.style(0.8, 1.1))
     floor &= owner < 0
     place = hit[:, [0, 2]]
     return Scene(np.clip(colour, 0, 1).reshape(*shape, 3), depth.reshape(shape), floor.reshape(shape), place.reshape(*shape, 2), light)
@@ -86,7 +85,7 @@ def walls(chance, rays, origin, middle, theta, reach):
         part = paper.at(u, v)
         if skirting is not None:
             part[v < 0.1] = skirting
-        for _ in range(chance.integer(0, 6)):
+        for _ in range(chance.integer(0, 8)):
             hang(chance, part, u, v, ceiling)
         colour[mine] = part * shade
     return colour, depth, floor
@@ -141,7 +140,7 @@ def things(chance, take, middle, reach, camera, kind):
     for name, x, z, yaw, height in take.props:
         boxes += furniture.put(x, z, yaw, furniture.seat_of(chance, name, height, take.label == "lie"))
     view = np.arctan2(camera.place[0] - middle[0], camera.place[2] - middle[1])
-    for _ in range(chance.integer(0, 6 if kind == "room" else 3)):
+    for _ in range(chance.integer(0, 8 if kind == "room" else 3)):
         angle = view + np.pi + chance.normal(1.0)
         away = reach + 0.75 + chance.uniform(0, 1.8)
         build = chance.pick(furniture.ANY, furniture.WEIGHTS)
