@@ -176,6 +176,7 @@ class Network(nn.Module):
         self.TemporalTransformer.cls_pos_embedding = nn.Parameter(torch.randn(1, 1, d) * 0.02)
         self.TemporalTransformer.frame_pos_embedding = nn.Parameter(torch.randn(1, shape.steps, d) * 0.02)
         self.output_projection = Dense(d, shape.classes)
+        nn.init.zeros_(self.output_projection.kernel)                                           # nothing is known yet, so nothing is said
 
     def forward(self, frames):
         """[N, T, H, W, 3] bytes, or numbers in [-1, 1] → logits [N, K]."""
