@@ -75,7 +75,7 @@ class Person:
         big = self.head
         part(head - crown * 0.045 * size + face * 0.012 * size, head + crown * 0.045 * size, 0.074 * big, 0.085 * big, skin)
         cover = self.second if self.hat else self.hair
-        part(head + crown * 0.035 * size - face * 0.022 * size, head + crown * 0.062 * size - face * 0.012 * size, 0.088 * big, 0.082 * big, cover)
+        part(head + crown * 0.04 * size - face * 0.028 * size, head + crown * 0.06 * size - face * 0.015 * size, 0.092 * big, 0.09 * big, cover)
         part(head - face * 0.035 * size - crown * (0.16 if self.long_hair else 0.02) * size, head + crown * 0.03 * size - face * 0.03 * size, (0.06 if self.long_hair else 0.07) * big, 0.08 * big, self.hair)
         for shoulder in (4, 8):
             a, b, c, d = (joints[:, shoulder + k] for k in range(4))

@@ -56,7 +56,8 @@ def placed(chance, joints, width, height, stature, seated=False):
     middle = joints[:, 0].mean(0)
     cut = chance.yes(0.15)                   # partly outside the picture is allowed
     for attempt in range(14):
-        share = chance.uniform(0.28, 1.0) if chance.yes(0.85) else chance.uniform(0.9, 1.15)
+        share = chance.uniform(0.30, 1.0) if chance.yes(0.85) else chance.uniform(0.9, 1.15)
+        share *= 1 - 0.05 * max(attempt - 5, 0)
         distance = np.clip(stature * focal / (share * height), 1.6, 9.0)
         level = chance.pick([chance.uniform(0.6, 1.3), chance.uniform(1.2, 1.9), chance.uniform(1.9, 3.5)], [1.5, 3, 2.5])
         level = min(level, 0.9 * distance + 0.6)
@@ -71,6 +72,6 @@ def placed(chance, joints, width, height, stature, seated=False):
         camera = Camera(place, looking(place, target, np.radians(chance.normal(1.5))), focal, width, height, aspect)
         x, y, depth = camera.see(joints)
         inside = (np.abs(x) < 0.5 * aspect * height) & (np.abs(y) < 0.5 * height) & (depth > 0.4)
-        if depth.min() > 0.6 and inside[:, [2, 0, 4, 8]].any(1).mean() > 0.8 and inside.mean() > (0.6 if cut else 0.88 if attempt < 10 else 0.75):
+        if depth.min() > 0.9 and inside[:, [2, 0, 4, 8]].any(1).mean() > 0.8 and inside.mean() > (0.6 if cut else 0.88 if attempt < 10 else 0.75):
             break
     return camera

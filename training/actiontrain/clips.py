@@ -10,7 +10,7 @@ from .chance import Chance
 from .labels import INDEX, LABELS
 from .performance import perform
 
-LENGTH, STEP, SIZE, OVERSAMPLE, MARGIN = 16, 0.125, 112, 2, 8
+LENGTH, STEP, SIZE, OVERSAMPLE, MARGIN, ATTEMPTS = 16, 0.125, 112, 2, 8, 3
 
 
 @dataclass
@@ -40,14 +40,18 @@ class ClipSource:
         person = body.Person(chance)
         joints = person.sized(act.joints)
         act.take.props = [(kind, x * person.size, z * person.size, yaw, height * person.size) for kind, x, z, yaw, height in act.take.props]
-        view = camera.placed(chance, joints, size * OVERSAMPLE, size * OVERSAMPLE, 1.7 * person.size, bool(act.take.props))
         people = [] if act.meta["kind"] == "nobody" else [(person, joints)]
         for other in act.others:
             second = body.Person(chance)
             people.append((second, second.sized(other)))
-        place = scene.build(chance, view, act.take, np.concatenate([mine for _, mine in people] or [joints], 1))
-        frames = render.film(view, place, people, LENGTH, OVERSAMPLE, act.subframes)
-        seen = view.flat(joints[act.subframes // 2::act.subframes]) if people else None
+        everyone = np.concatenate([mine for _, mine in people] or [joints], 1)
+        for _ in range(ATTEMPTS):            # a label is only fair where the actor can be seen
+            view = camera.placed(chance, joints, size * OVERSAMPLE, size * OVERSAMPLE, 1.7 * person.size, bool(act.take.props))
+            place = scene.build(chance, view, act.take, everyone)
+            frames, sight = render.film(view, place, people, LENGTH, OVERSAMPLE, act.subframes)
+            if sight is None or sight.enough(0.45, 0.7 if act.take.label in ("walk", "run") else 0.95):
+                break
+        seen = view.flat(joints[act.subframes // 2::act.subframes]) if act.meta["kind"] != "nobody" else None
         if moving:
             frames, seen = degrade.shaken(chance, frames, SIZE, seen)
         act.meta["joints2d"] = seen

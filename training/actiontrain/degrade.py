@@ -90,13 +90,13 @@ def degraded(chance, frames):
         frames = blurred(frames, 0.3)
     gain = np.float32(exposure(chance, frames)) * (1 + 0.04 * np.sin(np.arange(count) * chance.uniform(0.1, 0.9)) * chance.yes(0.3))
     cast = 1 + chance.normal(0.05, 3)
-    night = chance.yes(0.08)
+    night = chance.yes(0.06)
     frames = np.maximum(frames, 0) ** np.float32(np.exp(chance.normal(0.2)))
     frames = frames * (gain[:, None, None, None] * cast).astype(np.float32)
     if chance.yes(0.15):                     # haze or a dark room
         low, span = chance.pick([(chance.uniform(0.1, 0.35), chance.uniform(0.35, 0.6)), (0.0, chance.uniform(0.35, 0.7))])
         frames = low + frames * np.float32(span)
-    if night or chance.yes(0.06):
+    if night or chance.yes(0.04):
         grey = grey_of(frames)
         frames = np.repeat(grey, 3, -1) * (np.array([1, 1, 1]) + chance.normal(0.03, 3)).astype(np.float32)
     elif chance.yes(0.4):                    # colour is stored coarser than brightness
@@ -105,7 +105,7 @@ def degraded(chance, frames):
         coarse = 0.25 * (tint[:, ::2, ::2] + tint[:, 1::2, ::2] + tint[:, ::2, 1::2] + tint[:, 1::2, 1::2])
         frames = grey + np.repeat(np.repeat(coarse, 2, 1), 2, 2) * np.float32(chance.uniform(0.5, 1.1))
     if chance.yes(0.75) or night:
-        level = chance.uniform(0.015, 0.05) if night else chance.uniform(0.0, 1.0) ** 2 * 0.03
+        level = chance.uniform(0.01, 0.035) if night else chance.uniform(0.0, 1.0) ** 2 * 0.03
         speckle = noise(chance, frames.shape[:3])[..., None] if night or chance.yes(0.4) else noise(chance, frames.shape)
         frames = frames + np.float32(level) * speckle
     if chance.yes(0.25):

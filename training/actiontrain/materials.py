@@ -62,7 +62,7 @@ def hue(chance):
 def tone(chance, dark=0.05, light=0.95, bright=0.45):
     """A colour of a room: mostly pale or brown; light ones more often than dark ones."""
     level = dark + (light - dark) * chance.style(0, 1) ** 0.75
-    strong = chance.uniform(0, bright * 0.8) if chance.yes(0.8) else chance.uniform(0.2, 0.85)
+    strong = chance.uniform(0, bright * 0.8) if bright < 0.2 or chance.yes(0.82) else chance.uniform(0.2, 0.8)
     return np.array(colorsys.hsv_to_rgb(hue(chance), strong, level), np.float32)
 
 

@@ -12,6 +12,7 @@ from .tracks import FPS
 FOR_TRAINING = {"CC0", "MIT", "CMU free use"}     # an allow-list: a licence nobody judged never trains
 IN_WINDOW = {"walk", "run", "wave", "clap", "idle", "punch", "jumping_jack"}
 AS_IDLE = {"other", "climb", "dance", "get_up", "lunge", "idle"}
+CARTOON_FITS = {"walk", "run", "punch", "kick", "idle"}     # the other hand-keyed ones move like toys
 HOLD = 1.9                                        # seconds a pose is held before and after a captured action
 
 
@@ -25,7 +26,7 @@ def library(shared, split):
             continue
         label = meta["label"] if meta["label"] in INDEX else "idle" if meta["label"] in AS_IDLE and not meta.get("near") else None
         length = meta["frames"] / FPS
-        if label is None or (label in IN_WINDOW and length < 1.6):
+        if label is None or (label in IN_WINDOW and length < 1.6) or (meta["source"] == "kaykit" and label not in CARTOON_FITS):
             continue
         sequences.setdefault(label, []).append((meta, archive[meta["key"]].astype(np.float64)))
     return sequences
@@ -48,7 +49,7 @@ def captured(chance, shared, label):
     meta, joints = chance.pick(choices)
     start, end = meta["action_start"] / FPS, meta["action_end"] / FPS
     cyclic = label in IN_WINDOW or end - start > 2.2
-    if label in ("walk", "run", "idle"):
+    if label in ("walk", "run", "idle") and meta["label"] != "get_up":
         start, end = 0.0, len(joints) / FPS
     if label in ("sit_down", "stand_up", "throw", "pick_up", "jump", "kick", "squat"):
         margin = 0.12 * (end - start)

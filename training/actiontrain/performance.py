@@ -8,8 +8,7 @@ from .labels import LABELS
 from .take import Take
 from .tracks import FPS
 
-CAPTURED = {"walk": 0.45, "run": 0.4, "jump": 0.35, "kick": 0.4, "punch": 0.2, "throw": 0.05, "pick_up": 0.2, "sit_down": 0.08,
-            "stand_up": 0.05, "fall": 0.05, "lie": 0.05, "wave": 0.0, "clap": 0.0, "squat": 0.0}
+CAPTURED = {"walk": 0.45, "run": 0.4, "jump": 0.35, "kick": 0.4, "punch": 0.2, "pick_up": 0.2}
 CAPTURED_VALIDATION = 0.6
 FREEZABLE = ["walk", "run", "wave", "clap", "punch", "kick", "throw", "jumping_jack", "pick_up", "squat"]
 
@@ -50,7 +49,7 @@ def perform(chance, shared, label, length, step):
 
 
 def idle_kind(chance):
-    return chance.pick(["everyday", "nobody", "frozen", "captured", "before"], [50, 10, 8, 25, 7])
+    return chance.pick(["everyday", "nobody", "frozen", "captured", "before"], [56, 10, 9, 17, 8])
 
 
 def take_of(chance, shared, label, kind):

@@ -64,8 +64,16 @@ def visible(camera, shapes, scene_depth):
     which, y = box[row], y[row]
     px = (x.astype(np.float32) + np.float32(0.5 - shift_x)) * np.float32(stretch) - ax[which]
     py = level[row] - ay[which]
-    length = np.maximum(dx * dx + dy * dy, 1e-3)
-    along = np.minimum(np.maximum(px * (dx / length)[which] + py * (dy / length)[which], np.float32(0)), np.float32(1))
+    flat = np.maximum(dx * dx + dy * dy, np.float32(1e-2))
+    along = px * (dx / flat)[which] + py * (dy / flat)[which]
+    across = px * (-dy / np.sqrt(flat))[which] + py * (dx / np.sqrt(flat))[which]
+    rise = (bz - az) * focal / np.maximum((az + bz) / 2, np.float32(0.3))      # pixels
+    lean = rise / np.sqrt(flat) / np.sqrt(flat + rise * rise)
+    clamped = np.minimum(np.maximum(along, np.float32(0)), np.float32(1))
+    radius = pa[which] + clamped * (pb - pa)[which]
+    # A limb that points at the camera shows the spheres nearest to it, not those closest in the picture.
+    along -= np.sqrt(np.maximum(radius * radius - across * across, np.float32(0))) * lean[which]
+    along = np.minimum(np.maximum(along, np.float32(0)), np.float32(1))
     px -= along * dx[which]
     py -= along * dy[which]
     radius = pa[which] + along * (pb - pa)[which]
@@ -79,6 +87,8 @@ def visible(camera, shapes, scene_depth):
     frame = which // count
     pixel = y[keep] * camera.width + x[keep]
     seen = np.flatnonzero(depth < scene_depth.ravel()[pixel])
+    actor = shapes["owner"] == 0
+    hidden = 1 - actor[which[seen] % count].sum() / max(actor[which % count].sum(), 1)
     place = frame[seen] * (camera.width * camera.height) + pixel[seen]
     near, far = (depth[seen].min(), depth[seen].max()) if len(seen) else (0, 1)
     level = ((far - depth[seen]) / max(far - near, 1e-6) * 65535).astype(np.uint16)
@@ -87,7 +97,7 @@ def visible(camera, shapes, scene_depth):
     winner[place[order]] = order
     winner = winner[winner >= 0]
     pick = seen[winner]
-    return {"frame": frame[pick], "pixel": pixel[pick], "capsule": which[pick] % count, "along": along[pick],
+    return {"frame": frame[pick], "pixel": pixel[pick], "capsule": which[pick] % count, "along": along[pick], "hidden": hidden,
             "normal": np.stack([normal_x[pick], normal_y[pick], -normal_z[pick]], -1)}
 
 

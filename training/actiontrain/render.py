@@ -1,4 +1,6 @@
 """Puts people into a scene: shadows on the floor, capsules with depth, averaged down to the pixels of the frames."""
+from dataclasses import dataclass
+
 import numpy as np
 
 from . import body, raster
@@ -7,12 +9,12 @@ SHADOWS = [(0, 1, 0.20), (1, 2, 0.20), (12, 13, 0.12), (13, 14, 0.10), (16, 17, 
 
 
 def film(camera, scene, people, times, oversample, subframes=1):
-    """Frames [T, H/oversample, W/oversample, 3] of people = [(Person, joints [T * subframes, 20, 3])]."""
+    """Frames [T, H/oversample, W/oversample, 3] of people = [(Person, joints [T * subframes, 20, 3])], and how the first is seen."""
     rows, columns = camera.height // oversample, camera.width // oversample
     small = sum(scene.colour[y::oversample, x::oversample] for y in range(oversample) for x in range(oversample)) / np.float32(oversample ** 2)
     out = np.broadcast_to(small, (times, rows, columns, 3)).reshape(-1, 3).copy()
     if not people:
-        return out.reshape(times, rows, columns, 3)
+        return out.reshape(times, rows, columns, 3), None
     shade = shadows(camera, scene, people, times, subframes, oversample)
     out *= 1 - shade.reshape(-1, 1)
     shapes = body.stacked(people)
@@ -28,7 +30,19 @@ def film(camera, scene, people, times, oversample, subframes=1):
     for channel in range(3):
         blend[:, channel] += np.bincount(cell, colour[:, channel], cells)[touched].astype(np.float32) * share
     out[touched] = blend
-    return out.reshape(times, rows, columns, 3)
+    actor = found["frame"][shapes["owner"][found["capsule"]] == 0] // subframes
+    area = np.bincount(actor, minlength=times) * share / (rows * columns)
+    return out.reshape(times, rows, columns, 3), Sight(float(found["hidden"]), area)
+
+
+@dataclass
+class Sight:
+    """How well the actor is seen: share hidden by furniture, share of the picture covered in each frame."""
+    hidden: float
+    area: np.ndarray
+
+    def enough(self, hidden, present):
+        return self.hidden < hidden and (self.area > 0.002).mean() >= present and np.median(self.area) > 0.004
 
 
 def shadows(camera, scene, people, times, subframes, oversample):

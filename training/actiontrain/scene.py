@@ -71,7 +71,7 @@ def walls(chance, rays, origin, middle, theta, reach):
     hx, hy, hz = ox + dx * depth, oy + dy * depth, oz + dz * depth
     ground = material(chance, ["plain", "tiles", "check", "planks", "spots", "cloud", "stripes"], [3, 2, 2, 3, 1.5, 1, 0.5], 0.1, 0.9)
     roof = material(chance, ["plain", "tiles"], [4, 1], 0.6, 1.0, 0.1)
-    paper = material(chance, ["plain", "stripes", "bricks", "spots", "cloud", "planks"], [9, 0.7, 0.7, 0.5, 1, 0.4], 0.25, 1.0)
+    paper = material(chance, ["plain", "stripes", "bricks", "spots", "cloud", "planks"], [12, 0.7, 0.7, 0.3, 0.6, 0.4], 0.3, 1.0, 0.35)
     colour[floor] = ground.at(hx[floor], hz[floor])
     up = (ty <= depth) & (dy > 0)
     colour[up] = roof.at(hx[up], hz[up])

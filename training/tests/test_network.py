@@ -51,7 +51,7 @@ class NetworkTests(unittest.TestCase):
             arrays, notes = safetensors.load(file)
         self.assertEqual("7", notes["step"])
         self.assertEqual((2, 16, 16, 3, 32), tuple(arrays["embedding/kernel"].shape))
-        self.assertTrue(torch.equal(self.net(self.frames), Network(SMALL).take(arrays).eval()(self.frames)))
+        self.assertLess(float((self.net(self.frames) - Network(SMALL).take(arrays).eval()(self.frames)).abs().max()), 1e-5)
 
 
 if __name__ == "__main__":
