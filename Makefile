@@ -39,10 +39,13 @@ measure-models: setup ## full-size models on one thread: build, load, run, int8,
 bench: setup ## micro-benchmarks
 	@dotnet run --project bench/Benchmarks -c Release -- --filter '*'
 
+train: ## the default model from rendered people, on the CPU (hours; the same command goes on where it stopped)
+	@cd training && python3 train.py --seed 0 && python3 export.py
+
 docker: ## build the container image (package set nuget)
 	docker build -t actionstream .
 
 clean: ## remove everything that was built
 	rm -rf artifacts
 
-.PHONY: help setup build demo test lint golden soak measure measure-models bench docker clean
+.PHONY: help setup build demo test lint golden soak measure measure-models bench train docker clean
