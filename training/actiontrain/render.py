@@ -32,7 +32,7 @@ def film(camera, scene, people, times, oversample, subframes=1):
     out[touched] = blend
     actor = found["frame"][shapes["owner"][found["capsule"]] == 0] // subframes
     area = np.bincount(actor, minlength=times) * share / (rows * columns)
-    return out.reshape(times, rows, columns, 3), Sight(float(found["hidden"]), area)
+    return out.reshape(times, rows, columns, 3), Sight(float(found["hidden"].mean()), area)
 
 
 @dataclass

@@ -24,13 +24,13 @@ def lighting(chance):
     return {"from": source, "strength": np.float32(strength), "ambient": np.float32(chance.style(0.9, 1.1) - 0.62 * strength), "wrap": np.float32(chance.style(0.1, 0.5)), "tint": tint}
 
 
-def build(chance, camera, take, joints):
+def build(chance, camera, take, joints, kind=None):
     light = lighting(chance)
     origin = camera.place.astype(np.float32)
     rays = camera.rays()
     shape = rays.shape[:2]
     flat = rays.reshape(-1, 3)
-    kind = chance.pick(["room", "outdoor", "cloud"], [8, 1.6, 0.5])
+    kind = kind or chance.pick(["room", "outdoor", "cloud"], [8, 1.6, 0.5])
     theta = chance.uniform(-np.pi, np.pi)
     low, high = joints[..., [0, 2]].reshape(-1, 2).min(0), joints[..., [0, 2]].reshape(-1, 2).max(0)
     middle, reach = (low + high) / 2, max((high - low).max() / 2, 0.3)

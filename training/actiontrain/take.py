@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from .skeleton import MIRROR
+from .tracks import FPS
 
 
 @dataclass
@@ -14,6 +15,10 @@ class Take:
     cyclic: bool = False                    # true: any part of the core shows the action; false: the whole core is needed
     props: list = field(default_factory=list)   # furniture the action needs: (kind, x, z, yaw, height)
     origin: str = "procedural"
+
+    @property
+    def seconds(self):
+        return (len(self.joints) - 1) / FPS
 
     def mirrored(self):
         flip = np.array([-1.0, 1.0, 1.0])
