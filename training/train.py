@@ -45,7 +45,7 @@ def main():
     children = []
     try:
         pool, judge = pools(asked, plan, children)
-        run = Run(plan)
+        run = Run(plan, pool=pool)
         checkpoint = os.path.join(asked.out, "checkpoint.pt")
         if os.path.exists(checkpoint):
             run.resume(checkpoint)

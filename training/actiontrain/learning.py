@@ -10,6 +10,7 @@ from torch.nn import functional as F
 from . import network
 from .augment import Augment, choose_places, cut
 from .auxiliary import Auxiliary
+from .first_look import begin_embedding, begin_places
 from .muon import Muon
 
 
@@ -18,8 +19,9 @@ class Plan:
     """What a run does; everything here is in its checkpoint and its log."""
 
     clips: int = 100_000
-    batch: int = 32
+    batch: int = 16
     rate: float = 1e-3
+    inner: float = 4.0             # Muon's rate, in rates
     weight_decay: float = 0.05
     warm_up: int = 200             # steps
     cool_down: float = 0.35        # share of the run in which the rate falls to nothing
@@ -43,13 +45,16 @@ class Plan:
 
 
 class Run:
-    def __init__(self, plan, shape=network.Shape()):
+    """A network that learns. Give the `pool` where it begins: the first look is fitted to its patches."""
+
+    def __init__(self, plan, shape=network.Shape(), pool=None):
         torch.manual_seed(plan.seed)
         self.plan, self.step = plan, 0
         self.net, self.auxiliary = network.Network(shape), Auxiliary(shape)
         if plan.first_look:
-            from .first_look import begin
-            begin(self.net.embedding)
+            begin_places(self.net)
+            if pool is not None:
+                begin_embedding(self.net.embedding, cut(Augment(0)(*pool.take(pool.filled()[:96])[:2], None)[0]))
         self.mean = copy.deepcopy(self.net).eval()
         self.augment = Augment(plan.augment)
         for encoder in (self.net.SpatialTransformer, self.net.TemporalTransformer):
@@ -66,7 +71,7 @@ class Run:
                 (plain if p.dim() >= 2 and "pos_embedding" not in name and "cls" not in name else bare).append(p)
         adam = torch.optim.AdamW(
             [{"params": plain, "weight_decay": plan.weight_decay}, {"params": bare, "weight_decay": 0.0}], lr=plan.rate, betas=(0.9, 0.98))
-        return [adam] + ([Muon(inner, lr=plan.rate, weight_decay=plan.weight_decay)] if inner else [])
+        return [adam] + ([Muon(inner, lr=plan.rate, weight_decay=plan.weight_decay / plan.inner)] if inner else [])
 
     def batch(self, pool):
         """The batch of this step; the same for the same seed and the same pool."""
@@ -98,7 +103,7 @@ class Run:
         norm = torch.nn.utils.clip_grad_norm_([*self.net.parameters(), *self.auxiliary.parameters()], 2.0)
         for optimiser in self.optimisers:
             for group in optimiser.param_groups:
-                group["lr"] = plan.rate_at(self.step)
+                group["lr"] = plan.rate_at(self.step) * (plan.inner if isinstance(optimiser, Muon) else 1)
             optimiser.step()
         self.step += 1
         self._follow()
