@@ -18,8 +18,8 @@ from actiontrain.story import Story
 from actiontrain.take import Take
 
 WIDTH, HEIGHT, FPS, OVERSAMPLE = 640, 360, 25, 2
-SEED, PERSON, ROOM = 20, 5, 3
-TOWARDS, RIGHT = 0.0, np.pi / 2             # headings: to the camera; to the picture's left is -RIGHT
+SEED, PERSON, ROOM = 20, 10, 8
+TOWARDS, ASIDE, RIGHT = 0.0, 0.8, np.pi / 2             # headings, from the camera to the picture's right
 
 
 def take(label, fits=lambda take: True, first=0):
@@ -55,15 +55,18 @@ def script():
     squat = take("squat", lambda found: found.cyclic and 3.0 < length(found) < 4.5 and found.joints[:, 0, 1].min() < 0.5)
     punch = take("punch", lambda found: found.cyclic and 1.8 < length(found) < 3)
     sit = take("sit_down", lambda found: found.props and found.props[0][0] == "chair" and length(found) < 1.4)
-    clap = take("clap", lambda found: length(found) > 2.6)
+    clap = take("clap", lambda found: length(found) > 2.6 and found.joints[:, 7, 1].max() < 1.5 and np.ptp(found.joints[60:100, 7, 0]) > 0.12)
     fall = take("fall", standing_fall)
     rise = Take(sit.joints[::-1].copy(), "stand_up", (sit.seconds - sit.core[1], sit.seconds - sit.core[0]))
     story.add(stand, 0, 2.0, TOWARDS)
     story.turn(stand, 0.5, TOWARDS, RIGHT)
     story.add(walk, 0.5, 3.3, RIGHT, "walk")
     story.turn(stand, 0.6, RIGHT, TOWARDS)
-    for act in (wave, jack, squat, punch):
+    for act in (wave, jack, squat):
         story.add(act, act.core[0] - 0.7, act.core[1] + 0.9, TOWARDS, act.label, act.core)
+    story.turn(stand, 0.4, TOWARDS, -ASIDE)
+    story.add(punch, punch.core[0] - 0.6, punch.core[1] + 0.7, -ASIDE, "punch", punch.core)
+    story.turn(stand, 0.4, -ASIDE, TOWARDS)
     story.add(sit, sit.core[0] - 0.7, sit.core[1] + 1.8, TOWARDS, "sit_down", (sit.core[0], sit.core[1] + 0.1))
     story.add(rise, rise.core[0] - 0.4, rise.core[1] + 0.6, TOWARDS, "stand_up", (rise.core[0] - 0.1, rise.core[1]))
     story.add(clap, clap.core[0] - 0.7, clap.core[1] + 0.8, TOWARDS, "clap", clap.core)
@@ -81,7 +84,7 @@ def main():
     story, chance = script(), Chance("train", SEED, ROOM)
     person = body.Person(Chance("train", SEED, 1000 + PERSON))
     person.size = 1.0
-    place = np.array([0.35, 1.55, 5.2])
+    place = np.array([0.35, 1.55, 4.5])
     view = Camera(place, looking(place, np.array([0.1, 0.82, 0.2]), 0.0), HEIGHT * OVERSAMPLE * 1.28, WIDTH * OVERSAMPLE, HEIGHT * OVERSAMPLE, WIDTH / HEIGHT)
     everything = Take(story.joints, "idle", (0, 1), props=story.props[:1])
     room = scene.build(chance, view, everything, story.joints, "room")
@@ -100,7 +103,9 @@ def frames(view, room, person, story, count, chance):
     for first in range(0, count, 5):
         at = np.arange(first, min(first + 5, count)) / FPS
         picture, _ = render.film(view, room, [(person, motion.sampled(story.joints, at))], len(at), OVERSAMPLE)
-        picture = degrade.blurred(picture, 0.05) * np.float32(1.12) + np.float32(0.012) * degrade.noise(chance, picture.shape)
+        picture = degrade.blurred(picture, 0.05) * np.float32(0.96)
+        for frame in picture:
+            frame += np.float32(0.012) * degrade.noise(chance, frame.shape)
         yield np.clip(picture * 255 + 0.5, 0, 255).astype(np.uint8)
 
 

@@ -13,7 +13,7 @@ def colour(chance, dark=0.03, light=0.95):
     """A cloth's colour: often grey, black, white or blue, sometimes bright."""
     if chance.yes(0.45):
         return np.full(3, chance.style(dark, light)) * (1 + chance.normal(0.04, 3))
-    return np.array(colorsys.hsv_to_rgb(hue(chance) if chance.yes(0.6) else chance.style(0, 1), chance.uniform(0.15, 0.85), chance.style(max(dark, 0.1), light)))
+    return np.array(colorsys.hsv_to_rgb(hue(chance) if chance.yes(0.6) else chance.style(0, 1), chance.uniform(0.1, 0.75), chance.style(max(dark, 0.1), light)))
 
 
 class Person:

@@ -48,23 +48,29 @@ def looking(place, target, roll):
     return np.stack([cos * right + sin * down, cos * down - sin * right, ahead])
 
 
-def placed(chance, joints, width, height, stature, seated=False):
-    """A camera that sees the person of joints [T, 20, 3] at a chance size, place and angle."""
+def placed(chance, joints, width, height, stature, front=0.5, telling=False):
+    """A camera that sees the person of joints [T, 20, 3] at a chance size, place and angle.
+
+    front: how often it stands before the person rather than anywhere; telling: what moves most must be in the picture.
+    """
     aspect = chance.pick([1.0, 4 / 3, 16 / 9, 1.5], [2, 3, 5, 1])
     view = np.radians(chance.uniform(32, 72))
     focal = height / 2 / np.tan(view / 2)
     middle = joints[:, 0].mean(0)
+    side = (joints[:, 4] - joints[:, 8]).mean(0)
+    facing = np.arctan2(-side[2], side[0])
+    mover = np.ptp(joints, axis=0).sum(-1).argmax() if telling else 0
     cut = chance.yes(0.15)                   # partly outside the picture is allowed
-    for attempt in range(14):
-        share = chance.uniform(0.30, 1.0) if chance.yes(0.85) else chance.uniform(0.9, 1.15)
+    for attempt in range(16):
+        share = chance.uniform(0.36, 1.0) if chance.yes(0.85) else chance.uniform(0.9, 1.15)
         share *= 1 - 0.05 * max(attempt - 5, 0)
         distance = np.clip(stature * focal / (share * height), 1.6, 9.0)
         level = chance.pick([chance.uniform(0.6, 1.3), chance.uniform(1.2, 1.9), chance.uniform(1.9, 3.5)], [1.5, 3, 2.5])
         level = min(level, 0.9 * distance + 0.6)
-        around = chance.normal(1.0) if chance.yes(0.8 if seated else 0.5) else chance.uniform(-np.pi, np.pi)
+        around = facing + chance.normal(0.95) if chance.yes(front) else chance.uniform(-np.pi, np.pi)
         flat = np.sqrt(max(distance ** 2 - (level - 0.9) ** 2, 1.0))
         place = middle * [1, 0, 1] + np.array([np.sin(around) * flat, level, np.cos(around) * flat])
-        room = chance.uniform(0.55, 1.0)       # how much of the free room around the person is used to move it off-centre
+        room = chance.uniform(0.0, 1.0)       # how much of the free room around the person is used to move it off-centre
         aside = chance.uniform(-1, 1) * room * max(0.5 * aspect - 0.28 * share, 0.12) * height * distance / focal
         right = np.array([np.cos(around), 0, -np.sin(around)])
         raised = 0.5 * stature + chance.uniform(-1, 1) * room * max(0.52 - 0.5 * share, 0.06) * height * distance / focal
@@ -72,6 +78,7 @@ def placed(chance, joints, width, height, stature, seated=False):
         camera = Camera(place, looking(place, target, np.radians(chance.normal(1.5))), focal, width, height, aspect)
         x, y, depth = camera.see(joints)
         inside = (np.abs(x) < 0.5 * aspect * height) & (np.abs(y) < 0.5 * height) & (depth > 0.4)
-        if depth.min() > 0.9 and inside[:, [2, 0, 4, 8]].any(1).mean() > 0.8 and inside.mean() > (0.6 if cut else 0.88 if attempt < 10 else 0.75):
+        enough = inside.mean() > (0.6 if cut else 0.88 if attempt < 12 else 0.75)
+        if enough and depth.min() > 0.9 and inside[:, [2, 0, 4, 8]].any(1).mean() > 0.8 and inside[:, mover].mean() > 0.85 * telling:
             break
     return camera

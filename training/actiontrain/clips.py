@@ -5,12 +5,15 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from . import body, camera, degrade, motion, render, scene
+from . import body, camera, degrade, pet, render, scene
 from .chance import Chance
 from .labels import INDEX, LABELS
 from .performance import perform
 
-LENGTH, STEP, SIZE, OVERSAMPLE, MARGIN, ATTEMPTS = 16, 0.125, 112, 2, 8, 3
+LENGTH, STEP, SIZE, OVERSAMPLE, MARGIN, ATTEMPTS = 16, 0.125, 112, 2, 8, 5
+
+STEADY = {"idle", "walk", "run", "lie"}      # told by more than one part of the body
+FRONT = {"clap": 0.95, "punch": 0.85, "wave": 0.75, "throw": 0.6}
 
 
 @dataclass
@@ -44,12 +47,17 @@ class ClipSource:
         for other in act.others:
             second = body.Person(chance)
             people.append((second, second.sized(other)))
+        if chance.yes(0.15 if not people else 0.02):
+            animal = pet.Pet(chance)
+            people.append((animal, pet.path(chance, np.linspace(0, LENGTH * STEP, len(joints)), animal.size, joints[0, 0] * person.size)))
+        alone = act.meta["kind"] == "nobody"
         everyone = np.concatenate([mine for _, mine in people] or [joints], 1)
-        for _ in range(ATTEMPTS):            # a label is only fair where the actor can be seen
-            view = camera.placed(chance, joints, size * OVERSAMPLE, size * OVERSAMPLE, 1.7 * person.size, bool(act.take.props))
-            place = scene.build(chance, view, act.take, everyone)
+        front = FRONT.get(act.take.label, 0.8 if act.take.props else 0.5)
+        for attempt in range(ATTEMPTS):      # a label is only fair where the actor can be seen
+            view = camera.placed(chance, joints, size * OVERSAMPLE, size * OVERSAMPLE, 1.7 * person.size, front, act.take.label not in STEADY)
+            place = scene.build(chance, view, act.take, everyone, sparse=attempt > 1)
             frames, sight = render.film(view, place, people, LENGTH, OVERSAMPLE, act.subframes)
-            if sight is None or sight.enough(0.45, 0.7 if act.take.label in ("walk", "run") else 0.95):
+            if alone or sight.enough(0.45, 0.7 if act.take.label in ("walk", "run") else 0.95):
                 break
         seen = view.flat(joints[act.subframes // 2::act.subframes]) if act.meta["kind"] != "nobody" else None
         if moving:

@@ -84,16 +84,18 @@ def blocked(frames, strength):
 def degraded(chance, frames):
     """Frames [T, S, S, 3] 0..1 to uint8 as a camera and its codec would give them."""
     count = len(frames)
-    if chance.yes(0.55):
-        frames = blurred(frames, chance.uniform(0.03, 0.30))
-    if chance.yes(0.12):
+    if chance.yes(0.5):
+        frames = blurred(frames, chance.uniform(0.02, 0.25))
+    if chance.yes(0.08):
         frames = blurred(frames, 0.3)
-    gain = np.float32(exposure(chance, frames)) * (1 + 0.04 * np.sin(np.arange(count) * chance.uniform(0.1, 0.9)) * chance.yes(0.3))
+    frames = flickering(chance, exposed(chance, frames))
+    gain = 1 + 0.04 * np.sin(np.arange(count) * chance.uniform(0.1, 0.9)) * chance.yes(0.25)
     cast = 1 + chance.normal(0.05, 3)
     night = chance.yes(0.06)
-    frames = np.maximum(frames, 0) ** np.float32(np.exp(chance.normal(0.2)))
+    if chance.yes(0.6):
+        frames = np.maximum(frames, np.float32(0)) ** np.float32(np.exp(chance.normal(0.22)))
     frames = frames * (gain[:, None, None, None] * cast).astype(np.float32)
-    if chance.yes(0.15):                     # haze or a dark room
+    if chance.yes(0.12):                     # haze or a dark room
         low, span = chance.pick([(chance.uniform(0.1, 0.35), chance.uniform(0.35, 0.6)), (0.0, chance.uniform(0.35, 0.7))])
         frames = low + frames * np.float32(span)
     if night or chance.yes(0.04):
@@ -104,8 +106,8 @@ def degraded(chance, frames):
         tint = frames - grey
         coarse = 0.25 * (tint[:, ::2, ::2] + tint[:, 1::2, ::2] + tint[:, ::2, 1::2] + tint[:, 1::2, 1::2])
         frames = grey + np.repeat(np.repeat(coarse, 2, 1), 2, 2) * np.float32(chance.uniform(0.5, 1.1))
-    if chance.yes(0.75) or night:
-        level = chance.uniform(0.01, 0.035) if night else chance.uniform(0.0, 1.0) ** 2 * 0.03
+    if chance.yes(0.7) or night:
+        level = chance.uniform(0.01, 0.035) if night else chance.uniform(0.0, 1.0) ** 2 * 0.02
         speckle = noise(chance, frames.shape[:3])[..., None] if night or chance.yes(0.4) else noise(chance, frames.shape)
         frames = frames + np.float32(level) * speckle
     if chance.yes(0.25):
@@ -113,8 +115,25 @@ def degraded(chance, frames):
     return np.minimum(np.maximum(frames * 255 + 0.5, 0), 255).astype(np.uint8)
 
 
-def exposure(chance, frames):
-    """What an automatic exposure would do, not always well: most pictures end at a middle brightness."""
-    bright = float(frames[0, ::4, ::4].mean())
-    wanted = chance.uniform(0.30, 0.58)
-    return np.clip((wanted / max(bright, 0.02)) ** chance.uniform(0.5, 1.0), 0.4, 4.0)
+def exposed(chance, frames):
+    """What automatic exposure and contrast would do, not always well: most pictures end at a middle brightness and spread."""
+    first = frames[0, ::3, ::3]
+    bright, spread = float(first.mean()), max(float(first.std()), 0.03)
+    wanted, wide = chance.uniform(0.36, 0.60), chance.uniform(0.14, 0.27)
+    contrast = np.clip((wide / spread) ** chance.uniform(0.6, 1.0), 0.6, 2.6)
+    middle = bright + (wanted - bright) * chance.uniform(0.6, 1.0)
+    return (frames - np.float32(bright)) * np.float32(contrast) + np.float32(middle)
+
+
+def flickering(chance, frames):
+    """A lamp that is switched, a screen that changes: light moves, nobody acts."""
+    count, height, width = frames.shape[:3]
+    if chance.yes(0.04):
+        at, change = chance.integer(1, count), chance.uniform(0.6, 1.5)
+        frames[at:] *= np.float32(change)
+    if chance.yes(0.06):
+        high, wide = chance.integer(5, 22), chance.integer(6, 30)
+        top, left = chance.integer(0, height - high), chance.integer(0, width - wide)
+        steps = chance.rng.normal(0, 0.15, (count, 1, 1, 3)) * (chance.rng.random((count, 1, 1, 1)) < chance.uniform(0.1, 0.9))
+        frames[:, top:top + high, left:left + wide] += np.cumsum(steps, 0).clip(-0.4, 0.4).astype(np.float32)
+    return frames

@@ -48,7 +48,7 @@ class Material:
 
 
 def noise(u, v):
-    return grain()[((u * 8).astype(np.int32) % 128) * 128 + (v * 8).astype(np.int32) % 128]
+    return grain()[((u * 8).astype(np.int32) & 127) * 128 + ((v * 8).astype(np.int32) & 127)]
 
 
 def hue(chance):
@@ -62,7 +62,7 @@ def hue(chance):
 def tone(chance, dark=0.05, light=0.95, bright=0.45):
     """A colour of a room: mostly pale or brown; light ones more often than dark ones."""
     level = dark + (light - dark) * chance.style(0, 1) ** 0.75
-    strong = chance.uniform(0, bright * 0.8) if bright < 0.2 or chance.yes(0.82) else chance.uniform(0.2, 0.8)
+    strong = chance.uniform(0, bright * 0.7) if bright < 0.2 or chance.yes(0.86) else chance.uniform(0.2, 0.65)
     return np.array(colorsys.hsv_to_rgb(hue(chance), strong, level), np.float32)
 
 

@@ -10,7 +10,7 @@ from .tracks import FPS
 
 CAPTURED = {"walk": 0.45, "run": 0.4, "jump": 0.35, "kick": 0.4, "punch": 0.2, "pick_up": 0.2}
 CAPTURED_VALIDATION = 0.6
-FREEZABLE = ["walk", "run", "wave", "clap", "punch", "kick", "throw", "jumping_jack", "pick_up", "squat"]
+FREEZABLE = ["walk", "run", "wave", "clap", "punch", "kick", "throw", "jumping_jack"]   # not what people hold: a crouch
 
 
 @dataclass
@@ -24,15 +24,16 @@ class Act:
 
 def perform(chance, shared, label, length, step):
     kind = idle_kind(chance) if label == "idle" else "action"
-    speed = chance.style(0.85, 1.18)
+    speed = chance.style(0.85, 1.15) if label in ("fall", "idle", "lie") else chance.style(0.65, 1.25)
     take = take_of(chance, shared, label, kind)
     if take.origin != "procedural":
-        speed = chance.style(0.75, 1.35)
+        speed = chance.style(0.65, 1.35)
     span = (length - 1) * step * speed
     begin = start_of(chance, take, span)
     at = np.arange(length) * step * speed
-    if chance.yes(0.2):
-        at = at + chance.normal(0.012, length) * speed
+    if chance.yes(0.4):                      # the camera's own frames do not fall on our instants
+        frame = speed / chance.pick([8, 10, 12.5, 15, 25, 30])
+        at = np.floor(at / frame + chance.uniform(0, 1)) * frame
     at = at + begin
     fast = take.label in ("run", "jump", "jumping_jack", "wave", "clap", "punch", "kick", "throw", "fall")
     subframes, exposure = (2, chance.uniform(0.008, 0.033)) if chance.yes(0.5 if fast else 0.12) else (1, 0)

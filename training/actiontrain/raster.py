@@ -6,15 +6,12 @@ import numpy as np
 
 @lru_cache(1)
 def grain():
-    """A tile of smooth noise, -1..1, for cloth and walls."""
-    rng = np.random.default_rng(7)
-    total = np.zeros((128, 128))
-    for cells in (8, 16, 32, 64):
-        coarse = rng.normal(0, 1, (cells, cells))
-        total += np.kron(coarse, np.ones((128 // cells, 128 // cells))) / cells ** 0.35
-    for axis in (0, 1):
-        total = (total + np.roll(total, 1, axis) + np.roll(total, -1, axis)) / 3
-    return (total / np.abs(total).max()).astype(np.float32).ravel()
+    """A tile of smooth noise, -1..1, for cloth and walls: a white one whose waves fade with their fineness; it repeats without a seam."""
+    white = np.fft.fft2(np.random.default_rng(7).normal(size=(128, 128)))
+    rate = np.hypot(*np.meshgrid(np.fft.fftfreq(128), np.fft.fftfreq(128)))
+    total = np.fft.ifft2(white / (rate + 0.012) ** 1.15).real
+    total -= total.mean()
+    return np.clip(total / total.std() / 2.5, -1, 1).astype(np.float32).ravel()
 
 
 def rows_of(top, bottom, height):
@@ -91,10 +88,8 @@ def nearest(camera, shapes, scene_depth):
     square = px * px + py * py
     keep = np.flatnonzero(square < radius * radius)
     which, along, radius, square = which[keep], along[keep], radius[keep], square[keep]
-    normal_x, normal_y = px[keep] / radius, py[keep] / radius
-    normal_z = np.sqrt(np.maximum(1 - square / (radius * radius), 0))
     depth = az[which] + along * (bz - az)[which]
-    depth -= normal_z * radius * depth / focal
+    depth -= np.sqrt(np.maximum(radius * radius - square, np.float32(0))) * depth / focal
     frame = which // count
     pixel = y[keep] * camera.width + x[keep]
     seen = np.flatnonzero(depth < scene_depth.ravel()[pixel])
@@ -108,8 +103,10 @@ def nearest(camera, shapes, scene_depth):
     winner[place[order]] = order
     winner = winner[winner >= 0]
     pick = seen[winner]
+    normal_x, normal_y = px[keep[pick]] / radius[pick], py[keep[pick]] / radius[pick]
+    normal_z = np.sqrt(np.maximum(1 - normal_x ** 2 - normal_y ** 2, np.float32(0)))
     return {"frame": frame[pick], "pixel": pixel[pick], "capsule": which[pick] % count, "along": along[pick], "hidden": np.array([hidden]),
-            "normal": np.stack([normal_x[pick], normal_y[pick], -normal_z[pick]], -1)}
+            "normal": np.stack([normal_x, normal_y, -normal_z], -1)}
 
 
 def painted(found, shapes, light, camera):
@@ -125,7 +122,7 @@ def painted(found, shapes, light, camera):
                              ("check", (np.sin(along * scale * 2) > 0) ^ (np.sin(across * scale * 3) > 0)),
                              ("print", (np.abs(along - 0.6) < 0.18) & (np.abs(across) < 0.35))):
             value += (pattern == ORDER[number]) * mask
-        index = ((along * scale * 3).astype(np.int32) % 128) * 128 + ((across * scale * 2 + capsule * 17).astype(np.int32) % 128)
+        index = ((along * scale * 3).astype(np.int32) & 127) * 128 + ((across * scale * 2 + capsule * 17).astype(np.int32) & 127)
         value += (pattern == ORDER["blotch"]) * np.clip(grain()[index] * 1.5 + 0.35, 0, 1)
         colour = colour + value[:, None] * (shapes["trim"][capsule] - colour) * 0.8
     facing = normal @ (camera.axes @ light["from"]).astype(np.float32)

@@ -7,6 +7,8 @@ from . import body, raster
 
 SHADOWS = [(0, 1, 0.20), (1, 2, 0.20), (12, 13, 0.12), (13, 14, 0.10), (16, 17, 0.12), (17, 18, 0.10), (14, 15, 0.11), (18, 19, 0.11), (5, 7, 0.08), (9, 11, 0.08), (2, 3, 0.13)]
 
+LEAST_CONTRAST = 0.11                        # of 1: below it nobody would see the actor either
+
 
 def film(camera, scene, people, times, oversample, subframes=1):
     """Frames [T, H/oversample, W/oversample, 3] of people = [(Person, joints [T * subframes, 20, 3])], and how the first is seen."""
@@ -15,8 +17,8 @@ def film(camera, scene, people, times, oversample, subframes=1):
     out = np.broadcast_to(small, (times, rows, columns, 3)).reshape(-1, 3).copy()
     if not people:
         return out.reshape(times, rows, columns, 3), None
-    shade = shadows(camera, scene, people, times, subframes, oversample)
-    out *= 1 - shade.reshape(-1, 1)
+    where, shade = shadows(camera, scene, people, times, subframes, oversample)
+    out[where] *= 1 - shade[:, None]
     shapes = body.stacked(people)
     found = raster.visible(camera, shapes, scene.depth)
     colour = raster.painted(found, shapes, scene.light, camera)
@@ -29,24 +31,26 @@ def film(camera, scene, people, times, oversample, subframes=1):
     blend = out[touched] * (1 - cover[touched])[:, None]
     for channel in range(3):
         blend[:, channel] += np.bincount(cell, colour[:, channel], cells)[touched].astype(np.float32) * share
+    contrast = float(np.abs(blend - out[touched]).mean() / max(cover[touched].mean(), 1e-6))
     out[touched] = blend
     actor = found["frame"][shapes["owner"][found["capsule"]] == 0] // subframes
     area = np.bincount(actor, minlength=times) * share / (rows * columns)
-    return out.reshape(times, rows, columns, 3), Sight(float(found["hidden"].mean()), area)
+    return out.reshape(times, rows, columns, 3), Sight(float(found["hidden"].mean()), area, contrast)
 
 
 @dataclass
 class Sight:
-    """How well the actor is seen: share hidden by furniture, share of the picture covered in each frame."""
+    """How well the actor is seen: share hidden by furniture, share of the picture covered in each frame, difference to what is behind."""
     hidden: float
     area: np.ndarray
+    contrast: float
 
     def enough(self, hidden, present):
-        return self.hidden < hidden and (self.area > 0.002).mean() >= present and np.median(self.area) > 0.004
+        return self.hidden < hidden and self.contrast > LEAST_CONTRAST and (self.area > 0.002).mean() >= present and np.median(self.area) > 0.004
 
 
 def shadows(camera, scene, people, times, subframes, oversample):
-    """How much darker each pixel of the floor is, [T, rows, columns]: soft where the body is high above it."""
+    """Which pixels of [T, rows, columns] lie in shadow and how deep: soft where the body is high above the floor."""
     rows, columns = camera.height // oversample, camera.width // oversample
     floor = scene.floor[oversample // 2::oversample, oversample // 2::oversample].ravel()
     place = scene.place[oversample // 2::oversample, oversample // 2::oversample].reshape(-1, 2)
@@ -80,4 +84,5 @@ def shadows(camera, scene, people, times, subframes, oversample):
         distance = np.sqrt((gap * gap).sum(-1)) / reach.ravel().astype(np.float32)[which]
         soft = np.clip(1 - distance, 0, 1) ** 1.2 * deep.ravel().astype(np.float32)[which]
         total += np.bincount((which // len(SHADOWS)) * (rows * columns) + pixel, soft, len(total)).astype(np.float32)
-    return (1 - np.exp(-total)) * np.float32(0.85)
+    where = np.flatnonzero(total)
+    return where, (1 - np.exp(-total[where])) * np.float32(0.85)

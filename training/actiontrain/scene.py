@@ -24,7 +24,7 @@ def lighting(chance):
     return {"from": source, "strength": np.float32(strength), "ambient": np.float32(chance.style(0.9, 1.1) - 0.62 * strength), "wrap": np.float32(chance.style(0.1, 0.5)), "tint": tint}
 
 
-def build(chance, camera, take, joints, kind=None):
+def build(chance, camera, take, joints, kind=None, sparse=False):
     light = lighting(chance)
     origin = camera.place.astype(np.float32)
     rays = camera.rays()
@@ -39,7 +39,7 @@ def build(chance, camera, take, joints, kind=None):
     else:
         colour, depth, floor = open_air(chance, flat, origin, kind)
     hit = origin + flat * depth[:, None]
-    boxes = things(chance, take, middle, reach, camera, kind)
+    boxes = things(chance, take, middle, reach, camera, kind, sparse)
     owner = np.full(len(flat), -1)
     for number, box in enumerate(boxes):
         cast(box, camera, flat, origin, colour, depth, owner, number, light)
@@ -85,7 +85,7 @@ def walls(chance, rays, origin, middle, theta, reach):
         part = paper.at(u, v)
         if skirting is not None:
             part[v < 0.1] = skirting
-        for _ in range(chance.integer(0, 8)):
+        for _ in range(chance.integer(0, 10)):
             hang(chance, part, u, v, ceiling)
         colour[mine] = part * shade
     return colour, depth, floor
@@ -134,13 +134,15 @@ def open_air(chance, rays, origin, kind):
     return colour, depth, floor
 
 
-def things(chance, take, middle, reach, camera, kind):
+def things(chance, take, middle, reach, camera, kind, sparse):
     """The boxes of the furniture the action needs, of more around it, and sometimes of some in front."""
     boxes = []
     for name, x, z, yaw, height in take.props:
         boxes += furniture.put(x, z, yaw, furniture.seat_of(chance, name, height, take.label == "lie"))
+    if sparse:
+        return boxes
     view = np.arctan2(camera.place[0] - middle[0], camera.place[2] - middle[1])
-    for _ in range(chance.integer(0, 8 if kind == "room" else 3)):
+    for _ in range(chance.integer(0, 11 if kind == "room" else 4)):
         angle = view + np.pi + chance.normal(1.0)
         away = reach + 0.75 + chance.uniform(0, 1.8)
         build = chance.pick(furniture.ANY, furniture.WEIGHTS)

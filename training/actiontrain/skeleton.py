@@ -39,16 +39,41 @@ def unit(vector):
     return vector / np.maximum(np.linalg.norm(vector, axis=-1, keepdims=True), 1e-9)
 
 
-def two_bones(root, target, first, second, pole):
-    """Middle and end joint of a limb that reaches for target as far as it can, bent towards pole."""
+def two_bones(root, target, first, second, pole, floor=0.0):
+    """Middle and end joint of a limb that reaches for target as far as it can, bent towards pole, but not into the floor."""
     line = target - root
     distance = np.linalg.norm(line, axis=-1, keepdims=True)
     way = line / np.maximum(distance, 1e-9)
     distance = np.clip(distance, abs(first - second) + 0.03, (first + second) * 0.999)
     along = (first ** 2 - second ** 2 + distance ** 2) / (2 * distance)
     aside = np.sqrt(np.maximum(first ** 2 - along ** 2, 0))
-    bend = pole - (pole * way).sum(-1, keepdims=True) * way
-    return root + way * along + unit(bend) * aside, root + way * distance
+    bend = unit(pole - (pole * way).sum(-1, keepdims=True) * way)
+    middle = root + way * along
+    low = middle[:, 1] + aside[:, 0] * bend[:, 1] < floor + 0.05
+    if low.any():
+        bend[low] = raised(bend[low], way[low], (floor + 0.05 - middle[low, 1]) / np.maximum(aside[low, 0], 1e-3))
+    return middle + bend * aside, root + way * distance
+
+
+def raised(bend, way, wanted):
+    """Turns bend about way until its upward part is as wanted, or as high as it gets."""
+    up = np.array([0.0, 1.0, 0.0])
+    best = unit(up - way[:, 1:2] * way)
+    across = np.cross(way, best)
+    cos = np.clip(np.maximum((bend * best).sum(-1), wanted / np.maximum(best[:, 1], 1e-3)), -1, 1)[:, None]
+    sin = np.sqrt(1 - cos ** 2) * np.where((bend * across).sum(-1, keepdims=True) < 0, -1, 1)
+    return best * cos + across * sin
+
+
+def stepped(joints, hip, lift):
+    """One foot raised by lift [T]; the knee follows."""
+    move = np.stack([0 * lift, lift, 0 * lift], -1)
+    pole = joints[:, hip + 1] - (joints[:, hip] + joints[:, hip + 2]) / 2 + (joints[:, hip + 3] - joints[:, hip + 2]) * 0.2
+    foot = joints[:, hip + 3] - joints[:, hip + 2]
+    first = np.linalg.norm(joints[0, hip + 1] - joints[0, hip])
+    second = np.linalg.norm(joints[0, hip + 2] - joints[0, hip + 1])
+    joints[:, hip + 1], joints[:, hip + 2] = two_bones(joints[:, hip], joints[:, hip + 2] + move, first, second, pole)
+    joints[:, hip + 3] = joints[:, hip + 2] + foot
 
 
 def joints_of(tracks, floor=0.0):

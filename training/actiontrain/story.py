@@ -2,6 +2,7 @@
 import numpy as np
 
 from . import tracks
+from .skeleton import stepped
 from .tracks import FPS
 
 BLEND = 9                                    # frames over which one take becomes the next
@@ -49,8 +50,9 @@ class Story:
         x, z = pose[..., 0], pose[..., 2]
         stand.joints[..., 0], stand.joints[..., 2] = x * cos + z * sin, -x * sin + z * cos
         step = np.abs(np.sin(np.arange(count) / FPS * 2 * np.pi * 1.2)) * np.minimum(np.abs(np.gradient(angle)) * 2, 0.07)
-        stand.joints[:, 13:16, 1] += step[:, None] * (np.sin(np.arange(count) / FPS * 2 * np.pi * 0.6) > 0)[:, None]
-        stand.joints[:, 17:20, 1] += step[:, None] * (np.sin(np.arange(count) / FPS * 2 * np.pi * 0.6) <= 0)[:, None]
+        left = np.sin(np.arange(count) / FPS * 2 * np.pi * 0.6) > 0
+        stepped(stand.joints, 12, step * left)
+        stepped(stand.joints, 16, step * ~left)
         return self.add(stand, 0, (count - 1) / FPS, 0.0)
 
     def truth(self):

@@ -19,15 +19,15 @@ def envelope(at, start, end, rise):
 
 
 def wave(chance):
-    rate = chance.style(0.8, 2.6)
+    rate = chance.style(0.5, 2.6)
     length = chance.uniform(2.2, 4.0)
     start, end = LEAD, LEAD + length
     at = times(end + TAIL)
     base = standing(chance, chance.pick(["hanging", "relaxed", "one_hip", "pockets"], [4, 4, 1, 1]))
-    height = chance.style(0.15, 0.95)
-    outward = chance.style(0.15, 0.65) * (1.1 - 0.6 * max(height - 0.4, 0))
+    height = chance.style(0.15, 1.0)
+    outward = chance.style(0.1, 0.65) * (1.1 - 0.6 * max(height - 0.4, 0))
     centre = np.array([outward, height, chance.style(0.05, 0.5)])
-    swing = chance.style(0.14, 0.50)
+    swing = chance.style(0.2, 0.6)
     phase = 2 * np.pi * rate * at + chance.uniform(0, 6.28)
     axis = np.array([1.0, chance.normal(0.12), chance.normal(0.1)])
     if chance.yes(0.12):                     # fingers down: a wave up and down
@@ -57,7 +57,7 @@ def clap(chance):
     height, forward = chance.style(-0.45, 0.15), chance.style(0.42, 0.75)
     if chance.yes(0.12):
         height, forward = chance.style(0.5, 0.95), chance.style(0.1, 0.3)
-    open_ = chance.style(0.06, 0.55)
+    open_ = chance.style(0.16, 0.6)
     closed = -0.34 + 0.01
     beat = (0.5 + 0.5 * np.sin(2 * np.pi * rate * at + chance.uniform(0, 6))) ** chance.style(0.7, 1.5)
     on = envelope(at, start, end, chance.style(0.25, 0.5))[:, None]
@@ -70,6 +70,12 @@ def clap(chance):
     return finish(chance, tracks, at, "clap", (start, end), True)
 
 
+def turned(hand, angle):
+    """A hand's place turned about the shoulder, outward."""
+    x, y, z = hand
+    return (x * np.cos(angle) + z * np.sin(angle), y, z * np.cos(angle) - x * np.sin(angle))
+
+
 def punch(chance):
     guard = (chance.style(-0.32, -0.05), chance.style(-0.35, 0.15), chance.style(0.3, 0.5))
     low = standing(chance, "hanging")["right_hand"]
@@ -79,9 +85,10 @@ def punch(chance):
     stagger = chance.style(0.0, 0.25)
     base.update(left_foot=add(base, "left_foot", 0, 0, stagger), right_foot=add(base, "right_foot", 0, 0, -stagger),
                 pelvis=add(base, "pelvis", 0, -0.15 * stagger, 0))
-    keys, now, first = [(0.0, dict(left_hand=base["left_hand"], right_hand=base["right_hand"], bend=base["bend"]))], LEAD, None
+    keys, now = [(0.0, dict(left_hand=base["left_hand"], right_hand=base["right_hand"], bend=base["bend"]))], LEAD
     keys.append((now - 0.55, dict(left_hand=base["left_hand"], right_hand=base["right_hand"])))
     keys.append((now - 0.1, dict(left_hand=rest, right_hand=rest, left_pole=(0.6, -1, -0.3), right_pole=(0.6, -1, -0.3))))
+    aim = chance.normal(0.25) if chance.yes(0.75) else chance.uniform(0.3, 1.1) * chance.sign()
     count, arm = chance.pick([1, 2, 3, 4, 5], [3, 3, 3, 2, 2]), chance.pick(["left", "right"])
     speed = chance.style(0.7, 1.4)
     kind = chance.pick(["straight", "hook", "upper", "low"], [5, 1.5, 1, 1])
@@ -92,16 +99,17 @@ def punch(chance):
         reach = chance.style(0.85, 1.0)
         hit = {"straight": (-0.25, chance.style(-0.1, 0.2), reach), "hook": (-0.55, 0.05, 0.65 * reach),
                "upper": (-0.2, chance.style(0.2, 0.5), 0.6), "low": (-0.2, -0.5, 0.8 * reach)}[kind]
-        twist = chance.style(0.15, 0.7)
+        hit = turned(hit, -sign * aim)
+        hold = chance.pick([0.04, chance.uniform(0.1, 0.7)], [3, 1])
+        twist = chance.style(0.15, 0.7) + sign * aim * 0.4
         lean = chance.style(0.0, 0.2)
         wind = np.array(rest) + np.array([0.12, -0.05, -0.18]) * chance.style(0.2, 1.0)
         keys.append((now, {arm + "_hand": tuple(wind), "bend": (base["bend"][0], sign * 0.25 * twist, 0)}))
         keys.append((now + out, {arm + "_hand": hit, "bend": (base["bend"][0] + lean, -sign * twist, 0),
                                  "pelvis": add(base, "pelvis", 0, -0.03, 0.10 * lean)}))
-        keys.append((now + out + 0.04, {arm + "_hand": hit, "bend": (base["bend"][0] + lean, -sign * twist, 0)}))
-        now += out + back
+        keys.append((now + out + hold, {arm + "_hand": hit, "bend": (base["bend"][0] + lean, -sign * twist, 0)}))
+        now += out + hold + back
         keys.append((now, {arm + "_hand": tuple(rest), "pelvis": base["pelvis"], "bend": base["bend"]}))
-        first = first or now
         now += chance.uniform(0.02, 0.35)
         if chance.yes(0.65):
             arm = "left" if arm == "right" else "right"

@@ -1,6 +1,7 @@
 """Idle, the background class: people who stand, sit, turn, phone, eat, read, point, tidy; none of it is another label."""
 import numpy as np
 
+from ..skeleton import stepped
 from ..tracks import keyed, smooth, times
 from .arms import finish
 from .seats import seated
@@ -73,5 +74,5 @@ def turned(chance, at, take):
     take.joints[..., 0], take.joints[..., 2] = x * cos + z * sin, -x * sin + z * cos
     rate = np.abs(np.gradient(angle, at))
     lift = np.clip(rate, 0, 1) * 0.06
-    for joints, phase in (((13, 14, 15), 0.0), ((17, 18, 19), np.pi)):
-        take.joints[:, joints, 1] += (lift * np.maximum(0, np.sin(2 * np.pi * 1.3 * at + phase)))[:, None]
+    for hip, phase in ((12, 0.0), (16, np.pi)):
+        stepped(take.joints, hip, lift * np.maximum(0, np.sin(2 * np.pi * 1.3 * at + phase)))

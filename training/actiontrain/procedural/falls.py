@@ -1,10 +1,9 @@
 """Falling in every direction, from standing, walking or sitting, fast or as a slow collapse; and lying."""
 import numpy as np
 
-from .. import skeleton
-from ..skeleton import ANKLE, joints_of
+from ..skeleton import joints_of
 from ..take import Take
-from ..tracks import enliven, keyed, times, wobble
+from ..tracks import enliven, keyed, times
 from .arms import LEAD
 from .gait import blended, gait
 from .seats import seated
@@ -32,62 +31,84 @@ def shifted(pose, x, z):
 
 
 def fall(chance):
-    heading = chance.pick([0.0, np.pi, np.pi / 2, -np.pi / 2]) + chance.normal(0.35)
-    way = np.array([np.sin(heading), np.cos(heading)])
-    start = chance.pick(["stand", "walk", "sit"], [5, 2.5, 2])
-    style = chance.pick(["stiff", "buckle", "collapse"], [3, 4, 2])
-    props, lead = [], LEAD
-    at = times(LEAD + 5.2)
+    at = times(LEAD + 5.4)
+    start = chance.pick(["stand", "walk", "sit", "bed"], [5, 2.2, 2.2, 0.8])
+    base, props = standing(chance), []
+    walking, heading = None, chance.pick([0.0, np.pi, np.pi / 2, -np.pi / 2]) + chance.normal(0.35)
+    style = chance.pick(["stiff", "buckle", "collapse", "staged"], [2.5, 3, 1.5, 4])
     if start == "sit":
-        base, props = seated(chance)
-        if not props:
+        while not props:
             base, props = seated(chance)
-        style = "slide"
-        heading = chance.pick([0.0, np.pi / 2, -np.pi / 2]) + chance.normal(0.3)
-        way = np.array([np.sin(heading), np.cos(heading)])
-    else:
-        base = standing(chance)
-    x0, _, z0 = base["pelvis"]
-    walking = None
+        heading, style = chance.pick([0.0, np.pi / 2, -np.pi / 2], [2, 1, 1]) + chance.normal(0.3), chance.pick(["slide", "slide_staged"])
+    if start == "bed":                       # backwards onto a bed behind
+        heading, style, props = np.pi + chance.normal(0.2), "onto", [("bed", 0.0, -0.42, 0.0, chance.style(0.35, 0.5))]
     if start == "walk":
         walking, speed = gait(chance, at, "walk")
-        z0 = speed * (LEAD + 0.2)
-        base = dict(base, pelvis=(x0, base["pelvis"][1], z0), left_foot=add(base, "left_foot", 0, 0, z0 - 0.15), right_foot=add(base, "right_foot", 0, 0, z0 + 0.2))
-        if chance.yes(0.7):                  # who walks mostly falls ahead
-            heading = chance.normal(0.5)
-            way = np.array([np.sin(heading), np.cos(heading)])
-    floor_pose = lying(chance, heading)
-    length = {"stiff": chance.style(0.55, 1.0), "buckle": chance.style(0.6, 1.1), "collapse": chance.style(1.1, 2.2), "slide": chance.style(0.6, 1.4)}[style]
-    far = {"stiff": chance.style(0.6, 0.9), "buckle": chance.style(0.25, 0.6), "collapse": chance.style(0.1, 0.4), "slide": chance.style(0.35, 0.6)}[style]
-    end = shifted(floor_pose, x0 + far * way[0], z0 + far * way[1])
+        ahead = speed * (LEAD + 0.2)
+        base = dict(base, pelvis=add(base, "pelvis", 0, 0, ahead), left_foot=add(base, "left_foot", 0, 0, ahead - 0.15), right_foot=add(base, "right_foot", 0, 0, ahead + 0.2))
+        heading = chance.normal(0.5) if chance.yes(0.7) else heading
+    keys, core = descent(chance, base, heading, style, props)
+    tracks = enliven(chance, at, keyed(at, keys, base))
+    if walking:
+        tracks = blended(walking, tracks, at, LEAD - 0.15, 0.35)
+    take = Take(joints_of(tracks), "fall", core, False, props)
+    return take.mirrored() if chance.yes(0.5) else take
+
+
+# How long a fall takes, how far it carries the hips (metres), and where its core begins (share of its length).
+STYLES = {"stiff": ((0.55, 1.0), (0.6, 0.9), 0.25), "buckle": ((0.6, 1.1), (0.25, 0.6), 0.25), "collapse": ((1.1, 2.2), (0.1, 0.4), 0.3),
+          "staged": ((1.2, 2.4), (0.1, 0.45), 0.3), "slide": ((0.6, 1.4), (0.35, 0.6), 0.2), "slide_staged": ((1.1, 2.2), (0.5, 0.8), 0.2), "onto": ((0.6, 1.3), (0.55, 0.62), 0.25)}
+
+
+def descent(chance, base, heading, style, props):
+    """Keys from the base pose down to lying, and the seconds of the fall's core."""
+    lasting, carrying, share = STYLES[style]
+    length, far = chance.style(*lasting), chance.style(*carrying)
+    way = np.array([np.sin(heading), np.cos(heading)])
+    x0, height, z0 = base["pelvis"]
+    end = shifted(lying(chance, heading), x0 + far * way[0], z0 + far * way[1])
+    flat = np.array(end["tilt"])
     brace = (chance.style(0.1, 0.5), chance.style(-0.3, 0.5), chance.style(0.4, 0.9)) if chance.yes(0.6) else (chance.style(0.5, 0.9), chance.style(0.0, 0.7), chance.style(-0.3, 0.3))
-    flat = np.array(floor_pose["tilt"])
-    t0, t1 = lead, lead + length
+    down = (chance.style(0.1, 0.5), -0.92, chance.style(0.0, 0.4))         # a hand that looks for the floor
+    t0, t1 = LEAD, LEAD + length
     at_part = lambda part: t0 + part * length
-    height = base["pelvis"][1]
     place = lambda part, up: (x0 + part * far * way[0], up, z0 + part * far * way[1])
+    bow = 0.5 if way[1] > -0.3 else 0.25
     keys = [(t0, {name: base[name] for name in ("pelvis", "tilt", "bend", "left_hand", "right_hand", "left_foot", "right_foot")} | {"free": 0.0, "spin": 0.0})]
     if style == "stiff":
         keys += [(at_part(0.45), dict(pelvis=place(0.25, height - 0.04), tilt=tuple(0.22 * flat), left_hand=brace, right_hand=brace)),
                  (at_part(0.75), dict(pelvis=place(0.65, 0.66 * height), tilt=tuple(0.55 * flat), free=0.3))]
     elif style in ("buckle", "collapse"):
-        hold = chance.uniform(0.0, 0.35) if style == "collapse" else 0.0
-        keys += [(at_part(0.35), dict(pelvis=place(0.1, 0.80 * height), tilt=tuple(0.10 * flat), bend=(0.35 if way[1] > 0 else 0.1, 0, chance.normal(0.15)), left_hand=brace)),
-                 (at_part(0.65), dict(pelvis=place(0.5, 0.42 * height), tilt=tuple((0.3 - 0.2 * hold) * flat), free=0.0, right_hand=brace)),
+        keys += [(at_part(0.35), dict(pelvis=place(0.1, 0.80 * height), tilt=tuple(0.10 * flat), bend=(0.7 * bow, 0, chance.normal(0.15)), left_hand=brace)),
+                 (at_part(0.65), dict(pelvis=place(0.5, 0.42 * height), tilt=tuple(0.28 * flat), free=0.0, right_hand=brace)),
                  (at_part(0.85), dict(pelvis=place(0.8, 0.22 * height), tilt=tuple(0.7 * flat), free=0.5))]
+    elif style == "staged":                  # crouches, a hand to the floor, sits or kneels, then goes over
+        rest = chance.uniform(0.0, 0.12)
+        keys += [(at_part(0.15), dict(pelvis=place(0.0, 0.93 * height), bend=(0.6 * bow, 0, chance.normal(0.1)))),
+                 (at_part(0.38), dict(pelvis=place(0.1, 0.45 * height), tilt=(0.35, 0), bend=(bow, 0, chance.normal(0.1)), right_hand=down, left_hand=down if chance.yes(0.5) else brace)),
+                 (at_part(0.55), dict(pelvis=place(0.5, 0.24 * height), tilt=tuple(0.15 * flat + [0.15, 0]), free=0.0)),
+                 (at_part(0.60 + rest), dict(pelvis=place(0.6, 0.2 * height), tilt=tuple(0.22 * flat), free=0.1)),
+                 (at_part(0.85), dict(pelvis=place(0.9, 0.16), tilt=tuple(0.75 * flat), free=0.7))]
+    elif style == "slide_staged":            # leans far out of the seat, hands to the floor, knees, then over
+        keys += [(at_part(0.25), dict(pelvis=place(0.1, height), tilt=tuple(0.5 * flat), bend=(0.4, 0, 0), left_hand=brace, right_hand=down)),
+                 (at_part(0.5), dict(pelvis=place(0.55, 0.85 * height), tilt=tuple(0.75 * flat), bend=(0.5, 0, 0), left_hand=(0.1, -0.4, 0.85), right_hand=(0.1, -0.4, 0.85), free=0.0)),
+                 (at_part(0.75), dict(pelvis=place(0.85, 0.5 * height), tilt=tuple(0.85 * flat), free=0.4))]
+    elif style == "onto":
+        up = props[0][4] + 0.13
+        end = dict(end, pelvis=(end["pelvis"][0], up, end["pelvis"][2]), free=0.0 if chance.yes(0.7) else 0.6, spin=chance.normal(0.2))
+        keys += [(at_part(0.5), dict(pelvis=place(0.5, 0.82 * height), tilt=tuple(0.3 * flat), left_hand=brace, right_hand=brace))]
     else:
         keys += [(at_part(0.4), dict(pelvis=place(0.15, height), tilt=tuple(0.35 * flat), left_hand=brace)),
                  (at_part(0.7), dict(pelvis=place(0.7, 0.55 * height), tilt=tuple(0.75 * flat), free=0.3, right_hand=brace))]
-    bounce = dict(end, tilt=tuple(0.94 * flat), pelvis=(end["pelvis"][0], 0.17, end["pelvis"][2]), left_hand=brace, right_hand=brace)
-    keys += [(t1, dict(end, left_hand=brace, right_hand=brace)), (t1 + 0.12, bounce), (t1 + 0.25, dict(end, left_hand=brace, right_hand=brace)), (t1 + chance.uniform(0.4, 1.0), end)]
+    bounce = dict(end, tilt=tuple(0.94 * flat), pelvis=add(end, "pelvis", 0, 0.05, 0), left_hand=brace, right_hand=brace)
+    hard = "staged" not in style and style != "collapse"
+    keys += [(t1, dict(end, left_hand=brace, right_hand=brace))]
+    keys += [(t1 + 0.12, bounce), (t1 + 0.25, dict(end, left_hand=brace, right_hand=brace))] if hard else []
+    keys += [(t1 + chance.uniform(0.4, 1.0), end)]
     if chance.yes(0.3):                      # rolls or draws in a leg later on
         later = dict(end, spin=end["spin"] + chance.normal(0.6), left_foot_free=(0.15, -0.6, 0.4), right_hand=(-0.3, -0.3, 0.45))
         keys.append((t1 + chance.uniform(1.2, 2.2), later))
-    tracks = enliven(chance, at, keyed(at, keys, base))
-    if walking:
-        tracks = blended(walking, tracks, at, t0 - 0.15, 0.35)
-    take = Take(joints_of(tracks), "fall", (t0 + 0.25 * length, t1 + 0.05), False, props)
-    return take.mirrored() if chance.yes(0.5) else take
+    return keys, (t0 + share * length, t1 + 0.05)
 
 
 def lie(chance):

@@ -2,8 +2,9 @@
 import numpy as np
 
 from ..skeleton import ANKLE
-from ..tracks import keyed, smooth, times
+from ..tracks import keyed, times, wobble
 from .arms import LEAD, TAIL, envelope, finish
+from .seats import seated
 from .stance import add, standing
 
 
@@ -25,7 +26,8 @@ def kick(chance):
     lean = chance.style(-0.35, 0.05) if kind != "ball" else chance.style(-0.1, 0.2)
     side_lean = 0.35 if kind == "side" else 0.0
     for _ in range(count):
-        wind, out, back = chance.style(0.18, 0.4), chance.style(0.12, 0.24), chance.style(0.25, 0.5)
+        wind, out, back = chance.style(0.18, 0.45), chance.style(0.12, 0.32), chance.style(0.25, 0.6)
+        hold = chance.pick([0.06, chance.uniform(0.1, 0.4)], [3, 1])
         start = base["right_foot"]
         chamber = (start[0], 0.55 * rise + 0.15, 0.15) if kind not in ("ball", "high") else (start[0], 0.28, -0.35)
         hit = (aside, ANKLE + rise, far * np.sqrt(max(1 - ((rise - 0.85) / 1.1) ** 2, 0.2)))
@@ -33,10 +35,10 @@ def kick(chance):
         keys += [(now, dict(right_foot=start, pelvis=base["pelvis"], tilt=base["tilt"], left_hand=base["left_hand"] if now == LEAD else arms)),
                  (now + wind, dict(right_foot=chamber, pelvis=stand, left_hand=arms, right_hand=other, bend=(0.15, 0, 0))),
                  (now + wind + out, dict(right_foot=hit, pelvis=add(stand_base(stand), "pelvis", 0, 0, 0.06), tilt=(lean, side_lean), bend=(0.25 if kind == "high" else 0.1, 0.3, 0))),
-                 (now + wind + out + 0.06, dict(right_foot=hit, tilt=(lean, side_lean))),
-                 (now + wind + out + 0.06 + 0.5 * back, dict(right_foot=(start[0], 0.3 + 0.2 * rise, 0.12), pelvis=stand, tilt=(0, 0))),
-                 (now + wind + out + 0.06 + back, dict(right_foot=start, pelvis=base["pelvis"], tilt=base["tilt"], bend=base["bend"]))]
-        now += wind + out + 0.06 + back + chance.uniform(0.05, 0.3)
+                 (now + wind + out + hold, dict(right_foot=hit, tilt=(lean, side_lean))),
+                 (now + wind + out + hold + 0.5 * back, dict(right_foot=(start[0], 0.3 + 0.2 * rise, 0.12), pelvis=stand, tilt=(0, 0))),
+                 (now + wind + out + hold + back, dict(right_foot=start, pelvis=base["pelvis"], tilt=base["tilt"], bend=base["bend"]))]
+        now += wind + out + hold + back + chance.uniform(0.05, 0.3)
         end = now - 0.25
     keys.append((now + 0.4, dict(left_hand=base["left_hand"], right_hand=base["right_hand"])))
     at = times(now + TAIL)
@@ -122,9 +124,9 @@ def squat(chance):
     base = standing(chance, chance.pick(["hanging", "relaxed", "hips", "front"]))
     half = chance.style(0.10, 0.28)
     base.update(left_foot=(half, ANKLE, 0), right_foot=(-half, ANKLE, 0), splay=chance.style(0.2, 0.7))
-    depth = chance.style(0.30, 0.62)
-    down, hold, up = chance.style(0.5, 1.2), chance.pick([chance.uniform(0, 0.25), chance.uniform(0.5, 2.5)], [3, 1]), chance.style(0.45, 1.1)
-    hands = chance.pick([(-0.1, 0.0, 0.95), (-0.4, -0.2, 0.4), base["left_hand"], (0.0, -0.5, 0.55)], [3, 1, 1, 1])
+    depth = chance.style(0.30, 0.68)
+    down, hold, up = chance.style(0.5, 1.2), chance.pick([chance.uniform(0, 0.25), chance.uniform(0.6, 3.5)], [2, 1]), chance.style(0.45, 1.1)
+    hands = chance.pick([(-0.1, 0.0, 0.95), (-0.4, -0.2, 0.4), base["left_hand"], (0.0, -0.5, 0.55), (0.05, -0.55, 0.5)], [3, 1, 1, 1, 1])
     count = chance.pick([1, 2, 3], [2, 2, 2])
     lean = depth * chance.style(0.4, 1.2)
     now, keys = LEAD, []
@@ -137,10 +139,32 @@ def squat(chance):
         now += chance.uniform(0.03, 0.4)
     at = times(now + TAIL)
     core = (LEAD + 0.15, now - 0.15) if count > 1 or hold > 0.5 else (LEAD + 0.15, LEAD + down + hold + 0.5 * up)
-    return finish(chance, keyed(at, keys, base), at, "squat", core, count > 1 or hold > 0.5)
+    tracks = keyed(at, keys, base)
+    if hold > 0.5:                           # who stays down looks about and shifts
+        tracks["bend"] += wobble(chance, at, 0.12, 0.3, 3)
+        tracks["nod"] += wobble(chance, at, 0.25, 0.3, 3)
+        tracks["yaw"] += wobble(chance, at, chance.style(0.0, 0.4), 0.15)
+    return finish(chance, tracks, at, "squat", core, count > 1 or hold > 0.5)
+
+
+def pick_up_seated(chance):
+    """Somebody on a seat who takes something from the floor."""
+    base, props = seated(chance)
+    aside, down, hold, up = chance.style(-0.1, 0.5), chance.style(0.45, 1.0), chance.uniform(0.05, 0.5), chance.style(0.5, 1.1)
+    t3 = LEAD + down + hold + up
+    names = ("tilt", "bend", "right_hand", "left_hand", "nod")
+    high = {name: base[name] for name in names}
+    low = dict(tilt=(chance.style(0.6, 0.9), 0.35 * aside), bend=(chance.style(0.5, 0.9), -0.3 * aside, 0.2 * aside), right_hand=(aside, -0.85, 0.4), nod=(-0.1, 0, 0))
+    at = times(t3 + TAIL)
+    keys = [(LEAD, high), (LEAD + down, low), (LEAD + down + hold, low), (t3, dict(high, right_hand=chance.pick([base["right_hand"], (-0.2, -0.4, 0.5)])))]
+    take = finish(chance, keyed(at, keys, base), at, "pick_up", (LEAD + 0.12, t3 - 0.12), False)
+    take.props += props
+    return take
 
 
 def pick_up(chance):
+    if chance.yes(0.15):
+        return pick_up_seated(chance)
     base = standing(chance, chance.pick(["hanging", "relaxed"]))
     crouch = chance.style(0.0, 1.0)          # 0: bends from the hips, 1: goes down on the knees
     drop = 0.10 + 0.42 * crouch
