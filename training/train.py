@@ -79,7 +79,7 @@ def learn(asked, run, pool, judge, checkpoint):
     log = open(os.path.join(asked.out, "log.csv"), "a", newline="")
     rows, sums = csv.writer(log), {}
     if log.tell() == 0:
-        rows.writerow(["step", "clips", "minutes", "rate", "loss", "joints", "right", "norm", "clips_per_s", "pool", "validation_loss", "validation_right"])
+        rows.writerow(["step", "clips", "minutes", "rate", "loss", "joints", "shown", "right", "norm", "clips_per_s", "pool", "validation_loss", "validation_right"])
     while not run.is_done:
         told = run.advance(pool)
         sums = {name: sums.get(name, 0) * 0.98 + value * 0.02 if name in sums else value for name, value in told.items()}
@@ -88,10 +88,10 @@ def learn(asked, run, pool, judge, checkpoint):
         if looks or run.step % 50 == 0:
             judged = validate(run.mean, judge) if looks and judge else ("", "")
             rows.writerow([run.step, run.step * plan.batch, f"{(time.monotonic() - started) / 60:.1f}", f"{plan.rate_at(run.step - 1):.1e}",
-                           *(f"{sums[name]:.4f}" for name in ("loss", "joints", "right", "norm")),
+                           *(f"{sums[name]:.4f}" for name in ("loss", "joints", "shown", "right", "norm")),
                            f"{clock.rate(run.step * plan.batch):.1f}", int(pool.index.max()), *judged])
             log.flush()
-            print(f"step {run.step}/{plan.steps}  loss {sums['loss']:.3f}  joints {sums['joints']:.4f}  right {sums['right']:.3f}"
+            print(f"step {run.step}/{plan.steps}  loss {sums['loss']:.3f}  joints {sums['joints']:.4f}  shown {sums['shown']:.4f}  right {sums['right']:.3f}"
                   + (f"  validation {judged[0]} {judged[1]}" if judged[0] else ""), flush=True)
         if looks:
             last = time.monotonic()

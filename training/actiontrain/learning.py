@@ -26,7 +26,9 @@ class Plan:
     warm_up: int = 200             # steps
     cool_down: float = 0.35        # share of the run in which the rate falls to nothing
     smoothing: float = 0.1         # of labels
-    joints: float = 1.0            # weight of the joints' loss
+    joints: float = 3.0            # weight of the joints' loss
+    apart: int = 400               # steps that teach the frame encoder alone where people are, from a few frames of many clips
+    patches: float = 5.0           # weight of the loss of what each patch shows
     keep: int = 28                 # patches of a tubelet that are looked at; 49 are all
     full_from: float = 0.8         # share of the run after which all patches are looked at
     depth_drop: float = 0.05
@@ -77,8 +79,10 @@ class Run:
         """The batch of this step; the same for the same seed and the same pool."""
         generator = torch.Generator().manual_seed((self.plan.seed << 32) + self.step)
         there = pool.filled()
-        slots = there[torch.randint(len(there), (self.plan.batch,), generator=generator).sort().values.numpy()]
-        frames, joints, label, weight = pool.take(slots)
+        count, length = (4 * self.plan.batch, 4) if self.is_apart else (self.plan.batch, pool.frames.shape[1])
+        slots = there[torch.randint(len(there), (count,), generator=generator).sort().values.numpy()]
+        starts = torch.randint(pool.frames.shape[1] - length + 1, (count,), generator=generator).numpy()
+        frames, joints, label, weight = pool.take(slots, starts, length)
         pixels, joints = self.augment(frames, joints, generator)
         blocks = cut(pixels)
         full = self.plan.keep >= blocks.shape[2] or self.step >= self.plan.full_from * self.plan.steps
@@ -91,12 +95,11 @@ class Run:
         blocks, places, joints, label, weight = self.batch(pool)
         torch.manual_seed((plan.seed << 32) + self.step)
         self.net.train()
-        tokens = self.net.encode(blocks, places, planar=True)
-        logits = self.net.decide(tokens)
-        wrong = F.cross_entropy(logits, label, reduction="none", label_smoothing=plan.smoothing)
-        told = (wrong * weight).sum() / weight.sum()
+        tokens, patches = self.net.encode(blocks, places, planar=True, detail=True)
+        told, right = (torch.zeros(()), torch.zeros(())) if self.is_apart else self.named(tokens, label, weight)
         placed = self.auxiliary.joint_loss(tokens, joints) if plan.joints else torch.zeros(())
-        loss = told + plan.joints * 3 * placed
+        shown = self.auxiliary.patch_loss(patches, places, joints) if plan.patches else torch.zeros(())
+        loss = told + plan.joints * placed + plan.patches * shown
         for optimiser in self.optimisers:
             optimiser.zero_grad(set_to_none=True)
         loss.backward()
@@ -107,8 +110,17 @@ class Run:
             optimiser.step()
         self.step += 1
         self._follow()
-        right = (logits.argmax(1) == label).float().mean()
-        return {"loss": float(told), "joints": float(placed), "right": float(right), "norm": float(norm)}
+        return {"loss": float(told), "joints": float(placed), "shown": float(shown), "right": float(right), "norm": float(norm)}
+
+    def named(self, tokens, label, weight):
+        """The label's loss, and the share of right answers."""
+        logits = self.net.decide(tokens)
+        wrong = F.cross_entropy(logits, label, reduction="none", label_smoothing=self.plan.smoothing)
+        return (wrong * weight).sum() / weight.sum(), (logits.argmax(1) == label).float().mean()
+
+    @property
+    def is_apart(self):
+        return self.step < self.plan.apart
 
     @torch.no_grad()
     def _follow(self):

@@ -190,8 +190,8 @@ class Network(nn.Module):
         x = x.reshape(n, t // tau, (h // p) * (w // p), tau * p * p * 3)
         return x.float() * (1 / 127.5) - 1 if x.dtype == torch.uint8 else x
 
-    def encode(self, blocks, places=None, planar=False):
-        """Tokens of each tubelet, [N, T', S, D]. `places` [N, T', P'] names the patches that are looked at; all of them without it."""
+    def encode(self, blocks, places=None, planar=False, detail=False):
+        """Tokens of each tubelet, [N, T', S, D]. `places` [N, T', P'] names the patches that are looked at; all of them without it. With `detail` also the patches' own vectors, [N, T', P', D]."""
         n, steps, count, numbers = blocks.shape
         table = self.SpatialTransformer.posembed_input.pos_embedding
         if places is not None:
@@ -199,8 +199,10 @@ class Network(nn.Module):
             count = places.shape[2]
             table = table[0][places.reshape(n * steps, count)]
         x = self.embedding(blocks.reshape(n * steps, count, numbers), planar) + table                   # [N·T', P, D]
-        x = self.SpatialTransformer.TokenLearnerModuleV11_0(self.SpatialTransformer.blocks(x))
-        return self.SpatialTransformer.encoder_norm(x).reshape(n, steps, self.shape.tokens, self.shape.width)
+        x = self.SpatialTransformer.blocks(x)
+        tokens = self.SpatialTransformer.encoder_norm(self.SpatialTransformer.TokenLearnerModuleV11_0(x))
+        tokens = tokens.reshape(n, steps, self.shape.tokens, self.shape.width)                  # [N, T', S, D]
+        return (tokens, x.reshape(n, steps, count, self.shape.width)) if detail else tokens
 
     def decide(self, tokens, detail=False):
         """Logits of a window's tokens, oldest tubelet first; with `detail` also what the tokens became, [N, 1 + T'·S, D]."""

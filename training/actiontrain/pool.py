@@ -50,9 +50,11 @@ class Pool:
         self.label[slot], self.weight[slot] = clip.label, clip.weight
         self.index[slot] = index
 
-    def take(self, slots):
-        """Frames, joints (NaN where the source gave none), labels and weights of these slots."""
-        return (torch.from_numpy(self.frames[slots]), torch.from_numpy(self.joints[slots].astype(np.float32)),
+    def take(self, slots, starts=None, length=FRAMES):
+        """Frames, joints (NaN where the source gave none), labels and weights of these slots; `length` frames from each one's start."""
+        starts = np.zeros(len(slots), np.int64) if starts is None else starts
+        part = lambda array: np.stack([array[slot, start:start + length] for slot, start in zip(slots, starts)])
+        return (torch.from_numpy(part(self.frames)), torch.from_numpy(part(self.joints).astype(np.float32)),
                 torch.from_numpy(self.label[slots]), torch.from_numpy(self.weight[slots]))
 
 
