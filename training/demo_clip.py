@@ -42,8 +42,12 @@ def standing_fall(found):
     return not found.props and np.abs(before[[0, 2]]).max() < 0.08 and np.abs(path[-1, 0]) > 0.35 and np.abs(path[-1, 2]) < 0.3 and length(found) < 0.95
 
 
-def still_end(found):
-    return np.ptp(found.joints[-20:, 7], axis=0).max() < 0.25
+def both_fists(found):
+    """A series of punches, quick and with both arms."""
+    reach = np.stack([np.linalg.norm(found.joints[:, hand] - found.joints[:, hand - 3], axis=1) > 0.52 for hand in (7, 11)], 1)
+    reach &= found.joints[:, [7, 11], 1] > 1.2
+    hits = (reach[1:] & ~reach[:-1]).sum(0)
+    return found.cyclic and hits.min() >= 2 and 1.7 < length(found) < 3.2
 
 
 def script():
@@ -53,7 +57,7 @@ def script():
     wave = take("wave", lambda found: 3.0 < length(found) < 3.6 and max(found.joints[90, 7, 1], found.joints[90, 11, 1]) > 1.65 and min(found.joints[90, 7, 1], found.joints[90, 11, 1]) < 1.0)
     jack = take("jumping_jack", lambda found: length(found) > 3.2 and found.joints[:, 7, 1].max() > 1.85)
     squat = take("squat", lambda found: found.cyclic and 3.0 < length(found) < 4.5 and found.joints[:, 0, 1].min() < 0.5)
-    punch = take("punch", lambda found: found.cyclic and 1.8 < length(found) < 3)
+    punch = take("punch", both_fists)
     sit = take("sit_down", lambda found: found.props and found.props[0][0] == "chair" and length(found) < 1.4)
     clap = take("clap", lambda found: length(found) > 2.6 and found.joints[:, 7, 1].max() < 1.5 and np.ptp(found.joints[60:100, 7, 0]) > 0.12)
     fall = take("fall", standing_fall)

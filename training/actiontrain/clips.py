@@ -31,7 +31,7 @@ class ClipSource:
         self.shared, self.split, self.seed = str(Path(shared)), split, seed
 
     def render(self, index, label=None):
-        chance = Chance(self.split, self.seed, index)
+        chance = Chance(self.split, int(self.seed), int(index))
         label = label or chance.pick(LABELS, [2.0 if name == "idle" else 1.0 for name in LABELS])
         act = perform(chance, self.shared, label, LENGTH, STEP)
         frames = self.film(chance, act)

@@ -12,7 +12,7 @@ from .tracks import FPS
 FOR_TRAINING = {"CC0", "MIT", "CMU free use"}     # an allow-list: a licence nobody judged never trains
 IN_WINDOW = {"walk", "run", "wave", "clap", "idle", "punch", "jumping_jack"}
 AS_IDLE = {"other", "climb", "dance", "get_up", "lunge", "idle"}
-CARTOON_FITS = {"walk", "run", "punch", "kick", "idle"}     # the other hand-keyed ones move like toys
+CARTOON_FITS = {"punch", "kick", "idle"}          # the other hand-keyed ones move like toys
 HOLD = 1.9                                        # seconds a pose is held before and after a captured action
 
 

@@ -8,7 +8,7 @@ from .labels import LABELS
 from .take import Take
 from .tracks import FPS
 
-CAPTURED = {"walk": 0.45, "run": 0.4, "jump": 0.35, "kick": 0.4, "punch": 0.2, "pick_up": 0.2}
+CAPTURED = {"walk": 0.4, "run": 0.25, "jump": 0.35, "kick": 0.4, "punch": 0.2, "pick_up": 0.2}
 CAPTURED_VALIDATION = 0.6
 FREEZABLE = ["walk", "run", "wave", "clap", "punch", "kick", "throw", "jumping_jack"]   # not what people hold: a crouch
 
