@@ -16,14 +16,16 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 
 
 def recorded(folder, cache):
-    """Windows of every clip: {set: [(file, label, windows)]}; decoded once and kept."""
+    """Windows of every clip, 16 at most: {set: [(file, label, windows)]}; decoded once and kept."""
     if cache and os.path.exists(cache):
         return torch.load(cache)
     sets = {}
     for path, label, segments, _ in video.listed(folder):
         name = os.path.relpath(path, folder)
         if not name.startswith("decoder/"):
-            sets.setdefault(name.split("/")[0], []).append((name, label, video.windows(video.decode(path), segments=segments)[:60]))
+            windows = video.windows(video.decode(path), segments=segments)
+            some = torch.linspace(0, len(windows) - 1, min(len(windows), 16)).round().long()
+            sets.setdefault(name.split("/")[0], []).append((name, label, windows[some]))
     if cache:
         torch.save(sets, cache)
     return sets
