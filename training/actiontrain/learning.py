@@ -28,6 +28,7 @@ class Plan:
     smoothing: float = 0.1         # of labels
     joints: float = 3.0            # weight of the joints' loss
     apart: int = 400               # steps that teach the frame encoder alone where people are, from a few frames of many clips
+    taught: int = 3                # tubelets of a clip that the frame encoder learns from at each step; all of them are read
     patches: float = 5.0           # weight of the loss of what each patch shows
     keep: int = 28                 # patches of a tubelet that are looked at; 49 are all
     full_from: float = 0.8         # share of the run after which all patches are looked at
@@ -92,13 +93,10 @@ class Run:
         """One step; returns what it measured."""
         plan = self.plan
         network.Exact.gelu = False
-        blocks, places, joints, label, weight = self.batch(pool)
+        parts = self.batch(pool)
         torch.manual_seed((plan.seed << 32) + self.step)
         self.net.train()
-        tokens, patches = self.net.encode(blocks, places, planar=True, detail=True)
-        told, right = (torch.zeros(()), torch.zeros(())) if self.is_apart else self.named(tokens, label, weight)
-        placed = self.auxiliary.joint_loss(tokens, joints) if plan.joints else torch.zeros(())
-        shown = self.auxiliary.patch_loss(patches, places, joints) if plan.patches else torch.zeros(())
+        told, placed, shown, right = self.losses(*parts)
         loss = told + plan.joints * placed + plan.patches * shown
         for optimiser in self.optimisers:
             optimiser.zero_grad(set_to_none=True)
@@ -112,11 +110,23 @@ class Run:
         self._follow()
         return {"loss": float(told), "joints": float(placed), "shown": float(shown), "right": float(right), "norm": float(norm)}
 
-    def named(self, tokens, label, weight):
-        """The label's loss, and the share of right answers."""
-        logits = self.net.decide(tokens)
-        wrong = F.cross_entropy(logits, label, reduction="none", label_smoothing=self.plan.smoothing)
-        return (wrong * weight).sum() / weight.sum(), (logits.argmax(1) == label).float().mean()
+    def losses(self, blocks, places, joints, label, weight):
+        """Of labels, joints and patches, and the share of right answers. The encoder learns from some of a clip's tubelets; the rest, much like them, only tell."""
+        plan, steps = self.plan, blocks.shape[1]
+        order = torch.randperm(steps)
+        taught, rest = order[:plan.taught], order[plan.taught:]
+        part = lambda x, at: None if x is None else x[:, at]
+        tokens, patches = self.net.encode(part(blocks, taught), part(places, taught), planar=True, detail=True)
+        joints = joints.unflatten(1, (steps, -1))[:, taught].flatten(1, 2)
+        placed = self.auxiliary.joint_loss(tokens, joints) if plan.joints else torch.zeros(())
+        shown = self.auxiliary.patch_loss(patches, part(places, taught), joints) if plan.patches else torch.zeros(())
+        if self.is_apart:
+            return torch.zeros(()), placed, shown, torch.zeros(())
+        with torch.no_grad():
+            others = self.net.encode(part(blocks, rest), part(places, rest), planar=True) if len(rest) else tokens[:, :0]
+        logits = self.net.decide(torch.cat([tokens, others], 1)[:, order.argsort()])
+        wrong = F.cross_entropy(logits, label, reduction="none", label_smoothing=plan.smoothing)
+        return (wrong * weight).sum() / weight.sum(), placed, shown, (logits.argmax(1) == label).float().mean()
 
     @property
     def is_apart(self):

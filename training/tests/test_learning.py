@@ -38,7 +38,7 @@ class LearningTests(unittest.TestCase):
         self.folder.cleanup()
 
     def test_the_same_seed_learns_the_same_and_a_resumed_run_goes_on_as_if_never_stopped(self):
-        plan, shape = Plan(clips=4 * 6, batch=4, warm_up=1, seed=9), Shape(width=32, spatial=1, temporal=1)
+        plan, shape = Plan(clips=4 * 6, batch=4, apart=2, warm_up=1, seed=9), Shape(width=32, spatial=1, temporal=1)
         whole, first, second = Run(plan, shape), Run(plan, shape), Run(plan, shape)
         for _ in range(6):
             told = whole.advance(self.pool)
@@ -53,7 +53,7 @@ class LearningTests(unittest.TestCase):
         self.assertTrue(all(torch.equal(a, b) for a, b in zip(whole.net.parameters(), second.net.parameters())))
 
     def test_motion_is_learned(self):
-        run = Run(Plan(clips=16 * 40, batch=16, warm_up=5, rate=3e-3, augment=0, joints=0, smoothing=0, depth_drop=0), Shape(width=32, spatial=1, temporal=1))
+        run = Run(Plan(clips=16 * 40, batch=16, apart=0, warm_up=5, rate=3e-3, augment=0, joints=0, smoothing=0, depth_drop=0), Shape(width=32, spatial=1, temporal=1))
         losses = [run.advance(self.pool)["loss"] for _ in range(40)]
         self.assertLess(np.mean(losses[-5:]), 0.3 * losses[0], losses)
 
