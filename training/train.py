@@ -88,10 +88,10 @@ def learn(asked, run, pool, judge, checkpoint):
         if looks or run.step % 50 == 0:
             judged = validate(run.mean, judge) if looks and judge else ("", "")
             rows.writerow([run.step, run.step * plan.batch, f"{(time.monotonic() - started) / 60:.1f}", f"{plan.rate_at(run.step - 1):.1e}",
-                           *(f"{sums[name]:.4f}" for name in ("loss", "joints", "shown", "right", "norm")),
+                           *(f"{sums.get(name, 0):.4f}" for name in ("loss", "joints", "shown", "right", "norm")),
                            f"{clock.rate(run.step * plan.batch):.1f}", int(pool.index.max()), *judged])
             log.flush()
-            print(f"step {run.step}/{plan.steps}  loss {sums['loss']:.3f}  joints {sums['joints']:.4f}  shown {sums['shown']:.4f}  right {sums['right']:.3f}"
+            print(f"step {run.step}/{plan.steps}  loss {sums.get('loss', 0):.3f}  joints {sums['joints']:.4f}  shown {sums['shown']:.4f}  right {sums.get('right', 0):.3f}"
                   + (f"  validation {judged[0]} {judged[1]}" if judged[0] else ""), flush=True)
         if looks:
             last = time.monotonic()

@@ -29,6 +29,7 @@ class Plan:
     joints: float = 3.0            # weight of the joints' loss
     apart: int = 400               # steps that teach the frame encoder alone where people are, from a few frames of many clips
     taught: int = 3                # tubelets of a clip that the frame encoder learns from at each step; all of them are read
+    apart_every: int = 4           # and every so many steps after that
     patches: float = 5.0           # weight of the loss of what each patch shows
     keep: int = 28                 # patches of a tubelet that are looked at; 49 are all
     full_from: float = 0.8         # share of the run after which all patches are looked at
@@ -106,9 +107,10 @@ class Run:
             for group in optimiser.param_groups:
                 group["lr"] = plan.rate_at(self.step) * (plan.inner if isinstance(optimiser, Muon) else 1)
             optimiser.step()
+        named = {} if self.is_apart else {"loss": float(told), "right": float(right)}
         self.step += 1
         self._follow()
-        return {"loss": float(told), "joints": float(placed), "shown": float(shown), "right": float(right), "norm": float(norm)}
+        return {**named, "joints": float(placed), "shown": float(shown), "norm": float(norm)}
 
     def losses(self, blocks, places, joints, label, weight):
         """Of labels, joints and patches, and the share of right answers. The encoder learns from some of a clip's tubelets; the rest, much like them, only tell."""
@@ -130,7 +132,7 @@ class Run:
 
     @property
     def is_apart(self):
-        return self.step < self.plan.apart
+        return self.step < self.plan.apart or self.step % self.plan.apart_every == 0
 
     @torch.no_grad()
     def _follow(self):
