@@ -39,7 +39,7 @@ class Augment:
         at = (torch.arange(t) - middle)[None] * speed[:, None] + middle + shift[:, None]
         stutter = chance(b, 0.1, generator)[:, None] & (torch.rand(b, t, generator=generator) < 0.2)
         at = (at - stutter.float()).round().clamp(0, t - 1).long()
-        last = torch.where(chance(b, 0.1, generator), whole(b, 8, t - 1, generator), torch.full((b,), t - 1))
+        last = torch.where(chance(b, 0.15, generator), whole(b, min(7, t - 1), t - 1, generator), torch.full((b,), t - 1))
         at = torch.minimum(at, last[:, None])
         rows = torch.arange(b)[:, None]
         return frames[rows, at], joints[rows, at]
