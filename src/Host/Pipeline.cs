@@ -25,6 +25,7 @@ internal sealed class Pipeline : IAsyncDisposable
     private readonly StageChannel<Clip> _clips;
     private readonly StageChannel<ClipScores> _scores;
     private readonly IReadOnlyList<IngestStage> _cameras;
+    private readonly Dictionary<string, CameraSwitch> _switches;
     private readonly InferenceStage _inference;
     private readonly LoadGuard _guard;
 
@@ -51,7 +52,7 @@ internal sealed class Pipeline : IAsyncDisposable
         Link = new MqttLink(options.Mqtt, options.Node, meter, time, new Random(), log.CreateLogger<MqttLink>());
         Publisher = new PublishStage(
             _scores,
-            [.. cameras.Select(camera => new PublishedStream(camera.Key, setup.Card, camera.Value.Events))],
+            [.. cameras.Select(camera => new PublishedStream(camera.Key, setup.Card, camera.Value.Events) { Name = camera.Value.Name })],
             new NodeIdentity(options.Node, Guid.NewGuid().ToString("N")[..12], Product.Version, Product.Packages, model.Device),
             Link, ScoresMeter, meter, time, log.CreateLogger<PublishStage>());
         _inference = new InferenceStage(
@@ -63,11 +64,13 @@ internal sealed class Pipeline : IAsyncDisposable
         var services = new IngestServices(
             new FfmpegEnvironment(new FfmpegProvider(time), () => FfmpegTool.Find(), _pool, time), _gate, Ingest, new Backoff(), new Random(), log);
         var input = setup.Card.Input;
+        _switches = keys.ToDictionary(key => key, _ => new CameraSwitch(), StringComparer.Ordinal);
+        Publisher.OnSwitch = (camera, isOn) => _switches[camera].Set(isOn);
         _cameras =
         [
             .. cameras.Select(camera => IngestStage.Create(
                 camera.Key, camera.Value, camera.Value.Window.For(input),
-                new PictureSpec(camera.Value.Interval ?? input.Interval, input.Size, input.Fit), services, _clips, Publisher, source?.Invoke(camera.Key, _pool))),
+                new PictureSpec(camera.Value.Interval ?? input.Interval, input.Size, input.Fit), services, _clips, Publisher, source?.Invoke(camera.Key, _pool), _switches[camera.Key])),
         ];
     }
 
@@ -127,7 +130,13 @@ internal sealed class Pipeline : IAsyncDisposable
     {
         await _clips.DisposeAsync();
         await _scores.DisposeAsync();
+        Link.Dispose();
         _gate.Dispose();
+        foreach (var power in _switches.Values)
+        {
+            power.Dispose();
+        }
+
         _pool.Dispose();
     }
 

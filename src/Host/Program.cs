@@ -6,6 +6,7 @@ using ActionStream.Host.Bench;
 using ActionStream.Host.Commands;
 using ActionStream.Host.Http;
 using ActionStream.Host.Output;
+using ActionStream.Inference;
 using ActionStream.Inference.Onnx;
 using ActionStream.Ingest;
 using ActionStream.Publish.Mqtt;
@@ -15,6 +16,8 @@ var root = new RootCommand("Real-time action recognition on camera streams: RTSP
     DemoCommand.Create(),
     RunCommand.Create(),
     CheckCommand.Create(),
+    ReplayCommand.Create(),
+    EvaluateCommand.Create(),
     DoctorCommand.Create(),
     BenchCommand.Create(),
     ModelsCommand.Create(),
@@ -38,7 +41,7 @@ catch (Exception wrong) when (wrong is UsageException or DeviceException)
     Terminal.WriteError(wrong.Message);
     return ExitCode.Wrong;
 }
-catch (Exception hindered) when (hindered is PortTakenException or MqttException or SourceException or BenchException)
+catch (Exception hindered) when (hindered is PortTakenException or MqttException or SourceException or ScoringException or BenchException)
 {
     Terminal.WriteError(hindered.Message);
     return ExitCode.Failed;

@@ -57,6 +57,7 @@ internal sealed partial class Service : IAsyncDisposable
             }
 
             var pipeline = new Pipeline(setup, model, meter, time, log, source);
+            health.Watch(() => pipeline.Link.LastFault is { } fault ? $"{fault.Reason}, {fault.Message}" : null);
             var service = new Service(setup, meter, bridge, model, health, server, pipeline, log.CreateLogger<Service>());
             service.Announce(utilisation);
             return service;

@@ -26,7 +26,7 @@ public sealed partial class InferenceStage(
     {
         Exception? fault = null;
         _giveBack = _spare.Add;
-        using var order = new ScoreOrder(scores);
+        var order = new ScoreOrder(scores);
         using var abort = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         try
         {
@@ -148,10 +148,10 @@ public sealed partial class InferenceStage(
                 var clip = batch.Clips[first + i];
                 var ticket = batch.TicketOf(first + i);
                 stage.Took(took);
-                Wait(order.FinishAsync(
+                order.Finish(
                     ticket,
                     new ClipScores(clip.Stream, ticket.Window, clip.Time, clip.Quality, values, model.Device, batch.TakenAt, inferredAt) { GiveBack = _giveBack },
-                    cancel));
+                    cancel);
             }
             else
             {
@@ -166,19 +166,11 @@ public sealed partial class InferenceStage(
     {
         stage.Dropped(DropReason.InvalidOutput);
         meter.Unanswered(batch.Clips[index].Stream, reason);
-        Wait(order.FinishAsync(batch.TicketOf(index), null, cancel));
+        order.Finish(batch.TicketOf(index), null, cancel);
     }
 
     // The thread is the worker's own: blocking it costs no one.
     private static T Wait<T>(ValueTask<T> task) => task.IsCompletedSuccessfully ? task.Result : task.AsTask().GetAwaiter().GetResult();
-
-    private static void Wait(ValueTask task)
-    {
-        if (!task.IsCompletedSuccessfully)
-        {
-            task.AsTask().GetAwaiter().GetResult();
-        }
-    }
 
     [LoggerMessage(LogLevel.Trace, "Ran {Count} clips in {Milliseconds:f1} ms")]
     private partial void LogRan(int count, double milliseconds);

@@ -5,33 +5,38 @@ using ActionStream.Inference.Scheduling;
 namespace ActionStream.Inference;
 
 /// <summary>Lets several workers share one schedule and still answer each stream in order: smoothing and events rely on it.</summary>
-/// <remarks>A number is drawn as the clip is taken; an answer leaves when all before it of its stream have left or are given up.</remarks>
-internal sealed class ScoreOrder(StageChannel<ClipScores> scores) : IDisposable
+/// <remarks>
+/// A number is drawn as the clip is taken; an answer leaves when all before it of its stream have left or are given up.
+/// It blocks while the next stage does not take any: the workers' threads are their own.
+/// </remarks>
+internal sealed class ScoreOrder(StageChannel<ClipScores> scores)
 {
-    private readonly SemaphoreSlim _writing = new(1, 1);
+    private readonly Lock _writing = new();
 
     /// <summary>The clip has its answer, or null: there will be none.</summary>
-    public async ValueTask FinishAsync(Ticket ticket, ClipScores? answer, CancellationToken cancel)
+    public void Finish(Ticket ticket, ClipScores? answer, CancellationToken cancel)
     {
-        await _writing.WaitAsync(cancel);
-        try
+        lock (_writing)
         {
             var lane = ticket.Lane;
             lane.Early.Add(ticket.Window, answer);
             while (lane.Early.Remove(lane.Next, out var ready))
             {
                 lane.Next++;
-                if (ready is not null)
+                if (ready is { } there)
                 {
-                    await scores.WriteAsync(ready, cancel);
+                    Write(there, cancel);
                 }
             }
         }
-        finally
-        {
-            _writing.Release();
-        }
     }
 
-    public void Dispose() => _writing.Dispose();
+    private void Write(in ClipScores answer, CancellationToken cancel)
+    {
+        var written = scores.WriteAsync(answer, cancel);
+        if (!written.IsCompletedSuccessfully)
+        {
+            written.AsTask().GetAwaiter().GetResult();
+        }
+    }
 }

@@ -86,6 +86,7 @@ public sealed class CameraMeter : IFrameCounter
     private readonly IngestMeters _meters;
     private readonly Dictionary<DropReason, KeyValuePair<string, object?>> _reasons;
     private readonly long[] _dropped = new long[Enum.GetValues<DropReason>().Length];
+    private readonly long[] _skipped = new long[Enum.GetValues<DropReason>().Length];
     private long _received;
 
     internal CameraMeter(IngestMeters meters, string camera)
@@ -130,8 +131,10 @@ public sealed class CameraMeter : IFrameCounter
     public long DroppedCount => _dropped.Sum();
 
     /// <summary>The same, by the reasons that occurred.</summary>
-    public IEnumerable<(string Reason, long Count)> DroppedByReason =>
-        Enum.GetValues<DropReason>().Select(reason => (reason.Label, Count: Interlocked.Read(ref _dropped[(int)reason]))).Where(entry => entry.Count > 0);
+    public IEnumerable<(string Reason, long Count)> DroppedByReason => ByReason(_dropped);
+
+    /// <summary>Windows begun and given up so far, by the reasons that occurred.</summary>
+    public IEnumerable<(string Reason, long Count)> SkippedByReason => ByReason(_skipped);
 
     public void Received(TimeSpan age)
     {
@@ -172,5 +175,12 @@ public sealed class CameraMeter : IFrameCounter
         _meters.Quality.Record(quality, Tag);
     }
 
-    public void Skipped(DropReason reason) => _meters.Skipped.Add(1, Tag, _reasons[reason]);
+    public void Skipped(DropReason reason)
+    {
+        Interlocked.Increment(ref _skipped[(int)reason]);
+        _meters.Skipped.Add(1, Tag, _reasons[reason]);
+    }
+
+    private static IEnumerable<(string Reason, long Count)> ByReason(long[] counts) =>
+        Enum.GetValues<DropReason>().Select(reason => (reason.Label, Count: Interlocked.Read(ref counts[(int)reason]))).Where(entry => entry.Count > 0);
 }

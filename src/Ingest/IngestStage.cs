@@ -2,7 +2,6 @@ using ActionStream.Core.Media;
 using ActionStream.Core.Results;
 using ActionStream.Core.Stages;
 using ActionStream.Ingest.Ffmpeg;
-using ActionStream.Ingest.Integrity;
 using ActionStream.Ingest.Windowing;
 using Microsoft.Extensions.Logging;
 
@@ -18,35 +17,27 @@ public sealed record IngestServices(
 /// It ends when a source that is played once has ended, or when it is cancelled.
 /// </remarks>
 public sealed partial class IngestStage(
-    string stream, ReconnectingSource source, ClipAssembler assembler, QualityRules quality, StageChannel<Clip> clips,
-    CameraMeter meter, StatusTracker status, TimeProvider time, ILogger<IngestStage> log) : IStage
+    string stream, ReconnectingSource source, CameraWindows windows, StageChannel<Clip> clips, ILogger<IngestStage> log) : IStage
 {
     /// <summary>Why a source that is played once ended early; null while it runs and after a good end.</summary>
     public SourceException? Fault { get; private set; }
 
     /// <summary>Puts a camera together.</summary>
     /// <param name="source">Where pictures come from, if not from ffmpeg.</param>
+    /// <param name="power">Switches it off and on while it runs; always on where it is null.</param>
     public static IngestStage Create(
         string stream, SourceOptions options, WindowSpec window, PictureSpec picture,
-        IngestServices services, StageChannel<Clip> clips, IProgress<StreamStatus> report, IFrameSource? source = null)
+        IngestServices services, StageChannel<Clip> clips, IProgress<StreamStatus> report, IFrameSource? source = null, CameraSwitch? power = null)
     {
         var time = services.Ffmpeg.Time;
         var meter = services.Meters.ForCamera(stream);
-        var status = new StatusTracker(stream, window.Interval, report, meter, time);
+        var windows = CameraWindows.Create(stream, options, window, picture, meter, report, time);
         var camera = source ?? new FfmpegSource(
             stream, options, picture, services.Ffmpeg, meter, services.Log.CreateLogger<FfmpegSource>());
-
-        // A source that is thinned to one picture in ten seconds is not silent after five.
-        var patience = options.StallTimeout > 3 * window.Interval ? options.StallTimeout : 3 * window.Interval;
-        var connect = options.ConnectTimeout > patience ? options.ConnectTimeout : patience;
-        var guarded = new GatedSource(new StallGuard(camera, connect, patience, time), services.Gate);
+        var guarded = new GatedSource(StallGuard.For(camera, options, window.Interval, time), services.Gate);
         var lasting = new ReconnectingSource(
-            guarded, services.Backoff, options.EndsByItself, status, time, services.Random, services.Log.CreateLogger<ReconnectingSource>());
-        var assembler = new ClipAssembler(
-            stream, window with { MaxGap = options.MaxGap ?? window.MaxGap }, picture.Size, time,
-            new PictureInspector(picture.Size, options.Quality.FrozenAfter));
-        return new(
-            stream, lasting, assembler, new(options.Quality), clips, meter, status, time, services.Log.CreateLogger<IngestStage>());
+            guarded, services.Backoff, options.EndsByItself, windows.Status, time, services.Random, services.Log.CreateLogger<ReconnectingSource>(), power);
+        return new(stream, lasting, windows, clips, services.Log.CreateLogger<IngestStage>());
     }
 
     public async Task RunAsync(CancellationToken cancel)
@@ -54,22 +45,27 @@ public sealed partial class IngestStage(
         var ready = new List<Clip>();
         try
         {
-            using (assembler)
+            using (windows)
             {
                 await foreach (var frame in source.ReadAsync(stream, cancel))
                 {
-                    Take(frame, ready);
-                    await PassOnAsync(ready, cancel);
+                    windows.Take(frame, ready);
+                    while (ready.Count > 0)
+                    {
+                        var clip = ready[0];
+                        ready.RemoveAt(0); // the channel owns it from here, even if it throws
+                        await clips.WriteAsync(clip, cancel);
+                    }
                 }
             }
 
-            status.Ended(null);
+            windows.Status.Ended(null);
         }
         catch (SourceException broken)
         {
             Fault = broken;
             LogBroken(stream, broken.Message);
-            status.Ended(broken.Fault);
+            windows.Status.Ended(broken.Fault);
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {
@@ -78,48 +74,6 @@ public sealed partial class IngestStage(
         finally
         {
             ready.ForEach(clip => clip.Dispose());
-        }
-    }
-
-    private void Take(Frame frame, List<Clip> ready)
-    {
-        using (frame)
-        {
-            var assembly = assembler.Add(frame, ready);
-            meter.Received(time.GetElapsedTime(frame.Time.ArrivedAt) + assembly.Delay);
-            meter.ClockSkew = assembler.ClockSkew;
-            if (assembly.LostWindow)
-            {
-                meter.Skipped(DropReason.Gap);
-            }
-
-            if (assembly.Verdict == GridVerdict.Duplicate)
-            {
-                meter.Dropped(DropReason.Duplicate);
-            }
-            else
-            {
-                meter.Flawed(assembly.Marks);
-                status.Sampled(assembly.Marks & quality.Watched);
-            }
-        }
-    }
-
-    private async ValueTask PassOnAsync(List<Clip> ready, CancellationToken cancel)
-    {
-        while (ready.Count > 0)
-        {
-            var clip = ready[0];
-            ready.RemoveAt(0); // the channel owns it from here, even if it throws
-            meter.Created(clip.Quality.Score);
-            if (quality.Skip(clip.Quality) is { } reason)
-            {
-                meter.Skipped(reason);
-                clip.Dispose();
-                continue;
-            }
-
-            await clips.WriteAsync(clip, cancel);
         }
     }
 

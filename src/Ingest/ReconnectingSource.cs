@@ -11,13 +11,17 @@ public interface IConnectionObserver
 
     /// <param name="fault">Why; null if the stream simply ended.</param>
     void Lost(int epoch, SourceFault? fault);
+
+    /// <summary>The camera was switched off; <see cref="Connecting"/> follows when it is on again.</summary>
+    void SwitchedOff();
 }
 
 /// <summary>Makes any source outlive its connection: every connection is an epoch of its own.</summary>
+/// <param name="power">Whether anybody wants pictures; always, where it is null.</param>
 /// <param name="endsByItself">True for a source played once: its end is the end, and its faults are thrown.</param>
 public sealed partial class ReconnectingSource(
     IFrameSource source, Backoff backoff, bool endsByItself, IConnectionObserver observer,
-    TimeProvider time, Random random, ILogger<ReconnectingSource> log)
+    TimeProvider time, Random random, ILogger<ReconnectingSource> log, CameraSwitch? power = null)
 {
     public async IAsyncEnumerable<Frame> ReadAsync(string stream, [EnumeratorCancellation] CancellationToken cancel)
     {
@@ -25,11 +29,19 @@ public sealed partial class ReconnectingSource(
         var failingSince = time.GetTimestamp();
         for (var epoch = 0; ; epoch++)
         {
+            if (power is { IsOn: false })
+            {
+                observer.SwitchedOff();
+                await power.WaitUntilOnAsync(cancel);
+                failures = 0;
+            }
+
             observer.Connecting(epoch);
             var connectedAt = time.GetTimestamp();
             SourceException? fault = null;
+            using var until = CancellationTokenSource.CreateLinkedTokenSource(cancel, power?.Off ?? CancellationToken.None);
 
-            await using (var frames = source.ReadAsync(epoch, cancel).GetAsyncEnumerator(cancel))
+            await using (var frames = source.ReadAsync(epoch, until.Token).GetAsyncEnumerator(until.Token))
             {
                 while (true)
                 {
@@ -40,6 +52,10 @@ public sealed partial class ReconnectingSource(
                             break;
                         }
                     }
+                    catch (OperationCanceledException) when (until.IsCancellationRequested && !cancel.IsCancellationRequested)
+                    {
+                        break; // switched off
+                    }
                     catch (SourceException broken) when (!endsByItself)
                     {
                         fault = broken;
@@ -48,6 +64,11 @@ public sealed partial class ReconnectingSource(
 
                     yield return frames.Current;
                 }
+            }
+
+            if (until.IsCancellationRequested && !cancel.IsCancellationRequested)
+            {
+                continue;
             }
 
             if (endsByItself)
@@ -61,7 +82,8 @@ public sealed partial class ReconnectingSource(
             observer.Lost(epoch, fault?.Fault);
             var delay = backoff.Delay(failures, time.GetElapsedTime(failingSince), fault?.Fault, random.NextDouble());
             Report(stream, epoch, delay, failures, fault);
-            await Task.Delay(delay, time, cancel);
+            await Task.Delay(delay, time, until.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            cancel.ThrowIfCancellationRequested();
         }
     }
 

@@ -9,6 +9,14 @@ namespace ActionStream.Ingest;
 /// <param name="patience">How long any later one may take.</param>
 public sealed class StallGuard(IFrameSource source, TimeSpan connect, TimeSpan patience, TimeProvider time) : IFrameSource
 {
+    /// <summary>With the patience that a camera's settings ask for.</summary>
+    /// <param name="interval">Sampling interval: a source that is thinned to one picture in ten seconds is not silent after five.</param>
+    public static StallGuard For(IFrameSource source, SourceOptions options, TimeSpan interval, TimeProvider time)
+    {
+        var patience = options.StallTimeout > 3 * interval ? options.StallTimeout : 3 * interval;
+        return new(source, options.ConnectTimeout > patience ? options.ConnectTimeout : patience, patience, time);
+    }
+
     public async IAsyncEnumerable<Frame> ReadAsync(int epoch, [EnumeratorCancellation] CancellationToken cancel)
     {
         using var silence = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);

@@ -33,10 +33,17 @@ public sealed class StatusTracker(
     public void Connecting(int epoch)
     {
         _firstFrameAt = null;
-        if (_last is null)
+        if (_last is null or { State: StreamState.Disabled })
         {
             Say(StreamState.Connecting, null, 0);
         }
+    }
+
+    public void SwitchedOff()
+    {
+        _firstFrameAt = null;
+        _losses.Clear(); // our doing
+        Say(StreamState.Disabled, null, 0);
     }
 
     public void Lost(int epoch, SourceFault? fault)

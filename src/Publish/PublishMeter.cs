@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using ActionStream.Core.Configuration;
 using ActionStream.Core.Stages;
@@ -12,7 +13,7 @@ internal sealed class PublishMeter
     private readonly Counter<long> _late;
     private readonly Counter<long> _events;
     private readonly Histogram<double> _latency;
-    private readonly Dictionary<string, KeyValuePair<string, object?>> _cameras;
+    private readonly ConcurrentDictionary<string, KeyValuePair<string, object?>> _cameras = new(StringComparer.Ordinal);
     private readonly KeyValuePair<string, object?>[] _types =
         [.. Enum.GetValues<EventType>().Select(type => new KeyValuePair<string, object?>("type", SettingName.Of(type.ToString())))];
 
@@ -20,7 +21,7 @@ internal sealed class PublishMeter
     private long _detectionCount;
     private long _decisionCount;
 
-    public PublishMeter(Meter meter, IEnumerable<PublishedStream> streams)
+    public PublishMeter(Meter meter)
     {
         _decisions = meter.CreateCounter<long>("actionstream.decisions", "{decision}", "Windows that were classified and smoothed.");
         _late = meter.CreateCounter<long>(
@@ -30,13 +31,6 @@ internal sealed class PublishMeter
             "actionstream.pipeline.latency", "s",
             "Time from capture of a window's last frame until the broker had what was said about it, or until it was decided that there is nothing to say.",
             null, Buckets.Latency);
-        _cameras = streams.ToDictionary(
-            stream => stream.Stream, stream => new KeyValuePair<string, object?>("camera", stream.Stream), StringComparer.Ordinal);
-        foreach (var camera in _cameras.Values)
-        {
-            _decisions.Add(0, camera);
-            _late.Add(0, camera);
-        }
     }
 
     public long EventCount => Interlocked.Read(ref _eventCount);
@@ -44,6 +38,13 @@ internal sealed class PublishMeter
     public long DetectionCount => Interlocked.Read(ref _detectionCount);
 
     public long DecisionCount => Interlocked.Read(ref _decisionCount);
+
+    public void KnowsCamera(string stream)
+    {
+        var camera = Tag(stream);
+        _decisions.Add(0, camera);
+        _late.Add(0, camera);
+    }
 
     public void KnowsLabel(string label)
     {
@@ -53,14 +54,14 @@ internal sealed class PublishMeter
         }
     }
 
-    public void Decided(RollingDetection decision)
+    public void Decided(in RollingDetection decision)
     {
         Interlocked.Increment(ref _decisionCount);
         Interlocked.Add(ref _detectionCount, decision.Detected.Count);
-        _decisions.Add(1, _cameras[decision.Stream]);
+        _decisions.Add(1, Tag(decision.Stream));
     }
 
-    public void Ignored(string stream) => _late.Add(1, _cameras[stream]);
+    public void Ignored(string stream) => _late.Add(1, Tag(stream));
 
     public void Happened(ActionEvent step)
     {
@@ -68,5 +69,15 @@ internal sealed class PublishMeter
         _events.Add(1, new("label", step.Label), _types[(int)step.Type]);
     }
 
-    public void Reached(string stream, TimeSpan age) => _latency.Record(age.TotalSeconds, _cameras[stream]);
+    /// <summary>An event of a former process got its end.</summary>
+    public void Repaired(string label)
+    {
+        KnowsLabel(label);
+        Interlocked.Increment(ref _eventCount);
+        _events.Add(1, new("label", label), _types[(int)EventType.End]);
+    }
+
+    public void Reached(string stream, TimeSpan age) => _latency.Record(age.TotalSeconds, Tag(stream));
+
+    private KeyValuePair<string, object?> Tag(string stream) => _cameras.GetOrAdd(stream, static camera => new("camera", camera));
 }

@@ -12,10 +12,12 @@ namespace ActionStream.Publish;
 /// Per stream it keeps a <see cref="RollingStream"/>; the <see cref="MqttLink"/> does the rest. Camera states come in beside
 /// the scores, through <see cref="IProgress{T}"/>, from any thread.
 /// </remarks>
-public sealed partial class PublishStage : IStage, IProgress<StreamStatus>, IProgress<StreamLoad>
+public sealed partial class PublishStage : IStage, IProgress<StreamStatus>, IProgress<StreamLoad>, ICommandTarget
 {
     /// <summary>How long a goodbye may take.</summary>
     public static readonly TimeSpan GoodbyeLimit = TimeSpan.FromSeconds(5);
+
+    private static readonly TimeSpan AliveEvery = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan StatsEvery = TimeSpan.FromSeconds(60);
 
@@ -29,8 +31,13 @@ public sealed partial class PublishStage : IStage, IProgress<StreamStatus>, IPro
     private readonly ILogger<PublishStage> _log;
     private readonly Timeline _timeline;
     private readonly DateTimeOffset _started;
-    private readonly Dictionary<string, StreamVoice> _voices;
+    private readonly NodeIdentity _node;
+    private readonly Announcer? _announcer;
+    private readonly FrigateMirror? _mirror;
+    private readonly Sweep _sweep;
+    private readonly Dictionary<string, StreamVoice> _voices = new(StringComparer.Ordinal);
     private readonly List<ActionEvent> _events = [];
+    private TimeSpan _aliveAt;
 
     public PublishStage(
         StageChannel<ClipScores> scores, IReadOnlyList<PublishedStream> streams, NodeIdentity node, MqttLink link,
@@ -39,17 +46,20 @@ public sealed partial class PublishStage : IStage, IProgress<StreamStatus>, IPro
         (_scores, _stage, _link, _time, _log) = (scores, stage, link, time, log);
         _timeline = new(time);
         _started = time.GetUtcNow();
-        _payloads = new(node);
-        _meter = new(meter, streams);
-        _voices = streams.ToDictionary(
-            stream => stream.Stream, stream => new StreamVoice(stream, node.BootId, link, _payloads, _timeline), StringComparer.Ordinal);
-        foreach (var label in _voices.Values.SelectMany(voice => voice.EventLabels).Distinct(StringComparer.Ordinal))
-        {
-            _meter.KnowsLabel(label);
-        }
-
+        (_node, _payloads, _meter) = (node, new(node), new(meter));
+        _announcer = link.Options.Discovery.Enabled ? new(link.Options.Discovery, node, link.Topics) : null;
+        _mirror = link.Options.FrigatePrefix is { Length: > 0 } prefix ? new(prefix, link) : null;
+        _sweep = new(link, node.Node);
         _link.Sent = decision => _meter.Reached(decision.Stream, _timeline.Now - decision.CapturedAt);
         Introduce(streams);
+        _sweep.Start();
+        var commands = new Commands(link.Topics, this, meter, time, log);
+        foreach (var filter in link.Topics.AllCommands)
+        {
+            link.Listen(filter, commands.Take);
+        }
+
+        link.Listen(Announcer.BirthOf(link.Options.Discovery), HearBirth);
     }
 
     /// <summary>Sees every decision, on the pipeline's thread: be quick, do not throw.</summary>
@@ -138,26 +148,31 @@ public sealed partial class PublishStage : IStage, IProgress<StreamStatus>, IPro
         }
     }
 
-    private void Take(ClipScores answer)
+    private void Take(in ClipScores answer)
     {
         var taken = _time.GetTimestamp();
         lock (_turn)
         {
-            var voice = _voices[answer.Stream];
             _events.Clear();
-            if (voice.Rolling.Update(answer, taken, _link.LastPublish, _events) is not { } decision)
+            if (!_voices.TryGetValue(answer.Stream, out var voice) || voice.Rolling.Update(answer, taken, _link.LastPublish, _events) is not { } decision)
             {
                 _meter.Ignored(answer.Stream);
                 return;
             }
 
             _meter.Decided(decision);
-            voice.Decisions++;
+            voice.Decided(decision);
             var isTold = _events.Count > 0;
             Publish(voice);
             if (!voice.SayScores(decision, isTold) && !isTold)
             {
                 _meter.Reached(answer.Stream, _timeline.Now - decision.CapturedAt);
+            }
+
+            if (_timeline.Now - _aliveAt >= AliveEvery && voice.Rolling.OpenEvents > 0)
+            {
+                _aliveAt = _timeline.Now;
+                _link.Alive();
             }
 
             OnDetection?.Invoke(decision);
@@ -176,21 +191,6 @@ public sealed partial class PublishStage : IStage, IProgress<StreamStatus>, IPro
         }
     }
 
-    // A state left ON by a crash is corrected by the OFF that every class starts with.
-    private void Introduce(IReadOnlyList<PublishedStream> streams)
-    {
-        _link.PostRetained(MessageKind.NodeStatus, _link.Topics.NodeStatus, Payloads.Online);
-        _link.PostRetained(
-            MessageKind.NodeInfo,
-            _link.Topics.NodeInfo,
-            _payloads.NodeInfo(
-                streams.Select(stream => ModelIdentity.Of(stream.Model)).Distinct(), streams.Select(stream => stream.Stream), _started));
-        foreach (var voice in _voices.Values)
-        {
-            voice.Introduce(_started);
-        }
-    }
-
     private void SayGoodbye()
     {
         lock (_turn)
@@ -202,6 +202,7 @@ public sealed partial class PublishStage : IStage, IProgress<StreamStatus>, IPro
                 Publish(voice);
             }
 
+            _mirror?.SayGoodbye();
             _link.PostRetained(MessageKind.NodeStatus, _link.Topics.NodeStatus, Payloads.Offline);
         }
 
@@ -229,7 +230,7 @@ public sealed partial class PublishStage : IStage, IProgress<StreamStatus>, IPro
                 _voices.Values.Sum(voice => voice.Rolling.OpenEvents),
                 Enum.GetValues<MessageKind>().Sum(_link.Published),
                 _link.DroppedEvents,
-                [.. _voices.Values.Select(voice => new CameraStats(voice.Stream, voice.State, voice.Fps, voice.Decisions))]);
+                [.. _voices.Values.Select(voice => voice.Stats())]);
         }
     }
 

@@ -10,72 +10,129 @@ internal sealed class StreamVoice
     private readonly PublishedStream _stream;
     private readonly MqttLink _link;
     private readonly Payloads _payloads;
+    private readonly Announcer? _announcer;
+    private readonly FrigateMirror? _mirror;
     private readonly ModelIdentity _model;
     private readonly string _eventTopic;
     private readonly string _scoresTopic;
-    private readonly string _statusTopic;
-    private readonly Dictionary<int, string> _stateTopics;
+    private readonly IReadOnlyDictionary<int, string> _slugs;
+    private readonly Dictionary<string, MessageKind> _retained = new(StringComparer.Ordinal);
     private readonly TimeSpan? _scoresEvery;
+    private readonly MinuteLatency _latency = new();
     private StreamStatus? _status;
     private int _stretch = 1;
     private TimeSpan? _scoresSaidAt;
     private long _eventSeq;
     private long _scoresSeq;
 
-    public StreamVoice(PublishedStream stream, string bootId, MqttLink link, Payloads payloads, Timeline timeline)
+    /// <param name="announcer">Tells Home Assistant; null where nobody wants it.</param>
+    /// <param name="mirror">Says it in Frigate's shape too; likewise.</param>
+    /// <param name="former">The same camera before its settings were changed: counting goes on.</param>
+    public StreamVoice(
+        PublishedStream stream, string bootId, MqttLink link, Payloads payloads, Timeline timeline, Announcer? announcer, FrigateMirror? mirror, StreamVoice? former)
     {
-        (_stream, _link, _payloads) = (stream, link, payloads);
+        (_stream, _link, _payloads, _announcer, _mirror) = (stream, link, payloads, announcer, mirror);
         Rolling = new(stream.Stream, stream.Model, stream.Events, timeline, bootId);
         _model = ModelIdentity.Of(stream.Model);
         _eventTopic = link.Topics.Events(stream.Stream);
         _scoresTopic = link.Topics.Scores(stream.Stream);
-        _statusTopic = link.Topics.CameraStatus(stream.Stream);
         var slugs = Topics.ClassSlugs(stream.Model.Labels);
-        _stateTopics = Rolling.Classes.ToDictionary(label => label, label => link.Topics.State(stream.Stream, slugs[label]));
+        _slugs = Rolling.Classes.ToDictionary(label => label, label => slugs[label]);
         _scoresEvery = stream.Events.ScoresEvery;
+        if (former is not null)
+        {
+            (_eventSeq, _scoresSeq, Decisions) = (former._eventSeq, former._scoresSeq, former.Decisions);
+        }
     }
 
     public RollingStream Rolling { get; }
 
     public string Stream => _stream.Stream;
 
+    public PublishedStream Settings => _stream;
+
     public StreamState State { get; private set; }
 
     public double Fps { get; private set; }
 
-    public long Decisions { get; set; }
+    public long Decisions { get; private set; }
 
-    public IEnumerable<string> EventLabels => _stateTopics.Keys.Select(label => _stream.Model.Labels[label]);
+    public IEnumerable<string> EventLabels => Rolling.Classes.Select(label => _stream.Model.Labels[label]);
 
+    /// <summary>Says all there is to know of a camera that has just begun: a state left ON by a crash is corrected by its OFF.</summary>
     public void Introduce(DateTimeOffset now)
     {
-        Say(new StreamStatus(Stream, StreamState.Connecting, null, now, 0), []);
-        foreach (var topic in _stateTopics.Values)
+        var classes = Rolling.Classes.Select(label => new AnnouncedClass(_stream.Model.Labels[label], _slugs[label])).ToArray();
+        foreach (var (topic, payload) in _announcer?.Camera(_stream, classes) ?? [])
         {
-            _link.PostRetained(MessageKind.State, topic, Payloads.Off);
+            Retain(MessageKind.Discovery, topic, payload);
+        }
+
+        Say(new StreamStatus(Stream, StreamState.Connecting, null, now, 0), []);
+        foreach (var slug in _slugs.Values)
+        {
+            SayState(slug, isOn: false);
+        }
+
+        SayEnabled(true);
+        foreach (var label in Rolling.Classes)
+        {
+            SayThreshold(label);
         }
     }
 
-    /// <summary>A camera that is gone, or sees nothing, takes its open events with it.</summary>
+    /// <summary>Takes back everything that was said for good, except what a successor says.</summary>
+    public void Withdraw(StreamVoice? successor)
+    {
+        foreach (var (topic, kind) in _retained)
+        {
+            if (successor?._retained.ContainsKey(topic) != true)
+            {
+                _link.Withdraw(kind, topic);
+            }
+        }
+
+        foreach (var topic in _slugs.Values.Select(slug => _link.Topics.Snapshot(Stream, slug)).Append(_link.Topics.Snapshot(Stream)))
+        {
+            if (successor is null && _link.Says(topic))
+            {
+                _link.Withdraw(MessageKind.Setting, topic); // whoever took the picture
+            }
+        }
+    }
+
+    public void SayEnabled(bool isOn) => Retain(MessageKind.Setting, _link.Topics.Enabled(Stream), isOn ? Payloads.On : Payloads.Off);
+
+    /// <summary>False for a class that makes no events here.</summary>
+    public bool SetThreshold(string classSlug, double enter)
+    {
+        foreach (var (label, slug) in _slugs)
+        {
+            if (slug == classSlug)
+            {
+                Rolling.SetEnter(label, enter);
+                SayThreshold(label);
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    public void Decided(in RollingDetection decision)
+    {
+        Decisions++;
+        _latency.Add(decision.Latency.Total);
+    }
+
+    /// <summary>What the minute's summary says of it.</summary>
+    public CameraStats Stats() => new(Stream, State, Fps, Decisions, _latency.Take());
+
+    /// <summary>What became of a camera, and of its events with it.</summary>
     public void Say(StreamStatus status, ICollection<ActionEvent> events)
     {
         (State, Fps) = (status.State, status.Fps);
-        switch (status.State)
-        {
-            case StreamState.Offline or StreamState.Disabled:
-                Rolling.Lost(events);
-                break;
-            case StreamState.Online or StreamState.Degraded:
-                Rolling.Back();
-                if (status.IsBlind)
-                {
-                    // No decision will follow that could end them.
-                    Rolling.Finish(EndReason.PictureLost, events);
-                }
-
-                break;
-        }
-
+        Rolling.Take(status, events);
         _status = status;
         SayStatus();
     }
@@ -100,25 +157,54 @@ internal sealed class StreamVoice
             var shown = status.State == StreamState.Online && _stretch != 1
                 ? status with { State = StreamState.Degraded, Reason = _stretch == 0 ? "paused" : "load_shed" }
                 : status;
-            _link.PostRetained(MessageKind.CameraStatus, _statusTopic, _payloads.CameraStatus(shown));
+            Retain(MessageKind.CameraStatus, _link.Topics.CameraStatus(Stream), _payloads.CameraStatus(shown));
         }
+    }
+
+    private void SayState(string slug, bool isOn)
+    {
+        Retain(MessageKind.State, _link.Topics.State(Stream, slug), isOn ? Payloads.On : Payloads.Off);
+        if (_mirror is not null)
+        {
+            Retain(MessageKind.State, _mirror.CountTopic(Stream, slug), isOn ? "1"u8.ToArray() : "0"u8.ToArray());
+        }
+    }
+
+    private void SayThreshold(int label) => Retain(
+        MessageKind.Setting, _link.Topics.Threshold(Stream, _slugs[label]), Payloads.Number(Rolling.EnterOf(label) ?? 0));
+
+    private void Retain(MessageKind kind, string topic, ReadOnlyMemory<byte> payload)
+    {
+        _retained[topic] = kind;
+        _link.PostRetained(kind, topic, payload);
     }
 
     public void Say(ActionEvent step)
     {
         var seq = _eventSeq++;
+        var slug = _slugs[step.LabelId];
+        var message = _payloads.Event(step, slug, seq, _model);
+        _mirror?.Say(message);
         _link.PostEvent(
-            _eventTopic, _payloads.Event(step, seq, _model, isLate: false), () => _payloads.Event(step, seq, _model, isLate: true),
-            step.Reason is EndReason.StreamLost or EndReason.PictureLost or EndReason.Stopped ? null : step.Decision);
+            _eventTopic, message, new(step.Id, step.Type),
+            step.Reason is null or EndReason.Score or EndReason.LoadShed ? step.Decision.Time : null);
         if (step.Type is not EventType.Update)
         {
-            _link.PostRetained(MessageKind.State, _stateTopics[step.LabelId], step.Type is EventType.Start ? Payloads.On : Payloads.Off);
+            SayState(slug, step.Type is EventType.Start);
         }
+    }
+
+    /// <summary>Ends an event that began before the service died.</summary>
+    public void Say(CrashEnd end, string bootId)
+    {
+        var message = end.Payload(_eventSeq++, bootId);
+        _mirror?.Say(message);
+        _link.PostEvent(end.Topic, message, new(end.EventId, EventType.End));
     }
 
     /// <summary>True if the scores of this decision are published.</summary>
     /// <param name="isTold">True if an event has told of it already: each decision is timed once.</param>
-    public bool SayScores(RollingDetection decision, bool isTold)
+    public bool SayScores(in RollingDetection decision, bool isTold)
     {
         if (_scoresEvery is not { } every || (_scoresSaidAt is { } said && decision.CapturedAt - said < every))
         {
@@ -126,7 +212,7 @@ internal sealed class StreamVoice
         }
 
         _scoresSaidAt = decision.CapturedAt;
-        _link.PostPassing(MessageKind.Scores, _scoresTopic, _payloads.Scores(decision, _scoresSeq++, _model), isTold ? null : decision, isLent: true);
+        _link.PostPassing(MessageKind.Scores, _scoresTopic, _payloads.Scores(decision, _scoresSeq++, _model), isTold ? null : decision.Time, isLent: true);
         return true;
     }
 }

@@ -2,30 +2,40 @@ using System.Buffers;
 
 namespace ActionStream.Core.Media;
 
-/// <summary>The frames that filled one window, shared with the windows that overlap it: whoever holds the clip passes it on or disposes it.</summary>
+/// <summary>The frames that filled one window, shared with the windows that overlap it: whoever holds the clip passes it on or disposes it, once.</summary>
+/// <remarks>There is one per decision, so whoever makes many of them has them back and fills them again.</remarks>
 public sealed class Clip : IDisposable
 {
+    private readonly Action<Clip>? _giveBack;
     private PixelBlock[]? _frames;
 
     /// <param name="frames">[T], each a share of its own; oldest first. Neighbours may be one and the same picture, where a slot was held.</param>
     public Clip(string stream, ClipTime time, ClipQuality quality, FrameSize size, params ReadOnlySpan<PixelBlock> frames)
-    {
-        (Stream, Time, Quality, Size, Length) = (stream, time, quality, size, frames.Length);
-        _frames = ArrayPool<PixelBlock>.Shared.Rent(frames.Length);
-        frames.CopyTo(_frames);
-    }
+        : this(stream, null) => Fill(time, quality, size, frames);
+
+    /// <summary>A blank one, for <see cref="Fill"/>.</summary>
+    /// <param name="giveBack">Called when it is disposed: it may be filled again.</param>
+    public Clip(string stream, Action<Clip>? giveBack) => (Stream, _giveBack) = (stream, giveBack);
 
     /// <summary>The camera's key in the configuration.</summary>
     public string Stream { get; }
 
-    public ClipTime Time { get; }
+    public ClipTime Time { get; private set; }
 
-    public ClipQuality Quality { get; }
+    public ClipQuality Quality { get; private set; }
 
     /// <summary>Frames, T.</summary>
-    public int Length { get; }
+    public int Length { get; private set; }
 
-    public FrameSize Size { get; }
+    public FrameSize Size { get; private set; }
+
+    /// <summary>Begins its life, or a new one after it was given back.</summary>
+    public void Fill(ClipTime time, ClipQuality quality, FrameSize size, params ReadOnlySpan<PixelBlock> frames)
+    {
+        (Time, Quality, Size, Length) = (time, quality, size, frames.Length);
+        _frames = ArrayPool<PixelBlock>.Shared.Rent(frames.Length);
+        frames.CopyTo(_frames);
+    }
 
     /// <summary>[H, W, 3], rgb24.</summary>
     public ReadOnlySpan<byte> Frame(int index) => Frames[index].Span[..Size.Bytes];
@@ -50,6 +60,7 @@ public sealed class Clip : IDisposable
             }
 
             ArrayPool<PixelBlock>.Shared.Return(frames, clearArray: true);
+            _giveBack?.Invoke(this);
         }
     }
 

@@ -1,10 +1,9 @@
 namespace ActionStream.Core.Media;
 
-/// <summary>One decoded picture in pooled memory. Whoever holds it passes it on or disposes it.</summary>
-public sealed class Frame(FrameTime time, FrameSize size, PixelBlock pixels) : IDisposable
+/// <summary>One decoded picture in pooled memory. Whoever holds it passes it on or disposes it, once.</summary>
+/// <remarks>A value, because every camera makes one per picture: copies are one and the same frame, with one holder.</remarks>
+public readonly struct Frame(FrameTime time, FrameSize size, PixelBlock pixels) : IDisposable
 {
-    private PixelBlock? _pixels = pixels;
-
     public FrameTime Time { get; } = time;
 
     public FrameSize Size { get; } = size;
@@ -13,13 +12,10 @@ public sealed class Frame(FrameTime time, FrameSize size, PixelBlock pixels) : I
     public bool IsDamaged { get; init; }
 
     /// <summary>[H, W, 3], rgb24.</summary>
-    public ReadOnlySpan<byte> Pixels => Block.Span[..Size.Bytes];
+    public ReadOnlySpan<byte> Pixels => pixels.Span[..Size.Bytes];
 
     /// <summary>The same pixels for one more holder, who disposes them.</summary>
-    public PixelBlock Share() => Block.Share();
+    public PixelBlock Share() => pixels.Share();
 
-    // The block may already serve someone else when a holder disposes twice.
-    public void Dispose() => Interlocked.Exchange(ref _pixels, null)?.Dispose();
-
-    private PixelBlock Block => _pixels ?? throw new ObjectDisposedException(nameof(Frame));
+    public void Dispose() => pixels.Dispose();
 }

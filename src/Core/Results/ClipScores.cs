@@ -2,14 +2,15 @@ using ActionStream.Core.Media;
 
 namespace ActionStream.Core.Results;
 
-/// <summary>What the model said about one clip, with everything needed to explain it later.</summary>
+/// <summary>What the model said about one clip, with everything needed to explain it later. Whoever holds it passes it on or disposes it, once.</summary>
+/// <remarks>A value: there is one per decision.</remarks>
 /// <param name="Stream">The camera's key in the configuration.</param>
 /// <param name="Window">Running number of the clip within its stream, from 0.</param>
 /// <param name="Values">[K], after softmax or sigmoid, each 0 to 1, in the order of the card's labels.</param>
 /// <param name="Device">Where it ran: cpu, cuda:0, tensorrt:0.</param>
 /// <param name="TakenAt">Time stamp when a session took the clip.</param>
 /// <param name="InferredAt">Time stamp when the scores were there.</param>
-public sealed record ClipScores(
+public readonly record struct ClipScores(
     string Stream,
     long Window,
     ClipTime Time,
@@ -19,17 +20,9 @@ public sealed record ClipScores(
     long TakenAt,
     long InferredAt) : IDisposable
 {
-    private int _isGivenBack;
-
     /// <summary>Takes <see cref="Values"/> back, so that an answer costs no array; null where nobody does.</summary>
     public Action<float[]>? GiveBack { get; init; }
 
     /// <summary>After this the values belong to another answer.</summary>
-    public void Dispose()
-    {
-        if (GiveBack is { } giveBack && Interlocked.Exchange(ref _isGivenBack, 1) == 0)
-        {
-            giveBack(Values);
-        }
-    }
+    public void Dispose() => GiveBack?.Invoke(Values);
 }

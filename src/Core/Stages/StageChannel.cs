@@ -11,7 +11,7 @@ public sealed record StageChannelOptions(int Capacity, DropPolicy Drop = DropPol
 /// deliver it disposes, and whatever it sheds it counts. Nothing is lost in silence.
 /// </remarks>
 public sealed class StageChannel<T> : IAsyncDisposable
-    where T : class, IDisposable
+    where T : IDisposable
 {
     private readonly Channel<T> _queue;
     private readonly StageMeter _meter;

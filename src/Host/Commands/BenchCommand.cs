@@ -12,6 +12,7 @@ internal static class BenchCommand
             BenchInference.Create(),
             BenchIngest.Create(),
             BenchPipeline.Create(),
+            BenchModels.Create(),
             BenchWitness.Create(),
         };
 

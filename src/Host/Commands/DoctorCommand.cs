@@ -144,13 +144,13 @@ internal static class DoctorCommand
         try
         {
             // Another client id than the service's, so that a running one is not thrown out.
-            await client.ConnectAsync(options, $"actionstream-{node}-doctor", null, cancel);
+            await TlsProbe.ConnectAsync(client, options, $"actionstream-{node}-doctor", null, cancel);
             await client.DisconnectAsync(cancel);
             return new("broker", true, $"{place} answers");
         }
         catch (MqttException fault)
         {
-            return new("broker", false, $"{place}: {fault.Message}");
+            return new("broker", false, $"{place}: {fault.Reason}: {fault.Message}");
         }
     }
 }

@@ -8,10 +8,12 @@ namespace ActionStream.Host.Configuration;
 /// <param name="Folder">The model's folder.</param>
 internal sealed record Setup(PipelineOptions Options, string Folder, ModelCard Card)
 {
+    /// <param name="model">Another model than the one it names.</param>
     /// <exception cref="ConfigException">With all problems of both files.</exception>
-    public static Setup Load(string path)
+    public static Setup Load(string path, string? model = null)
     {
         var (options, problems) = ConfigFile.TryLoad(path);
+        options = model is null || options is null ? options : options with { Model = options.Model with { Path = model } };
         var all = problems.ToList();
         var setup = options is null ? null : TryJoin(path, options, all);
         return setup is not null && all.Count == 0 ? setup : throw new ConfigException(all);

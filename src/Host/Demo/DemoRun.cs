@@ -25,10 +25,16 @@ internal static class DemoRun
         await using var service = await Service.StartAsync(setup, TimeProvider.System, log, signals.Stop);
         screen.Open(card, service.Device, broker.Port, service.HttpPort);
         var stages = new StageTimes();
+        var agreement = new Agreement(Truth.Load());
         service.Pipeline.Publisher.OnDetection = decision =>
         {
             stages.Add(decision.Latency);
-            screen.Show(decision);
+            if (agreement.Take(decision) is { } second)
+            {
+                screen.Judge(second);
+            }
+
+            screen.Show(agreement.Look(decision), agreement);
         };
 
         var startedAt = TimeProvider.System.GetTimestamp();
@@ -36,9 +42,14 @@ internal static class DemoRun
         await service.RunAsync(signals.Stop, signals.Leave);
         var seconds = TimeProvider.System.GetElapsedTime(startedAt).TotalSeconds;
 
+        if (agreement.Finish() is { } last)
+        {
+            screen.Judge(last);
+        }
+
         var published = Enum.GetValues<MessageKind>().Sum(service.Pipeline.Link.Published);
         await listener.HaveReceivedAsync(published, TimeSpan.FromSeconds(3));
-        return Summarise(service, card, seconds, published, listener, stages);
+        return Summarise(service, card, seconds, published, listener, stages, agreement);
     }
 
     private static PipelineOptions OptionsFor(string clip, IMqttBroker broker) => new()
@@ -53,7 +64,7 @@ internal static class DemoRun
     };
 
     private static DemoSummary Summarise(
-        Service service, ModelCard card, double seconds, long published, DemoListener listener, StageTimes stages)
+        Service service, ModelCard card, double seconds, long published, DemoListener listener, StageTimes stages, Agreement agreement)
     {
         var pipeline = service.Pipeline;
         var camera = pipeline.Ingest.ForCamera(Camera);
@@ -82,6 +93,9 @@ internal static class DemoRun
             stages.MediansMs(),
             card.Name,
             card.Trained,
+            agreement.Share is { } share ? Math.Round(share, 3) : null,
+            agreement.Agreed,
+            agreement.Judged,
             service.Device,
             Product.Packages);
     }

@@ -1,7 +1,5 @@
 using System.Globalization;
-using System.Text.Json;
 using ActionStream.Core.Modelling;
-using ActionStream.Host.Configuration;
 using ActionStream.Publish.Rolling;
 using Microsoft.Extensions.Logging;
 using Spectre.Console;
@@ -16,7 +14,12 @@ internal interface IDemoScreen : IDisposable
 
     void Open(ModelCard card, string device, int brokerPort, int httpPort);
 
-    void Show(RollingDetection decision);
+    /// <summary>The latest detection.</summary>
+    /// <param name="sofar">Seconds judged before it.</param>
+    void Show(Moment moment, Agreement sofar);
+
+    /// <summary>A second that is over.</summary>
+    void Judge(Moment second);
 
     void Close(DemoSummary summary);
 }
@@ -30,7 +33,11 @@ internal sealed class SilentScreen : IDemoScreen
     {
     }
 
-    public void Show(RollingDetection decision)
+    public void Show(Moment moment, Agreement sofar)
+    {
+    }
+
+    public void Judge(Moment second)
     {
     }
 
@@ -46,30 +53,21 @@ internal sealed class SilentScreen : IDemoScreen
 /// <summary>One line a second, for logs and pipes.</summary>
 internal sealed class LineScreen : IDemoScreen
 {
-    private readonly Truth _truth = Truth.Load();
-    private long _nextSecond;
-
     public LogLevel LogLevel => LogLevel.Warning;
 
     public void Open(ModelCard card, string device, int brokerPort, int httpPort)
     {
         Console.WriteLine(DemoText.Heading(card, device, brokerPort, httpPort));
-        Console.WriteLine("    t   true now       smoothed scores");
+        Console.WriteLine("    t   truth        | detection    |    smoothed scores");
     }
 
-    public void Show(RollingDetection decision)
+    public void Show(Moment moment, Agreement sofar)
     {
-        var second = (long)decision.CapturedAt.TotalSeconds;
-        if (second < _nextSecond)
-        {
-            return;
-        }
-
-        _nextSecond = second + 1;
-        var position = _truth.PositionOf(decision);
-        Console.WriteLine(string.Create(
-            CultureInfo.InvariantCulture, $"{position.TotalSeconds,5:0.0}   {_truth.At(position),-12}   {DemoText.Top(decision)}"));
     }
+
+    public void Judge(Moment second) => Console.WriteLine(string.Create(
+        CultureInfo.InvariantCulture,
+        $"{Math.Floor(second.Position),5:0}   {second.Truth ?? "?",-12} | {second.Top.Label,-12} | {(second.Agrees ? "=" : " ")}  {DemoText.Top(second.Decision)}"));
 
     public void Close(DemoSummary summary) => Console.WriteLine(DemoText.Closing(summary));
 
@@ -81,9 +79,8 @@ internal sealed class LineScreen : IDemoScreen
 /// <summary>A table on a terminal that is drawn anew with every decision.</summary>
 internal sealed class LiveScreen : IDemoScreen
 {
-    private readonly Truth _truth = Truth.Load();
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private RollingDetection? _latest;
+    private Shown? _latest;
     private Task _drawing = Task.CompletedTask;
 
     public LogLevel LogLevel => LogLevel.Error;
@@ -95,9 +92,9 @@ internal sealed class LiveScreen : IDemoScreen
         {
             while (!_closed.Task.IsCompleted)
             {
-                if (Volatile.Read(ref _latest) is { } decision)
+                if (Volatile.Read(ref _latest) is { } shown)
                 {
-                    screen.UpdateTarget(Draw(decision));
+                    screen.UpdateTarget(Draw(shown));
                 }
 
                 await _closed.Task.WaitAsync(TimeSpan.FromMilliseconds(200)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -105,7 +102,11 @@ internal sealed class LiveScreen : IDemoScreen
         });
     }
 
-    public void Show(RollingDetection decision) => Volatile.Write(ref _latest, decision);
+    public void Show(Moment moment, Agreement sofar) => Volatile.Write(ref _latest, new(moment, sofar.Agreed, sofar.Judged));
+
+    public void Judge(Moment second)
+    {
+    }
 
     public void Close(DemoSummary summary)
     {
@@ -119,9 +120,9 @@ internal sealed class LiveScreen : IDemoScreen
         _drawing.GetAwaiter().GetResult();
     }
 
-    private Rows Draw(RollingDetection decision)
+    private static Rows Draw(Shown shown)
     {
-        var position = _truth.PositionOf(decision);
+        var (moment, decision) = (shown.Moment, shown.Moment.Decision);
         var bars = new BarChart().Width(60).WithMaxValue(1);
         foreach (var (label, score) in decision.TopK)
         {
@@ -129,9 +130,13 @@ internal sealed class LiveScreen : IDemoScreen
         }
 
         return new Rows(
-            new Text(string.Create(CultureInfo.InvariantCulture, $"t {position.TotalSeconds:0.0} s   true: {_truth.At(position)}   latency {decision.Latency.Total.TotalMilliseconds:0} ms")),
+            new Text(string.Create(
+                CultureInfo.InvariantCulture,
+                $"t {moment.Position:0.0} s   truth: {moment.Truth ?? "?"} | detection: {moment.Top.Label}   equal in {shown.Agreed} of {shown.Judged} s   latency {decision.Latency.Total.TotalMilliseconds:0} ms")),
             bars);
     }
+
+    private sealed record Shown(Moment Moment, int Agreed, int Judged);
 }
 
 /// <summary>The words that both screens share.</summary>
@@ -148,40 +153,15 @@ internal static class DemoText
 
     public static string Closing(DemoSummary summary) => string.Create(CultureInfo.InvariantCulture, $"""
 
+        {Agreement(summary)}
         {summary.Seconds:0.0} s: {summary.Frames} frames, {summary.Clips} clips, {summary.Decisions} decisions, {summary.Events} event messages
         MQTT: {summary.MqttPublished} published, {summary.MqttReceived} received by a subscriber
         dropped: {(summary.Dropped.Values.Sum() == 0 ? "nothing" : string.Join(", ", summary.Dropped.Where(entry => entry.Value > 0).Select(entry => $"{entry.Value} {entry.Key}")))}
         latency from the last frame of a window to its subscriber: p50 {summary.LatencyMs.P50:0} ms, p95 {summary.LatencyMs.P95:0} ms, p99 {summary.LatencyMs.P99:0} ms
         median by stage in ms: {string.Join(", ", summary.StagesMs.Select(stage => $"{stage.Key} {stage.Value:0.0}"))}
         """);
-}
 
-/// <summary>What really happens in the demo's clip, by time.</summary>
-internal sealed class Truth(IReadOnlyList<(string Label, double Start, double End)> segments)
-{
-    private DateTimeOffset? _begin;
-
-    public static Truth Load()
-    {
-        if (ModelFolder.Packaged("configs/demo/truth.json", File.Exists) is not { } path)
-        {
-            return new([]);
-        }
-
-        using var json = JsonDocument.Parse(File.ReadAllText(path));
-        return new([.. json.RootElement.GetProperty("segments").EnumerateArray().Select(segment => (
-            segment.GetProperty("label").GetString()!, segment.GetProperty("start").GetDouble(), segment.GetProperty("end").GetDouble()))]);
-    }
-
-    /// <summary>Where in the clip the window's last frame lies; the clip is played again and again.</summary>
-    public TimeSpan PositionOf(RollingDetection decision)
-    {
-        // The first window begins with the clip.
-        _begin ??= decision.Start;
-        var length = segments.Count == 0 ? double.MaxValue : segments[^1].End;
-        return TimeSpan.FromSeconds((decision.End - _begin.Value).TotalSeconds % length);
-    }
-
-    public string At(TimeSpan position) =>
-        segments.FirstOrDefault(segment => position.TotalSeconds >= segment.Start && position.TotalSeconds < segment.End).Label ?? "?";
+    private static string Agreement(DemoSummary summary) => summary.JudgedSeconds == 0
+        ? "no second could be held against the truth"
+        : $"agrees with the truth in {summary.AgreedSeconds} of {summary.JudgedSeconds} seconds{(summary.Trained ? "" : " (an untrained model: by chance)")}";
 }

@@ -13,6 +13,7 @@ namespace ActionStream.Host.Demo;
 /// <param name="StagesMs">Median per stage.</param>
 /// <param name="Model">The card's name.</param>
 /// <param name="Trained">False if the model's labels mean nothing.</param>
+/// <param name="Agreement">Share of the clip's seconds in which the leading label is the true one, judged as <see cref="Demo.Agreement"/> says; null if none was judged.</param>
 /// <param name="Device">Where it ran.</param>
 /// <param name="Packages">The package set.</param>
 internal sealed record DemoSummary(
@@ -29,6 +30,9 @@ internal sealed record DemoSummary(
     IReadOnlyDictionary<string, double> StagesMs,
     string Model,
     bool Trained,
+    double? Agreement,
+    int AgreedSeconds,
+    int JudgedSeconds,
     string Device,
     string Packages);
 

@@ -9,13 +9,20 @@ internal sealed class Health
 {
     private volatile string? _fault;
     private volatile bool _isReady;
+    private volatile Func<string?>? _broker;
 
     /// <summary>The models are warm and the stages run.</summary>
     public bool IsReady => _isReady && _fault is null;
 
     public bool IsLive => _fault is null;
 
+    /// <summary>What is out of order and repairs itself, a line each; empty if all is well.</summary>
+    public string Notes => _broker?.Invoke() is { } fault ? $"broker: {fault}\n" : "";
+
     public string State => _fault is { } fault ? $"failed: {fault}" : _isReady ? "ready" : "starting";
+
+    /// <param name="broker">What is wrong with the broker at present; null if nothing.</param>
+    public void Watch(Func<string?> broker) => _broker = broker;
 
     public void Ready() => _isReady = true;
 

@@ -5,6 +5,7 @@ using System.Text.Json.Serialization;
 using ActionStream.Core.Configuration;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
+using Spectre.Console;
 
 namespace ActionStream.Host.Output;
 
@@ -36,6 +37,21 @@ internal static class Terminal
     }
 
     public static void WriteError(string message) => Console.Error.WriteLine($"actionstream: {message}");
+
+    /// <summary>Long work, with a line that says how far it is: on a terminal, and only there.</summary>
+    public static T Watched<T>(bool json, Func<string> state, Func<T> work)
+    {
+        if (json || !AnsiConsole.Profile.Capabilities.Interactive || Console.IsOutputRedirected)
+        {
+            return work();
+        }
+
+        return AnsiConsole.Status().Start("starting", status =>
+        {
+            using var timer = new Timer(_ => status.Status(Markup.Escape(state())), null, TimeSpan.FromSeconds(0.2), TimeSpan.FromSeconds(0.2));
+            return work();
+        });
+    }
 
     /// <summary>Log lines for people, on standard error.</summary>
     public static ILoggerFactory CreateLog(LogLevel level) => LoggerFactory.Create(log => log

@@ -21,10 +21,11 @@ public static class FfmpegArguments
     private static readonly Version NamedTimeBase = new(7, 0);
 
     /// <param name="hwaccel">A name for ffmpeg's -hwaccel; null for software.</param>
-    public static FfmpegCommand Build(SourceOptions source, PictureSpec picture, Version ffmpeg, string? hwaccel = null) =>
+    /// <param name="isRecording">Every picture counts, the first ones too, and none is in a hurry.</param>
+    public static FfmpegCommand Build(SourceOptions source, PictureSpec picture, Version ffmpeg, string? hwaccel = null, bool isRecording = false) =>
         SourceAddress.TryParse(source.Url, out var address)
             ? new(
-                [.. Global, .. Decoding(hwaccel), .. Input(address, source, ffmpeg), .. source.InputArguments],
+                [.. Global, .. Decoding(hwaccel), .. Input(address, source, ffmpeg, isRecording), .. source.InputArguments],
                 address.Input,
                 Output(source, picture, ffmpeg))
             : throw new SourceException(SourceFault.NotFound, $"an address that nobody can open; expected {SourceAddress.Expected}");
@@ -37,7 +38,7 @@ public static class FfmpegArguments
     private static string[] Decoding(string? hwaccel) =>
         hwaccel is null ? ["-threads", "1"] : ["-threads", "1", "-hwaccel", hwaccel];
 
-    private static string[] Input(SourceAddress address, SourceOptions source, Version ffmpeg) => address.Kind switch
+    private static string[] Input(SourceAddress address, SourceOptions source, Version ffmpeg, bool isRecording) => address.Kind switch
     {
         // Low latency as measured: first picture after 0.4 s instead of 1.4 s, because SDP already names the codec.
         SourceKind.Rtsp =>
@@ -46,6 +47,9 @@ public static class FfmpegArguments
             "-probesize", "32", "-analyzeduration", "0", "-fflags", "nobuffer", "-flags", "low_delay",
             ffmpeg < RtspTimeout ? "-stimeout" : "-timeout", Microseconds(source),
         ],
+
+        // nobuffer throws away what was read to find out what it is.
+        SourceKind.Http or SourceKind.Rtmp or SourceKind.Srt when isRecording => ["-rw_timeout", Microseconds(source)],
 
         // No low_delay: these carry pictures out of order more often than cameras do.
         SourceKind.Http or SourceKind.Rtmp or SourceKind.Srt =>

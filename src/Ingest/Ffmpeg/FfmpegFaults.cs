@@ -42,6 +42,12 @@ public static class FfmpegFaults
     /// <param name="wasCutOff">The output ended within a picture.</param>
     public static SourceException? Read(string source, bool isLive, int exitCode, bool wasCutOff, IReadOnlyList<string> lines)
     {
+        // ffmpeg takes a connection that broke for the end of the file.
+        if (exitCode == 0 && !isLive && lines.Any(line => line.Contains("Stream ends prematurely", StringComparison.Ordinal)))
+        {
+            return new(SourceFault.Disconnected, $"{source} broke off before its end{Quote(lines)}") { Lines = lines };
+        }
+
         if (exitCode == 0 && !wasCutOff)
         {
             return isLive ? new(SourceFault.Disconnected, $"{source} hung up") { Lines = lines } : null;

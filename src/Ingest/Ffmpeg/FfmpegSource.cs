@@ -37,9 +37,10 @@ public interface IFrameCounter
 }
 
 /// <summary>One ffmpeg child per connection: it decodes, thins and scales, and a thread of its own reads it into pooled memory.</summary>
+/// <param name="isRecording">What it shows will not change, whatever its address: no picture gives way, and its end is no fault.</param>
 public sealed partial class FfmpegSource(
     string stream, SourceOptions options, PictureSpec picture, FfmpegEnvironment environment,
-    IFrameCounter counter, ILogger<FfmpegSource> log) : IFrameSource
+    IFrameCounter counter, ILogger<FfmpegSource> log, bool isRecording = false) : IFrameSource
 {
     /// <summary>Frames between reader and consumer: half a second of a model's usual rate, small enough to stay fresh.</summary>
     private const int Handover = 4;
@@ -53,8 +54,8 @@ public sealed partial class FfmpegSource(
     public async IAsyncEnumerable<Frame> ReadAsync(int epoch, [EnumeratorCancellation] CancellationToken cancel)
     {
         var (tool, hwaccel) = await Task.Run(Prepare, cancel); // looks on the disk, and may ask ffmpeg what it can do
-        await using var run = environment.Provider.Start(tool, FfmpegArguments.Build(options, picture, tool.Number, hwaccel));
-        var frames = new FrameHandover(Handover, options.IsPaced, counter.DroppedFull);
+        await using var run = environment.Provider.Start(tool, FfmpegArguments.Build(options, picture, tool.Number, hwaccel, isRecording));
+        var frames = new FrameHandover(Handover, options.IsPaced && !isRecording, counter.DroppedFull);
         var reading = new FfmpegReader(run, picture.Size, environment.Pool, environment.Time, frames, new(options.Quality.DamagedFor), epoch);
         await using var kill = cancel.Register(() =>
         {
@@ -110,7 +111,7 @@ public sealed partial class FfmpegSource(
 
         return reading.Fault is { } broken
             ? new SourceException(SourceFault.Broken, $"{_address?.Safe} gave bytes that are no pictures: {broken.Message}", broken) { Lines = run.Lines }
-            : FfmpegFaults.Read(_address?.Safe ?? "", _address?.IsLive ?? true, exitCode, reading.WasCutOff, run.Lines);
+            : FfmpegFaults.Read(_address?.Safe ?? "", !isRecording && (_address?.IsLive ?? true), exitCode, reading.WasCutOff, run.Lines);
     }
 
     // A decoder that works in general may still not know this camera's codec. Faults of the network prove nothing.

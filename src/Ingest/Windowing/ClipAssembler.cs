@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using ActionStream.Core.Media;
 using ActionStream.Ingest.Integrity;
 
@@ -21,6 +22,8 @@ public sealed class ClipAssembler(
     private readonly TimeGrid _grid = new(window.Interval, window.MaxGap);
     private readonly FrameRing _ring = new(window.Length);
     private readonly StreamClock _clock = new(time);
+    private readonly ConcurrentBag<Clip> _spare = [];
+    private Action<Clip>? _giveBack;
     private int? _epoch;
     private int _segment;
     private TimeSpan _delay;
@@ -54,6 +57,22 @@ public sealed class ClipAssembler(
         _ring.Add(new(step.Index, frame.Time.Presentation, frame.Time.ArrivedAt, IsHeld: false, step.Distance, marks), frame.Share());
         Emit(step.Index, clips);
         return new(step.Verdict, step.Held, lostWindow, _delay, marks);
+    }
+
+    /// <summary>Holds the last picture until a window is full and gives that out, due or not. Nothing without a picture.</summary>
+    public void Pad(ICollection<Clip> clips)
+    {
+        if (_ring.IsEmpty)
+        {
+            return;
+        }
+
+        while (_ring.Count < window.Length)
+        {
+            Hold(_ring[0].Index + 1);
+        }
+
+        clips.Add(Assemble(_ring[0].Index));
     }
 
     public void Dispose() => _ring.Dispose();
@@ -90,14 +109,19 @@ public sealed class ClipAssembler(
 
     private void Hold(in GridStep step, ICollection<Clip> clips)
     {
-        var arrivedAt = _ring[0].ArrivedAt;
-        var marks = _ring[0].Marks & ~(PictureMarks.Duplicate | PictureMarks.Recurring | PictureMarks.Cut); // held, so neither sent again nor new
         for (var index = step.Index - step.Held; index < step.Index; index++)
         {
-            // The slot's own time, not the held frame's: times within a clip only grow.
-            _ring.Hold(new(index, index * window.Interval, arrivedAt, IsHeld: true, TimeSpan.Zero, marks));
+            Hold(index);
             Emit(index, clips);
         }
+    }
+
+    private void Hold(long index)
+    {
+        var marks = _ring[0].Marks & ~(PictureMarks.Duplicate | PictureMarks.Recurring | PictureMarks.Cut); // held, so neither sent again nor new
+
+        // The slot's own time, not the held frame's: times within a clip only grow.
+        _ring.Hold(new(index, index * window.Interval, _ring[0].ArrivedAt, IsHeld: true, TimeSpan.Zero, marks));
     }
 
     private void Emit(long index, ICollection<Clip> clips)
@@ -115,7 +139,9 @@ public sealed class ClipAssembler(
         var times = new ClipTime(
             _epoch!.Value, _segment, index - window.Length + 1, oldest.Presentation, newest.Presentation,
             _delay, newest.ArrivedAt, time.GetTimestamp());
-        return new(stream, times, Quality(), size, _ring.Share(window.Length));
+        var clip = _spare.TryTake(out var spare) ? spare : new Clip(stream, _giveBack ??= _spare.Add);
+        clip.Fill(times, Quality(), size, _ring.Share(window.Length));
+        return clip;
     }
 
     private ClipQuality Quality()

@@ -51,8 +51,17 @@ public enum MqttFault
     /// <summary>User or password are wrong, or the user may not do this.</summary>
     Auth,
 
-    /// <summary>The encrypted connection failed: certificate, name or protocol.</summary>
+    /// <summary>The encrypted connection failed for a reason that is none of the following, such as a port that does not speak TLS.</summary>
     Tls,
+
+    /// <summary>The broker's certificate is signed by nobody we trust.</summary>
+    TlsUntrusted,
+
+    /// <summary>Its certificate has expired, or is not valid yet.</summary>
+    TlsExpired,
+
+    /// <summary>Its certificate is made out to another name.</summary>
+    TlsWrongName,
 
     /// <summary>The broker does not want us for another reason, such as the client id.</summary>
     Rejected,
@@ -72,4 +81,7 @@ public sealed class MqttException(MqttFault fault, string message, Exception? in
     : Exception(SafeUri.Scrub(message), inner)
 {
     public MqttFault Fault { get; } = fault;
+
+    /// <summary>The fault in the words of metrics, logs and health.</summary>
+    public string Reason => SettingName.Of(Fault.ToString());
 }

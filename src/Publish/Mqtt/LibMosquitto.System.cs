@@ -15,6 +15,8 @@ internal static unsafe partial class LibMosquitto
     public const int Errno = 14;
     public const int NameLookup = 15;
     public const int LogError = 0x08;
+    public const int ProtocolVersion = 1;
+    public const int Mqtt5 = 5;
     public const int TcpNoDelay = 11;
     public const int TlsUseSystemCertificates = 13;
 

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using ActionStream.Core.Configuration;
 using ActionStream.Core.Stages;
 
 namespace ActionStream.Publish.Mqtt;
@@ -17,26 +18,37 @@ internal sealed class LinkMeter
     private readonly Histogram<double> _duration;
     private long _dropped;
     private long _eventsDropped;
+    private long _lastTicks;
 
-    public LinkMeter(Meter meter, Func<bool> isConnected, Func<int> spooled)
+    public LinkMeter(Meter meter, Func<bool> isConnected, Func<int> spooled, Func<long> spooledBytes, Func<long> diskBytes)
     {
         meter.CreateObservableGauge(
             "actionstream.mqtt.connected", () => isConnected() ? 1 : 0, null, "1 while the broker is connected, else 0.");
         meter.CreateObservableGauge(
             "actionstream.mqtt.spool.messages", spooled, "{message}", "Events waiting for the broker.");
+        meter.CreateObservableGauge("actionstream.mqtt.spool", spooledBytes, "By", "Bytes of the events waiting for the broker.");
+        meter.CreateObservableGauge("actionstream.mqtt.spool.disk", diskBytes, "By", "Bytes of the spool's file; 0 while events are kept in memory only.");
         _published = meter.CreateCounter<long>(
             "actionstream.mqtt.published", "{message}", "Messages by what became of them: acknowledged or sent (ok), refused (failed), not kept (dropped).");
         _spoolDropped = meter.CreateCounter<long>(
-            "actionstream.mqtt.spool.dropped", "{message}", "Events dropped because the broker stayed away too long.");
+            "actionstream.mqtt.spool.dropped", "{message}", "Events that never reached the broker: too many, too big together, too old, or unreadable on disk.");
         _connectFailures = meter.CreateCounter<long>(
-            "actionstream.mqtt.connect.failures", "{attempt}", "Attempts to connect to the broker that failed.");
+            "actionstream.mqtt.connect.failures", "{attempt}", "Attempts to connect to the broker that failed, by reason.");
         _duration = meter.CreateHistogram(
             "actionstream.mqtt.publish.duration", "s", "Time from posting a message until the broker had it.", null, Buckets.Latency);
         _published.Add(0, Ok);
         _published.Add(0, Failed);
         _published.Add(0, Dropped);
-        _spoolDropped.Add(0);
-        _connectFailures.Add(0);
+        foreach (var reason in Enum.GetValues<SpoolDrop>())
+        {
+            _spoolDropped.Add(0, Reason(reason));
+        }
+
+        foreach (var fault in Enum.GetValues<MqttFault>())
+        {
+            _connectFailures.Add(0, Reason(fault));
+        }
+
     }
 
     public long DroppedCount => Interlocked.Read(ref _dropped);
@@ -51,11 +63,17 @@ internal sealed class LinkMeter
         _published.Add(1, Ok);
     }
 
-    public void Took(TimeSpan time) => _duration.Record(time.TotalSeconds);
+    public TimeSpan Last => new(Interlocked.Read(ref _lastTicks));
+
+    public void Took(TimeSpan time)
+    {
+        Interlocked.Exchange(ref _lastTicks, time.Ticks);
+        _duration.Record(time.TotalSeconds);
+    }
 
     public void Refused() => _published.Add(1, Failed);
 
-    public void ConnectFailed() => _connectFailures.Add(1);
+    public void ConnectFailed(MqttFault fault) => _connectFailures.Add(1, Reason(fault));
 
     public void DroppedScores(int count)
     {
@@ -66,12 +84,12 @@ internal sealed class LinkMeter
         }
     }
 
-    public void DroppedEvents(int count)
+    public void DroppedEvents(SpoolDrop reason, int count)
     {
-        if (count > 0)
-        {
-            Interlocked.Add(ref _eventsDropped, count);
-            _spoolDropped.Add(count);
-        }
+        Interlocked.Add(ref _eventsDropped, count);
+        _spoolDropped.Add(count, Reason(reason));
     }
+
+    private static KeyValuePair<string, object?> Reason<T>(T reason)
+        where T : struct, Enum => new("reason", SettingName.Of(reason.ToString()));
 }

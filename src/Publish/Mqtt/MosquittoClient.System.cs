@@ -8,6 +8,7 @@ namespace ActionStream.Publish.Mqtt;
 internal sealed class MosquittoClient : IMqttClient
 {
     private const int LoopMilliseconds = 1000;
+    private const int SessionTakenOver = 0x8E; // MQTT 5 says so; 3.1.1 just cuts the connection
 
     // Guards the native client against use after it was destroyed. No callback takes it, so it can be held across calls.
     private readonly Lock _native = new();
@@ -20,6 +21,7 @@ internal sealed class MosquittoClient : IMqttClient
     private bool _usesTls;
     private volatile bool _leave;
     private volatile bool _saidGoodbye;
+    private volatile bool _isTakenOver;
     private volatile string? _lastError;
 
     public event Action<MqttMessage>? Received;
@@ -128,6 +130,11 @@ internal sealed class MosquittoClient : IMqttClient
     {
         Throw(LibMosquitto.ThreadedSet(_client, true)); // a publish from another thread wakes the loop
         _ = LibMosquitto.IntOption(_client, LibMosquitto.TcpNoDelay, 1); // an older library without it works, only slower
+        if (options.Protocol == "5")
+        {
+            Throw(LibMosquitto.IntOption(_client, LibMosquitto.ProtocolVersion, LibMosquitto.Mqtt5));
+        }
+
         LibMosquitto.OnConnect(_client, &Connected);
         LibMosquitto.OnDisconnect(_client, &Disconnected);
         LibMosquitto.OnPublish(_client, &Published);
@@ -196,7 +203,7 @@ internal sealed class MosquittoClient : IMqttClient
         var where = $"{options.Host}:{options.Port}";
         if (_connected.Task.IsCompletedSuccessfully)
         {
-            return new(MqttFault.Lost, $"the connection to {where} was lost: {(_leave ? "closed" : Text(code))}");
+            return new(_isTakenOver ? MqttFault.TakenOver : MqttFault.Lost, $"the connection to {where} was lost: {(_leave ? "closed" : Text(code))}");
         }
 
         // What went wrong with certificates stands only in the library's log.
@@ -229,7 +236,7 @@ internal sealed class MosquittoClient : IMqttClient
     private static void Connected(nint client, nint self, int code) => _ = code switch
     {
         0 => Of(self)._connected.TrySetResult(),
-        4 or 5 => Of(self)._connected.TrySetException(new MqttException(MqttFault.Auth, "the broker does not accept user and password")),
+        4 or 5 or 0x86 or 0x87 => Of(self)._connected.TrySetException(new MqttException(MqttFault.Auth, "the broker does not accept user and password")),
         _ => Of(self)._connected.TrySetException(
             new MqttException(MqttFault.Rejected, $"the broker refuses the connection: {code switch
             {
@@ -244,6 +251,7 @@ internal sealed class MosquittoClient : IMqttClient
     private static void Disconnected(nint client, nint self, int code)
     {
         var me = Of(self);
+        me._isTakenOver |= code == SessionTakenOver;
         me._leave |= code == 0 || me._saidGoodbye;
     }
 

@@ -9,23 +9,20 @@ namespace ActionStream.Publish.Mqtt;
 /// <summary>The connection to the broker, kept for ever in the background. Posting never waits for it.</summary>
 public sealed partial class MqttLink : IDisposable
 {
-    private const int InFlight = 20;
-
     private readonly MqttOptions _options;
     private readonly Func<IMqttClient> _createClient;
     private readonly TimeProvider _time;
     private readonly Random _random;
     private readonly ILogger<MqttLink> _log;
+    private readonly EventSpool _spool;
     private readonly Outbox _outbox;
+    private readonly Inbox _inbox = new();
     private readonly LinkMeter _meter;
     private readonly TakeOverGuard _guard = new();
     private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
     private readonly CancellationTokenSource _stop = new();
-    private readonly List<Outgoing> _batch = [];
-    private readonly List<Task> _sending = [];
     private MqttFault? _complainedOf;
-    private long _lastPublishTicks;
 
     public MqttLink(
         MqttOptions options, string node, Meter meter, TimeProvider time, Random random, ILogger<MqttLink> log,
@@ -35,11 +32,15 @@ public sealed partial class MqttLink : IDisposable
         _createClient = createClient ?? MqttProvider.CreateClient;
         Topics = new(options.Prefix, node);
         ClientId = options.ClientId ?? $"actionstream-{Slug.Of(node)}";
-        _outbox = new(options.SpoolMessages, options.ScoresQueue);
-        _meter = new(meter, () => IsConnected, () => _outbox.Spooled);
+        _meter = new(meter, () => IsConnected, () => _outbox!.Spooled, () => _outbox!.SpooledBytes, () => _outbox!.DiskBytes);
+        _spool = new(options.Spool, new(options.Spool, Slug.Of(node), time, log), time, _meter.DroppedEvents);
+        _outbox = new(_spool, options.Spool.Messages, options.ScoresQueue);
+        _outbox.Recover();
     }
 
     public Topics Topics { get; }
+
+    internal MqttOptions Options => _options;
 
     public string ClientId { get; }
 
@@ -49,7 +50,7 @@ public sealed partial class MqttLink : IDisposable
     public MqttException? LastFault { get; private set; }
 
     /// <summary>How long it took until the broker had the last event or scores, from posting on.</summary>
-    public TimeSpan LastPublish => new(Interlocked.Read(ref _lastPublishTicks));
+    public TimeSpan LastPublish => _meter.Last;
 
     /// <summary>Messages that reached the broker.</summary>
     public long Published(MessageKind kind) => _meter.Count(kind);
@@ -61,7 +62,7 @@ public sealed partial class MqttLink : IDisposable
     public long DroppedEvents => _meter.EventsDropped;
 
     /// <summary>Called for every decision posted with a message, once the broker has it in time.</summary>
-    internal Action<RollingDetection>? Sent { get; set; }
+    internal Action<DecisionTime>? Sent { get; set; }
 
     /// <summary>Says what is true from now on; the broker keeps it for whoever comes later.</summary>
     public void PostRetained(MessageKind kind, string topic, ReadOnlyMemory<byte> payload)
@@ -70,32 +71,60 @@ public sealed partial class MqttLink : IDisposable
         Wake();
     }
 
-    /// <param name="makeLate">The same message with `"late":true`.</param>
-    /// <param name="decision">The decision whose way ends with this message, if it is one.</param>
-    public void PostEvent(string topic, ReadOnlyMemory<byte> payload, Func<ReadOnlyMemory<byte>> makeLate, RollingDetection? decision = null)
+    /// <summary>Takes back what was said on a retained topic: the broker forgets it, and so do we once it has.</summary>
+    internal void Withdraw(MessageKind kind, string topic) => PostRetained(kind, topic, ReadOnlyMemory<byte>.Empty);
+
+    /// <summary>True for a retained topic on which something is said at present.</summary>
+    internal bool Says(string topic) => _outbox.Says(topic);
+
+    /// <summary>Says everything that is retained once more, in the order of a new connection.</summary>
+    internal void SayAgain()
     {
-        _meter.DroppedEvents(_outbox.AddEvent(
-            new(MessageKind.Event, topic, payload) { MakeLate = makeLate, Decision = decision, PostedAt = _time.GetTimestamp() }));
+        _outbox.SayAgain();
+        Wake();
+    }
+
+    /// <summary>Hears a topic from now on, over every connection; on the client's own thread, so be quick and do not throw.</summary>
+    internal void Listen(string filter, Action<MqttMessage> hear)
+    {
+        _inbox.Listen(filter, hear);
+        Wake();
+    }
+
+    /// <summary>Events that were open when the service died; for their ends.</summary>
+    internal IEnumerable<CrashEnd> Crashed => _spool.Crashed.Select(step => CrashEnd.Of(step, _spool.LivedUntil)).OfType<CrashEnd>();
+
+    /// <summary>Notes that the service lives while events are open.</summary>
+    internal void Alive() => _outbox.Alive();
+
+    /// <param name="decision">The decision whose way ends with this message, if it is one.</param>
+    internal void PostEvent(string topic, ReadOnlyMemory<byte> payload, EventMark mark, DecisionTime? decision = null)
+    {
+        _outbox.AddEvent(new(MessageKind.Event, topic, payload) { Mark = mark, Decision = decision, PostedAt = _time.GetTimestamp() });
         Wake();
     }
 
     /// <summary>Scores or stats: worth sending only while the broker is there. A lent payload returns to the shared pool.</summary>
-    public void PostPassing(MessageKind kind, string topic, ReadOnlyMemory<byte> payload, RollingDetection? decision = null, bool isLent = false)
+    internal void PostPassing(MessageKind kind, string topic, ReadOnlyMemory<byte> payload, DecisionTime? decision = null, bool isLent = false)
     {
-        _meter.DroppedScores(_outbox.AddScores(new(kind, topic, payload) { Decision = decision, IsLent = isLent, PostedAt = _time.GetTimestamp() }));
+        _meter.DroppedScores(_outbox.AddScores(_outbox.Passing(kind, topic, payload, decision, isLent, _time.GetTimestamp())));
         Wake();
     }
 
     /// <summary>Asks <see cref="RunAsync"/> to send what is queued, say goodbye and return; at once if the broker is away.</summary>
     public void Stop() => _stop.Cancel();
 
-    public void Dispose() => _stop.Dispose();
+    public void Dispose()
+    {
+        _stop.Dispose();
+        _spool.Dispose();
+    }
 
     /// <summary>Connects, sends, reconnects, until <see cref="Stop"/>. Cancelling leaves without a goodbye.</summary>
     public async Task RunAsync(CancellationToken cancel)
     {
         using var leave = CancellationTokenSource.CreateLinkedTokenSource(cancel, _stop.Token);
-        using var woken = _stop.Token.Register(Wake);
+        using var woken = leave.Token.Register(Wake);
         for (var failures = 0; !leave.IsCancellationRequested;)
         {
             var (stood, fault) = await ConnectAndSendAsync(leave.Token, cancel);
@@ -119,10 +148,11 @@ public sealed partial class MqttLink : IDisposable
     private async Task<(TimeSpan Stood, MqttException? Fault)> ConnectAndSendAsync(CancellationToken leave, CancellationToken cancel)
     {
         await using var client = _createClient();
+        client.Received += _inbox.Take;
         try
         {
             var will = new MqttMessage(Topics.NodeStatus, Payloads.Offline, 1, true);
-            await client.ConnectAsync(_options, ClientId, will, leave);
+            await TlsProbe.ConnectAsync(client, _options, ClientId, will, leave);
         }
         catch (OperationCanceledException) when (leave.IsCancellationRequested)
         {
@@ -130,18 +160,20 @@ public sealed partial class MqttLink : IDisposable
         }
         catch (MqttException fault)
         {
-            _meter.ConnectFailed();
+            _meter.ConnectFailed(fault.Fault);
             return (TimeSpan.Zero, fault);
         }
 
         var since = _time.GetTimestamp();
         (IsConnected, LastFault, _complainedOf) = (true, null, null);
         LogConnected(_options.Host, _options.Port, ClientId);
+        _inbox.Connected();
         _outbox.Connected();
         _ = client.Ended.ContinueWith(_ => Wake(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
         try
         {
-            var fault = await SendAsync(client, cancel);
+            var session = new LinkSession(client, _outbox, _inbox, _meter, _options, _time, _wake.Reader, _log) { Reached = Reached };
+            var fault = await session.RunAsync(_stop.Token, cancel);
             if (fault is null)
             {
                 await client.DisconnectAsync(cancel);
@@ -156,105 +188,19 @@ public sealed partial class MqttLink : IDisposable
         }
     }
 
-    /// <summary>Sends until the connection is lost (the reason) or all is sent and it is time to leave (null).</summary>
-    private async Task<MqttException?> SendAsync(IMqttClient client, CancellationToken cancel)
-    {
-        while (true)
-        {
-            if (client.Ended.IsCompleted)
-            {
-                return await client.Ended ?? new MqttException(MqttFault.Lost, "the connection was closed");
-            }
-
-            _batch.Clear();
-            _outbox.Take(_batch, InFlight);
-            if (_batch.Count > 0)
-            {
-                if (await SendBatchAsync(client, cancel) is { } fault)
-                {
-                    return fault;
-                }
-            }
-            else if (_stop.IsCancellationRequested)
-            {
-                return null;
-            }
-            else
-            {
-                await _wake.Reader.ReadAsync(cancel);
-            }
-        }
-    }
-
-    // A batch is under way together, so a distant broker costs one round trip per batch and not per message.
-    private async Task<MqttException?> SendBatchAsync(IMqttClient client, CancellationToken cancel)
-    {
-        MqttException? lost = null;
-        _sending.Clear();
-        foreach (var message in _batch)
-        {
-            _sending.Add(Start(client, message, cancel));
-        }
-
-        var unsent = 0;
-        for (var i = 0; i < _batch.Count; i++)
-        {
-            var message = _batch[i];
-            try
-            {
-                // Completed is the common case at QoS 0, and a timer for each would cost more than the message.
-                await (_sending[i].IsCompleted ? _sending[i] : _sending[i].WaitAsync(lost is null ? _options.PublishTimeout : TimeSpan.Zero, _time, cancel));
-                Reached(message);
-            }
-            catch (MqttException fault) when (fault.Fault is MqttFault.Rejected or MqttFault.Auth)
-            {
-                _meter.Refused();
-                LogRefused(message.Topic, fault.Message);
-            }
-            catch (Exception broken) when (broken is MqttException or TimeoutException)
-            {
-                lost ??= broken as MqttException ?? new MqttException(
-                    MqttFault.Timeout, $"no acknowledgement within {_options.PublishTimeout.TotalSeconds:0.#} s");
-                _batch[unsent++] = message;
-            }
-        }
-
-        if (lost is not null)
-        {
-            _batch.RemoveRange(unsent, _batch.Count - unsent);
-            _meter.DroppedScores(_batch.Count(message => !message.IsRetained && message.Kind is not MessageKind.Event));
-            _meter.DroppedEvents(_outbox.TakeBack(_batch));
-        }
-
-        return lost;
-    }
-
-    private static Task Start(IMqttClient client, Outgoing message, CancellationToken cancel)
-    {
-        try
-        {
-            return client.PublishAsync(message.ToMessage(), cancel);
-        }
-        catch (MqttException fault)
-        {
-            return Task.FromException(fault);
-        }
-    }
-
     private void Reached(Outgoing message)
     {
-        message.GiveBack();
         _meter.Published(message.Kind);
         if (message is { IsRetained: false, IsLate: false })
         {
-            var took = _time.GetElapsedTime(message.PostedAt);
-            Interlocked.Exchange(ref _lastPublishTicks, took.Ticks);
-            _meter.Took(took);
+            _meter.Took(_time.GetElapsedTime(message.PostedAt));
             if (message.Decision is { } decision)
             {
                 Sent?.Invoke(decision);
             }
         }
+
+        _outbox.Done(message);
     }
 
     private void Wake() => _wake.Writer.TryWrite(true);
@@ -271,11 +217,11 @@ public sealed partial class MqttLink : IDisposable
         LastFault = fault;
         if (_complainedOf == fault.Fault)
         {
-            LogStillAway(fault.Message, delay);
+            LogStillAway(fault.Reason, fault.Message, delay);
         }
         else
         {
-            LogAway(fault.Message, delay);
+            LogAway(fault.Reason, fault.Message, delay);
         }
 
         _complainedOf = fault.Fault;
@@ -284,14 +230,11 @@ public sealed partial class MqttLink : IDisposable
     [LoggerMessage(LogLevel.Information, "Connected to the broker {Host}:{Port} as {ClientId}")]
     private partial void LogConnected(string host, int port, string clientId);
 
-    [LoggerMessage(LogLevel.Warning, "Broker: {Fault}; trying again in {Delay} and until it works, events are kept meanwhile")]
-    private partial void LogAway(string fault, TimeSpan delay);
+    [LoggerMessage(LogLevel.Warning, "Broker ({Reason}): {Fault}; trying again in {Delay} and until it works, events are kept meanwhile")]
+    private partial void LogAway(string reason, string fault, TimeSpan delay);
 
-    [LoggerMessage(LogLevel.Debug, "Broker: {Fault}; trying again in {Delay}")]
-    private partial void LogStillAway(string fault, TimeSpan delay);
-
-    [LoggerMessage(LogLevel.Warning, "The broker refuses messages on {Topic}: {Fault}")]
-    private partial void LogRefused(string topic, string fault);
+    [LoggerMessage(LogLevel.Debug, "Broker ({Reason}): {Fault}; trying again in {Delay}")]
+    private partial void LogStillAway(string reason, string fault, TimeSpan delay);
 
     [LoggerMessage(
         LogLevel.Error,

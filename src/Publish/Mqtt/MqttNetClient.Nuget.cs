@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Concurrent;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography;
@@ -15,6 +16,7 @@ internal sealed class MqttNetClient : IMqttClient
     private readonly MQTTnet.IMqttClient _client = new MqttClientFactory().CreateMqttClient();
     private readonly TaskCompletionSource<MqttException?> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<X509Certificate2> _certificates = [];
+    private readonly ConcurrentBag<MqttApplicationMessage> _spare = [];
     private volatile bool _saidGoodbye;
 
     public MqttNetClient()
@@ -54,15 +56,13 @@ internal sealed class MqttNetClient : IMqttClient
     {
         try
         {
-            var result = await _client.PublishAsync(
-                new MqttApplicationMessage
-                {
-                    Topic = message.Topic,
-                    Payload = new ReadOnlySequence<byte>(message.Payload),
-                    QualityOfServiceLevel = (MqttQualityOfServiceLevel)message.Qos,
-                    Retain = message.Retain,
-                },
-                cancel);
+            var wrapped = _spare.TryTake(out var spare) ? spare : new MqttApplicationMessage();
+            wrapped.Topic = message.Topic;
+            wrapped.Payload = new ReadOnlySequence<byte>(message.Payload);
+            wrapped.QualityOfServiceLevel = (MqttQualityOfServiceLevel)message.Qos;
+            wrapped.Retain = message.Retain;
+            var result = await _client.PublishAsync(wrapped, cancel);
+            _spare.Add(wrapped); // it is done with; one whose fate is unknown is left to the collector
             if (!result.IsSuccess)
             {
                 throw new MqttException(MqttFault.Rejected, $"the broker refuses the message: {result.ReasonCode}");
@@ -121,7 +121,7 @@ internal sealed class MqttNetClient : IMqttClient
     {
         var build = new MqttClientOptionsBuilder()
             .WithTcpServer(options.Host, options.Port)
-            .WithProtocolVersion(MqttProtocolVersion.V311) // the same on the wire in both package sets
+            .WithProtocolVersion(options.Protocol == "5" ? MqttProtocolVersion.V500 : MqttProtocolVersion.V311)
             .WithClientId(clientId)
             .WithCleanSession()
             .WithKeepAlivePeriod(options.KeepAlive)

@@ -10,6 +10,9 @@ public sealed record MqttOptions
 
     public int Port { get; init; } = 1883;
 
+    /// <summary>Version of MQTT: 3.1.1, which every broker speaks, or 5.</summary>
+    public string Protocol { get; init; } = "3.1.1";
+
     /// <summary>First level of every topic.</summary>
     public string Prefix { get; init; } = "actionstream";
 
@@ -21,6 +24,11 @@ public sealed record MqttOptions
     public Secret Password { get; init; }
 
     public TlsOptions Tls { get; init; } = new();
+
+    public DiscoveryOptions Discovery { get; init; } = new();
+
+    /// <summary>First level of topics in Frigate's shape, said beside ours; empty for none.</summary>
+    public string FrigatePrefix { get; init; } = "";
 
     /// <summary>Silence after which either side asks whether the other is still there.</summary>
     public TimeSpan KeepAlive { get; init; } = TimeSpan.FromSeconds(30);
@@ -34,8 +42,7 @@ public sealed record MqttOptions
     /// <summary>Longest wait between two attempts to connect.</summary>
     public TimeSpan RetryCeiling { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Events kept while the broker is away; beyond it the oldest is dropped and counted.</summary>
-    public int SpoolMessages { get; init; } = 1000;
+    public SpoolOptions Spool { get; init; } = new();
 
     /// <summary>Scores waiting to be sent; beyond it the oldest is dropped and counted. While the broker is away none are kept.</summary>
     public int ScoresQueue { get; init; } = 256;
@@ -45,10 +52,9 @@ public sealed record MqttOptions
         check.Expect(
             Uri.CheckHostName(Host) != UriHostNameType.Unknown, SafeUri.Scrub(Host), "a host name or address, without mqtt:// and port", nameof(Host));
         check.Expect(Port is >= 1 and <= 65535, Port, "1 to 65535");
-        check.Expect(
-            Prefix.Length is > 0 and <= 128 && !Prefix.StartsWith('/') && !Prefix.EndsWith('/') && !Prefix.StartsWith('$')
-            && !Prefix.Any(letter => letter is '+' or '#' || char.IsControl(letter) || char.IsSurrogate(letter)),
-            Prefix, "one or more topic levels such as actionstream or home/cameras, without + and #");
+        check.Expect(Protocol is "3.1.1" or "5", Protocol, "3.1.1 or 5");
+        check.Expect(IsTopic(Prefix), Prefix, "one or more topic levels such as actionstream or home/cameras, without + and #");
+        check.Expect(FrigatePrefix.Length == 0 || (IsTopic(FrigatePrefix) && FrigatePrefix != Prefix), FrigatePrefix, "a topic other than prefix, such as frigate");
         check.Expect(
             ClientId is null || (ClientId.Length is > 0 and <= 128 && !ClientId.Any(char.IsControl)), ClientId, "1 to 128 characters");
         check.Expect(Password.IsEmpty || !string.IsNullOrEmpty(Username), Username, "a user for the password", nameof(Username));
@@ -58,10 +64,16 @@ public sealed record MqttOptions
         CheckTime(check, PublishTimeout, nameof(PublishTimeout));
         check.Expect(
             RetryCeiling >= TimeSpan.FromSeconds(1) && RetryCeiling <= TimeSpan.FromMinutes(10), RetryCeiling, "1s to 10m");
-        check.Expect(SpoolMessages is >= 1 and <= 1_000_000, SpoolMessages, "1 to 1000000 messages");
         check.Expect(ScoresQueue is >= 1 and <= 100_000, ScoresQueue, "1 to 100000 messages");
         Tls.Check(check.At(nameof(Tls)));
+        Discovery.Check(check.At(nameof(Discovery)));
+        Spool.Check(check.At(nameof(Spool)));
     }
+
+    /// <summary>True for one or more levels that messages can be published below.</summary>
+    internal static bool IsTopic(string text) =>
+        text.Length is > 0 and <= 128 && !text.StartsWith('/') && !text.EndsWith('/') && !text.StartsWith('$')
+        && !text.Any(letter => letter is '+' or '#' || char.IsControl(letter) || char.IsSurrogate(letter));
 
     private static void CheckTime(ConfigCheck check, TimeSpan time, string setting) =>
         check.Expect(time >= TimeSpan.FromMilliseconds(100) && time <= TimeSpan.FromMinutes(2), time, "100ms to 2m", setting);

@@ -14,4 +14,5 @@ public sealed record NodeStats(
     IReadOnlyList<CameraStats> Cameras);
 
 /// <summary>One camera in the minute's summary.</summary>
-public sealed record CameraStats(string Camera, StreamState State, double Fps, long Decisions);
+/// <param name="Latency">Median, from capture of a window's last picture until something could be said about it; null if there was no decision.</param>
+public sealed record CameraStats(string Camera, StreamState State, double Fps, long Decisions, TimeSpan? Latency = null);

@@ -1,3 +1,5 @@
+using ActionStream.Publish.Rolling;
+
 namespace ActionStream.Publish.Mqtt;
 
 /// <summary>What waits for the broker, and what gives way when it stays away.</summary>
@@ -6,25 +8,41 @@ namespace ActionStream.Publish.Mqtt;
 /// Events are kept up to a bound, the oldest dropped first. Scores are worth nothing later and are kept only while connected.
 /// Within a connection everything leaves in the order it was posted. Thread-safe.
 /// </remarks>
-internal sealed class Outbox(int maxEvents, int maxScores)
+internal sealed class Outbox(EventSpool events, int maxChanges, int maxScores)
 {
     private readonly Lock _lock = new();
-    private readonly Dictionary<string, Outgoing> _latest = new(StringComparer.Ordinal);
+    private readonly OrderedDictionary<string, Outgoing> _latest = new(StringComparer.Ordinal);
     private readonly Queue<Outgoing> _changed = new();
-    private readonly LinkedList<Outgoing> _events = new();
     private readonly Queue<Outgoing> _scores = new();
+    private readonly Stack<Outgoing> _spare = new();
     private long _order;
+    private long _saidAgainUpTo = long.MinValue;
     private bool _isConnected;
 
     /// <summary>Events waiting.</summary>
-    public int Spooled
+    public int Spooled => Locked(events => events.Count);
+
+    /// <summary>Their bytes.</summary>
+    public long SpooledBytes => Locked(events => events.Bytes);
+
+    /// <summary>What the spool takes on disk.</summary>
+    public long DiskBytes => Locked(events => events.DiskBytes);
+
+    /// <summary>Takes over the events that a former process left; before any other.</summary>
+    public void Recover()
     {
-        get
+        lock (_lock)
         {
-            lock (_lock)
-            {
-                return _events.Count;
-            }
+            events.Recover(() => _order++);
+        }
+    }
+
+    /// <summary>Notes that the service lives, for the ends of events that a crash would cut off.</summary>
+    public void Alive()
+    {
+        lock (_lock)
+        {
+            events.Alive();
         }
     }
 
@@ -40,9 +58,10 @@ internal sealed class Outbox(int maxEvents, int maxScores)
             }
 
             // A broker that is this slow gets the latest of each topic, like one that is away.
-            if (_changed.Count >= maxEvents && _changed.LastOrDefault(waiting => waiting.Topic == message.Topic) is { } waiting)
+            if (_changed.Count >= maxChanges && _changed.LastOrDefault(waiting => waiting.Topic == message.Topic) is { } waiting)
             {
                 waiting.Payload = message.Payload;
+                _latest[message.Topic] = waiting;
                 return;
             }
 
@@ -51,19 +70,47 @@ internal sealed class Outbox(int maxEvents, int maxScores)
         }
     }
 
-    /// <summary>Takes an event. Returns how many old ones it displaced.</summary>
-    public int AddEvent(Outgoing message)
+    /// <summary>True for a topic on which something is said, as opposed to nothing or no more.</summary>
+    public bool Says(string topic)
+    {
+        lock (_lock)
+        {
+            return _latest.TryGetValue(topic, out var known) && !known.Payload.IsEmpty;
+        }
+    }
+
+    /// <summary>Queues everything retained once more, behind what waits; not while the last time is still under way.</summary>
+    public void SayAgain()
+    {
+        lock (_lock)
+        {
+            if (!_isConnected || (_changed.TryPeek(out var waiting) && waiting.Order <= _saidAgainUpTo))
+            {
+                return;
+            }
+
+            foreach (var known in InOrder())
+            {
+                var again = new Outgoing(known.Kind, known.Topic, known.Payload) { Order = _order++ };
+                _latest[known.Topic] = again;
+                _changed.Enqueue(again);
+            }
+
+            _saidAgainUpTo = _order - 1;
+        }
+    }
+
+    /// <summary>Takes an event.</summary>
+    public void AddEvent(Outgoing message)
     {
         lock (_lock)
         {
             message.Order = _order++;
+            events.Add(message);
             if (!_isConnected)
             {
                 message.ComesLate();
             }
-
-            _events.AddLast(message);
-            return TrimEvents();
         }
     }
 
@@ -74,12 +121,51 @@ internal sealed class Outbox(int maxEvents, int maxScores)
         {
             if (!_isConnected)
             {
+                Spare(message);
                 return 1;
             }
 
             message.Order = _order++;
             _scores.Enqueue(message);
-            return _scores.Count > maxScores && _scores.TryDequeue(out _) ? 1 : 0;
+            if (_scores.Count > maxScores)
+            {
+                Spare(_scores.Dequeue());
+                return 1;
+            }
+
+            return 0;
+        }
+    }
+
+    /// <summary>A message for <see cref="AddScores"/>: there is one per decision, so those that are done are used again.</summary>
+    public Outgoing Passing(MessageKind kind, string topic, ReadOnlyMemory<byte> payload, DecisionTime? decision, bool isLent, long postedAt)
+    {
+        lock (_lock)
+        {
+            var message = _spare.TryPop(out var spare) ? spare : new(kind, topic, payload);
+            (message.Kind, message.Topic, message.Payload) = (kind, topic, payload);
+            (message.Decision, message.IsLent, message.PostedAt) = (decision, isLent, postedAt);
+            return message;
+        }
+    }
+
+    /// <summary>The broker has it: nobody reads it any more.</summary>
+    public void Done(Outgoing message)
+    {
+        lock (_lock)
+        {
+            if (message.IsPassing)
+            {
+                Spare(message);
+            }
+            else if (message.Kind is MessageKind.Event)
+            {
+                events.Done(message);
+            }
+            else if (message is { IsRetained: true, Payload.IsEmpty: true } && _latest.GetValueOrDefault(message.Topic) == message)
+            {
+                _latest.Remove(message.Topic); // the broker has forgotten it too
+            }
         }
     }
 
@@ -91,7 +177,7 @@ internal sealed class Outbox(int maxEvents, int maxScores)
             _isConnected = true;
             _changed.Clear();
             var place = long.MinValue;
-            foreach (var known in _latest.Values.OrderBy(known => known.Kind).ThenBy(known => known.Topic, StringComparer.Ordinal))
+            foreach (var known in InOrder())
             {
                 known.Order = place++;
                 _changed.Enqueue(known);
@@ -105,13 +191,13 @@ internal sealed class Outbox(int maxEvents, int maxScores)
         lock (_lock)
         {
             _isConnected = false;
-            foreach (var waiting in _events)
+            events.ComeLate();
+            var dropped = _scores.Count;
+            while (_scores.TryDequeue(out var waiting))
             {
-                waiting.ComesLate();
+                Spare(waiting);
             }
 
-            var dropped = _scores.Count;
-            _scores.Clear();
             return dropped;
         }
     }
@@ -128,25 +214,30 @@ internal sealed class Outbox(int maxEvents, int maxScores)
         }
     }
 
-    /// <summary>Takes back events that did not reach the broker, as they were ordered. Returns how many had to be dropped.</summary>
-    public int TakeBack(IReadOnlyList<Outgoing> unsent)
+    /// <summary>Takes back events that did not reach the broker, as they were ordered.</summary>
+    public void TakeBack(IReadOnlyList<Outgoing> unsent)
     {
         lock (_lock)
         {
-            foreach (var message in unsent.Reverse().Where(message => message.Kind is MessageKind.Event))
-            {
-                message.ComesLate();
-                _events.AddFirst(message);
-            }
-
-            return TrimEvents();
+            events.TakeBack(unsent.Where(message => message.Kind is MessageKind.Event));
         }
     }
+
+    private T Locked<T>(Func<EventSpool, T> ask)
+    {
+        lock (_lock)
+        {
+            return ask(events);
+        }
+    }
+
+    // Within a kind as it was first said: a device comes before what hangs on it.
+    private Outgoing[] InOrder() => [.. _latest.Values.OrderBy(known => known.Kind)];
 
     private Outgoing? Next()
     {
         var changed = _changed.TryPeek(out var state) ? state.Order : long.MaxValue;
-        var happened = _events.First?.Value.Order ?? long.MaxValue;
+        var happened = events.FirstOrder;
         var scored = _scores.TryPeek(out var scores) ? scores.Order : long.MaxValue;
         if (changed < happened && changed < scored)
         {
@@ -155,22 +246,19 @@ internal sealed class Outbox(int maxEvents, int maxScores)
 
         if (happened < scored)
         {
-            var first = _events.First!.Value;
-            _events.RemoveFirst();
-            return first;
+            return events.Take() ?? Next(); // it may have grown too old just now
         }
 
         return scored < long.MaxValue ? _scores.Dequeue() : null;
     }
 
-    private int TrimEvents()
+    private void Spare(Outgoing message)
     {
-        var dropped = 0;
-        for (; _events.Count > maxEvents; dropped++)
+        message.GiveBack();
+        message.Decision = null;
+        if (_spare.Count < maxScores)
         {
-            _events.RemoveFirst();
+            _spare.Push(message);
         }
-
-        return dropped;
     }
 }

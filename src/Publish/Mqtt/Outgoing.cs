@@ -9,8 +9,10 @@ public enum MessageKind
 {
     NodeStatus,
     NodeInfo,
+    Discovery,
     CameraStatus,
     State,
+    Setting,
     Event,
     Scores,
     Stats,
@@ -19,42 +21,54 @@ public enum MessageKind
 /// <summary>A message on its way to the broker.</summary>
 internal sealed class Outgoing(MessageKind kind, string topic, ReadOnlyMemory<byte> payload)
 {
-    public MessageKind Kind { get; } = kind;
+    public MessageKind Kind { get; set; } = kind;
 
-    public string Topic { get; } = topic;
+    public string Topic { get; set; } = topic;
 
     public ReadOnlyMemory<byte> Payload { get; set; } = payload;
 
-    /// <summary>Makes the payload again for a message that comes late.</summary>
-    public Func<ReadOnlyMemory<byte>>? MakeLate { get; init; }
+    /// <summary>Which step of which event it tells.</summary>
+    public EventMark Mark { get; init; }
+
+    /// <summary>What the spool on disk calls it; 0 where there is none.</summary>
+    public long SpoolNumber { get; set; }
+
+    /// <summary>What it counts for in the spool: its bytes when it came.</summary>
+    public int SpooledBytes { get; set; }
+
+    /// <summary>When it began to wait.</summary>
+    public DateTimeOffset SpooledAt { get; set; }
 
     /// <summary>True if the payload's memory is lent and goes back once the broker has the message.</summary>
-    public bool IsLent { get; init; }
+    public bool IsLent { get; set; }
 
     /// <summary>The decision it reports; null for what does not report one.</summary>
-    public RollingDetection? Decision { get; init; }
+    public DecisionTime? Decision { get; set; }
 
     /// <summary>Time stamp when it was posted.</summary>
-    public long PostedAt { get; init; }
+    public long PostedAt { get; set; }
 
     /// <summary>Place in the order of sending.</summary>
     public long Order { get; set; }
 
     public bool IsLate { get; private set; }
 
-    public bool IsRetained => Kind <= MessageKind.State;
+    public bool IsRetained => Kind <= MessageKind.Setting;
+
+    /// <summary>Worth something only now.</summary>
+    public bool IsPassing => Kind > MessageKind.Event;
 
     public int Qos => Kind <= MessageKind.Event ? 1 : 0;
 
     public void ComesLate()
     {
-        if (!IsLate && MakeLate is { } make)
+        if (!IsLate)
         {
-            (IsLate, Payload) = (true, make());
+            (IsLate, Payload) = (true, LatePayload.Of(Payload));
         }
     }
 
-    /// <summary>The broker has it: nobody reads the payload any more.</summary>
+    /// <summary>Nobody reads the payload any more.</summary>
     public void GiveBack()
     {
         if (IsLent && MemoryMarshal.TryGetArray(Payload, out var lent))

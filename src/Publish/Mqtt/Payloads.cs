@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using ActionStream.Core.Configuration;
@@ -27,6 +29,8 @@ public sealed class Payloads(NodeIdentity node)
     public static ReadOnlyMemory<byte> On { get; } = "ON"u8.ToArray();
 
     public static ReadOnlyMemory<byte> Off { get; } = "OFF"u8.ToArray();
+
+    public static ReadOnlyMemory<byte> Number(double value) => Encoding.ASCII.GetBytes(Rounded(value).ToString(CultureInfo.InvariantCulture));
 
     public byte[] NodeInfo(IEnumerable<ModelIdentity> models, IEnumerable<string> cameras, DateTimeOffset started) => Write(
         (models, cameras, started),
@@ -67,16 +71,18 @@ public sealed class Payloads(NodeIdentity node)
             json.WriteString("reason", said.Reason);
             json.WriteString("since", Iso(said.Since));
             json.WriteNumber("fps", Math.Round(said.Fps, 1));
+            json.WriteString("node", node.Node);
         });
 
     /// <param name="seq">Counts the messages of this camera's event topic since boot.</param>
-    /// <param name="isLate">True if the broker was away when it happened.</param>
-    public byte[] Event(ActionEvent step, long seq, ModelIdentity model, bool isLate) => Write(
-        (step, seq, model, isLate),
+    /// <param name="classSlug">The label as it stands in topics; also what Home Assistant calls the event's type.</param>
+    public byte[] Event(ActionEvent step, string classSlug, long seq, ModelIdentity model) => Write(
+        (step, classSlug, seq, model),
         (json, said) =>
         {
-            var (step, seq, model, isLate) = said;
+            var (step, classSlug, seq, model) = said;
             json.WriteString("type", Word(step.Type));
+            json.WriteString("event_type", classSlug);
             json.WriteNumber("schema", Schema);
             json.WriteString("event_id", step.Id);
             json.WriteNumber("seq", seq);
@@ -105,7 +111,7 @@ public sealed class Payloads(NodeIdentity node)
             Model(json, model, step.Decision);
             TopK(json, step.Decision);
             json.WriteString("end_reason", step.Reason is { } reason ? Word(reason) : null);
-            json.WriteBoolean("late", isLate);
+            json.WriteBoolean("late", false); // LatePayload makes it true
             Latency(json, step.Decision.Latency);
             json.WriteNull("snapshot_topic");
             json.WriteNull("clip_url");
@@ -113,14 +119,14 @@ public sealed class Payloads(NodeIdentity node)
 
     /// <param name="seq">Counts the messages of this camera's scores topic since boot.</param>
     /// <returns>In memory from the shared pool: there is one of these per decision.</returns>
-    public ReadOnlyMemory<byte> Scores(RollingDetection decision, long seq, ModelIdentity model) => Write(
-        (decision, seq, model),
-        (json, said) =>
+    public ReadOnlyMemory<byte> Scores(in RollingDetection decision, long seq, ModelIdentity model) => Write(
+        (node, decision, seq, model),
+        static (json, said) =>
         {
             json.WriteNumber("schema", Schema);
             json.WriteNumber("seq", said.seq);
-            json.WriteString("boot_id", node.BootId);
-            json.WriteString("node", node.Node);
+            json.WriteString("boot_id", said.node.BootId);
+            json.WriteString("node", said.node.Node);
             json.WriteString("camera", said.decision.Stream);
             Window(json, said.decision);
             TopK(json, said.decision);
@@ -150,13 +156,22 @@ public sealed class Payloads(NodeIdentity node)
                 json.WriteString("state", Word(camera.State));
                 json.WriteNumber("fps", Math.Round(camera.Fps, 1));
                 json.WriteNumber("decisions", camera.Decisions);
+                if (camera.Latency is { } latency)
+                {
+                    json.WriteNumber("latency_ms", Math.Round(latency.TotalMilliseconds));
+                }
+                else
+                {
+                    json.WriteNull("latency_ms");
+                }
+
                 json.WriteEndObject();
             }
 
             json.WriteEndObject();
         });
 
-    private static void Window(Utf8JsonWriter json, RollingDetection decision)
+    private static void Window(Utf8JsonWriter json, in RollingDetection decision)
     {
         var quality = decision.Quality;
         json.WriteStartObject("window");
@@ -184,7 +199,7 @@ public sealed class Payloads(NodeIdentity node)
         json.WriteEndObject();
     }
 
-    private static void TopK(Utf8JsonWriter json, RollingDetection decision)
+    private static void TopK(Utf8JsonWriter json, in RollingDetection decision)
     {
         json.WriteStartArray("topk");
         for (var i = 0; i < decision.TopK.Count; i++) // an enumerator would be one more object per decision

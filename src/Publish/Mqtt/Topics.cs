@@ -24,6 +24,30 @@ public sealed class Topics(string prefix, string node)
     /// <param name="classSlug">One of <see cref="ClassSlugs"/>.</param>
     public string State(string camera, string classSlug) => $"{Camera(camera)}/action/{classSlug}/state";
 
+    /// <summary>ON or OFF: whether the camera's pictures are looked at.</summary>
+    public string Enabled(string camera) => $"{Camera(camera)}/enabled/state";
+
+    public string EnabledSet(string camera) => $"{Camera(camera)}/enabled/set";
+
+    /// <summary>The score from which a class is detected.</summary>
+    public string Threshold(string camera, string classSlug) => $"{Camera(camera)}/threshold/{classSlug}/state";
+
+    public string ThresholdSet(string camera, string classSlug) => $"{Camera(camera)}/threshold/{classSlug}/set";
+
+    /// <summary>The camera's latest picture.</summary>
+    public string Snapshot(string camera) => $"{Camera(camera)}/snapshot";
+
+    public string SnapshotSet(string camera) => $"{Camera(camera)}/snapshot/set";
+
+    /// <summary>Everything of one camera.</summary>
+    public string All(string camera) => $"{Camera(camera)}/#";
+
+    /// <summary>What people ask of cameras, whichever node they belong to.</summary>
+    public IEnumerable<string> AllCommands => [$"{prefix}/+/enabled/set", $"{prefix}/+/threshold/+/set", $"{prefix}/+/snapshot/set"];
+
+    /// <summary>The levels behind the prefix: camera first.</summary>
+    public string[] LevelsOf(string topic) => topic[(prefix.Length + 1)..].Split('/');
+
     public string Snapshot(string camera, string classSlug) => $"{Camera(camera)}/action/{classSlug}/snapshot";
 
     /// <summary>A slug for each label, no two alike, the same for the same labels.</summary>

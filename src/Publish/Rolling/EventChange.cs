@@ -20,8 +20,17 @@ public enum EndReason
     /// <summary>Pictures arrive, but nothing can be told from them: frozen, dark or damaged.</summary>
     PictureLost,
 
-    /// <summary>The pipeline stopped.</summary>
+    /// <summary>The pipeline stopped, or the camera was taken out of it.</summary>
     Stopped,
+
+    /// <summary>The camera was switched off.</summary>
+    Disabled,
+
+    /// <summary>The time at which this class makes events is over.</summary>
+    Schedule,
+
+    /// <summary>The service died during it; its end is told at the next start.</summary>
+    Crashed,
 
     /// <summary>The machine could not do all that was asked of it, and this camera was paused.</summary>
     LoadShed,

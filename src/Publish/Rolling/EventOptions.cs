@@ -34,6 +34,9 @@ public sealed record EventOptions
     /// <summary>Publish the rolling scores: `off`, `every` decision, or at most once per duration such as 1s.</summary>
     public string Scores { get; init; } = "off";
 
+    /// <summary>When classes make events, in local time: spans such as `mon-fri 22:00-06:00`, `sat,sun` or `08:00-18:00`. Empty: always.</summary>
+    public IReadOnlyList<string> Schedule { get; init; } = [];
+
     /// <summary>Classes that make events. Empty: all of the model's labels but its background.</summary>
     public IReadOnlyList<string> Labels { get; init; } = [];
 
@@ -64,7 +67,10 @@ public sealed record EventOptions
             own.MinDuration ?? MinDuration,
             own.MergeGap ?? MergeGap,
             own.Cooldown ?? Cooldown,
-            UpdateEvery) : null;
+            UpdateEvery)
+        {
+            Schedule = Rolling.Schedule.TryParse(own.Schedule ?? Schedule, out var schedule) ? schedule : null,
+        } : null;
     }
 
     public void Check(ConfigCheck check)
@@ -77,6 +83,7 @@ public sealed record EventOptions
         CheckTime(check, UpdateEvery, TimeSpan.FromHours(1), nameof(UpdateEvery));
         check.Expect(TopK is >= 1 and <= 20, TopK, "1 to 20");
         check.Expect(Scores is "off" || ScoresEvery is not null, Scores, "off, every, or a duration such as 1s");
+        CheckSchedule(check, Schedule);
         foreach (var (name, own) in Classes)
         {
             own.Check(check.At(nameof(Classes)).AtKey(name), this);
@@ -101,6 +108,15 @@ public sealed record EventOptions
     {
         check.Expect(enter is > 0 and <= 1, enter, "above 0, up to 1", nameof(Enter));
         check.Expect(leave >= 0 && leave <= enter, leave, FormattableString.Invariant($"0 to {enter} (enter)"), nameof(Leave));
+    }
+
+    internal static void CheckSchedule(ConfigCheck check, IReadOnlyList<string> spans)
+    {
+        for (var i = 0; i < spans.Count; i++)
+        {
+            check.At(nameof(Schedule)).Expect(
+                Rolling.Schedule.IsSpan(spans[i]), spans[i], "days, times or both, such as mon-fri 22:00-06:00, sat,sun or 08:00-18:00", $"{i}");
+        }
     }
 
     internal static void CheckTime(ConfigCheck check, TimeSpan? time, TimeSpan most, string setting) =>
@@ -146,6 +162,9 @@ public sealed record ClassOptions
     /// <summary>See <see cref="EventOptions.Cooldown"/>.</summary>
     public TimeSpan? Cooldown { get; init; }
 
+    /// <summary>See <see cref="EventOptions.Schedule"/>.</summary>
+    public IReadOnlyList<string>? Schedule { get; init; }
+
     public void Check(ConfigCheck check, EventOptions defaults)
     {
         var enter = Enter ?? defaults.Enter;
@@ -153,5 +172,6 @@ public sealed record ClassOptions
         EventOptions.CheckTime(check, MinDuration, TimeSpan.FromMinutes(10), nameof(MinDuration));
         EventOptions.CheckTime(check, MergeGap, TimeSpan.FromMinutes(10), nameof(MergeGap));
         EventOptions.CheckTime(check, Cooldown, TimeSpan.FromHours(1), nameof(Cooldown));
+        EventOptions.CheckSchedule(check, Schedule ?? []);
     }
 }

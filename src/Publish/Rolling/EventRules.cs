@@ -6,4 +6,7 @@ public sealed record EventRules(
 {
     /// <summary>A smaller change of the score than this is not worth an update.</summary>
     public const double MaterialChange = 0.05;
+
+    /// <summary>When the class makes events; null for always.</summary>
+    public Schedule? Schedule { get; init; }
 }

@@ -30,6 +30,16 @@ public sealed class EventTracker(EventRules rules)
     /// <summary>True between a start and its end.</summary>
     public bool IsOpen => _phase is Phase.Open or Phase.Fading;
 
+    /// <summary>The score from which the class is detected.</summary>
+    public double Enter { get; private set; } = rules.Enter;
+
+    /// <summary>Another threshold from the next score on; the one to leave by keeps its share of it.</summary>
+    public void SetEnter(double enter)
+    {
+        Enter = enter;
+        _detected.Set(enter, rules.Enter > 0 ? enter * (rules.Leave / rules.Enter) : rules.Leave);
+    }
+
     /// <summary>True while the smoothed score says so, whether or not there is an event yet.</summary>
     public bool IsDetected => _detected.IsActive;
 

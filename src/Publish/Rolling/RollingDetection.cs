@@ -3,13 +3,14 @@ using ActionStream.Core.Media;
 namespace ActionStream.Publish.Rolling;
 
 /// <summary>What the smoothed scores of one stream say at one window: the rolling answer, before it becomes events.</summary>
+/// <remarks>A value: there is one per decision.</remarks>
 /// <param name="Window">Running number of the clip within its stream.</param>
 /// <param name="Start">Wall clock of the window's first frame.</param>
 /// <param name="End">Wall clock of its last frame.</param>
 /// <param name="TopK">Highest smoothed scores first.</param>
 /// <param name="Detected">Labels past their threshold; empty most of the time.</param>
 /// <param name="CapturedAt">The window's end on the pipeline's time line; for ages.</param>
-public sealed record RollingDetection(
+public readonly record struct RollingDetection(
     string Stream,
     long Window,
     DateTimeOffset Start,
@@ -19,7 +20,16 @@ public sealed record RollingDetection(
     IReadOnlyList<LabelScore> TopK,
     IReadOnlyList<string> Detected,
     StageLatency Latency,
-    TimeSpan CapturedAt);
+    TimeSpan CapturedAt)
+{
+    /// <summary>The window's end in the stream's own time.</summary>
+    public TimeSpan Presentation { get; init; }
+
+    internal DecisionTime Time => new(Stream, CapturedAt);
+}
+
+/// <summary>What is left of a decision once its message is made: enough to tell how old it was when it got there.</summary>
+internal readonly record struct DecisionTime(string Stream, TimeSpan CapturedAt);
 
 /// <summary>A label and its smoothed score, 0 to 1.</summary>
 public readonly record struct LabelScore(string Label, double Score);

@@ -15,9 +15,11 @@ public sealed class RollingStream
     private readonly List<RollingClass> _classes = [];
     private readonly List<EventChange> _changes = [];
     private readonly List<(RollingClass Class, EventChange Change)> _found = [];
+    private readonly List<string> _above = [];
     private RollingDetection? _last;
     private int _epoch = -1;
     private int _lostUpTo = -1;
+    private readonly bool _hasSchedule;
     private bool _isLost;
 
     public RollingStream(string stream, ModelCard card, EventOptions options, Timeline timeline, string bootId)
@@ -28,9 +30,11 @@ public sealed class RollingStream
         {
             if (options.RulesFor(card.Labels[i], card.Output) is { } rules)
             {
-                _classes.Add(new(i, new(rules)));
+                _classes.Add(new(i, new(rules), rules.Schedule));
             }
         }
+
+        _hasSchedule = _classes.Exists(one => one.Schedule is not null);
     }
 
     public string Stream { get; }
@@ -43,7 +47,7 @@ public sealed class RollingStream
     /// <summary>Takes the scores of one clip. Null if it came too late to matter: out of order, or from a connection already lost.</summary>
     /// <param name="now">Time stamp of this moment.</param>
     /// <param name="publish">How long the link lately took to publish.</param>
-    public RollingDetection? Update(ClipScores scores, long now, TimeSpan publish, ICollection<ActionEvent> events)
+    public RollingDetection? Update(in ClipScores scores, long now, TimeSpan publish, ICollection<ActionEvent> events)
     {
         var when = scores.Time;
         if (_isLost || when.Epoch <= _lostUpTo)
@@ -63,12 +67,21 @@ public sealed class RollingStream
 
         _epoch = when.Epoch;
         var at = _timeline.At(when.ArrivedAt) - when.CaptureDelay;
-        List<string>? detected = null;
+        var local = _hasSchedule ? _timeline.Local(at) : default;
         _found.Clear();
+        _above.Clear();
         foreach (var one in _classes)
         {
             _changes.Clear();
-            one.Events.Update(_smoother.Values[one.Label], at, _changes);
+            if (one.Schedule?.IsOn(local) == false)
+            {
+                one.Events.Finish(EndReason.Schedule, _changes);
+            }
+            else
+            {
+                one.Events.Update(_smoother.Values[one.Label], at, _changes);
+            }
+
             foreach (var change in _changes)
             {
                 _found.Add((one, change));
@@ -76,28 +89,61 @@ public sealed class RollingStream
 
             if (one.Events.IsDetected)
             {
-                (detected ??= []).Add(_card.Labels[one.Label]);
+                _above.Add(_card.Labels[one.Label]);
             }
         }
 
         var end = _timeline.Wall(at);
-        _last = new(
-            Stream, scores.Window, end - (when.End - when.Start), end, scores.Quality, scores.Device, TopK(), detected ?? [],
-            Latency(scores, now, publish), at);
+        var decision = new RollingDetection(
+            Stream, scores.Window, end - (when.End - when.Start), end, scores.Quality, scores.Device, TopK(), Detected(),
+            Latency(scores, now, publish), at)
+        {
+            Presentation = when.End,
+        };
+        _last = decision;
         foreach (var (one, change) in _found)
         {
             events.Add(Event(one, change));
         }
 
-        return _last;
+        return decision;
+    }
+
+    /// <summary>A camera that is gone, or sees nothing, takes its open events with it.</summary>
+    public void Take(StreamStatus status, ICollection<ActionEvent> events)
+    {
+        switch (status.State)
+        {
+            case StreamState.Offline:
+                Lost(events);
+                break;
+            case StreamState.Disabled:
+                Lost(events, EndReason.Disabled);
+                break;
+            case StreamState.Online or StreamState.Degraded:
+                Back();
+                if (status.IsBlind)
+                {
+                    // No decision will follow that could end them.
+                    Finish(EndReason.PictureLost, events);
+                }
+
+                break;
+        }
     }
 
     /// <summary>The connection is gone: ends what is open. Clips of it that are still under way will be ignored.</summary>
-    public void Lost(ICollection<ActionEvent> events)
+    public void Lost(ICollection<ActionEvent> events, EndReason reason = EndReason.StreamLost)
     {
         (_isLost, _lostUpTo) = (true, Math.Max(_lostUpTo, _epoch));
-        Finish(EndReason.StreamLost, events);
+        Finish(reason, events);
     }
+
+    /// <summary>The score from which a class is detected; null for one that makes no events.</summary>
+    public double? EnterOf(int label) => Find(label)?.Enter;
+
+    /// <summary>Another threshold from the next decision on.</summary>
+    public void SetEnter(int label, double enter) => Find(label)?.SetEnter(enter);
 
     /// <summary>Frames arrive again.</summary>
     public void Back() => _isLost = false;
@@ -128,8 +174,10 @@ public sealed class RollingStream
         var duration = change.Last - change.Start;
         return new(
             change.Type, one.Id, _card.Labels[one.Label], one.Label, change.Score, change.Top, change.Mean, one.Start,
-            change.Type is EventType.End ? one.Start + duration : null, duration, change.Reason, _last!);
+            change.Type is EventType.End ? one.Start + duration : null, duration, change.Reason, _last!.Value);
     }
+
+    private EventTracker? Find(int label) => _classes.Find(one => one.Label == label)?.Events;
 
     private string Id(DateTimeOffset start, int label)
     {
@@ -141,6 +189,9 @@ public sealed class RollingStream
 
         return FormattableString.Invariant($"{Stream}-{start.UtcDateTime:yyyyMMdd'T'HHmmss.fff}Z-{(hash ^ (hash >> 16)) & 0xffff:x4}");
     }
+
+    // Most of the time the same labels as in the last decision: none.
+    private IReadOnlyList<string> Detected() => _last is { } last && last.Detected.SequenceEqual(_above, StringComparer.Ordinal) ? last.Detected : [.. _above];
 
     private LabelScore[] TopK()
     {
@@ -166,7 +217,7 @@ public sealed class RollingStream
         return best;
     }
 
-    private StageLatency Latency(ClipScores scores, long now, TimeSpan publish) => new(
+    private StageLatency Latency(in ClipScores scores, long now, TimeSpan publish) => new(
         scores.Time.CaptureDelay,
         _timeline.At(scores.Time.ReadyAt) - _timeline.At(scores.Time.ArrivedAt),
         _timeline.At(scores.TakenAt) - _timeline.At(scores.Time.ReadyAt),
@@ -174,9 +225,11 @@ public sealed class RollingStream
         _timeline.At(now) - _timeline.At(scores.InferredAt),
         publish);
 
-    private sealed class RollingClass(int label, EventTracker events)
+    private sealed class RollingClass(int label, EventTracker events, Schedule? schedule)
     {
         public int Label { get; } = label;
+
+        public Schedule? Schedule { get; } = schedule;
 
         public EventTracker Events { get; } = events;
 

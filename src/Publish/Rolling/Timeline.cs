@@ -14,6 +14,9 @@ public sealed class Timeline(TimeProvider time)
 
     public TimeSpan At(long stamp) => time.GetElapsedTime(_origin, stamp);
 
+    /// <summary>What the clock on the wall of this place says.</summary>
+    public DateTime Local(TimeSpan at) => TimeZoneInfo.ConvertTime(Wall(at), time.LocalTimeZone).DateTime;
+
     public DateTimeOffset Wall(TimeSpan at)
     {
         lock (_lock)

@@ -22,6 +22,8 @@ public sealed class DemoTests
         Assert.InRange(summary.GetProperty("latency_ms").GetProperty("p50").GetDouble(), 1, 1000);
         Assert.Equal(["capture", "infer", "post", "publish", "queue", "window"], summary.GetProperty("stages_ms").EnumerateObject().Select(stage => stage.Name).Order());
         Assert.False(summary.GetProperty("trained").GetBoolean());
+        Assert.InRange(Number("judged_seconds"), 3, 6); // of six, and the last window's centre lies one before its end
+        Assert.Equal((double)Number("agreed_seconds") / Number("judged_seconds"), summary.GetProperty("agreement").GetDouble(), 2);
         Assert.Contains("UNTRAINED", all, StringComparison.Ordinal);
     }
 
@@ -31,6 +33,9 @@ public sealed class DemoTests
         var (code, output, all) = await Service.RunAsync(["demo", "--for", "4s", "--model", TestModel.Folder]);
         Assert.True(code == 0, all);
         Assert.Contains("its labels mean nothing", output, StringComparison.Ordinal);
+        Assert.Contains("truth        | detection", output, StringComparison.Ordinal);
+        Assert.Matches(@"\n +\d   \w+ +\| \w+ +\| [= ]  \w+ 0\.\d\d", output);
+        Assert.Matches(@"agrees with the truth in \d of \d seconds \(an untrained model: by chance\)", output);
         Assert.Contains("received by a subscriber", output, StringComparison.Ordinal);
         Assert.DoesNotContain('\u001b', output);
     }

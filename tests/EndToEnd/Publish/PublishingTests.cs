@@ -112,7 +112,8 @@ public sealed class PublishingTests : IAsyncDisposable
         await Listen(broker.Options);
         var stage = Start(broker.Options);
         Assert.Equal(
-            ["edge/status online", "edge/info", "front/status", "front/action/fall/state OFF"], await Next(4));
+            ["edge/status online", "edge/info", "front/status", "front/action/fall/state OFF", "front/enabled/state ON", "front/threshold/fall/state 0.6"],
+            await Next(6));
 
         await Decide(0.9f);
         await Decide(0.1f);
@@ -129,7 +130,7 @@ public sealed class PublishingTests : IAsyncDisposable
             rest.Where(line => line != "front/scores").Append(await Next()));
         Assert.Equal(3, rest.Count(line => line == "front/scores"));
         Assert.Equal((3, 2, 4), (stage.Decisions, stage.Detections, stage.Events));
-        Assert.Equal(16, Enum.GetValues<MessageKind>().Sum(_link!.Published));
+        Assert.Equal(18, Enum.GetValues<MessageKind>().Sum(_link!.Published));
     }
 
     [NeedsFact("mosquitto")]
@@ -163,7 +164,7 @@ public sealed class PublishingTests : IAsyncDisposable
         await using var broker = await new RealBroker().StartAsync();
         await Listen(broker.Options);
         Start(broker.Options);
-        await Next(4);
+        await Next(6);
         await Decide(0.9f);
         Assert.Equal(["front/events start", "front/action/fall/state ON"], (await Next(3)).Where(line => line != "front/scores"));
 
@@ -190,7 +191,7 @@ public sealed class PublishingTests : IAsyncDisposable
         await using var broker = await new RealBroker().StartAsync();
         await Listen(broker.Options);
         Start(broker.Options);
-        await Next(4);
+        await Next(6);
         await _cancel.CancelAsync();
         Assert.Equal("edge/status offline", await Next());
     }

@@ -17,6 +17,7 @@ internal sealed class RealBroker : IAsyncDisposable
         using var probe = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         probe.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         Port = ((IPEndPoint)probe.LocalEndPoint!).Port;
+        Settings = settings;
         _config = Path.Combine(_folder, "mosquitto.conf");
         if (tls)
         {
@@ -38,6 +39,9 @@ internal sealed class RealBroker : IAsyncDisposable
     }
 
     public int Port { get; }
+
+    /// <summary>The settings it was made with, for another like it.</summary>
+    public string Settings { get; }
 
     public string Ca => Path.Combine(_folder, "ca.pem");
 

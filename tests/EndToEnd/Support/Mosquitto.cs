@@ -6,17 +6,20 @@ namespace ActionStream.EndToEnd.Support;
 internal sealed class Mosquitto : IAsyncDisposable
 {
     private readonly string _config = Path.GetTempFileName();
+    private readonly string _folder = Directory.CreateTempSubdirectory("actionstream-mosquitto").FullName;
     private Child? _broker;
 
     private Mosquitto(int port) => Port = port;
 
     public int Port { get; }
 
-    public static async Task<Mosquitto> StartAsync()
+    /// <param name="remembers">True for a broker that keeps sessions and retained messages over a stop, as most are set up.</param>
+    public static async Task<Mosquitto> StartAsync(bool remembers = false)
     {
         var broker = new Mosquitto(Ports.Free());
         await File.WriteAllTextAsync(
-            broker._config, string.Create(CultureInfo.InvariantCulture, $"listener {broker.Port} 127.0.0.1\nallow_anonymous true\nmax_queued_messages 0\n"));
+            broker._config, string.Create(CultureInfo.InvariantCulture, $"listener {broker.Port} 127.0.0.1\nallow_anonymous true\nmax_queued_messages 0\nuser {Environment.UserName}\n")
+            + (remembers ? $"persistence true\npersistence_location {broker._folder}/\n" : ""));
         await broker.StartAgainAsync();
         return broker;
     }
@@ -29,6 +32,13 @@ internal sealed class Mosquitto : IAsyncDisposable
 
     public Task KillAsync() => _broker!.KillAsync();
 
+    /// <summary>As at an update of the broker: it writes down what it remembers.</summary>
+    public async Task StopAsync()
+    {
+        _broker!.Signal("TERM");
+        await _broker.ExitAsync(TimeSpan.FromSeconds(20));
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (_broker is not null)
@@ -37,5 +47,6 @@ internal sealed class Mosquitto : IAsyncDisposable
         }
 
         File.Delete(_config);
+        Directory.Delete(_folder, recursive: true);
     }
 }

@@ -96,11 +96,13 @@ internal sealed class Listener : IAsyncDisposable
         public JsonElement Json => JsonDocument.Parse(Payload).RootElement;
     }
 
-    public static async Task<Listener> StartAsync(int port, string filter = "#")
+    /// <param name="session">Name of a session that the broker keeps while we are away; null for none.</param>
+    public static async Task<Listener> StartAsync(int port, string filter = "#", string? session = null)
     {
         var child = new Child("stdbuf", // line by line, not block by block
         [
             "-oL", "mosquitto_sub", "-h", "127.0.0.1", "-p", port.ToString(CultureInfo.InvariantCulture), "-t", filter, "-F", "%U %r %t %p", "-d", "-q", "1",
+            .. (string[])(session is null ? [] : ["-c", "-i", session]),
         ]);
         await child.LineAsync(line => line.Contains("SUBACK", StringComparison.Ordinal), TimeSpan.FromSeconds(10));
         return new(child);

@@ -30,8 +30,9 @@ public sealed class DefaultYamlTests
         Assert.Equal(new ActionStream.Publish.Rolling.ClassOptions(), camera.Events.Classes["fall"]);
         Assert.Empty(camera.InputArguments);
         Assert.Empty(camera.Events.Labels);
+        Assert.Empty(camera.Events.Schedule);
         Assert.Equal(
-            coded.Events, camera.Events with { Classes = coded.Events.Classes, Labels = coded.Events.Labels });
+            coded.Events, camera.Events with { Classes = coded.Events.Classes, Labels = coded.Events.Labels, Schedule = coded.Events.Schedule });
         Assert.Equal(
             coded, camera with { Crop = null, Events = coded.Events, InputArguments = coded.InputArguments });
     }

@@ -112,7 +112,8 @@ public sealed class IngestStageTests : IProgress<StreamStatus>, IDisposable
             new Random(1), new LogLines<ReconnectingSource>());
         var assembler = new ClipAssembler(
             "cam", new(8, D, Hop: 2), Pictures.Size, _clock, new PictureInspector(Pictures.Size, options.FrozenAfter));
-        await new IngestStage("cam", source, assembler, new(options), clips, meter, status, _clock, new LogLines<IngestStage>()).RunAsync(default);
+        var windows = new CameraWindows(assembler, new(options), meter, status, _clock);
+        await new IngestStage("cam", source, windows, clips, new LogLines<IngestStage>()).RunAsync(default);
 
         clips.Complete();
         await foreach (var clip in clips.Reader.ReadAllAsync())

@@ -10,6 +10,7 @@ public sealed class ReconnectingSourceTests : IConnectionObserver, IDisposable
     private readonly FakeClock _clock = new();
     private readonly PixelPool _pool = new();
     private readonly List<SourceFault?> _lost = [];
+    private readonly TaskCompletionSource _switchedOff = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     [Fact]
     public async Task Every_connection_is_an_epoch_of_its_own()
@@ -60,11 +61,36 @@ public sealed class ReconnectingSourceTests : IConnectionObserver, IDisposable
         await Assert.ThrowsAsync<InvalidOperationException>(() => TakeAsync(source, endsByItself: false, most: 1));
     }
 
+    [Fact]
+    public async Task A_camera_that_is_switched_off_is_let_go_and_another_connection_is_made_when_it_is_on_again()
+    {
+        using var power = new CameraSwitch();
+        var source = new ScriptedSource((epoch, cancel) => ScriptedSource.Frames(_pool, epoch, 1, null, isSilent: true, cancel: cancel));
+        var lasting = new ReconnectingSource(
+            source, new Backoff(), false, this, _clock, new Random(1), NullLogger<ReconnectingSource>.Instance, power);
+        await using var reading = lasting.ReadAsync("cam", default).GetAsyncEnumerator();
+        Assert.True(await reading.MoveNextAsync());
+        reading.Current.Dispose();
+
+        var next = reading.MoveNextAsync().AsTask();
+        power.Set(false);
+        await _switchedOff.Task.WaitAsync(TimeSpan.FromSeconds(10));
+        Assert.False(next.IsCompleted);
+        Assert.Equal([0], source.Epochs);
+
+        power.Set(true);
+        Assert.True(await next.WaitAsync(TimeSpan.FromSeconds(10)));
+        Assert.Equal((1, true), (reading.Current.Time.Epoch, _lost.Count == 0));
+        reading.Current.Dispose();
+    }
+
     void IConnectionObserver.Connecting(int epoch)
     {
     }
 
     void IConnectionObserver.Lost(int epoch, SourceFault? fault) => _lost.Add(fault);
+
+    void IConnectionObserver.SwitchedOff() => _switchedOff.TrySetResult();
 
     public void Dispose() => _pool.Dispose();
 

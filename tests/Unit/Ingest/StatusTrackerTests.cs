@@ -32,6 +32,17 @@ public sealed class StatusTrackerTests : IProgress<StreamStatus>, IDisposable
     }
 
     [Fact]
+    public void Switched_off_it_is_disabled_and_connects_anew_when_it_is_on_again()
+    {
+        _tracker.Connecting(0);
+        Frames(1, 125);
+        _tracker.SwitchedOff();
+        _tracker.Connecting(1);
+        Assert.Equal(
+            [StreamState.Connecting, StreamState.Online, StreamState.Disabled, StreamState.Connecting], _said.Select(status => status.State));
+    }
+
+    [Fact]
     public void Failed_retries_are_no_news_but_another_reason_is()
     {
         _tracker.Connecting(0);

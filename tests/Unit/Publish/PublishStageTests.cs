@@ -68,7 +68,7 @@ public sealed class PublishStageTests : IAsyncDisposable
             default);
     }
 
-    private async Task<string[]> Birth() => [.. (await _broker.Heard(6)).Select(Short)];
+    private async Task<string[]> Birth() => [.. (await _broker.Heard(10)).Select(Short)];
 
     // The payload's telling part only: JSON is held to golden files elsewhere.
     private static string Short(string heard)
@@ -92,6 +92,8 @@ public sealed class PublishStageTests : IAsyncDisposable
         [
             "p/edge/status online q1 retained", "p/edge/info …", "p/front/status connecting", "p/yard/status connecting",
             "p/front/action/fall/state OFF q1 retained", "p/yard/action/fall/state OFF q1 retained",
+            "p/front/enabled/state ON q1 retained", "p/front/threshold/fall/state 0.6 q1 retained",
+            "p/yard/enabled/state ON q1 retained", "p/yard/threshold/fall/state 0.6 q1 retained",
         ],
         await Birth());
 

@@ -27,6 +27,11 @@ public sealed class FfmpegArgumentsTests
         Assert.Equal($"{Global} {expected}", Before(new SourceOptions { Url = url }));
 
     [Fact]
+    public void A_recording_on_a_server_loses_no_picture_to_probing() => Assert.Equal(
+        $"{Global} -rw_timeout 15000000",
+        string.Join(' ', FfmpegArguments.Build(new SourceOptions { Url = "http://disk/a.mp4" }, Picture, new Version(5, 1), isRecording: true).Before));
+
+    [Fact]
     public void Choices_show_on_the_input_side()
     {
         Assert.Equal(

@@ -139,6 +139,38 @@ public sealed class ClipAssemblerTests : IDisposable
         Assert.Equal(TimeSpan.FromMilliseconds(80), _clips[^1].Time.CaptureDelay);
     }
 
+    [Theory]
+    [InlineData(3, 0, "01222222")]
+    [InlineData(3, 1, "01222222")] // begins between two points where clips are due
+    [InlineData(8, 1, "01234567")] // one is full, and was not due
+    public void Padding_holds_the_last_frame_until_a_window_is_full(int frames, int first, string expected)
+    {
+        using (var assembler = new ClipAssembler("cam", new(8, D, Hop: 4), Size, _clock))
+        {
+            for (var i = 0; i < frames; i++)
+            {
+                using var frame = Frame(0, D * (first + i), i, _clock.GetTimestamp());
+                assembler.Add(frame, _clips);
+            }
+
+            Assert.Empty(_clips);
+            assembler.Pad(_clips);
+        }
+
+        var clip = Assert.Single(_clips);
+        Assert.Equal(expected, string.Concat(Numbers(clip)));
+        Assert.Equal((first, 8 - frames), (clip.Time.FirstIndex, clip.Quality.Held));
+        Assert.Equal((D * first, D * (first + 7)), (clip.Time.Start, clip.Time.End));
+    }
+
+    [Fact]
+    public void Padding_nothing_gives_nothing()
+    {
+        using var assembler = new ClipAssembler("cam", new(4, D, 1), Size, _clock);
+        assembler.Pad(_clips);
+        Assert.Empty(_clips);
+    }
+
     private int Feed(WindowSpec window, IEnumerable<(int Epoch, TimeSpan Time)> frames)
     {
         using var assembler = new ClipAssembler("cam", window, Size, _clock);

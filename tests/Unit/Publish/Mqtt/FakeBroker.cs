@@ -9,6 +9,7 @@ internal sealed class FakeBroker
 {
     private readonly Channel<string> _heard = Channel.CreateBounded<string>(10_000);
     private readonly Channel<string> _tried = Channel.CreateBounded<string>(10_000);
+    private readonly List<string> _filters = [];
     private FakeClient? _connected;
 
     public MqttFault? Down { get; set; }
@@ -17,6 +18,28 @@ internal sealed class FakeBroker
     public bool IsMute { get; set; }
 
     public MqttMessage? Will { get; private set; }
+
+    /// <summary>What the connected client has subscribed to.</summary>
+    public IReadOnlyList<string> Filters
+    {
+        get
+        {
+            lock (_filters)
+            {
+                return [.. _filters];
+            }
+        }
+    }
+
+    /// <summary>Subscriptions that it does not allow.</summary>
+    public Func<string, bool> Forbids { get; set; } = _ => false;
+
+    /// <summary>What it keeps from before, and tells whoever subscribes to it.</summary>
+    public Dictionary<string, string> Kept { get; } = [];
+
+    /// <summary>Somebody else publishes.</summary>
+    public void Deliver(string topic, string payload, bool retain = false) =>
+        _connected!.Hear(new(topic, Encoding.UTF8.GetBytes(payload), 1, retain));
 
     public Task<string> Heard() => _heard.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(10));
 
@@ -42,11 +65,9 @@ internal sealed class FakeBroker
     {
         private readonly TaskCompletionSource<MqttException?> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        public event Action<MqttMessage>? Received
-        {
-            add { }
-            remove { }
-        }
+        public event Action<MqttMessage>? Received;
+
+        public void Hear(MqttMessage message) => Received?.Invoke(message);
 
         public Task<MqttException?> Ended => _ended.Task;
 
@@ -60,6 +81,11 @@ internal sealed class FakeBroker
             }
 
             broker._connected = this;
+            lock (broker._filters)
+            {
+                broker._filters.Clear();
+            }
+
             return Task.CompletedTask;
         }
 
@@ -80,7 +106,25 @@ internal sealed class FakeBroker
                 $"{message.Topic} {Encoding.UTF8.GetString(message.Payload.Span)} q{message.Qos}{(message.Retain ? " retained" : "")}");
         }
 
-        public Task SubscribeAsync(string filter, int qos, CancellationToken cancel) => Task.CompletedTask;
+        public Task SubscribeAsync(string filter, int qos, CancellationToken cancel)
+        {
+            if (broker.Forbids(filter))
+            {
+                return Task.FromException(new MqttException(MqttFault.Auth, "not yours"));
+            }
+
+            lock (broker._filters)
+            {
+                broker._filters.Add(filter);
+            }
+
+            foreach (var (topic, payload) in broker.Kept.Where(kept => TopicFilter.Matches(filter, kept.Key)).ToArray())
+            {
+                Hear(new(topic, Encoding.UTF8.GetBytes(payload), 1, true));
+            }
+
+            return Task.CompletedTask;
+        }
 
         public Task DisconnectAsync(CancellationToken cancel)
         {

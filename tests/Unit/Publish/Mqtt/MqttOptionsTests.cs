@@ -25,7 +25,7 @@ public sealed class MqttOptionsTests
             ClientId = "",
             Password = new Secret("hunter2"),
             KeepAlive = TimeSpan.FromSeconds(1),
-            SpoolMessages = 0,
+            Spool = new() { Messages = 0, Bytes = 1, Age = TimeSpan.Zero, Path = typeof(MqttOptionsTests).Assembly.Location },
             Tls = new() { CaFile = "/nowhere/ca.pem", KeyFile = "/nowhere/key.pem" },
         }.Check(check);
 
@@ -38,11 +38,14 @@ public sealed class MqttOptionsTests
                 "a.yaml:1: client_id is missing; expected 1 to 128 characters",
                 "a.yaml:1: username is missing; expected a user for the password",
                 "a.yaml:1: keep_alive is 1s; expected 5s to 1h",
-                "a.yaml:1: spool_messages is 0; expected 1 to 1000000 messages",
                 "a.yaml:1: tls.ca_file is /nowhere/ca.pem; expected a file that exists",
                 "a.yaml:1: tls.key_file is /nowhere/key.pem; expected a file that exists",
                 "a.yaml:1: tls.cert_file is missing; expected the certificate of key_file",
                 "a.yaml:1: tls.enabled is false; expected true: files are named, so encryption is meant",
+                $"a.yaml:1: spool.path is {typeof(MqttOptionsTests).Assembly.Location}; expected a folder, not a file",
+                "a.yaml:1: spool.messages is 0; expected 1 to 1000000 messages",
+                "a.yaml:1: spool.bytes is 1; expected 65536 to 1073741824 (1 GiB)",
+                "a.yaml:1: spool.age is 0ms; expected 1m to 365d",
             ],
             problems);
         Assert.DoesNotContain(problems, problem => problem.Contains("hunter2", StringComparison.Ordinal));

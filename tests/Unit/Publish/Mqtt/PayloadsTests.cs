@@ -35,10 +35,10 @@ public sealed class PayloadsTests
     }
 
     [Fact]
-    public void A_start_says_all_there_is_to_know() => Check(_payloads.Event(Step(EventType.Start), 1842, Model, isLate: false), "event-start.json");
+    public void A_start_says_all_there_is_to_know() => Check(_payloads.Event(Step(EventType.Start), "fall_floor", 1842, Model), "event-start.json");
 
     [Fact]
-    public void An_end_says_when_and_why() => Check(_payloads.Event(Step(EventType.End), 1843, Model, isLate: true), "event-end-late.json");
+    public void An_end_says_when_and_why() => Check(LatePayload.Of(_payloads.Event(Step(EventType.End), "fall_floor", 1843, Model)).ToArray(), "event-end-late.json");
 
     [Fact]
     public void Scores_are_the_rolling_answer() => Check(_payloads.Scores(Decision, 7, Model).ToArray(), "scores.json");
@@ -57,7 +57,7 @@ public sealed class PayloadsTests
 
     [Fact]
     public void A_node_sums_up() => Check(
-        _payloads.NodeStats(new(Noon, TimeSpan.FromHours(1), 1000, 12, 1, 1100, 0, [new("front", StreamState.Online, 7.96, 1000)])), "node-stats.json");
+        _payloads.NodeStats(new(Noon, TimeSpan.FromHours(1), 1000, 12, 1, 1100, 0, [new("front", StreamState.Online, 7.96, 1000, TimeSpan.FromMilliseconds(84.4)), new("yard", StreamState.Offline, 0, 0)])), "node-stats.json");
 
     [Fact]
     public void The_latency_shown_is_the_sum_of_its_parts()
@@ -76,12 +76,20 @@ public sealed class PayloadsTests
             Quality = new(16, 4, TimeSpan.FromMilliseconds(250)) { Duplicates = 8, Frozen = 2, Dark = 3, Damaged = 5, Cuts = 1 },
         };
 
-        foreach (var message in new[] { _payloads.Scores(decision, 0, Model), _payloads.Event(Step(EventType.Start) with { Decision = decision }, 0, Model, false) })
+        foreach (var message in new[] { _payloads.Scores(decision, 0, Model), _payloads.Event(Step(EventType.Start) with { Decision = decision }, "fall_floor", 0, Model) })
         {
             using var json = JsonDocument.Parse(message);
             var window = json.RootElement.GetProperty("window").GetRawText();
             Assert.Contains(""""frames":16,"quality":0.243,"dropped":4,"gap_ms":250,"duplicates":8,"frozen":2,"dark":3,"damaged":5,"cuts":1}"""", window, StringComparison.Ordinal);
         }
+    }
+
+    [Fact]
+    public void A_label_that_looks_like_the_field_is_not_taken_for_it()
+    {
+        var odd = Step(EventType.Start) with { Label = "\"late\":false" };
+        using var json = JsonDocument.Parse(LatePayload.Of(_payloads.Event(odd, "odd", 0, Model)));
+        Assert.Equal(("\"late\":false", true), (json.RootElement.GetProperty("label").GetString(), json.RootElement.GetProperty("late").GetBoolean()));
     }
 
     [Fact]

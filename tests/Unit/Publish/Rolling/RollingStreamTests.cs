@@ -45,7 +45,7 @@ public sealed class RollingStreamTests
     [Fact]
     public void A_detection_says_when_what_and_where_the_time_went()
     {
-        var detection = Decide(0, 2000, 0.1f, 0.85f, 0.05f)!;
+        var detection = Decide(0, 2000, 0.1f, 0.85f, 0.05f)!.Value;
 
         Assert.Equal(_clock.GetUtcNow() - Ms(46), detection.End);
         Assert.Equal(detection.End - Ms(2000), detection.Start);
@@ -110,5 +110,19 @@ public sealed class RollingStreamTests
         var end = Assert.Single(_events);
         Assert.Equal(("walk", EndReason.Stopped), (end.Label, end.Reason!.Value));
         Assert.Equal(0, _stream.OpenEvents);
+    }
+
+    [Theory]
+    [InlineData(StreamState.Offline, "timeout", EndReason.StreamLost)]
+    [InlineData(StreamState.Degraded, StreamReasons.Frozen, EndReason.PictureLost)]
+    [InlineData(StreamState.Degraded, StreamReasons.LowDensity, null)]
+    public void A_camera_that_is_gone_or_sees_nothing_takes_its_events_with_it(StreamState state, string reason, EndReason? expected)
+    {
+        Decide(0, 2000, 0.1f, 0.9f, 0f);
+        Assert.Equal(1, _stream.OpenEvents);
+
+        _stream.Take(new("front", state, reason, default, 8), _events);
+        Assert.Equal(expected, _events[^1].Reason);
+        Assert.Equal(expected is null ? 1 : 0, _stream.OpenEvents);
     }
 }

@@ -1,0 +1,91 @@
+using ActionStream.Core.Media;
+using ActionStream.Core.Results;
+using ActionStream.Core.Stages;
+using ActionStream.Ingest.Ffmpeg;
+using ActionStream.Ingest.Integrity;
+using ActionStream.Ingest.Windowing;
+
+namespace ActionStream.Ingest;
+
+/// <summary>From pictures to the windows worth deciding on, counted and reported: what a camera in a pipeline and a recording on its own have in common.</summary>
+public sealed class CameraWindows(
+    ClipAssembler assembler, QualityRules quality, CameraMeter meter, StatusTracker status, TimeProvider time) : IDisposable
+{
+    private readonly List<Clip> _made = [];
+
+    /// <summary>The camera's state, for whoever connects it.</summary>
+    public StatusTracker Status => status;
+
+    /// <param name="report">Hears of the camera's state, on the thread that takes pictures.</param>
+    public static CameraWindows Create(
+        string stream, SourceOptions options, WindowSpec window, PictureSpec picture, CameraMeter meter, IProgress<StreamStatus> report, TimeProvider time) => new(
+        new ClipAssembler(
+            stream, window with { MaxGap = options.MaxGap ?? window.MaxGap }, picture.Size, time,
+            new PictureInspector(picture.Size, options.Quality.FrozenAfter)),
+        new(options.Quality), meter, new(stream, window.Interval, report, meter, time), time);
+
+    /// <summary>Takes a picture over and adds the windows that it completes, those that nobody should decide on left out and counted.</summary>
+    public void Take(Frame frame, ICollection<Clip> good)
+    {
+        using (frame)
+        {
+            var assembly = assembler.Add(frame, _made);
+            meter.Received(time.GetElapsedTime(frame.Time.ArrivedAt) + assembly.Delay);
+            meter.ClockSkew = assembler.ClockSkew;
+            if (assembly.LostWindow)
+            {
+                meter.Skipped(DropReason.Gap);
+            }
+
+            if (assembly.Verdict == GridVerdict.Duplicate)
+            {
+                meter.Dropped(DropReason.Duplicate);
+            }
+            else
+            {
+                meter.Flawed(assembly.Marks);
+                status.Sampled(assembly.Marks & quality.Watched);
+            }
+        }
+
+        Sort(good);
+    }
+
+    /// <summary>Holds the last picture until a window is full, however little that can then be trusted: for recordings in which none was.</summary>
+    public void Pad(ICollection<Clip> all)
+    {
+        assembler.Pad(_made);
+        foreach (var clip in _made)
+        {
+            meter.Created(clip.Quality.Score);
+            all.Add(clip);
+        }
+
+        _made.Clear();
+    }
+
+    public void Dispose()
+    {
+        _made.ForEach(clip => clip.Dispose());
+        assembler.Dispose();
+    }
+
+    private void Sort(ICollection<Clip> good)
+    {
+        foreach (var clip in _made)
+        {
+            meter.Created(clip.Quality.Score);
+            if (quality.Skip(clip.Quality) is { } reason)
+            {
+                meter.Skipped(reason);
+                clip.Dispose();
+            }
+            else
+            {
+                good.Add(clip);
+            }
+        }
+
+        _made.Clear();
+    }
+}

@@ -1,0 +1,130 @@
+namespace ActionStream.Publish.Mqtt;
+
+/// <summary>Events that wait for the broker, in order and within bounds; the oldest gives way. Its owner takes turns.</summary>
+internal sealed class EventSpool(SpoolOptions options, SpoolStore store, TimeProvider time, Action<SpoolDrop, int> dropped) : IDisposable
+{
+    private readonly LinkedList<Outgoing> _waiting = new();
+    private long _bytes;
+
+    public int Count => _waiting.Count;
+
+    public long Bytes => _bytes;
+
+    /// <summary>Bytes on disk; 0 where nothing is kept there.</summary>
+    public long DiskBytes => store.Length;
+
+    /// <summary>Events that were open when the service died.</summary>
+    public IReadOnlyList<SpooledEvent> Crashed => store.Crashed;
+
+    public DateTimeOffset? LivedUntil => store.LivedUntil;
+
+    /// <summary>Place of the first in the order of sending.</summary>
+    public long FirstOrder => _waiting.First?.Value.Order ?? long.MaxValue;
+
+    /// <summary>Takes over what a former process left.</summary>
+    /// <param name="order">Gives each its place.</param>
+    public void Recover(Func<long> order)
+    {
+        if (store.Damaged > 0)
+        {
+            dropped(SpoolDrop.Corrupt, store.Damaged);
+        }
+
+        foreach (var message in store.Former)
+        {
+            Append(new(MessageKind.Event, message.Topic, LatePayload.Of(message.Payload))
+            {
+                SpoolNumber = message.Number,
+                SpooledAt = message.PostedAt,
+                Order = order(),
+            });
+        }
+
+        Trim();
+    }
+
+    public void Add(Outgoing message)
+    {
+        message.SpooledAt = time.GetUtcNow();
+        message.SpoolNumber = store.Add(message.Topic, message.Payload, message.Mark);
+        Append(message);
+        Trim();
+    }
+
+    public void ComeLate()
+    {
+        foreach (var message in _waiting)
+        {
+            message.ComesLate();
+        }
+    }
+
+    /// <summary>Takes the first one out; it counts as under way until it is <see cref="Done"/> or taken back.</summary>
+    public Outgoing? Take()
+    {
+        TrimAge();
+        return _waiting.First is { } first ? Remove(first) : null;
+    }
+
+    /// <summary>Puts back what did not reach the broker, ahead of what waits.</summary>
+    public void TakeBack(IEnumerable<Outgoing> unsent)
+    {
+        foreach (var message in unsent.Reverse())
+        {
+            message.ComesLate();
+            _waiting.AddFirst(message);
+            _bytes += message.SpooledBytes;
+        }
+
+        Trim();
+    }
+
+    public void Done(Outgoing message) => store.Done(message.SpoolNumber);
+
+    public void Alive() => store.Alive();
+
+    public void Dispose() => store.Dispose();
+
+    private void Append(Outgoing message)
+    {
+        _waiting.AddLast(message);
+        message.SpooledBytes = message.Payload.Length; // being late makes it one shorter
+        _bytes += message.SpooledBytes;
+    }
+
+    private Outgoing Remove(LinkedListNode<Outgoing> node)
+    {
+        _waiting.Remove(node);
+        _bytes -= node.Value.SpooledBytes;
+        return node.Value;
+    }
+
+    private void Trim()
+    {
+        TrimAge();
+        while (_waiting.Count > options.Messages)
+        {
+            Drop(SpoolDrop.Count);
+        }
+
+        while (_bytes > options.Bytes)
+        {
+            Drop(SpoolDrop.Bytes);
+        }
+    }
+
+    private void TrimAge()
+    {
+        var oldest = time.GetUtcNow() - options.Age;
+        while (_waiting.First is { } first && first.Value.SpooledAt < oldest)
+        {
+            Drop(SpoolDrop.Age);
+        }
+    }
+
+    private void Drop(SpoolDrop reason)
+    {
+        store.Done(Remove(_waiting.First!).SpoolNumber);
+        dropped(reason, 1);
+    }
+}
