@@ -10,6 +10,7 @@ using ActionStream.Ingest;
 using ActionStream.Ingest.Ffmpeg;
 using ActionStream.Publish;
 using ActionStream.Publish.Mqtt;
+using ActionStream.Publish.Pictures;
 using Microsoft.Extensions.Logging;
 
 namespace ActionStream.Host;
@@ -29,9 +30,11 @@ internal sealed class Pipeline : IAsyncDisposable
     private readonly InferenceStage _inference;
     private readonly LoadGuard _guard;
 
+    /// <param name="watcher">Sees every picture that is read.</param>
     /// <param name="source">Where a camera's pictures come from; null or a null answer for ffmpeg.</param>
     public Pipeline(
-        Setup setup, LoadedModel model, Meter meter, TimeProvider time, ILoggerFactory log, Func<string, PixelPool, IFrameSource?>? source = null)
+        Setup setup, LoadedModel model, Meter meter, TimeProvider time, ILoggerFactory log, Func<string, PixelPool, IFrameSource?>? source = null,
+        IFrameWatcher? watcher = null)
     {
         var options = setup.Options;
         var cameras = options.Cameras.Where(camera => camera.Value.Enabled).ToArray();
@@ -50,19 +53,20 @@ internal sealed class Pipeline : IAsyncDisposable
         _scores = new(new(64, DropPolicy.None), ScoresMeter);
 
         Link = new MqttLink(options.Mqtt, options.Node, meter, time, new Random(), log.CreateLogger<MqttLink>());
+        Pictures = OpenPictures(setup, Link, new PictureMeter(meter), time, log);
         Publisher = new PublishStage(
             _scores,
-            [.. cameras.Select(camera => new PublishedStream(camera.Key, setup.Card, camera.Value.Events) { Name = camera.Value.Name })],
+            [.. cameras.Select(camera => new PublishedStream(camera.Key, setup.Card, camera.Value.Events) { Name = camera.Value.Name, HasPictures = options.Pictures.Mqtt })],
             new NodeIdentity(options.Node, Guid.NewGuid().ToString("N")[..12], Product.Version, Product.Packages, model.Device),
-            Link, ScoresMeter, meter, time, log.CreateLogger<PublishStage>());
+            Link, ScoresMeter, meter, time, log.CreateLogger<PublishStage>()) { Pictures = Pictures };
         _inference = new InferenceStage(
             model, model.Policy, model.Workers, schedule, _scores, ClipsMeter, inference, time,
-            log.CreateLogger<InferenceStage>());
+            log.CreateLogger<InferenceStage>()) { PassesClips = Pictures is not null };
 
         _guard = new(schedule, PlanOf(setup, model), Publisher, meter, time, log.CreateLogger<LoadGuard>());
 
         var services = new IngestServices(
-            new FfmpegEnvironment(new FfmpegProvider(time), () => FfmpegTool.Find(), _pool, time), _gate, Ingest, new Backoff(), new Random(), log);
+            new FfmpegEnvironment(new FfmpegProvider(time), () => FfmpegTool.Find(), _pool, time), _gate, Ingest, new Backoff(), new Random(), log) { Watcher = watcher };
         var input = setup.Card.Input;
         _switches = keys.ToDictionary(key => key, _ => new CameraSwitch(), StringComparer.Ordinal);
         Publisher.OnSwitch = (camera, isOn) => _switches[camera].Set(isOn);
@@ -86,6 +90,9 @@ internal sealed class Pipeline : IAsyncDisposable
 
     public MqttLink Link { get; }
 
+    /// <summary>Who makes pictures of events; null where nobody is to have any.</summary>
+    public EventPictures? Pictures { get; }
+
     public IngestMeters Ingest { get; }
 
     /// <summary>What entered and left the queue of clips.</summary>
@@ -101,7 +108,7 @@ internal sealed class Pipeline : IAsyncDisposable
         using var end = CancellationTokenSource.CreateLinkedTokenSource(stop, abort.Token);
         await using var grace = stop.Register(() => abort.CancelAfter(Grace));
 
-        Task[] running = [RunCamerasAsync(end.Token), _inference.RunAsync(abort.Token), Publisher.RunAsync(abort.Token)];
+        Task[] running = [RunCamerasAsync(end.Token), _inference.RunAsync(abort.Token), PublishAsync(abort.Token)];
         using var watch = CancellationTokenSource.CreateLinkedTokenSource(end.Token);
         var guard = _guard.RunAsync(watch.Token);
         var left = running.Length;
@@ -131,6 +138,7 @@ internal sealed class Pipeline : IAsyncDisposable
         await _clips.DisposeAsync();
         await _scores.DisposeAsync();
         Link.Dispose();
+        Pictures?.Dispose();
         _gate.Dispose();
         foreach (var power in _switches.Values)
         {
@@ -138,6 +146,34 @@ internal sealed class Pipeline : IAsyncDisposable
         }
 
         _pool.Dispose();
+    }
+
+    private static EventPictures? OpenPictures(Setup setup, MqttLink link, PictureMeter meter, TimeProvider time, ILoggerFactory log)
+    {
+        var options = setup.Options.Pictures;
+        try
+        {
+            return options.AreWanted ? new(options, setup.Card, link, meter, time, log.CreateLogger<EventPictures>()) : null;
+        }
+        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
+        {
+            throw new UsageException($"pictures.path is {options.Path}; it cannot be used: {failed.Message}");
+        }
+    }
+
+    private async Task PublishAsync(CancellationToken cancel)
+    {
+        var drawing = Pictures?.RunAsync(cancel) ?? Task.CompletedTask;
+        try
+        {
+            await Publisher.RunAsync(cancel);
+        }
+        finally
+        {
+            Pictures?.Complete();
+        }
+
+        await drawing;
     }
 
     private async Task RunCamerasAsync(CancellationToken stop)

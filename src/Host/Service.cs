@@ -3,6 +3,7 @@ using System.Globalization;
 using ActionStream.Core.Media;
 using ActionStream.Host.Configuration;
 using ActionStream.Host.Http;
+using ActionStream.Host.Live;
 using ActionStream.Inference;
 using ActionStream.Inference.Load;
 using ActionStream.Ingest;
@@ -19,11 +20,13 @@ internal sealed partial class Service : IAsyncDisposable
     private readonly LoadedModel _model;
     private readonly Health _health;
     private readonly StatusServer _server;
+    private readonly LiveView _live;
     private readonly ILogger<Service> _log;
 
     private Service(
-        Setup setup, Meter meter, MeterBridge bridge, LoadedModel model, Health health, StatusServer server, Pipeline pipeline, ILogger<Service> log) =>
-        (Setup, _meter, _bridge, _model, _health, _server, Pipeline, _log) = (setup, meter, bridge, model, health, server, pipeline, log);
+        Setup setup, Meter meter, MeterBridge bridge, LoadedModel model, Health health, StatusServer server, LiveView live,
+        Pipeline pipeline, ILogger<Service> log) =>
+        (Setup, _meter, _bridge, _model, _health, _server, _live, Pipeline, _log) = (setup, meter, bridge, model, health, server, live, pipeline, log);
 
     public Setup Setup { get; }
 
@@ -42,11 +45,13 @@ internal sealed partial class Service : IAsyncDisposable
         var meter = new Meter("ActionStream", Product.Version);
         var bridge = new MeterBridge(meter); // before anything counts
         StatusServer? server = null;
+        LiveView? live = null;
         LoadedModel? model = null;
         try
         {
             _ = new ProcessMeter(meter, Product.Version, Product.Packages, time);
-            server = await StatusServer.StartAsync(setup.Options.Http, bridge.WriteAsync, health, cancel);
+            live = new LiveView(setup.Options.Node, meter, time, log);
+            server = await StatusServer.StartAsync(setup.Options.Http, bridge.WriteAsync, health, new LiveRoutes(live).Map, cancel);
 
             model = LoadedModel.Load(
                 setup.Folder, setup.Card, setup.CardCheck(), setup.Options.Model, time, log.CreateLogger<LoadedModel>());
@@ -56,19 +61,23 @@ internal sealed partial class Service : IAsyncDisposable
                 throw new UsageException(Inadmissible(utilisation) + ". Use fewer cameras, a longer hop or a smaller model; or set admission: warn");
             }
 
-            var pipeline = new Pipeline(setup, model, meter, time, log, source);
+            var pipeline = new Pipeline(setup, model, meter, time, log, source, live.Watcher);
             health.Watch(() => pipeline.Link.LastFault is { } fault ? $"{fault.Reason}, {fault.Message}" : null);
-            var service = new Service(setup, meter, bridge, model, health, server, pipeline, log.CreateLogger<Service>());
+            live.Attach(setup, model, pipeline);
+            var service = new Service(setup, meter, bridge, model, health, server, live, pipeline, log.CreateLogger<Service>());
             service.Announce(utilisation);
             return service;
         }
         catch
         {
-            model?.Dispose();
+            live?.Close();
             if (server is not null)
             {
                 await server.DisposeAsync();
             }
+
+            live?.Dispose();
+            model?.Dispose();
 
             bridge.Dispose();
             meter.Dispose();
@@ -100,7 +109,9 @@ internal sealed partial class Service : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        _live.Close();
         await _server.DisposeAsync();
+        _live.Dispose();
         await Pipeline.DisposeAsync();
         _model.Dispose();
         _bridge.Dispose();
@@ -112,6 +123,11 @@ internal sealed partial class Service : IAsyncDisposable
         if (utilisation > LoadPolicy.Comfortable)
         {
             LogTooMuch(Inadmissible(utilisation));
+        }
+
+        if (Setup.Options.Http is { Live: true, WhyClosed: { } why })
+        {
+            LogClosed(why);
         }
 
         if (!Setup.Card.Trained)
@@ -128,11 +144,14 @@ internal sealed partial class Service : IAsyncDisposable
         }
     }
 
-    [LoggerMessage(LogLevel.Information, "Ready: {Cameras} cameras, model {Model} on {Device}, http://{Address}:{Port}/metrics")]
+    [LoggerMessage(LogLevel.Information, "Ready: {Cameras} cameras, model {Model} on {Device}, http://{Address}:{Port}/")]
     private partial void LogReady(int cameras, string model, string device, string address, int port);
 
     [LoggerMessage(LogLevel.Warning, "Load: {Problem}; cameras will give way by their priority")]
     private partial void LogTooMuch(string problem);
+
+    [LoggerMessage(LogLevel.Warning, "{Why} Until then it is closed; /metrics and /health answer")]
+    private partial void LogClosed(string why);
 
     [LoggerMessage(LogLevel.Warning, "Model {Model} is UNTRAINED ({Source}): its labels mean nothing")]
     private partial void LogUntrained(string model, string source);

@@ -18,6 +18,9 @@ public sealed partial class InferenceStage(
     TimeProvider time,
     ILogger<InferenceStage> log) : IStage
 {
+    /// <summary>Answers bring the frames they were made from, for those who make pictures of them.</summary>
+    public bool PassesClips { get; init; }
+
     private readonly ConcurrentBag<float[]> _spare = [];
     private Action<float[]>? _giveBack;
 
@@ -150,7 +153,11 @@ public sealed partial class InferenceStage(
                 stage.Took(took);
                 order.Finish(
                     ticket,
-                    new ClipScores(clip.Stream, ticket.Window, clip.Time, clip.Quality, values, model.Device, batch.TakenAt, inferredAt) { GiveBack = _giveBack },
+                    new ClipScores(clip.Stream, ticket.Window, clip.Time, clip.Quality, values, model.Device, batch.TakenAt, inferredAt)
+                    {
+                        GiveBack = _giveBack,
+                        Clip = PassesClips ? clip.Share() : null,
+                    },
                     cancel);
             }
             else

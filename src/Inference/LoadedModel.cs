@@ -104,6 +104,9 @@ public sealed partial class LoadedModel : IClipModel, IDisposable
     public IClipScorer OpenScorer(BatchPolicy policy) =>
         _tokens is null ? new WindowScorer(_whole.Bind(policy.Buckets(IsGpu)), _time, Costs) : _tokens.OpenScorer(policy);
 
+    /// <summary>Shows where the model looks, beside whatever the workers do; null where it cannot tell.</summary>
+    public AttentionReader? OpenAttention() => _tokens?.OpenAttention();
+
     public void Dispose()
     {
         _tokens?.Dispose();

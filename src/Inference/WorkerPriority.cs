@@ -4,7 +4,7 @@ namespace ActionStream.Inference;
 
 /// <summary>Lets the threads that run the model on a CPU stand behind those that read cameras and publish: they need a core for microseconds, and now.</summary>
 /// <remarks>.NET's own thread priorities do nothing on Linux; a thread may always make itself less urgent there.</remarks>
-internal static partial class WorkerPriority
+public static partial class WorkerPriority
 {
     private const int Process = 0; // on Linux "process" means the thread
     private const int Nice = 5;

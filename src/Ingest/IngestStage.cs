@@ -9,7 +9,11 @@ namespace ActionStream.Ingest;
 
 /// <summary>What the cameras of a process share.</summary>
 public sealed record IngestServices(
-    FfmpegEnvironment Ffmpeg, OpenGate Gate, IngestMeters Meters, Backoff Backoff, Random Random, ILoggerFactory Log);
+    FfmpegEnvironment Ffmpeg, OpenGate Gate, IngestMeters Meters, Backoff Backoff, Random Random, ILoggerFactory Log)
+{
+    /// <summary>Who looks over the cameras' shoulders; mostly nobody.</summary>
+    public IFrameWatcher? Watcher { get; init; }
+}
 
 /// <summary>One camera, from its address to its clips. Its failures are its own: they are reported and retried, never thrown.</summary>
 /// <remarks>
@@ -19,6 +23,8 @@ public sealed record IngestServices(
 public sealed partial class IngestStage(
     string stream, ReconnectingSource source, CameraWindows windows, StageChannel<Clip> clips, ILogger<IngestStage> log) : IStage
 {
+    private IFrameWatcher? _watcher;
+
     /// <summary>Why a source that is played once ended early; null while it runs and after a good end.</summary>
     public SourceException? Fault { get; private set; }
 
@@ -37,7 +43,7 @@ public sealed partial class IngestStage(
         var guarded = new GatedSource(StallGuard.For(camera, options, window.Interval, time), services.Gate);
         var lasting = new ReconnectingSource(
             guarded, services.Backoff, options.EndsByItself, windows.Status, time, services.Random, services.Log.CreateLogger<ReconnectingSource>(), power);
-        return new(stream, lasting, windows, clips, services.Log.CreateLogger<IngestStage>());
+        return new(stream, lasting, windows, clips, services.Log.CreateLogger<IngestStage>()) { _watcher = services.Watcher };
     }
 
     public async Task RunAsync(CancellationToken cancel)
@@ -49,6 +55,7 @@ public sealed partial class IngestStage(
             {
                 await foreach (var frame in source.ReadAsync(stream, cancel))
                 {
+                    _watcher?.Saw(stream, frame);
                     windows.Take(frame, ready);
                     while (ready.Count > 0)
                     {

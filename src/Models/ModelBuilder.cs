@@ -221,6 +221,9 @@ public static class ModelBuilder
                     Tubelet = streaming.Tubelet,
                     Tokens = streaming.Tokens,
                     Width = streaming.TokenWidth,
+                    Attention = streaming is IAttendingNetwork attending
+                        ? new AttentionMaps { Name = ModelGraphs.Attention, Height = attending.MapHeight, Width = attending.MapWidth }
+                        : null,
                     Tolerance = options.Precision switch { Precision.Fp32 => 1e-4, Precision.Fp16 => 5e-2, _ => 0 },
                 },
         };

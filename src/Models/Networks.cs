@@ -39,12 +39,27 @@ internal interface IStreamingNetwork : INetwork
     Tensor Decide(Tensor tokens);
 }
 
+/// <summary>A streaming network that can show where in the picture each of its tokens looks.</summary>
+internal interface IAttendingNetwork : IStreamingNetwork
+{
+    /// <summary>h, rows of a map.</summary>
+    int MapHeight { get; }
+
+    /// <summary>w, columns of a map.</summary>
+    int MapWidth { get; }
+
+    /// <param name="frames">[N, τ, H, W, 3]</param>
+    /// <returns>[N, S, D] and [N, S, h, w], each map with the sum 1.</returns>
+    (Tensor Tokens, Tensor Maps) EncodeAndShow(Tensor frames);
+}
+
 /// <summary>The files of a model, as graphs.</summary>
 internal static class ModelGraphs
 {
     public const string Frames = "frames";
     public const string Tokens = "tokens";
     public const string Logits = "logits";
+    public const string Attention = "attention";
 
     /// <summary>frames [N, T, H, W, 3] → logits [N, K]</summary>
     public static Graph Whole(INetwork network, Measures measures, ElementType input = ElementType.U8, GraphForm form = GraphForm.Cpu)
@@ -55,13 +70,22 @@ internal static class ModelGraphs
         return graph;
     }
 
-    /// <summary>frames [N, τ, H, W, 3] → tokens [N, S, D]</summary>
+    /// <summary>frames [N, τ, H, W, 3] → tokens [N, S, D], and attention [N, S, h, w] where the network can show it</summary>
+    /// <remarks>The maps are there on the way to the tokens. Whoever does not fetch them pays nothing.</remarks>
     public static Graph FrameEncoder(
         IStreamingNetwork network, Measures measures, ElementType input = ElementType.U8, GraphForm form = GraphForm.Cpu)
     {
         var graph = new Graph("frame_encoder", form);
         var frames = graph.Input(Frames, input, ["N", network.Tubelet, measures.Height, measures.Width, 3]);
-        graph.Output(Tokens, network.Encode(frames));
+        if (network is not IAttendingNetwork attending)
+        {
+            graph.Output(Tokens, network.Encode(frames));
+            return graph;
+        }
+
+        var (tokens, maps) = attending.EncodeAndShow(frames);
+        graph.Output(Tokens, tokens);
+        graph.Output(Attention, maps);
         return graph;
     }
 

@@ -80,7 +80,7 @@ public sealed partial class PublishStage
 
     private StreamVoice Introduce(PublishedStream stream, StreamVoice? former)
     {
-        var voice = new StreamVoice(stream, _node.BootId, _link, _payloads, _timeline, _announcer, _mirror, former);
+        var voice = new StreamVoice(stream, _node.BootId, _link, _payloads, _timeline, _announcer, _mirror, former) { OnStatus = status => OnStatus?.Invoke(status) };
         _voices[stream.Stream] = voice;
         _meter.KnowsCamera(stream.Stream);
         foreach (var label in voice.EventLabels)

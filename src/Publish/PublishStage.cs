@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using ActionStream.Core.Results;
 using ActionStream.Core.Stages;
 using ActionStream.Publish.Mqtt;
+using ActionStream.Publish.Pictures;
 using ActionStream.Publish.Rolling;
 using Microsoft.Extensions.Logging;
 
@@ -65,8 +66,14 @@ public sealed partial class PublishStage : IStage, IProgress<StreamStatus>, IPro
     /// <summary>Sees every decision, on the pipeline's thread: be quick, do not throw.</summary>
     public Action<RollingDetection>? OnDetection { get; set; }
 
+    /// <summary>Sees every word on a camera, as its status topic says it, likewise.</summary>
+    public Action<StreamStatus>? OnStatus { get; set; }
+
     /// <summary>Sees every step of every event, likewise.</summary>
     public Action<ActionEvent>? OnEvent { get; set; }
+
+    /// <summary>Who makes pictures of events; null where nobody does.</summary>
+    public EventPictures? Pictures { get; init; }
 
     public long Decisions => _meter.DecisionCount;
 
@@ -160,6 +167,7 @@ public sealed partial class PublishStage : IStage, IProgress<StreamStatus>, IPro
                 return;
             }
 
+            Pictures?.Saw(voice.Rolling, answer.Clip);
             _meter.Decided(decision);
             voice.Decided(decision);
             var isTold = _events.Count > 0;
@@ -185,7 +193,8 @@ public sealed partial class PublishStage : IStage, IProgress<StreamStatus>, IPro
     {
         foreach (var step in _events)
         {
-            voice.Say(step);
+            voice.Say(step, Pictures?.NamesOf(step));
+            Pictures?.Happened(step);
             _meter.Happened(step);
             OnEvent?.Invoke(step);
         }

@@ -1,5 +1,6 @@
 using ActionStream.Core.Results;
 using ActionStream.Publish.Mqtt;
+using ActionStream.Publish.Pictures;
 using ActionStream.Publish.Rolling;
 
 namespace ActionStream.Publish;
@@ -44,6 +45,9 @@ internal sealed class StreamVoice
             (_eventSeq, _scoresSeq, Decisions) = (former._eventSeq, former._scoresSeq, former.Decisions);
         }
     }
+
+    /// <summary>Hears what the status topic says.</summary>
+    public Action<StreamStatus>? OnStatus { get; init; }
 
     public RollingStream Rolling { get; }
 
@@ -158,6 +162,7 @@ internal sealed class StreamVoice
                 ? status with { State = StreamState.Degraded, Reason = _stretch == 0 ? "paused" : "load_shed" }
                 : status;
             Retain(MessageKind.CameraStatus, _link.Topics.CameraStatus(Stream), _payloads.CameraStatus(shown));
+            OnStatus?.Invoke(shown);
         }
     }
 
@@ -179,11 +184,12 @@ internal sealed class StreamVoice
         _link.PostRetained(kind, topic, payload);
     }
 
-    public void Say(ActionEvent step)
+    /// <param name="pictures">What its pictures are called, where some are made.</param>
+    public void Say(ActionEvent step, PictureNames? pictures)
     {
         var seq = _eventSeq++;
         var slug = _slugs[step.LabelId];
-        var message = _payloads.Event(step, slug, seq, _model);
+        var message = _payloads.Event(step, slug, seq, _model, pictures);
         _mirror?.Say(message);
         _link.PostEvent(
             _eventTopic, message, new(step.Id, step.Type),

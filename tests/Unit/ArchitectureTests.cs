@@ -23,7 +23,7 @@ public sealed partial class ArchitectureTests
         ["Ingest"] = ["FFMpegCore", "Microsoft.Extensions.Logging.Abstractions"],
         ["Inference"] = ["Microsoft.ML.OnnxRuntime.Gpu", "Microsoft.Extensions.Logging.Abstractions"],
         ["Models"] = ["Google.Protobuf", "Grpc.Tools"],
-        ["Publish"] = ["MQTTnet", "MQTTnet.Server", "prometheus-net", "Microsoft.Extensions.Logging.Abstractions"],
+        ["Publish"] = ["MQTTnet", "MQTTnet.Server", "prometheus-net", "SkiaSharp", "SkiaSharp.NativeAssets.Linux.NoDependencies", "Microsoft.Extensions.Logging.Abstractions"],
         ["Host"] = ["System.CommandLine", "Spectre.Console", "YamlDotNet"],
     };
 

@@ -49,6 +49,18 @@ public sealed class Clip : IDisposable
         }
     }
 
+    /// <summary>The same frames for one more holder, who disposes the clip. Only a holder may share.</summary>
+    public Clip Share()
+    {
+        var shares = new PixelBlock[Length];
+        for (var i = 0; i < shares.Length; i++)
+        {
+            shares[i] = Frames[i].Share();
+        }
+
+        return new(Stream, Time, Quality, Size, shares);
+    }
+
     // The blocks may already serve someone else when a holder disposes twice.
     public void Dispose()
     {

@@ -194,6 +194,9 @@ public sealed record StreamingParts
     /// <summary>D, numbers per token.</summary>
     public int Width { get; init; }
 
+    /// <summary>Where the frame encoder's tokens look, as one more output of it; null where it does not say.</summary>
+    public AttentionMaps? Attention { get; init; }
+
     /// <summary>Largest difference between a logit from kept tokens and the whole graph's that rounding explains, relative beyond logits of 1. 0: the two may differ, as where int8 scales depend on the batch.</summary>
     public double Tolerance { get; init; } = 1e-4;
 
@@ -205,5 +208,26 @@ public sealed record StreamingParts
         check.Expect(Tokens >= 1, Tokens, "at least 1");
         check.Expect(Width >= 1, Width, "at least 1");
         check.Expect(Tolerance is >= 0 and <= 1, Tolerance, "0 to 1");
+        Attention?.Check(check.At(nameof(Attention)));
+    }
+}
+
+/// <summary>How to read where a model looks: for each token a map over the picture, [N, S, h, w], with the sum 1.</summary>
+public sealed record AttentionMaps
+{
+    /// <summary>Name of the frame encoder's output. It is fetched only for those who want to see it.</summary>
+    public string Name { get; init; } = "attention";
+
+    /// <summary>h, rows of a map.</summary>
+    public int Height { get; init; }
+
+    /// <summary>w, columns of a map.</summary>
+    public int Width { get; init; }
+
+    public void Check(ConfigCheck check)
+    {
+        check.Expect(Name.Length > 0, Name, "the name of an output");
+        check.Expect(Height is >= 1 and <= 255, Height, "1 to 255");
+        check.Expect(Width is >= 1 and <= 255, Width, "1 to 255");
     }
 }

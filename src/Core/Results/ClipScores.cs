@@ -23,6 +23,13 @@ public readonly record struct ClipScores(
     /// <summary>Takes <see cref="Values"/> back, so that an answer costs no array; null where nobody does.</summary>
     public Action<float[]>? GiveBack { get; init; }
 
+    /// <summary>The frames behind the answer, where somebody makes pictures of them; null otherwise.</summary>
+    public Clip? Clip { get; init; }
+
     /// <summary>After this the values belong to another answer.</summary>
-    public void Dispose() => GiveBack?.Invoke(Values);
+    public void Dispose()
+    {
+        Clip?.Dispose();
+        GiveBack?.Invoke(Values);
+    }
 }

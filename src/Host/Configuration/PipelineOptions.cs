@@ -2,6 +2,7 @@ using ActionStream.Core.Configuration;
 using ActionStream.Core.Results;
 using ActionStream.Host.Http;
 using ActionStream.Publish.Mqtt;
+using ActionStream.Publish.Pictures;
 using Microsoft.Extensions.Logging;
 
 namespace ActionStream.Host.Configuration;
@@ -21,6 +22,9 @@ public sealed record PipelineOptions
 
     public HttpOptions Http { get; init; } = new();
 
+    /// <summary>Pictures of events.</summary>
+    public PictureOptions Pictures { get; init; } = new();
+
     /// <summary>Settings that every camera takes over unless it says otherwise.</summary>
     public CameraOptions Defaults { get; init; } = new();
 
@@ -35,6 +39,7 @@ public sealed record PipelineOptions
         Model.CheckModel(check.At(nameof(Model)));
         Mqtt.Check(check.At(nameof(Mqtt)));
         Http.Check(check.At(nameof(Http)));
+        Pictures.Check(check.At(nameof(Pictures)));
         check.Expect(Cameras.Count > 0, null, "at least one camera, with its key and its url", nameof(Cameras));
         Topics.CheckNames(check.At(nameof(Cameras)), Node, [.. Cameras.Keys]);
         foreach (var (key, camera) in Cameras)

@@ -26,7 +26,7 @@ internal static class DemoRun
         screen.Open(card, service.Device, broker.Port, service.HttpPort);
         var stages = new StageTimes();
         var agreement = new Agreement(Truth.Load());
-        service.Pipeline.Publisher.OnDetection = decision =>
+        service.Pipeline.Publisher.OnDetection += decision =>
         {
             stages.Add(decision.Latency);
             if (agreement.Take(decision) is { } second)

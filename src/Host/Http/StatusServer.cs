@@ -4,6 +4,7 @@ using ActionStream.Core.Configuration;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -11,7 +12,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ActionStream.Host.Http;
 
-/// <summary>Answers /metrics, /health/live and /health/ready; what Prometheus and orchestrators see of us.</summary>
+/// <summary>Answers /metrics, /health/live and /health/ready, what Prometheus and orchestrators see of us; and the live page to those who may see it.</summary>
 internal sealed class StatusServer : IAsyncDisposable
 {
     private readonly WebApplication _application;
@@ -23,8 +24,9 @@ internal sealed class StatusServer : IAsyncDisposable
 
     /// <param name="writeMetrics">Writes the text exposition, format 0.0.4.</param>
     /// <exception cref="ConfigException">The address cannot be had: the port is taken, or not ours to take.</exception>
+    /// <param name="map">Adds what only those may see who may see cameras.</param>
     public static async Task<StatusServer> StartAsync(
-        HttpOptions options, Func<Stream, CancellationToken, Task> writeMetrics, Health health, CancellationToken cancel)
+        HttpOptions options, Func<Stream, CancellationToken, Task> writeMetrics, Health health, Action<IEndpointRouteBuilder> map, CancellationToken cancel)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = [] });
         builder.Logging.ClearProviders();
@@ -38,6 +40,8 @@ internal sealed class StatusServer : IAsyncDisposable
         });
 
         var application = builder.Build();
+        var guard = new Guard(options, new Access(options), TimeProvider.System);
+        application.Use((HttpContext http, RequestDelegate next) => guard.InvokeAsync(http, next));
         application.MapGet("/metrics", async (HttpContext http) =>
         {
             http.Response.ContentType = "text/plain; version=0.0.4; charset=utf-8";
@@ -45,7 +49,7 @@ internal sealed class StatusServer : IAsyncDisposable
         });
         application.MapGet("/health/live", () => Answer(health.IsLive, health));
         application.MapGet("/health/ready", () => Answer(health.IsReady, health));
-        application.MapGet("/", () => Results.Text("ActionStream\n\n/metrics\n/health/live\n/health/ready\n"));
+        map(application);
         try
         {
             await application.StartAsync(cancel);

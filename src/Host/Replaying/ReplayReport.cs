@@ -11,6 +11,7 @@ internal sealed class ReplayReport(ReplaySetup setup, string device, TextWriter?
 {
     private readonly Payloads _payloads = new(new(setup.Node, ReplaySetup.Unnamed, Product.Version, Product.Packages, device));
     private readonly ModelIdentity _model = ModelIdentity.Of(setup.Card);
+    private readonly IReadOnlyList<string> _slugs = Topics.ClassSlugs(setup.Card.Labels);
     private readonly List<JsonNode> _messages = [];
     private readonly List<object[]> _scores = [];
     private readonly List<ActionEvent> _ended = [];
@@ -36,7 +37,7 @@ internal sealed class ReplayReport(ReplaySetup setup, string device, TextWriter?
 
     public void Happened(ActionEvent step)
     {
-        var message = _payloads.Event(step, _messages.Count, _model, isLate: false);
+        var message = _payloads.Event(step, _slugs[step.LabelId], _messages.Count, _model);
         _messages.Add(JsonNode.Parse(message)!);
         lines?.Write(System.Text.Encoding.UTF8.GetString(message));
         lines?.Write('\n');

@@ -15,7 +15,7 @@ internal static class ModelFolder
         Check(
             folder, card.Model, check.At(nameof(card.Model)),
             new(input.Name, TensorElementType.UInt8, [null, input.Frames, input.Height, input.Width, 3], "[N, frames, height, width, 3]"),
-            new(card.Output.Name, TensorElementType.Float, [null, card.Labels.Count], $"[N, one number for each of the card's {card.Labels.Count} labels]"));
+            new Port(card.Output.Name, TensorElementType.Float, [null, card.Labels.Count], $"[N, one number for each of the card's {card.Labels.Count} labels]"));
 
         if (card.Streaming is { } parts)
         {
@@ -24,15 +24,26 @@ internal static class ModelFolder
             Check(
                 folder, parts.FrameEncoder, at.At(nameof(parts.FrameEncoder)),
                 new(null, TensorElementType.UInt8, [null, parts.Tubelet, input.Height, input.Width, 3], "[N, tubelet, height, width, 3]"),
-                new(null, TensorElementType.Float, [null, parts.Tokens, parts.Width], "[N, tokens, width]"));
+                [
+                    new Port(null, TensorElementType.Float, [null, parts.Tokens, parts.Width], "[N, tokens, width]"),
+                    .. MapsOf(parts),
+                ]);
             Check(
                 folder, parts.TemporalHead, at.At(nameof(parts.TemporalHead)),
                 new(null, TensorElementType.Float, [null, steps, parts.Tokens, parts.Width], "[N, frames / tubelet, tokens, width]"),
-                new(null, TensorElementType.Float, [null, card.Labels.Count], $"[N, one number for each of the card's {card.Labels.Count} labels]"));
+                new Port(null, TensorElementType.Float, [null, card.Labels.Count], $"[N, one number for each of the card's {card.Labels.Count} labels]"));
         }
     }
 
-    private static void Check(string folder, ModelFile file, ConfigCheck check, Port input, Port output)
+    private static IEnumerable<Port> MapsOf(StreamingParts parts)
+    {
+        if (parts.Attention is { } maps)
+        {
+            yield return new(maps.Name, TensorElementType.Float, [null, parts.Tokens, maps.Height, maps.Width], "[N, tokens, rows, columns]");
+        }
+    }
+
+    private static void Check(string folder, ModelFile file, ConfigCheck check, Port input, params ReadOnlySpan<Port> outputs)
     {
         var path = Path.Combine(folder, file.Path);
         if (!File.Exists(path))
@@ -50,7 +61,10 @@ internal static class ModelFolder
         {
             using var session = OnnxSessionFactory.OpenToRead(path);
             Check(session.InputMetadata, "input", input, file, check);
-            Check(session.OutputMetadata, "output", output, file, check);
+            foreach (var output in outputs)
+            {
+                Check(session.OutputMetadata, "output", output, file, check);
+            }
         }
         catch (OnnxRuntimeException broken)
         {

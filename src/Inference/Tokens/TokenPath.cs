@@ -4,6 +4,7 @@ using ActionStream.Inference.Clips;
 using ActionStream.Inference.Costs;
 using ActionStream.Inference.Onnx;
 using Microsoft.Extensions.Logging;
+using Microsoft.ML.OnnxRuntime.Tensors;
 
 namespace ActionStream.Inference.Tokens;
 
@@ -89,6 +90,15 @@ internal sealed class TokenPath : IDisposable
         Array.ForEach(frames, frame => frame.Dispose());
         return isExact;
     }
+
+    /// <summary>A view of the frame encoder that shows where it looks; null if the model does not say.</summary>
+    public AttentionReader? OpenAttention() => _parts.Attention is { } maps
+        ? new(
+            new(
+                _encoder.Opened.Session, _encoder.Input, new(maps.Name, TensorElementType.Float, [_parts.Tokens, maps.Height, maps.Width]), [1],
+                _encoder.IsGpu, _encoder.DeviceIndex),
+            _input.Size, _parts, maps)
+        : null;
 
     public void Dispose()
     {

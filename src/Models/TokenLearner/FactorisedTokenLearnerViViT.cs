@@ -29,7 +29,7 @@ public sealed record FactorisedShape(
 /// window's tokens and gives logits. What the first half gives depends on its tubelet's pixels alone, so it can be kept.
 /// </summary>
 /// <remarks>Ours; made of Arnab et al. 2021 (factorised encoder) and Ryoo et al. 2021 (TokenLearner). No published weights exist.</remarks>
-internal sealed class FactorisedTokenLearnerViViT(Weights weights, FactorisedShape shape) : IStreamingNetwork
+internal sealed class FactorisedTokenLearnerViViT(Weights weights, FactorisedShape shape) : IAttendingNetwork
 {
     private readonly TubeletEmbedding _embedding = new(weights / "embedding", shape.Grid, shape.Width);
     private readonly Weight _places =
@@ -52,19 +52,32 @@ internal sealed class FactorisedTokenLearnerViViT(Weights weights, FactorisedSha
 
     public int TokenWidth => shape.Width;
 
+    public int MapHeight => shape.Grid.Rows;
+
+    public int MapWidth => shape.Grid.Columns;
+
     /// <summary>The whole clip.</summary>
     /// <param name="frames">[N, T, H, W, 3]</param>
     /// <returns>[N, K] logits.</returns>
     public Tensor Apply(Tensor frames)
     {
-        var tokens = Encode(frames, shape.Steps);                                                     // [N·T', S, D]
+        var tokens = Encode(frames, shape.Steps).Tokens;                                                   // [N·T', S, D]
         return Decide(tokens.Reshape(frames.Shape[0], shape.Steps, shape.Tokens, shape.Width));       // [N, K]
     }
 
     /// <summary>One tubelet; its answer is what the token cache keeps.</summary>
     /// <param name="frames">[N, τ, H, W, 3]</param>
     /// <returns>[N, S, D]</returns>
-    public Tensor Encode(Tensor frames) => Encode(frames, steps: 1);
+    public Tensor Encode(Tensor frames) => Encode(frames, steps: 1).Tokens;
+
+    /// <summary>The same, and where its tokens look.</summary>
+    /// <param name="frames">[N, τ, H, W, 3]</param>
+    /// <returns>[N, S, D] and [N, S, h, w]</returns>
+    public (Tensor Tokens, Tensor Maps) EncodeAndShow(Tensor frames)
+    {
+        var (tokens, where) = Encode(frames, steps: 1);
+        return (tokens, where.Reshape(frames.Shape[0], shape.Tokens, MapHeight, MapWidth));
+    }
 
     /// <summary>All tokens of a window, oldest tubelet first.</summary>
     /// <param name="tokens">[N, T', S, D]</param>
@@ -81,10 +94,11 @@ internal sealed class FactorisedTokenLearnerViViT(Weights weights, FactorisedSha
         return _head.Apply(_temporalNorm.Apply(first).Squeeze(1));                                    // [N, K]
     }
 
-    private Tensor Encode(Tensor frames, int steps)
+    private (Tensor Tokens, Tensor Where) Encode(Tensor frames, int steps)
     {
         var graph = frames.Graph;
         var x = _embedding.Apply(frames, steps) + graph.Use(_places);      // [N·T', P, D]   no time here: the same table for every tubelet
-        return _spatialNorm.Apply(_learner.Apply(_spatial.Apply(x)));      // [N·T', S, D]
+        var (tokens, where) = _learner.ApplyAndShow(_spatial.Apply(x));
+        return (_spatialNorm.Apply(tokens), where);                        // [N·T', S, D], [N·T', S, P]
     }
 }

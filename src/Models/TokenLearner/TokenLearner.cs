@@ -23,11 +23,15 @@ internal sealed class TokenLearner(Weights weights, int width, int tokens, int b
 
     /// <param name="x">[B, HW, C]</param>
     /// <returns>[B, S, C]: each token is a weighted mean over all positions.</returns>
-    public Tensor Apply(Tensor x)
+    public Tensor Apply(Tensor x) => ApplyAndShow(x).Tokens;
+
+    /// <param name="x">[B, HW, C]</param>
+    /// <returns>[B, S, C], and the weights of that mean, [B, S, HW]: where each token looks.</returns>
+    public (Tensor Tokens, Tensor Where) ApplyAndShow(Tensor x)
     {
         using var _ = x.Graph.Within(weights.Path);
-        var gaze = _gaze.Apply(_norm.Apply(x));          // [B, HW, S]   how much token s wants position i
-        var where = gaze.Transpose(0, 2, 1).Softmax();   // [B, S, HW]
-        return where.MatMul(x).Mark(weights.Path);       // [B, S, C]
+        var gaze = _gaze.Apply(_norm.Apply(x));                 // [B, HW, S]   how much token s wants position i
+        var where = gaze.Transpose(0, 2, 1).Softmax();          // [B, S, HW]
+        return (where.MatMul(x).Mark(weights.Path), where);     // [B, S, C]
     }
 }

@@ -13,6 +13,7 @@ public enum MessageKind
     CameraStatus,
     State,
     Setting,
+    Picture,
     Event,
     Scores,
     Stats,
@@ -53,12 +54,12 @@ internal sealed class Outgoing(MessageKind kind, string topic, ReadOnlyMemory<by
 
     public bool IsLate { get; private set; }
 
-    public bool IsRetained => Kind <= MessageKind.Setting;
+    public bool IsRetained => Kind <= MessageKind.Picture;
 
     /// <summary>Worth something only now.</summary>
     public bool IsPassing => Kind > MessageKind.Event;
 
-    public int Qos => Kind <= MessageKind.Event ? 1 : 0;
+    public int Qos => Kind is MessageKind.Picture or > MessageKind.Event ? 0 : 1;
 
     public void ComesLate()
     {

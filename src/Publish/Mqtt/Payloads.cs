@@ -7,6 +7,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using ActionStream.Core.Configuration;
 using ActionStream.Core.Results;
+using ActionStream.Publish.Pictures;
 using ActionStream.Publish.Rolling;
 
 namespace ActionStream.Publish.Mqtt;
@@ -76,11 +77,12 @@ public sealed class Payloads(NodeIdentity node)
 
     /// <param name="seq">Counts the messages of this camera's event topic since boot.</param>
     /// <param name="classSlug">The label as it stands in topics; also what Home Assistant calls the event's type.</param>
-    public byte[] Event(ActionEvent step, string classSlug, long seq, ModelIdentity model) => Write(
-        (step, classSlug, seq, model),
+    /// <param name="pictures">What its pictures are called, where some are made.</param>
+    public byte[] Event(ActionEvent step, string classSlug, long seq, ModelIdentity model, PictureNames? pictures = null) => Write(
+        (step, classSlug, seq, model, pictures),
         (json, said) =>
         {
-            var (step, classSlug, seq, model) = said;
+            var (step, classSlug, seq, model, pictures) = said;
             json.WriteString("type", Word(step.Type));
             json.WriteString("event_type", classSlug);
             json.WriteNumber("schema", Schema);
@@ -113,7 +115,9 @@ public sealed class Payloads(NodeIdentity node)
             json.WriteString("end_reason", step.Reason is { } reason ? Word(reason) : null);
             json.WriteBoolean("late", false); // LatePayload makes it true
             Latency(json, step.Decision.Latency);
-            json.WriteNull("snapshot_topic");
+            json.WriteString("snapshot_topic", pictures?.SnapshotTopic);
+            json.WriteString("snapshot_url", pictures?.SnapshotUrl);
+            json.WriteString("contact_sheet_url", pictures?.ContactSheetUrl);
             json.WriteNull("clip_url");
         });
 

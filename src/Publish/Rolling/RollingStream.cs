@@ -42,6 +42,12 @@ public sealed class RollingStream
     /// <summary>Indices of the labels that make events.</summary>
     public IEnumerable<int> Classes => _classes.Select(one => one.Label);
 
+    /// <summary>Classes that are detected now, or whose event is open.</summary>
+    internal IEnumerable<TrackedClass> Tracked =>
+        from one in _classes
+        where one.Events.IsDetected || one.Events.IsOpen
+        select new TrackedClass(one.Label, _smoother.Values[one.Label], one.Events.IsDetected);
+
     public int OpenEvents => _classes.Count(one => one.Events.IsOpen);
 
     /// <summary>Takes the scores of one clip. Null if it came too late to matter: out of order, or from a connection already lost.</summary>
@@ -238,3 +244,7 @@ public sealed class RollingStream
         public string Id { get; set; } = "";
     }
 }
+
+/// <summary>A class that is detected, or whose event is open, after one decision.</summary>
+/// <param name="Label">Its index among the model's labels.</param>
+internal readonly record struct TrackedClass(int Label, double Score, bool IsDetected);

@@ -12,8 +12,9 @@ internal static class Graphs
         return new InferenceSession(OnnxFile.Bytes(graph), options);
     }
 
+    /// <summary>The graph's first output.</summary>
     public static float[] Run<T>(this InferenceSession session, T[] input, params long[] shape)
-        where T : unmanaged => session.RunAll(input, shape).Single().Value;
+        where T : unmanaged => session.RunAll(input, shape)[session.OutputNames[0]];
 
     public static Dictionary<string, float[]> RunAll<T>(this InferenceSession session, T[] input, params long[] shape)
         where T : unmanaged

@@ -50,7 +50,7 @@ public sealed class LoadedModelTests(ModelFolderFixture mini) : IClassFixture<Mo
     [Fact]
     public void Streaming_parts_must_agree_with_the_card()
     {
-        var card = mini.Card with { Streaming = mini.Card.Streaming! with { Tokens = 4, Width = 64 } };
+        var card = mini.Card with { Streaming = mini.Card.Streaming! with { Tokens = 4, Width = 64, Attention = null } };
 
         var problems = Problems(mini.Folder, card);
 

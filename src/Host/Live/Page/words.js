@@ -1,0 +1,39 @@
+// What the page says in words: states, reasons, times.
+
+const reasons = {
+  auth: 'wrong user or password', timeout: 'no answer', refused: 'connection refused', unreachable: 'not reachable',
+  not_found: 'no such stream', codec: 'unknown format', stalled: 'silent', ended: 'the stream ended', broken: 'connection broken',
+  no_ffmpeg: 'ffmpeg is missing', low_density: 'too few pictures', frozen: 'picture frozen', dark: 'too dark to see',
+  corrupt: 'damaged pictures', load_shed: 'decides less often: the machine is busy', paused: 'paused: the machine is busy',
+};
+
+const ends = {
+  score: '', stream_lost: 'camera lost', picture_lost: 'picture lost', stopped: 'service stopped', load_shed: 'camera paused',
+};
+
+export const stages = ['capture', 'window', 'queue', 'infer', 'post', 'publish'];
+
+export const reason = word => (word ? reasons[word] ?? word.replaceAll('_', ' ') : '');
+
+export const endReason = word => (word ? ends[word] ?? word.replaceAll('_', ' ') : '');
+
+export const label = name => name.charAt(0).toUpperCase() + name.slice(1).replaceAll('_', ' ');
+
+export const percent = score => `${Math.round(score * 100)} %`;
+
+export const clock = ms => new Date(ms).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' });
+
+export function duration(seconds) {
+  if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
+  if (seconds < 60) return `${Math.round(seconds)} s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
+  return `${Math.floor(seconds / 3600)} h ${Math.round(seconds % 3600 / 60)} min`;
+}
+
+/** An element in one line. */
+export function make(tag, className, text) {
+  const element = document.createElement(tag);
+  if (className) element.className = className;
+  if (text !== undefined) element.textContent = text;
+  return element;
+}
