@@ -17,8 +17,9 @@ COPY src/Host/Host.csproj src/Host/
 RUN dotnet restore src/Host -r linux-x64
 COPY src src
 COPY configs configs
+COPY training/default training/default
 RUN dotnet publish src/Host -c Release -r linux-x64 --self-contained -o /app \
- && /app/actionstream models build factorised-tokenlearner-vivit-mini --split --out /app/models/default
+ && /app/actionstream models build factorised-tokenlearner-vivit-mini --weights training/default/weights.safetensors --split --out /app/models/default
 
 FROM ${CUDA_IMAGE}
 RUN apt-get update \

@@ -2,6 +2,7 @@
 import copy
 import os
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import torch
@@ -65,6 +66,7 @@ class Run:
             for layer in range(encoder.layers):
                 getattr(encoder, f"encoderblock_{layer}").depth_drop = plan.depth_drop
         self.optimisers = self._optimisers()
+        self.reader, self.prepared = ThreadPoolExecutor(1, initializer=torch.set_num_threads, initargs=(1,)), {}
 
     def _optimisers(self):
         plan, inner, plain, bare = self.plan, [], [], []
@@ -77,24 +79,25 @@ class Run:
             [{"params": plain, "weight_decay": plan.weight_decay}, {"params": bare, "weight_decay": 0.0}], lr=plan.rate, betas=(0.9, 0.98))
         return [adam] + ([Muon(inner, lr=plan.rate, weight_decay=plan.weight_decay / plan.inner)] if inner else [])
 
-    def batch(self, pool):
-        """The batch of this step; the same for the same seed and the same pool."""
-        generator = torch.Generator().manual_seed((self.plan.seed << 32) + self.step)
+    def batch(self, pool, step):
+        """The batch of a step; the same for the same seed and the same pool."""
+        generator = torch.Generator().manual_seed((self.plan.seed << 32) + step)
         there = pool.filled()
-        count, length = (4 * self.plan.batch, 4) if self.is_apart else (self.plan.batch, pool.frames.shape[1])
+        count, length = (4 * self.plan.batch, 4) if self.is_apart(step) else (self.plan.batch, pool.frames.shape[1])
         slots = there[torch.randint(len(there), (count,), generator=generator).sort().values.numpy()]
         starts = torch.randint(pool.frames.shape[1] - length + 1, (count,), generator=generator).numpy()
         frames, joints, label, weight = pool.take(slots, starts, length)
         pixels, joints = self.augment(frames, joints, generator)
         blocks = cut(pixels)
-        full = self.plan.keep >= blocks.shape[2] or self.step >= self.plan.full_from * self.plan.steps
+        full = self.plan.keep >= blocks.shape[2] or step >= self.plan.full_from * self.plan.steps
         return blocks, None if full else choose_places(blocks, self.plan.keep, generator), joints, label, weight
 
     def advance(self, pool):
         """One step; returns what it measured."""
         plan = self.plan
         network.Exact.gelu = False
-        parts = self.batch(pool)
+        parts = self.prepared.pop(self.step).result() if self.step in self.prepared else self.batch(pool, self.step)
+        self.prepared = {self.step + 1: self.reader.submit(self.batch, pool, self.step + 1)}   # the next one, while this is learned from
         torch.manual_seed((plan.seed << 32) + self.step)
         self.net.train()
         told, placed, shown, right = self.losses(*parts)
@@ -107,7 +110,7 @@ class Run:
             for group in optimiser.param_groups:
                 group["lr"] = plan.rate_at(self.step) * (plan.inner if isinstance(optimiser, Muon) else 1)
             optimiser.step()
-        named = {} if self.is_apart else {"loss": float(told), "right": float(right)}
+        named = {} if self.is_apart(self.step) else {"loss": float(told), "right": float(right)}
         self.step += 1
         self._follow()
         return {**named, "joints": float(placed), "shown": float(shown), "norm": float(norm)}
@@ -122,7 +125,7 @@ class Run:
         joints = joints.unflatten(1, (steps, -1))[:, taught].flatten(1, 2)
         placed = self.auxiliary.joint_loss(tokens, joints) if plan.joints else torch.zeros(())
         shown = self.auxiliary.patch_loss(patches, part(places, taught), joints) if plan.patches else torch.zeros(())
-        if self.is_apart:
+        if self.is_apart(self.step):
             return torch.zeros(()), placed, shown, torch.zeros(())
         with torch.no_grad():
             others = self.net.encode(part(blocks, rest), part(places, rest), planar=True) if len(rest) else tokens[:, :0]
@@ -130,9 +133,9 @@ class Run:
         wrong = F.cross_entropy(logits, label, reduction="none", label_smoothing=plan.smoothing)
         return (wrong * weight).sum() / weight.sum(), placed, shown, (logits.argmax(1) == label).float().mean()
 
-    @property
-    def is_apart(self):
-        return self.step < self.plan.apart or self.step % self.plan.apart_every == 0
+    def is_apart(self, step):
+        """True for steps that teach the frame encoder alone."""
+        return step < self.plan.apart or step % self.plan.apart_every == 0
 
     @torch.no_grad()
     def _follow(self):
