@@ -39,7 +39,7 @@ class Augment:
         at = (torch.arange(t) - middle)[None] * speed[:, None] + middle + shift[:, None]
         stutter = chance(b, 0.1, generator)[:, None] & (torch.rand(b, t, generator=generator) < 0.2)
         at = (at - stutter.float()).round().clamp(0, t - 1).long()
-        last = torch.where(chance(b, 0.15, generator), whole(b, min(7, t - 1), t - 1, generator), torch.full((b,), t - 1))
+        last = torch.where(chance(b, 0.25, generator), whole(b, min(6, t - 1), t - 1, generator), torch.full((b,), t - 1))
         at = torch.minimum(at, last[:, None])
         rows = torch.arange(b)[:, None]
         return frames[rows, at], joints[rows, at]
@@ -64,9 +64,9 @@ class Augment:
 
     def soften(self, x, generator):
         """Blur, or the coarse pixels of a small picture made large."""
-        for i in torch.nonzero(chance(len(x), 0.25, generator)).flatten().tolist():
+        for i in torch.nonzero(chance(len(x), 0.15, generator)).flatten().tolist():
             x[i] = F.avg_pool2d(x[i], 3, 1, 1, count_include_pad=False)
-        for i in torch.nonzero(chance(len(x), 0.12, generator)).flatten().tolist():
+        for i in torch.nonzero(chance(len(x), 0.08, generator)).flatten().tolist():
             small = F.interpolate(x[i:i + 1], size=(64, 64), mode="area")
             x[i] = F.interpolate(small, size=x.shape[2:], mode="bilinear", align_corners=False)[0]
         return x
@@ -76,10 +76,10 @@ class Augment:
         b = len(x)
         other = torch.randperm(b, generator=generator)
         still = x[other, 0].clone()
-        share = between(b, 0.05, 0.35, generator) * chance(b, 0.25, generator) * self.strength
+        share = between(b, 0.05, 0.35, generator) * chance(b, 0.15, generator) * self.strength
         for i in torch.nonzero(share).flatten().tolist():
             x[i].mul_(1 - share[i]).add_(still[i] * share[i])
-        for i in torch.nonzero(chance(b, 0.1, generator)).flatten().tolist():
+        for i in torch.nonzero(chance(b, 0.06, generator)).flatten().tolist():
             edge = int(whole(1, 12, 36, generator))
             side = int(whole(1, 0, 3, generator))
             part = [slice(None), slice(None)]
@@ -108,7 +108,7 @@ class Augment:
     def cover(self, x, generator):
         """Flat or noisy rectangles in front of the picture, standing still."""
         h, w = x.shape[3:]
-        for i in torch.nonzero(chance(len(x), 0.3, generator)).flatten().tolist():
+        for i in torch.nonzero(chance(len(x), 0.2, generator)).flatten().tolist():
             for _ in range(int(whole(1, 1, 3, generator))):
                 size = whole(2, 8, 36, generator)
                 top, left = int(whole(1, 0, h - int(size[0]), generator)), int(whole(1, 0, w - int(size[1]), generator))

@@ -1,4 +1,4 @@
-"""Makes scores mean what they say: one temperature for all, and for each label the threshold from which it is right to speak."""
+"""Makes scores mean what they say: one temperature for all, for each label a shift and the threshold from which it is right to speak."""
 import torch
 from torch.nn import functional as F
 
@@ -10,11 +10,24 @@ def temperature(logits, label):
     return float(candidates[losses.argmin()])
 
 
-def fold(net, t):
-    """Divides the last layer by T, so that the model needs no new part."""
+def fit(logits, label, pull=0.02, rounds=300):
+    """T, and a shift of each label's logit: some labels are named too readily. `pull` keeps shifts small where clips are few."""
+    t = temperature(logits, label)
+    shift = torch.zeros(logits.shape[1], requires_grad=True)
+    optimiser = torch.optim.Adam([shift], lr=0.02)
+    for _ in range(rounds):
+        loss = F.cross_entropy(logits / t + shift, label) + pull * shift.square().sum()
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+    return t, shift.detach()
+
+
+def fold(net, t, shift):
+    """Makes temperature and shifts part of the last layer, so that the model needs no new part."""
     with torch.no_grad():
         net.output_projection.kernel.div_(t)
-        net.output_projection.bias.div_(t)
+        net.output_projection.bias.div_(t).add_(shift)
 
 
 def thresholds(scores, label, labels, background, false_share=0.004, low=0.4, high=0.9):
