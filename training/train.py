@@ -27,7 +27,7 @@ def options():
     parser.add_argument("--refresh", type=int, default=0, help="rounds of new renders that replace the pool's beside training; 0 keeps runs repeatable")
     parser.add_argument("--workers", type=int, default=2, help="processes that render")
     parser.add_argument("--validation", type=int, default=480, help="rendered clips that are never trained on")
-    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--minutes", type=float, default=0, help="stop after so long (the run can go on later); 0: when all clips are done")
     parser.add_argument("--from", dest="start", help="checkpoint of another run whose weights this one begins with")
     parser.add_argument("--every", type=float, default=3, help="minutes between checkpoints and looks at validation")

@@ -19,24 +19,25 @@ from .muon import Muon
 class Plan:
     """What a run does; everything here is in its checkpoint and its log."""
 
-    clips: int = 100_000
-    batch: int = 16
-    rate: float = 1e-3
+    clips: int = 120_000           # steps x batch
+    batch: int = 24
+    rate: float = 6e-4             # for labels
+    apart_rate: float = 1e-3       # while the frame encoder learns alone
     inner: float = 4.0             # Muon's rate, in rates
     weight_decay: float = 0.05
-    warm_up: int = 200             # steps
-    cool_down: float = 0.35        # share of the run in which the rate falls to nothing
+    warm_up: int = 100             # steps, at the start of both
+    cool_down: float = 0.75        # share of the labels' steps in which the rate falls to nothing
     smoothing: float = 0.1         # of labels
     joints: float = 3.0            # weight of the joints' loss
-    apart: int = 400               # steps that teach the frame encoder alone where people are, from a few frames of many clips
+    apart: int = 1500              # steps that teach the frame encoder alone where people are, from a few frames of many clips
     taught: int = 3                # tubelets of a clip that the frame encoder learns from at each step; all of them are read
     apart_every: int = 4           # and every so many steps after that
     patches: float = 5.0           # weight of the loss of what each patch shows
     keep: int = 28                 # patches of a tubelet that are looked at; 49 are all
-    full_from: float = 0.8         # share of the run after which all patches are looked at
+    full_from: float = 0.93        # share of the run after which all patches are looked at
     depth_drop: float = 0.05
     mean: float = 0.998            # how slowly the mean of the weights follows
-    augment: float = 1.0
+    augment: float = 0.3
     optimiser: str = "muon"
     first_look: bool = True
     seed: int = 0
@@ -44,8 +45,10 @@ class Plan:
     steps = property(lambda self: self.clips // self.batch)
 
     def rate_at(self, step):
-        rising = min(1.0, (step + 1) / self.warm_up)
-        left = (self.steps - step) / max(1, self.cool_down * self.steps)
+        if step < self.apart:
+            return self.apart_rate * min(1.0, (step + 1) / self.warm_up)
+        rising = min(1.0, (step - self.apart + 1) / self.warm_up)
+        left = (self.steps - step) / max(1, self.cool_down * (self.steps - self.apart))
         return self.rate * rising * min(1.0, max(0.0, left))
 
 
