@@ -19,8 +19,9 @@ COPY src/Host/Host.csproj src/Host/
 RUN dotnet restore src/Host -r linux-x64
 COPY src src
 COPY configs configs
+COPY training/default training/default
 RUN dotnet publish src/Host -c Release -r linux-x64 --self-contained -o /app \
- && /app/actionstream models build factorised-tokenlearner-vivit-mini --split --out /app/models/default \
+ && /app/actionstream models build factorised-tokenlearner-vivit-mini --weights training/default/weights.safetensors --split --out /app/models/default \
  && cp -a /app /app-cpu && rm -f /app-cpu/libonnxruntime_providers_cuda.so /app-cpu/libonnxruntime_providers_tensorrt.so \
  && mv /app /app-cuda
 

@@ -43,10 +43,13 @@ measure-outage: setup ## ten minutes without a broker under load: what a subscri
 bench: setup ## micro-benchmarks
 	@dotnet run --project bench/Benchmarks -c Release -- --filter '*'
 
+train: ## the default model from rendered people, on the CPU (hours; the same command goes on where it stopped)
+	@cd training && python3 train.py --seed 0 && python3 export.py
+
 docker: ## build the container image (package set nuget)
 	docker build -t actionstream .
 
 clean: ## remove everything that was built
 	rm -rf artifacts
 
-.PHONY: help setup build demo test lint golden soak measure measure-models measure-outage bench docker clean
+.PHONY: help setup build demo test lint golden soak measure measure-models measure-outage bench train docker clean

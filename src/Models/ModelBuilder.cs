@@ -29,6 +29,9 @@ public sealed record BuildOptions
     /// <summary>The label that means "nothing of interest"; null takes the preset's, if it is among the labels.</summary>
     public string? Background { get; init; }
 
+    /// <summary>What the weights' own file says about feeding and reading them; what is asked for here goes before.</summary>
+    internal CardNotes Notes { get; init; } = CardNotes.None;
+
     /// <summary>Seed of random weights.</summary>
     public int Seed { get; init; } = 1;
 
@@ -81,7 +84,8 @@ public static class ModelBuilder
         string preset, Checkpoint file, string source, BuildOptions options, string folder, IProgress<BuildProgress>? progress = null)
     {
         var to = Presets.Named(preset);
-        options = WithClassesOf(to, file, options);
+        var notes = CardNotes.Of(file);
+        options = WithClassesOf(to, file, options with { Notes = notes });
         var measures = MeasuresOf(to, options, LabelsOf(to, options).Count);
         var fit = CheckpointFit.Of(to, file, measures);
         if (!fit.IsComplete)
@@ -89,7 +93,7 @@ public static class ModelBuilder
             throw new ModelBuildException($"{source} does not fit {preset}: {fit.Problem()}");
         }
 
-        return Build(to, new Weights(file), options, folder, new Provenance(true, source, "as its publisher says"), progress) with { Unused = fit.Unused };
+        return Build(to, new Weights(file), options, folder, new Provenance(true, notes.Source ?? source, notes.Licence ?? "as its publisher says"), progress) with { Unused = fit.Unused };
     }
 
     /// <summary>Builds a network that begins where a checkpoint of another architecture ended: what can be carried over is, the rest is seeded. To be trained further.</summary>
@@ -153,6 +157,11 @@ public static class ModelBuilder
         }
 
         var classes = options.Classes > 0 ? options.Classes : preset.Measures.Classes;
+        if (options.Notes.Labels.Count == classes)
+        {
+            return options.Notes.Labels;
+        }
+
         return preset.Labels.Count == classes
             ? preset.Labels
             : [.. Enumerable.Range(0, classes).Select(i => string.Create(CultureInfo.InvariantCulture, $"class_{i:000}"))];
@@ -177,7 +186,7 @@ public static class ModelBuilder
         IStreamingNetwork? streaming,
         Provenance provenance)
     {
-        var background = options.Background ?? preset.Background;
+        var background = options.Background ?? options.Notes.Background ?? preset.Background;
         return new ModelCard
         {
             Name = options.Name.Length > 0 ? options.Name : preset.Name,
@@ -193,12 +202,14 @@ public static class ModelBuilder
                 Height = measures.Height,
                 Width = measures.Width,
                 Interval = options.Interval ?? preset.Interval,
+                Fit = options.Notes.Fit ?? Fit.Crop,
             },
             Output = new ModelOutput
             {
                 Name = ModelGraphs.Logits,
                 Activation = preset.Activation,
                 Background = background is not null && labels.Contains(background) ? background : null,
+                Enter = options.Notes.Enter.Where(entry => labels.Contains(entry.Key)).ToDictionary(StringComparer.Ordinal),
             },
             Labels = labels,
             Streaming = streaming is null

@@ -24,6 +24,12 @@ class Camera:
         depth = np.maximum(local[..., 2], 0.05)
         return local[..., 0] / depth * self.focal, local[..., 1] / depth * self.focal, local[..., 2]
 
+    def flat(self, points):
+        """World points [..., 3] to places in the picture [..., 2], -1 to 1 from edge to edge; NaN behind the camera."""
+        x, y, depth = self.see(points)
+        place = np.stack([x / (0.5 * self.aspect * self.height), y / (0.5 * self.height)], -1)
+        return np.where(depth[..., None] > 0.1, place, np.nan).astype(np.float32)
+
     def rays(self):
         """Directions [H, W, 3] with depth 1 along the view."""
         x = ((np.arange(self.width) + 0.5) - self.width / 2) * self.stretch / self.focal

@@ -59,8 +59,10 @@ class ClipSource:
             frames, sight = render.film(view, place, people, LENGTH, OVERSAMPLE, act.subframes)
             if alone or sight.enough(0.45, 0.7 if act.take.label in ("walk", "run") else 0.95):
                 break
+        seen = view.flat(joints[act.subframes // 2::act.subframes]) if act.meta["kind"] != "nobody" else None
         if moving:
-            frames = degrade.shaken(chance, frames, SIZE)
+            frames, seen = degrade.shaken(chance, frames, SIZE, seen)
+        act.meta["joints2d"] = seen
         frames = degrade.degraded(chance, frames)
         if chance.yes(0.08):                 # a frame came twice
             at = chance.integer(1, LENGTH)

@@ -37,8 +37,8 @@ def moved(frames, shift_x, shift_y, scale, size):
     return out
 
 
-def shaken(chance, frames, size):
-    """A hand that trembles or a slow pan, within the margin of the frames."""
+def shaken(chance, frames, size, joints=None):
+    """A hand that trembles or a slow pan, within the margin of the frames; joints [T, 20, 2] (-1 to 1) move along."""
     count, margin = len(frames), (frames.shape[1] - size) / 2
     at = np.linspace(-1, 1, count)
     x, y, scale = np.zeros(count), np.zeros(count), np.ones(count)
@@ -51,7 +51,10 @@ def shaken(chance, frames, size):
         x += at * chance.uniform(-0.75, 0.75) * margin
         y += at * chance.uniform(-0.3, 0.3) * margin
         scale = 1 + at * chance.uniform(-0.06, 0.06)
-    return moved(frames, x, y, scale, size)
+    if joints is not None:
+        shift = np.stack([x, y], -1)[:, None]
+        joints = ((joints * frames.shape[1] / 2 - shift) / (scale[:, None, None] * size / 2)).astype(np.float32)
+    return moved(frames, x, y, scale, size), joints
 
 
 def blurred(frames, amount):

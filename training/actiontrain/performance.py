@@ -24,8 +24,12 @@ class Act:
 
 def perform(chance, shared, label, length, step):
     kind = idle_kind(chance) if label == "idle" else "action"
+    return seen(chance, take_of(chance, shared, label, kind), label, kind, length, step)
+
+
+def seen(chance, take, label, kind, length, step):
+    """A window of a take, at a pace of its own."""
     speed = chance.style(0.85, 1.15) if label in ("fall", "idle", "lie") else chance.style(0.65, 1.25)
-    take = take_of(chance, shared, label, kind)
     if take.origin != "procedural":
         speed = chance.style(0.65, 1.35)
     span = (length - 1) * step * speed

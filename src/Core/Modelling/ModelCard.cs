@@ -52,6 +52,11 @@ public sealed record ModelCard
         check.Expect(
             Output.Background is null || Labels.Contains(Output.Background),
             Output.Background, "one of the labels", $"{nameof(Output)}.{nameof(Output.Background)}");
+        foreach (var label in Output.Enter.Keys)
+        {
+            check.Expect(Labels.Contains(label), label, "one of the labels", $"{nameof(Output)}.{nameof(Output.Enter)}");
+        }
+
         Streaming?.Check(check.At(nameof(Streaming)), Input);
     }
 }
@@ -158,7 +163,17 @@ public sealed record ModelOutput
     /// <summary>The label that stands for "nothing of interest"; never an event.</summary>
     public string? Background { get; init; }
 
-    public void Check(ConfigCheck check) => check.Expect(Name.Length > 0, Name, "the name of the graph's output");
+    /// <summary>Smoothed score from which a label is detected, as measured with these weights. A camera's `events.classes` goes before; `events.enter` is for labels that are not here.</summary>
+    public IReadOnlyDictionary<string, double> Enter { get; init; } = new Dictionary<string, double>();
+
+    public void Check(ConfigCheck check)
+    {
+        check.Expect(Name.Length > 0, Name, "the name of the graph's output");
+        foreach (var (label, enter) in Enter)
+        {
+            check.Expect(enter is > 0 and <= 1, enter, "above 0, up to 1", $"{nameof(Enter)}.{label}");
+        }
+    }
 }
 
 /// <summary>A model in two graphs, so that a tubelet's tokens are computed once and reused by every window that holds it.</summary>

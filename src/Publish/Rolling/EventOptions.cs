@@ -10,7 +10,7 @@ public sealed record EventOptions
     /// <summary>Time constant of the exponential smoothing: after this long a new score counts 63 %. 0ms switches it off.</summary>
     public TimeSpan Smoothing { get; init; } = TimeSpan.FromMilliseconds(750);
 
-    /// <summary>Smoothed score from which a class is detected, 0 to 1.</summary>
+    /// <summary>Smoothed score from which a class is detected, 0 to 1; for classes whose threshold the model's card does not tell.</summary>
     public double Enter { get; init; } = 0.6;
 
     /// <summary>Smoothed score below which it is no longer, 0 to `enter`. The distance keeps a wavering score in one event.</summary>
@@ -57,18 +57,20 @@ public sealed record EventOptions
         Classes = Classes.ToDictionary(own => own.Key, own => own.Value with { Schedule = null }),
     };
 
-    /// <summary>What holds for one class, and whether it makes events at all.</summary>
-    public EventRules? RulesFor(string label, string? background)
+    /// <summary>What holds for one class, and whether it makes events at all. What `classes` says goes before the model's own thresholds, and these before what suits all.</summary>
+    public EventRules? RulesFor(string label, ModelOutput output)
     {
-        if (label == background || (Labels.Count > 0 && !Labels.Any(named => Means(named, label))))
+        if (label == output.Background || (Labels.Count > 0 && !Labels.Any(named => Means(named, label))))
         {
             return null;
         }
 
         var own = Classes.FirstOrDefault(entry => Means(entry.Key, label)).Value ?? new ClassOptions();
+        var isMeasured = output.Enter.TryGetValue(label, out var measured) && own.Enter is null;
+        var enter = own.Enter ?? (isMeasured ? measured : Enter);
         return own.Enabled ? new EventRules(
-            own.Enter ?? Enter,
-            own.Leave ?? Math.Min(Leave, own.Enter ?? Enter),
+            enter,
+            own.Leave ?? (isMeasured ? enter * Leave / Enter : Math.Min(Leave, enter)), // a measured threshold keeps its distance
             own.MinDuration ?? MinDuration,
             own.MergeGap ?? MergeGap,
             own.Cooldown ?? Cooldown,

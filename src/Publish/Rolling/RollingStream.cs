@@ -30,7 +30,7 @@ public sealed class RollingStream
         _smoother = new(options.Smoothing, card.Labels.Count);
         for (var i = 0; i < card.Labels.Count; i++)
         {
-            if (options.RulesFor(card.Labels[i], card.Output.Background) is { } rules)
+            if (options.RulesFor(card.Labels[i], card.Output) is { } rules)
             {
                 _classes.Add(new(i, new(rules), rules.Schedule));
             }

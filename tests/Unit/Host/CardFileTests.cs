@@ -8,6 +8,8 @@ public sealed class CardFileTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("card").FullName;
 
+    private static readonly Dictionary<string, double> Thresholds = new() { ["fall: to the floor"] = 0.45 };
+
     private static ModelCard Sample => new()
     {
         Name = "mini",
@@ -15,7 +17,7 @@ public sealed class CardFileTests : IDisposable
         Source = "seeded random weights, seed 1",
         Licence = "MIT",
         Input = new() { Frames = 16, Height = 112, Width = 96, Interval = TimeSpan.FromMilliseconds(62.5), Fit = Fit.Stretch },
-        Output = new() { Activation = Activation.Sigmoid, Background = "idle" },
+        Output = new() { Activation = Activation.Sigmoid, Background = "idle", Enter = Thresholds },
         Labels = ["idle", "fall: to the floor", "yes"],
         Streaming = new() { Tubelet = 2, Tokens = 8, Width = 128 },
     };
@@ -28,7 +30,10 @@ public sealed class CardFileTests : IDisposable
         CardFile.Save(Sample, _folder);
         var loaded = CardFile.Load(_folder);
         Assert.Equal(Sample.Labels, loaded.Labels);
-        Assert.Equal(Sample with { Labels = [] }, loaded with { Labels = [] });
+        Assert.Equal(Thresholds, loaded.Output.Enter);
+        Assert.Equal(
+            Sample with { Labels = [], Output = Sample.Output with { Enter = Thresholds } },
+            loaded with { Labels = [], Output = loaded.Output with { Enter = Thresholds } });
     }
 
     [Fact]

@@ -6,6 +6,8 @@ namespace ActionStream.Unit.Publish.Rolling;
 
 public sealed class EventOptionsTests
 {
+    private static readonly ModelOutput Nothing = new() { Background = "nothing" };
+
     private static readonly ModelCard Card = new()
     {
         Name = "toy",
@@ -58,18 +60,30 @@ public sealed class EventOptionsTests
     public void A_class_takes_its_own_rules_and_the_rest_from_the_defaults()
     {
         var options = new EventOptions { Classes = new Dictionary<string, ClassOptions> { ["fall_floor"] = new() { Enter = 0.3 } } };
-        var rules = options.RulesFor("Fall floor", "nothing")!;
+        var rules = options.RulesFor("Fall floor", Nothing)!;
         Assert.Equal((0.3, 0.3, options.MergeGap), (rules.Enter, rules.Leave, rules.MergeGap));
-        Assert.Equal(0.6, options.RulesFor("walk", "nothing")!.Enter);
+        Assert.Equal(0.6, options.RulesFor("walk", Nothing)!.Enter);
+    }
+
+    [Fact]
+    public void The_models_own_thresholds_go_before_what_suits_all_and_behind_what_a_class_is_told()
+    {
+        var measured = new ModelOutput { Background = "nothing", Enter = new Dictionary<string, double> { ["fall"] = 0.3, ["walk"] = 0.9 } };
+        var options = new EventOptions { Classes = new Dictionary<string, ClassOptions> { ["walk"] = new() { Enter = 0.5 } } };
+
+        var (fall, walk, wave) = (options.RulesFor("fall", measured)!, options.RulesFor("walk", measured)!, options.RulesFor("wave", measured)!);
+        Assert.Equal((0.3, 0.2), (fall.Enter, Math.Round(fall.Leave, 9)));
+        Assert.Equal((0.5, 0.4), (walk.Enter, walk.Leave));
+        Assert.Equal((0.6, 0.4), (wave.Enter, wave.Leave));
     }
 
     [Fact]
     public void Background_and_classes_not_asked_for_make_no_events()
     {
-        Assert.Null(new EventOptions().RulesFor("nothing", "nothing"));
-        Assert.Null(new EventOptions { Labels = ["walk"] }.RulesFor("Fall floor", "nothing"));
+        Assert.Null(new EventOptions().RulesFor("nothing", Nothing));
+        Assert.Null(new EventOptions { Labels = ["walk"] }.RulesFor("Fall floor", Nothing));
         Assert.Null(new EventOptions { Classes = new Dictionary<string, ClassOptions> { ["walk"] = new() { Enabled = false } } }
-            .RulesFor("walk", "nothing"));
+            .RulesFor("walk", Nothing));
     }
 
     [Theory]

@@ -1,0 +1,57 @@
+#!/usr/bin/python3
+"""Turns a run's weights into the default model's: calibrates them on rendered validation, rounds them, writes training/default."""
+import argparse
+import json
+import os
+
+import torch
+
+from actiontrain import calibrate, export, safetensors
+from actiontrain.labels import LABELS
+from actiontrain.learning import answers
+from actiontrain.measures import describe
+from actiontrain.network import Network
+from actiontrain.pool import Pool, start_workers, wait_until_filled
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def judges(asked, count=800, seed=5):
+    if not os.path.exists(asked.judge):
+        children = start_workers(asked.judge, count, asked.shared, "validation", seed, 2)
+        wait_until_filled(Pool(asked.judge, count), count, children)
+    return Pool(asked.judge).take(Pool(asked.judge).filled())
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--weights", default=os.path.join(HERE, "..", "artifacts", "training", "default", "weights.safetensors"))
+    parser.add_argument("--pool", default=os.path.join(HERE, "..", "artifacts", "training", "pool-validation"), help="rendered validation that calibrates")
+    parser.add_argument("--judge", default=os.path.join(HERE, "..", "artifacts", "training", "pool-final"), help="rendered validation that nothing was chosen by; rendered if it is missing")
+    parser.add_argument("--shared", default=os.path.join(HERE, "..", "..", "shared"))
+    parser.add_argument("--out", default=os.path.join(HERE, "default"))
+    asked = parser.parse_args()
+    torch.set_num_threads(1)
+    arrays, notes = safetensors.load(asked.weights)
+    net = Network().take(arrays).eval()
+    frames, _, label, _ = Pool(asked.pool).take(Pool(asked.pool).filled())
+    judge, _, truth, _ = judges(asked)
+    before = answers(net, judge)
+    t, shift = calibrate.fit(answers(net, frames), label)
+    calibrate.fold(net, t, shift)
+    export.rounded(net)
+    scores = answers(net, judge).softmax(1)
+    enter = calibrate.thresholds(answers(net, frames).softmax(1), label, LABELS, "idle")
+    os.makedirs(asked.out, exist_ok=True)
+    file = os.path.join(asked.out, "weights.safetensors")
+    export.save(file, net, LABELS, enter=enter, source="trained on rendered people (training/default/MODEL.md)", step=notes.get("step", ""), temperature=f"{t:.3f}")
+    errors = [calibrate.expected_error(s, truth) for s in (before.softmax(1), scores)]
+    print(f"temperature {t:.2f}; on clips that nothing was chosen by: expected calibration error {errors[0]:.3f} → {errors[1]:.3f}")
+    print("thresholds", json.dumps(enter))
+    print(describe("before calibration", before.argmax(1), truth, LABELS).splitlines()[0])
+    print(describe("as shipped", scores.argmax(1), truth, LABELS))
+    print(f"{file}: {os.path.getsize(file) / 1e6:.1f} MB")
+
+
+if __name__ == "__main__":
+    main()
