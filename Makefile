@@ -3,6 +3,7 @@
 SHELL := /bin/bash
 CONFIGURATION ?= Release
 MINUTES ?= 30
+PYTHON ?= /usr/bin/python3
 
 help: ## print this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | column -t -s $$'\t'
@@ -44,7 +45,7 @@ bench: setup ## micro-benchmarks
 	@dotnet run --project bench/Benchmarks -c Release -- --filter '*'
 
 train: ## the default model from rendered people, on the CPU (hours; the same command goes on where it stopped)
-	@cd training && python3 train.py --seed 0 && python3 export.py
+	@cd training && $(PYTHON) train.py --seed 0 && $(PYTHON) export.py
 
 docker: ## build the container image (package set nuget)
 	docker build -t actionstream .

@@ -25,6 +25,7 @@ def main():
         net.take(arrays)
         tokens = net.encode(net.cut(frames))
         arrays |= {"input": frames.half(), "output": net.decide(tokens), "mid.SpatialTransformer/encoder_norm": tokens.flatten(0, 1)}
+    assert all(bool(torch.isfinite(value).all()) for value in arrays.values())
     safetensors.save(FILE, arrays, {"config": json.dumps(net.shape.config()), "made_by": "training/golden.py, PyTorch " + torch.__version__})
     print(os.path.getsize(FILE), "bytes")
 

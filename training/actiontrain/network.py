@@ -99,7 +99,7 @@ class SelfAttention(nn.Module):
         kernel = torch.cat([part.kernel.reshape(d, d) for part in parts], 1)                    # [D, 3D]   one product instead of three
         qkv = F.linear(x, kernel.t(), torch.cat([part.bias.reshape(d) for part in parts]))
         q, k, v = qkv.reshape(b, n, 3, self.heads, d // self.heads).permute(2, 0, 3, 1, 4).reshape(3, b * self.heads, n, -1)
-        heard = torch.baddbmm(q.new_zeros(()), q, k.transpose(1, 2), beta=0, alpha=(d // self.heads) ** -0.5).softmax(-1) @ v
+        heard = ((q * (d // self.heads) ** -0.5) @ k.transpose(1, 2)).softmax(-1) @ v          # baddbmm would save a pass, but may add what memory held before
         heard = heard.reshape(b, self.heads, n, -1).transpose(1, 2).reshape(b, n, d)
         return F.linear(heard, self.out.kernel.reshape(d, d).t(), self.out.bias)
 
