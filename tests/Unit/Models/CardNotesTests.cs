@@ -15,8 +15,13 @@ public sealed class CardNotesTests : IDisposable
     {
         var notes = Of(new()
         {
-            ["card.labels"] = "rest, fall", ["card.background"] = "rest", ["card.fit"] = "stretch", ["card.enter"] = "fall=0.45",
-            ["card.source"] = "rendered people", ["card.licence"] = "MIT", ["step"] = "7",
+            ["card.labels"] = "rest, fall",
+            ["card.background"] = "rest",
+            ["card.fit"] = "stretch",
+            ["card.enter"] = "fall=0.45",
+            ["card.source"] = "rendered people",
+            ["card.licence"] = "MIT",
+            ["step"] = "7",
         });
 
         Assert.Equal(["rest", "fall"], notes.Labels);
