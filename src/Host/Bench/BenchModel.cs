@@ -25,7 +25,7 @@ internal sealed class BenchModel : IDisposable
 
         _temporary = Directory.CreateTempSubdirectory("actionstream-bench-");
         Folder = _temporary.FullName;
-        Card = ModelBuilder.Build(preset, new BuildOptions { Split = true, Frames = frames }, Folder).Card;
+        Card = ModelBuilder.Build(preset, new BuildOptions { Split = Presets.Named(preset).IsStreamable, Frames = frames }, Folder).Card;
         CardFile.Save(Card, Folder);
     }
 

@@ -53,6 +53,19 @@ public sealed class BenchTests : IDisposable
     }
 
     [Fact]
+    public async Task Models_that_keep_tokens_and_models_that_cannot_stand_beside_each_other()
+    {
+        var (code, output, all) = await Service.RunAsync(
+            ["bench", "models", "factorised-tokenlearner-vivit-mini", "uniformer-xxs-4x128", "--pairs", "1", "--json"], TimeSpan.FromSeconds(60));
+
+        Assert.True(code == 0, all);
+        var models = JsonDocument.Parse(output).RootElement.GetProperty("models");
+        Assert.Equal([true, false], models.EnumerateArray().Select(model => model.GetProperty("keeps_tokens").GetBoolean()));
+        Assert.InRange(models[0].GetProperty("ratio").GetDouble(), 2, 15); // 6.7 by the multiply-accumulates
+        Assert.InRange(models[1].GetProperty("ratio").GetDouble(), 0.3, 3);
+    }
+
+    [Fact]
     public async Task Inference_gives_both_sides_and_kept_tokens_answer_like_whole_windows()
     {
         var (code, output, all) = await Service.RunAsync(["bench", "inference", "--model", TestModel.Folder, "--seconds", "1", "--pairs", "1", "--json"], TimeSpan.FromSeconds(90));
