@@ -103,6 +103,7 @@ public sealed partial class PublishStage
         _events.Clear();
         voice.Rolling.Finish(reason, _events);
         Publish(voice);
+        Pictures?.Forget(voice.Stream);
     }
 
     // Retained, it is from an earlier start, and connecting has told everything anyway.

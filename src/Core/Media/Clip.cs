@@ -52,13 +52,12 @@ public sealed class Clip : IDisposable
     /// <summary>The same frames for one more holder, who disposes the clip. Only a holder may share.</summary>
     public Clip Share()
     {
-        var shares = new PixelBlock[Length];
-        for (var i = 0; i < shares.Length; i++)
+        foreach (var frame in Frames.AsSpan(0, Length))
         {
-            shares[i] = Frames[i].Share();
+            frame.Share();
         }
 
-        return new(Stream, Time, Quality, Size, shares);
+        return new(Stream, Time, Quality, Size, Frames.AsSpan(0, Length));
     }
 
     // The blocks may already serve someone else when a holder disposes twice.

@@ -17,8 +17,6 @@ internal sealed record ModelRow(
 /// <summary>`bench models`: presets beside each other, whole windows and single decisions in turns on one thread.</summary>
 internal sealed class ModelBench(string preset, ILoggerFactory log)
 {
-    private const int Hop = 2;
-
     private static readonly TimeSpan Least = TimeSpan.FromMilliseconds(300);
 
     public async Task<ModelRow> MeasureAsync(int pairs)
@@ -57,7 +55,7 @@ internal sealed class ModelBench(string preset, ILoggerFactory log)
 
         void Decide(IClipScorer scorer)
         {
-            using var clip = film.Window("cam", 0, start += Hop, input.Frames, TimeProvider.System.GetTimestamp());
+            using var clip = film.Window("cam", 0, start += PipelineBench.Hop, input.Frames, TimeProvider.System.GetTimestamp());
             scorer.Score([clip]);
         }
     }

@@ -70,6 +70,15 @@ public sealed partial class EventPictures : IDisposable
         }
     }
 
+    /// <summary>The camera went, or begins anew: lets go of what was held for events that never came.</summary>
+    internal void Forget(string stream)
+    {
+        if (_peaks.Remove(stream, out var peaks))
+        {
+            peaks.Dispose();
+        }
+    }
+
     /// <summary>What an event's messages call its pictures.</summary>
     internal PictureNames NamesOf(ActionEvent step) => new(
         _options.Mqtt ? _link.Topics.Snapshot(step.Stream, _slugs[step.LabelId]) : null,
