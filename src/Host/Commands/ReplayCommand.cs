@@ -18,29 +18,31 @@ internal static class ReplayCommand
         var config = new Option<string?>("--config", "-c") { Description = "A configuration, for a camera's settings: events, hop, crop, quality." };
         var camera = new Option<string?>("--camera") { Description = "Whose settings, where the configuration has several cameras." };
         var to = new Option<string?>("--out") { Description = "A file for the event messages, one JSON document a line, as on MQTT." };
+        var scores = new Option<string?>("--scores") { Description = "A file for every window's scores before smoothing, one a line, in the order of the model's labels: to choose thresholds by, or to compare models." };
         var (hop, path, device, json) = (CommonOptions.Hop(), CommonOptions.Path(), CommonOptions.Device(), CommonOptions.Json());
         var command = new Command("replay", "A recorded video as fast as it goes: nothing is dropped, and the same comes out every time.")
         {
-            file, model, config, camera, to, hop, path, device, json,
+            file, model, config, camera, to, scores, hop, path, device, json,
         };
         command.SetAction(parsed =>
         {
             var url = Expect(parsed.GetRequiredValue(file));
             var setup = ReplaySetup.Of(
                 parsed.GetValue(model), parsed.GetValue(config), parsed.GetValue(camera), parsed.GetValue(hop), parsed.GetValue(path), parsed.GetValue(device));
-            return Run(url, setup, parsed.GetValue(to), parsed.GetValue(json));
+            return Run(url, setup, parsed.GetValue(to), parsed.GetValue(scores), parsed.GetValue(json));
         });
         return command;
     }
 
-    private static int Run(string url, ReplaySetup setup, string? to, bool json)
+    private static int Run(string url, ReplaySetup setup, string? to, string? scores, bool json)
     {
         using var signals = new Signals();
         using var log = Terminal.CreateLog(LogLevel.Warning);
-        using var lines = to is null ? null : Open(to);
+        using var lines = to is null ? null : Open("--out", to);
+        using var windows = scores is null ? null : Open("--scores", scores);
         using var model = setup.Load(log);
         using var replay = new Replay(setup, model, log);
-        var report = new ReplayReport(setup, model.Device, lines);
+        var report = new ReplayReport(setup, model.Device, lines, windows);
         var startedAt = TimeProvider.System.GetTimestamp();
         var film = Terminal.Watched(
             json, () => string.Create(CultureInfo.InvariantCulture, $"{report.Position.TotalSeconds:0.0} s, {report.Scores.Count} windows, {report.Ended.Count} events"),
@@ -92,7 +94,7 @@ internal static class ReplayCommand
             : throw new UsageException($"{url} does not exist; expected a video file or an address");
     }
 
-    private static StreamWriter Open(string path)
+    private static StreamWriter Open(string option, string path)
     {
         try
         {
@@ -100,7 +102,7 @@ internal static class ReplayCommand
         }
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
         {
-            throw new UsageException($"--out {path} cannot be written: {refused.Message}");
+            throw new UsageException($"{option} {path} cannot be written: {refused.Message}");
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using ActionStream.Core.Results;
 using ActionStream.Publish.Mqtt;
@@ -7,7 +8,8 @@ namespace ActionStream.Host.Replaying;
 
 /// <summary>What a replay has to tell: every step of every event as its MQTT message, and the leading label at every window.</summary>
 /// <param name="lines">Where the messages go as well, one a line; null for nowhere.</param>
-internal sealed class ReplayReport(ReplaySetup setup, string device, TextWriter? lines) : IFilmViewer
+/// <param name="windows">Where each window's scores go, before smoothing and to the last digit, one JSON document a line; null for nowhere.</param>
+internal sealed class ReplayReport(ReplaySetup setup, string device, TextWriter? lines, TextWriter? windows = null) : IFilmViewer
 {
     private readonly Payloads _payloads = new(new(setup.Node, ReplaySetup.Unnamed, Product.Version, Product.Packages, device));
     private readonly ModelIdentity _model = ModelIdentity.Of(setup.Card);
@@ -33,6 +35,12 @@ internal sealed class ReplayReport(ReplaySetup setup, string device, TextWriter?
         Position = decision.End - DateTimeOffset.UnixEpoch;
         var (label, score) = decision.TopK[0];
         _scores.Add([Math.Round(Position.TotalSeconds, 3), label, Math.Round(score, 4)]);
+        if (windows is not null)
+        {
+            var start = (decision.Start - DateTimeOffset.UnixEpoch).TotalSeconds;
+            windows.Write(JsonSerializer.Serialize(new { start = Math.Round(start, 3), end = Math.Round(Position.TotalSeconds, 3), scores = scores.Values }));
+            windows.Write('\n');
+        }
     }
 
     public void Happened(ActionEvent step)

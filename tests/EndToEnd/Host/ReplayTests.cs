@@ -41,14 +41,31 @@ public sealed class ReplayTests : IDisposable
     {
         foreach (var hop in (string[])["1", "3"])
         {
-            var (cached, cachedLines) = await ReplayAsync("cached", Clip, "-c", Config(), "--hop", hop, "--path", "cached");
-            var (full, fullLines) = await ReplayAsync("full", Clip, "-c", Config(), "--hop", hop, "--path", "full");
+            var (cachedScores, fullScores) = (Path.Combine(_folder, "cached.scores"), Path.Combine(_folder, "full.scores"));
+            var (cached, cachedLines) = await ReplayAsync("cached", Clip, "-c", Config(), "--hop", hop, "--path", "cached", "--scores", cachedScores);
+            var (full, fullLines) = await ReplayAsync("full", Clip, "-c", Config(), "--hop", hop, "--path", "full", "--scores", fullScores);
 
             Assert.Equal(("cached", "full"), (cached["path"]!.GetValue<string>(), full["path"]!.GetValue<string>()));
             Assert.True(fullLines.Split('\n').Length > 6, fullLines);
             Assert.Equal(fullLines, cachedLines);
             Assert.Equal(full["scores"]!.ToJsonString(), cached["scores"]!.ToJsonString());
+
+            // Every window's scores by themselves, before smoothing: one line each, of all labels together 1.
+            var windows = (await File.ReadAllLinesAsync(cachedScores)).Select(line => JsonDocument.Parse(line).RootElement).ToArray();
+            var others = (await File.ReadAllLinesAsync(fullScores)).Select(line => JsonDocument.Parse(line).RootElement).ToArray();
+            Assert.Equal(cached["clips"]!.GetValue<int>(), windows.Length);
+            Assert.Equal(others.Length, windows.Length);
+            Assert.All(windows.Zip(others), pair =>
+            {
+                var (kept, whole) = (Values(pair.First), Values(pair.Second));
+                Assert.Equal(whole.Length, kept.Length);
+                Assert.All(kept.Zip(whole), values => Assert.Equal(values.Second, values.First, 1e-6));
+                Assert.Equal(1, kept.Sum(), 1e-4);
+                Assert.Equal(15 * 0.125, pair.First.GetProperty("end").GetDouble() - pair.First.GetProperty("start").GetDouble(), 0.02);
+            });
         }
+
+        static double[] Values(JsonElement window) => [.. window.GetProperty("scores").EnumerateArray().Select(score => score.GetDouble())];
     }
 
     [NeedsFact("ffmpeg")]
