@@ -29,7 +29,7 @@ def options():
     parser.add_argument("--validation", type=int, default=480, help="rendered clips that are never trained on")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--minutes", type=float, default=0, help="stop after so long (the run can go on later); 0: when all clips are done")
-    parser.add_argument("--from", dest="start", help="checkpoint of another run whose weights this one begins with")
+    parser.add_argument("--from", dest="start", help="checkpoint or .safetensors whose weights this run begins with; wants --apart 0")
     parser.add_argument("--every", type=float, default=3, help="minutes between checkpoints and looks at validation")
     for field in dataclasses.fields(Plan):
         kind = (lambda text: text not in ("0", "no", "false")) if field.type is bool else field.type
@@ -50,6 +50,8 @@ def main():
         if os.path.exists(checkpoint):
             run.resume(checkpoint)
             print(f"goes on at step {run.step} of {plan.steps}", flush=True)
+        elif asked.start and asked.start.endswith(".safetensors"):
+            run.begin_with(safetensors.load(asked.start)[0], pool)
         elif asked.start:
             run.resume(asked.start, weights_only=True)
         learn(asked, run, pool, judge, checkpoint)

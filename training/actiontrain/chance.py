@@ -8,9 +8,13 @@ OWNED = {"train": [0, 1, 2, 4, 5, 7], "validation": [3, 6]}
 
 class Chance:
     def __init__(self, split, *key):
-        self.split = split
+        self.split, self.key = split, key
         self.rng = np.random.default_rng([SPLITS[split], *key])
         self.owned = OWNED[split]
+
+    def child(self, number):
+        """Chance for a part, whatever was drawn before it."""
+        return Chance(self.split, *self.key, int(number))
 
     def uniform(self, low, high, size=None):
         return self.rng.uniform(low, high, size)

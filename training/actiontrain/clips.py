@@ -12,6 +12,7 @@ from .performance import perform
 
 LENGTH, STEP, SIZE, OVERSAMPLE, MARGIN, ATTEMPTS = 16, 0.125, 112, 2, 8, 5
 
+IDLE = 4.0                                   # how often nothing happens, beside each other label: most of what a camera sees
 STEADY = {"idle", "walk", "run", "lie"}      # told by more than one part of the body
 FRONT = {"clap": 0.95, "punch": 0.85, "wave": 0.75, "throw": 0.6}
 
@@ -32,7 +33,7 @@ class ClipSource:
 
     def render(self, index, label=None):
         chance = Chance(self.split, int(self.seed), int(index))
-        label = label or chance.pick(LABELS, [2.0 if name == "idle" else 1.0 for name in LABELS])
+        label = label or chance.pick(LABELS, [IDLE if name == "idle" else 1.0 for name in LABELS])
         act = perform(chance, self.shared, label, LENGTH, STEP)
         frames = self.film(chance, act)
         return Clip(torch.from_numpy(frames), INDEX[label], 1.0, dict(act.meta, label=label, index=index))
@@ -47,7 +48,7 @@ class ClipSource:
         for other in act.others:
             second = body.Person(chance)
             people.append((second, second.sized(other)))
-        if chance.yes(0.15 if not people else 0.02):
+        if chance.yes(0.4 if not people else 0.04):
             animal = pet.Pet(chance)
             people.append((animal, pet.path(chance, np.linspace(0, LENGTH * STEP, len(joints)), animal.size, joints[0, 0] * person.size)))
         alone = act.meta["kind"] == "nobody"

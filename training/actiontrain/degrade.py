@@ -11,6 +11,8 @@ def noise_bank():
 
 def noise(chance, shape):
     count = int(np.prod(shape))
+    if count > 1 << 20:                      # a film: each frame from a place of its own
+        return np.stack([noise(chance, shape[1:]) for _ in range(shape[0])])
     start = chance.integer(0, (1 << 21) - count)
     return noise_bank()[start:start + count].reshape(shape)
 

@@ -157,6 +157,23 @@ class Run:
         torch.save(state, path + ".new")
         os.replace(path + ".new", path)
 
+    def begin_with(self, arrays, pool, steps=300):
+        """Goes on from weights alone, such as the shipped ones. What tells joints is not in them: it learns first, from an encoder that stands still, or its noise would spoil what is known."""
+        self.net.take(arrays)
+        self.mean.take(arrays)
+        optimiser = torch.optim.AdamW(self.auxiliary.parameters(), lr=2e-3, betas=(0.9, 0.98))
+        network.Exact.gelu = False
+        self.net.eval()
+        for step in range(steps):
+            blocks, places, joints, _, _ = self.batch(pool, step * self.plan.apart_every)
+            with torch.no_grad():
+                tokens, patches = self.net.encode(blocks, places, planar=True, detail=True)
+            loss = self.plan.joints * self.auxiliary.joint_loss(tokens, joints) + self.plan.patches * self.auxiliary.patch_loss(patches, places, joints)
+            optimiser.zero_grad(set_to_none=True)
+            loss.backward()
+            optimiser.param_groups[0]["lr"] = 2e-3 * (1 - step / steps)
+            optimiser.step()
+
     def resume(self, path, weights_only=False):
         state = torch.load(path, map_location="cpu")
         self.net.load_state_dict(state["net"])

@@ -54,7 +54,7 @@ def seen(chance, take, label, kind, length, step):
 
 
 def idle_kind(chance):
-    return chance.pick(["everyday", "nobody", "frozen", "captured", "before"], [56, 10, 9, 17, 8])
+    return chance.pick(["everyday", "nobody", "frozen", "captured", "before"], [50, 20, 9, 15, 6])
 
 
 def take_of(chance, shared, label, kind):

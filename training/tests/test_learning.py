@@ -52,6 +52,15 @@ class LearningTests(unittest.TestCase):
         self.assertEqual(told, again)
         self.assertTrue(all(torch.equal(a, b) for a, b in zip(whole.net.parameters(), second.net.parameters())))
 
+    def test_a_run_goes_on_from_weights_alone_and_leaves_them_as_they_are_while_joints_are_learned(self):
+        plan, shape = Plan(clips=4 * 6, batch=4, apart=0, seed=9), Shape(width=32, spatial=1, temporal=1)
+        known, run = Run(plan, shape).net, Run(Plan(clips=4 * 6, batch=4, apart=0, seed=3), shape)
+        before = [value.clone() for value in run.auxiliary.state_dict().values()]
+        run.begin_with(known.arrays(), self.pool, steps=2)
+        self.assertTrue(all(torch.equal(a, b) for a, b in zip(known.parameters(), run.net.parameters())))
+        self.assertTrue(all(torch.equal(a, b) for a, b in zip(known.parameters(), run.mean.parameters())))
+        self.assertFalse(all(torch.equal(a, b) for a, b in zip(before, run.auxiliary.state_dict().values())))
+
     def test_motion_is_learned(self):
         run = Run(Plan(clips=16 * 40, batch=16, apart=0, apart_every=1000, warm_up=5, rate=3e-3, augment=0, joints=0, smoothing=0, depth_drop=0), Shape(width=32, spatial=1, temporal=1))
         losses = [run.advance(self.pool).get("loss", 9) for _ in range(41)][1:]
