@@ -6,7 +6,7 @@ import os
 
 import torch
 
-from actiontrain import calibrate, export, safetensors
+from actiontrain import calibrate, export, quiet, safetensors
 from actiontrain.labels import LABELS
 from actiontrain.learning import answers
 from actiontrain.measures import describe
@@ -23,11 +23,19 @@ def judges(asked, count=800, seed=5):
     return Pool(asked.judge).take(Pool(asked.judge).filled())
 
 
+def quiet_peaks(net, asked, hours=1.5):
+    if not os.path.exists(os.path.join(asked.quiet, "manifest.json")):
+        quiet.render_set(asked.quiet, hours, asked.shared, seed=0)
+    return quiet.peaks(net, asked.quiet)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--weights", default=os.path.join(HERE, "..", "artifacts", "training", "default", "weights.safetensors"))
     parser.add_argument("--pool", default=os.path.join(HERE, "..", "artifacts", "training", "pool-validation"), help="rendered validation that calibrates")
     parser.add_argument("--judge", default=os.path.join(HERE, "..", "artifacts", "training", "pool-final"), help="rendered validation that nothing was chosen by; rendered if it is missing")
+    parser.add_argument("--quiet", default=os.path.join(HERE, "..", "artifacts", "training", "quiet"), help="films in which nothing happens (quiet_set.py), which thresholds are chosen by; rendered if they are missing")
+    parser.add_argument("--false-events", type=float, default=1, help="an hour, all labels together, that thresholds aim at")
     parser.add_argument("--shared", default=os.path.join(HERE, "..", "..", "shared"))
     parser.add_argument("--out", default=os.path.join(HERE, "default"))
     asked = parser.parse_args()
@@ -41,13 +49,15 @@ def main():
     calibrate.fold(net, t, shift)
     export.rounded(net)
     scores = answers(net, judge).softmax(1)
-    enter = calibrate.thresholds(answers(net, frames).softmax(1), label, LABELS, "idle")
+    by_clips = calibrate.thresholds(answers(net, frames).softmax(1), label, LABELS, "idle")
+    by_films = calibrate.quiet_thresholds(quiet_peaks(net, asked), LABELS, "idle", asked.false_events * quiet.SECONDS / 3600 / (len(LABELS) - 1))
+    enter = {name: max(by_clips[name], by_films[name]) for name in by_clips}
     os.makedirs(asked.out, exist_ok=True)
     file = os.path.join(asked.out, "weights.safetensors")
     export.save(file, net, LABELS, enter=enter, source="trained on rendered people (training/default/MODEL.md)", step=notes.get("step", ""), temperature=f"{t:.3f}")
     errors = [calibrate.expected_error(s, truth) for s in (before.softmax(1), scores)]
     print(f"temperature {t:.2f}; on clips that nothing was chosen by: expected calibration error {errors[0]:.3f} → {errors[1]:.3f}")
-    print("thresholds", json.dumps(enter))
+    print("thresholds", json.dumps(enter), "by clips alone", json.dumps(by_clips))
     print(describe("before calibration", before.argmax(1), truth, LABELS).splitlines()[0])
     print(describe("as shipped", scores.argmax(1), truth, LABELS))
     print(f"{file}: {os.path.getsize(file) / 1e6:.1f} MB")

@@ -30,10 +30,12 @@ def verify(part, given, answer, config, folder):
 
 def kept(model, frames, net, folder, hop=3):
     """Largest difference of scores by kept tokens, as `replay` gives them for a lossless film of all `frames`, and how many windows were compared."""
-    film, scores = os.path.join(folder, "film.mkv"), os.path.join(folder, "scores.jsonl")
+    film, scores, config = (os.path.join(folder, name) for name in ("film.mkv", "scores.jsonl", "config.yaml"))
+    with open(config, "w") as file:                                    # windows across cuts and of nobody count as well
+        json.dump({"cameras": {"film": {"url": film, "quality": {"min_score": 0, "frozen_after": "0s", "dark": "keep", "scene_change": "keep"}}}}, file)
     subprocess.run(["ffmpeg", "-v", "error", "-y", "-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{SIZE}x{SIZE}", "-r", str(FPS), "-i", "-", "-c:v", "ffv1", "-pix_fmt", "gbrp", film],
                    input=frames.numpy().tobytes(), check=True)
-    subprocess.run([PROGRAM, "replay", film, "--model", model, "--path", "cached", "--hop", str(hop), "--scores", scores, "--json"], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([PROGRAM, "replay", film, "-c", config, "--model", model, "--path", "cached", "--hop", str(hop), "--scores", scores, "--json"], check=True, stdout=subprocess.DEVNULL)
     with open(scores) as lines:
         told = [json.loads(line) for line in lines]
     starts = [round(window["start"] * FPS) for window in told]

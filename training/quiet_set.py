@@ -5,85 +5,12 @@ usage: quiet_set.py OUT [--hours 1] [--seed 0]      then: ./actionstream evaluat
 People stand or sit and do everyday things, or nobody is there, or a pet walks by; rooms, persons and cameras as in validation, faults of cheap cameras included.
 """
 import argparse
-import json
 import os
-import subprocess
 import sys
 
-import numpy as np
-
-from actiontrain import body, camera, degrade, motion, pet, procedural, render, scene
-from actiontrain.chance import Chance
-from actiontrain.clips import MARGIN, OVERSAMPLE, SIZE
-from actiontrain.story import Story
-from actiontrain.take import Take
-from actiontrain.tracks import FPS
+from actiontrain import quiet
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-RATE, SECONDS, CHUNK = 8, 30, 48
-
-
-def standing(chance):
-    """One everyday thing after the other on the spot, at different headings by a little."""
-    story, number = Story(0.0, 0.0), 0
-    while story.seconds < SECONDS + 1:
-        number += 1
-        found = procedural.perform("idle", chance.child(number))
-        if not found.props and np.ptp(found.joints[:, 0, [0, 2]], axis=0).max() < 0.5:
-            story.add(found, 0.1, 4.9, chance.normal(0.25))
-    return Take(story.joints, "idle", (0, SECONDS))
-
-
-def lingering(take):
-    """A take of some seconds forth and back until the film is full: nobody changes the chair."""
-    count = len(take.joints)
-    at = np.arange(int((SECONDS + 1) * FPS)) % (2 * count - 2)
-    return Take(take.joints[np.where(at < count, at, 2 * count - 2 - at)], "idle", (0, SECONDS), True, take.props, take.origin)
-
-
-def sitting(chance):
-    for number in range(100):
-        found = procedural.perform("idle", chance.child(number))
-        if found.props:
-            return lingering(found)
-    raise LookupError("no idle take sits")
-
-
-def chosen(chance, shared):
-    kind = chance.pick(["standing", "sitting", "captured", "nobody"], [40, 25, 15, 20])
-    found = motion.captured(chance, shared, "idle") if kind == "captured" else None
-    if kind == "captured" and (found is None or len(found.joints) < 2 * FPS):
-        kind = "standing"
-    return kind, lingering(found) if kind == "captured" else sitting(chance) if kind == "sitting" else standing(chance)
-
-
-def film(chance, shared):
-    """Frames [T, S, S, 3] of one film, and what it shows."""
-    kind, take = chosen(chance, shared)
-    at = np.arange(SECONDS * RATE) / RATE
-    joints = motion.sampled(take.joints, at * chance.style(0.8, 1.1))
-    person, moving = body.Person(chance), chance.yes(0.15)
-    joints = person.sized(joints)
-    take.props = [(name, x * person.size, z * person.size, yaw, height * person.size) for name, x, z, yaw, height in take.props]
-    size = SIZE + (2 * MARGIN if moving else 0)
-    view = camera.placed(chance, joints, size * OVERSAMPLE, size * OVERSAMPLE, 1.7 * person.size, 0.6)
-    people = [] if kind == "nobody" else [(person, joints)]
-    if chance.yes(0.5 if not people else 0.1):
-        animal = pet.Pet(chance)
-        people.append((animal, pet.path(chance, at, animal.size, joints[0, 0] * person.size)))
-        kind += " and a pet"
-    place = scene.build(chance, view, take, np.concatenate([mine for _, mine in people] or [joints], 1))
-    parts = [render.film(view, place, [(who, mine[i:i + CHUNK]) for who, mine in people], len(at[i:i + CHUNK]), OVERSAMPLE, 1)[0] for i in range(0, len(at), CHUNK)]
-    frames = np.concatenate(parts)
-    if moving:
-        frames, _ = degrade.shaken(chance, frames, SIZE)
-    return degrade.degraded(chance, frames), kind
-
-
-def write(path, frames):
-    subprocess.run(
-        ["ffmpeg", "-v", "error", "-y", "-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{SIZE}x{SIZE}", "-r", str(RATE), "-i", "-", "-c:v", "libx264", "-crf", "20",
-         "-pix_fmt", "yuv420p", "-threads", "1", path], input=frames.tobytes(), check=True)
 
 
 def main():
@@ -91,19 +18,12 @@ def main():
     parser.add_argument("out")
     parser.add_argument("--shared", default=os.path.join(HERE, "..", "..", "shared"))
     parser.add_argument("--hours", type=float, default=1)
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seed", type=int, default=0, help="0 is what thresholds are chosen by; another one judges")
+    parser.add_argument("--split", default="validation", choices=["train", "validation"])
     asked = parser.parse_args()
-    os.makedirs(asked.out, exist_ok=True)
-    listed, count = [], round(asked.hours * 3600 / SECONDS)
-    for number in range(count):
-        frames, kind = film(Chance("validation", 9000 + asked.seed, number), asked.shared)
-        file = f"{number:04}.mp4"
-        write(os.path.join(asked.out, file), frames)
-        listed.append({"file": file, "label": "idle", "shows": kind})
-        print(f"\r{number + 1} of {count} films of {SECONDS} s", end="", file=sys.stderr, flush=True)
+    quiet.render_set(asked.out, asked.hours, asked.shared, asked.seed, lambda done, count: print(f"\r{done} of {count} films of {quiet.SECONDS} s", end="", file=sys.stderr, flush=True),
+                     asked.split)
     print(file=sys.stderr)
-    with open(os.path.join(asked.out, "manifest.json"), "w") as manifest:
-        json.dump({"clips": listed}, manifest, indent=1)
 
 
 if __name__ == "__main__":

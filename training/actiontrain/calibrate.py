@@ -1,4 +1,6 @@
 """Makes scores mean what they say: one temperature for all, for each label a shift and the threshold from which it is right to speak."""
+import math
+
 import torch
 from torch.nn import functional as F
 
@@ -39,6 +41,23 @@ def thresholds(scores, label, labels, background, false_share=0.004, low=0.4, hi
         others = scores[label != i, i].sort(descending=True).values
         allowed = int(false_share * len(others))
         found[name] = round(min(high, max(low, float(others[min(allowed, len(others) - 1)]) + 0.005)), 2)
+    return found
+
+
+def quiet_thresholds(peaks, labels, background, share, tail=0.1, most=0.99):
+    """For each label the score that a share of quiet films reaches: so few that no film here may have done, so the tail of their logits is taken for exponential.
+
+    `peaks` [films, labels]: the highest score that each film holds long enough for an event.
+    """
+    found = {}
+    for i, name in enumerate(labels):
+        if name != background:
+            logits = torch.logit(peaks[:, i].double(), eps=1e-6).sort(descending=True).values
+            count = max(2, int(tail * len(logits)))
+            begin = logits[count]
+            mean = float((logits[:count] - begin).mean())
+            at = float(begin) + mean * max(0.0, math.log(count / len(logits) / share))
+            found[name] = min(most, math.ceil(100 / (1 + math.exp(-at))) / 100)
     return found
 
 

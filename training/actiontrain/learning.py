@@ -193,6 +193,17 @@ def answers(net, frames, batch=16):
     return torch.cat([net(frames[i:i + batch]) for i in range(0, len(frames), batch)])
 
 
+@torch.no_grad()
+def answers_of_tokens(net, frames, hop):
+    """Logits of every `hop`-th window of a film [T, H, W, 3], each tubelet encoded once; `hop` is a multiple of the tubelet."""
+    network.Exact.gelu = True
+    net.eval()
+    tubelet, steps = net.shape.tubelet, net.shape.steps
+    whole = frames[:len(frames) // tubelet * tubelet]
+    tokens = torch.cat([net.encode(net.cut(part[None]))[0] for part in whole.split(32 * tubelet)])
+    return net.decide(torch.stack([tokens[i:i + steps] for i in range(0, len(tokens) - steps + 1, hop // tubelet)]))
+
+
 class Clock:
     """Clips per second since the last question."""
 

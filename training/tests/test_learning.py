@@ -8,7 +8,7 @@ import torch
 
 from actiontrain import calibrate, finetuning
 from actiontrain.augment import MIRROR, Augment, choose_places, cut
-from actiontrain.learning import Plan, Run
+from actiontrain.learning import Plan, Run, answers, answers_of_tokens
 from actiontrain.measures import auc, wilson
 from actiontrain.muon import orthogonal
 from actiontrain.network import Shape
@@ -60,6 +60,22 @@ class LearningTests(unittest.TestCase):
         self.assertTrue(all(torch.equal(a, b) for a, b in zip(known.parameters(), run.net.parameters())))
         self.assertTrue(all(torch.equal(a, b) for a, b in zip(known.parameters(), run.mean.parameters())))
         self.assertFalse(all(torch.equal(a, b) for a, b in zip(before, run.auxiliary.state_dict().values())))
+
+    def test_a_quiet_threshold_is_reached_about_as_seldom_as_asked_also_where_no_film_did(self):
+        draw = lambda count, seed: torch.sigmoid(-4 + 1.2 * torch.empty(count, 2).exponential_(generator=torch.Generator().manual_seed(seed)))
+        found = calibrate.quiet_thresholds(draw(300, 1), ["idle", "fall"], "idle", share=0.0005)
+        self.assertEqual(["fall"], list(found))
+        reached = float((draw(400_000, 2)[:, 1] > found["fall"]).float().mean())
+        self.assertTrue(0.0001 < reached < 0.002, reached)
+
+    def test_a_films_windows_answer_as_they_do_alone(self):
+        net = Run(Plan(), Shape(width=32, spatial=1, temporal=1, classes=16)).net
+        torch.nn.init.normal_(net.output_projection.kernel)
+        film = torch.randint(0, 255, (40, 112, 112, 3), dtype=torch.uint8, generator=torch.Generator().manual_seed(5))
+        told = answers_of_tokens(net, film, 4)
+        alone = answers(net, torch.stack([film[i:i + 16] for i in range(0, 25, 4)]))
+        self.assertEqual(told.shape, alone.shape)
+        self.assertLess(float((told - alone).abs().max()), 1e-4)
 
     def test_motion_is_learned(self):
         run = Run(Plan(clips=16 * 40, batch=16, apart=0, apart_every=1000, warm_up=5, rate=3e-3, augment=0, joints=0, smoothing=0, depth_drop=0), Shape(width=32, spatial=1, temporal=1))
