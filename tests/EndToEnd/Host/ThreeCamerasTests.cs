@@ -63,7 +63,7 @@ public sealed class ThreeCamerasTests(ITestOutputHelper output)
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"steady camera: {rate:0.000} decisions/s of {ConfiguredRate} configured over {steadyScores.Length} decisions"));
         Assert.InRange(rate, ConfiguredRate * 0.95, ConfiguredRate * 1.05);
         var mortalScores = await Scores(listener, "mortal", scores.Length + 12, TimeSpan.FromSeconds(20));
-        var mortalRate = 11 / (mortalScores[11].ReceivedAt - mortalScores[0].ReceivedAt);
+        var mortalRate = 11 / (End(mortalScores[11]) - End(mortalScores[0])); // by the camera's time: a stream that opens late sends at first what it held back
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"mortal camera before the kill: {mortalRate:0.000} decisions/s"));
         Assert.InRange(mortalRate, ConfiguredRate * 0.95, ConfiguredRate * 1.05);
 
