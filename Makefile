@@ -47,10 +47,13 @@ bench: setup ## micro-benchmarks
 train: ## the default model from rendered people, on the CPU (hours; the same command goes on where it stopped)
 	@cd training && $(PYTHON) train.py --seed 0 && $(PYTHON) export.py
 
+test-training: ## the trainer's own tests (python3-torch; ../shared for some)
+	@OMP_NUM_THREADS=1 $(PYTHON) -m unittest discover -s training/tests -t training
+
 docker: ## build the container image (package set nuget)
 	docker build -t actionstream .
 
 clean: ## remove everything that was built
 	rm -rf artifacts
 
-.PHONY: help setup build demo test lint golden soak measure measure-models measure-outage bench train docker clean
+.PHONY: help setup build demo test lint golden soak measure measure-models measure-outage bench train test-training docker clean

@@ -16,16 +16,16 @@ from actiontrain.pool import Pool, start_workers, wait_until_filled
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
-def judges(asked, count=800, seed=5):
+def judges(asked, seed=5):
     if not os.path.exists(asked.judge):
-        children = start_workers(asked.judge, count, asked.shared, "validation", seed, 2)
-        wait_until_filled(Pool(asked.judge, count), count, children)
+        children = start_workers(asked.judge, asked.judge_clips, asked.shared, "validation", seed, 2)
+        wait_until_filled(Pool(asked.judge, asked.judge_clips), asked.judge_clips, children)
     return Pool(asked.judge).take(Pool(asked.judge).filled())
 
 
-def quiet_peaks(net, asked, hours=1.5):
+def quiet_peaks(net, asked):
     if not os.path.exists(os.path.join(asked.quiet, "manifest.json")):
-        quiet.render_set(asked.quiet, hours, asked.shared, seed=0)
+        quiet.render_set(asked.quiet, asked.quiet_hours, asked.shared, seed=0)
     return quiet.peaks(net, asked.quiet)
 
 
@@ -34,7 +34,9 @@ def main():
     parser.add_argument("--weights", default=os.path.join(HERE, "..", "artifacts", "training", "default", "weights.safetensors"))
     parser.add_argument("--pool", default=os.path.join(HERE, "..", "artifacts", "training", "pool-validation"), help="rendered validation that calibrates")
     parser.add_argument("--judge", default=os.path.join(HERE, "..", "artifacts", "training", "pool-final"), help="rendered validation that nothing was chosen by; rendered if it is missing")
+    parser.add_argument("--judge-clips", type=int, default=800)
     parser.add_argument("--quiet", default=os.path.join(HERE, "..", "artifacts", "training", "quiet"), help="films in which nothing happens (quiet_set.py), which thresholds are chosen by; rendered if they are missing")
+    parser.add_argument("--quiet-hours", type=float, default=1.5)
     parser.add_argument("--false-events", type=float, default=1, help="an hour, all labels together, that thresholds aim at")
     parser.add_argument("--shared", default=os.path.join(HERE, "..", "..", "shared"))
     parser.add_argument("--out", default=os.path.join(HERE, "default"))

@@ -53,7 +53,7 @@ def quiet_thresholds(peaks, labels, background, share, tail=0.1, most=0.99):
     for i, name in enumerate(labels):
         if name != background:
             logits = torch.logit(peaks[:, i].double(), eps=1e-6).sort(descending=True).values
-            count = max(2, int(tail * len(logits)))
+            count = min(max(2, int(tail * len(logits))), len(logits) - 1)
             begin = logits[count]
             mean = float((logits[:count] - begin).mean())
             at = float(begin) + mean * max(0.0, math.log(count / len(logits) / share))
