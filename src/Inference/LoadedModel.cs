@@ -138,7 +138,7 @@ public sealed partial class LoadedModel : IClipModel, IDisposable
     }
 
     private LazyGaze? OpenGaze() => Card.Streaming is { Attention: { } maps } parts
-        ? new(() => _encoder.Value.Bind([1], TokenPath.MapsOf(parts)), _gazed, parts.Tubelet, maps.Cells)
+        ? new(() => _encoder.Value.Bind([1], TokenPath.MapsOf(parts)), _gazed, parts.Tubelet, maps.Height * maps.Width)
         : null;
 
     // A graph can be sound on paper and still be refused by the device that is to run it.

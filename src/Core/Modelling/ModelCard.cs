@@ -224,9 +224,6 @@ public sealed record AttentionMaps
     /// <summary>w, columns of a map.</summary>
     public int Width { get; init; }
 
-    /// <summary>h·w.</summary>
-    public int Cells => Height * Width;
-
     public void Check(ConfigCheck check)
     {
         check.Expect(Name.Length > 0, Name, "the name of an output");

@@ -23,7 +23,7 @@ internal sealed class TokenPath : IDisposable
     {
         (_encoder, _head, Check, _gazed, _time) = (encoder, head, check, gazed, time);
         (_parts, _input) = (card.Streaming!, card.Input);
-        Cache = new(_input.Frames, _parts.Tubelet, _parts.Tokens * _parts.Width, _parts.Attention?.Cells ?? 0);
+        Cache = new(_input.Frames, _parts.Tubelet, _parts.Tokens * _parts.Width, _parts.Attention is { } maps ? maps.Height * maps.Width : 0);
         Costs = new(
             WarmUp.Measure(head, policy.Buckets(head.IsGpu), time),
             WarmUp.Measure(encoder, policy.EncoderBuckets(encoder.IsGpu, Cache.Steps), time));
