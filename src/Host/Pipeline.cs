@@ -44,6 +44,7 @@ internal sealed class Pipeline : IAsyncDisposable
 
         var inference = new InferenceMeter(meter, keys);
         var demands = Demands(setup);
+        Array.ForEach(cameras, camera => model.Gaze(camera.Key, camera.Value.Zones.Count > 0));
 
         // Windows of one stream that share tokens are worked on one after the other; whole ones need not be.
         var schedule = new ClipSchedule(

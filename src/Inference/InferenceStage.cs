@@ -157,6 +157,7 @@ public sealed partial class InferenceStage(
                     {
                         GiveBack = _giveBack,
                         Clip = PassesClips ? clip.Share() : null,
+                        Gaze = scorer.GazeOf(i) is { IsEmpty: false } gaze ? gaze.ToArray() : null,
                     },
                     cancel);
             }

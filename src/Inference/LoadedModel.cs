@@ -15,12 +15,16 @@ public sealed partial class LoadedModel : IClipModel, IDisposable
 {
     private readonly OpenGraph _whole;
     private readonly TokenPath? _tokens;
+    private readonly GazedStreams _gazed;
+    private readonly Lazy<OpenGraph> _encoder;
     private readonly TimeProvider _time;
 
-    private LoadedModel(ModelCard card, InferenceOptions options, OpenGraph whole, BatchPolicy policy, TokenPath? tokens, ModelCosts costs, TimeProvider time)
+    private LoadedModel(
+        ModelCard card, InferenceOptions options, OpenGraph whole, BatchPolicy policy, TokenPath? tokens, GazedStreams gazed, Func<OpenGraph> openEncoder,
+        ModelCosts costs, TimeProvider time)
     {
         (Card, Requested, Policy, Costs) = (card, OnnxSessionFactory.Word(options.Device), policy, costs);
-        (_whole, _tokens, _time) = (whole, tokens, time);
+        (_whole, _tokens, _gazed, _encoder, _time) = (whole, tokens, gazed, new(openEncoder), time);
         Workers = options.Batch.WorkersOn(whole.IsGpu, Environment.ProcessorCount);
     }
 
@@ -46,6 +50,16 @@ public sealed partial class LoadedModel : IClipModel, IDisposable
 
     /// <summary>Drops what is kept of a stream, once none of its windows is under way.</summary>
     public void Forget(string stream) => _tokens?.Cache.Forget(stream);
+
+    /// <summary>Says whether a stream's answers are to tell where the model looked. Without effect where it cannot.</summary>
+    public void Gaze(string stream, bool isWanted)
+    {
+        _gazed.Set(stream, isWanted);
+        if (isWanted && _tokens is null && Card.Streaming?.Attention is not null)
+        {
+            _ = _encoder.Value; // now, not in the first window
+        }
+    }
 
     /// <summary>Holds the folder's files against the card, without loading anything to run.</summary>
     public static void CheckFiles(string folder, ModelCard card, ConfigCheck check) => ModelFolder.Check(folder, card, check);
@@ -76,13 +90,14 @@ public sealed partial class LoadedModel : IClipModel, IDisposable
             factory, Path.Combine(folder, card.Model.Path), [card.Input.Frames, card.Input.Height, card.Input.Width, 3], [card.Labels.Count],
             options.DeviceIndex, card.Input.Name, card.Output.Name));
         TokenPath? tokens = null;
+        var gazed = new GazedStreams();
         try
         {
             var policy = options.Batch.PolicyOn(whole.IsGpu);
             policy = whole.TakesOneRow ? policy with { MaxSize = 1 } : policy; // exported for one clip at a time
             if (card.Streaming is not null && options.Windows != WindowPath.Full)
             {
-                tokens = Running(check, card, () => TokenPath.Open(folder, card, factory, whole, policy, options, time, log));
+                tokens = Running(check, card, () => TokenPath.Open(folder, card, factory, whole, gazed, policy, options, time, log));
                 if (!Running(check, card, tokens.IsExact))
                 {
                     LogParts(log, card.Name);
@@ -90,7 +105,8 @@ public sealed partial class LoadedModel : IClipModel, IDisposable
             }
 
             var costs = tokens?.Costs ?? new ModelCosts(Running(check, card, () => WarmUp.Measure(whole, policy.Buckets(whole.IsGpu), time)));
-            var model = new LoadedModel(card, options, whole, policy, tokens, costs, time);
+            var model = new LoadedModel(
+                card, options, whole, policy, tokens, gazed, () => TokenPath.OpenEncoder(folder, card, factory, options), costs, time);
             LogLoaded(
                 log, card.Name, model.Device, tokens is null ? "whole windows" : "tokens kept between windows",
                 time.GetElapsedTime(startedAt).TotalMilliseconds);
@@ -105,7 +121,7 @@ public sealed partial class LoadedModel : IClipModel, IDisposable
     }
 
     public IClipScorer OpenScorer(BatchPolicy policy) =>
-        _tokens is null ? new WindowScorer(_whole.Bind(policy.Buckets(IsGpu)), _time, Costs) : _tokens.OpenScorer(policy);
+        _tokens is null ? new WindowScorer(_whole.Bind(policy.Buckets(IsGpu)), _time, Costs, OpenGaze()) : _tokens.OpenScorer(policy);
 
     /// <summary>Shows where the model looks, beside whatever the workers do; null where it cannot tell.</summary>
     public AttentionReader? OpenAttention() => _tokens?.OpenAttention();
@@ -113,8 +129,17 @@ public sealed partial class LoadedModel : IClipModel, IDisposable
     public void Dispose()
     {
         _tokens?.Dispose();
+        if (_encoder.IsValueCreated)
+        {
+            _encoder.Value.Dispose();
+        }
+
         _whole.Dispose();
     }
+
+    private LazyGaze? OpenGaze() => Card.Streaming is { Attention: { } maps } parts
+        ? new(() => _encoder.Value.Bind([1], TokenPath.MapsOf(parts)), _gazed, parts.Tubelet, maps.Height * maps.Width)
+        : null;
 
     // A graph can be sound on paper and still be refused by the device that is to run it.
     private static T Running<T>(ConfigCheck check, ModelCard card, Func<T> step)

@@ -1,5 +1,6 @@
 using ActionStream.Core.Modelling;
 using ActionStream.Publish.Rolling;
+using ActionStream.Publish.Zones;
 
 namespace ActionStream.Publish;
 
@@ -13,6 +14,9 @@ public sealed record PublishedStream(string Stream, ModelCard Model, EventOption
 
     /// <summary>True if somebody publishes its pictures, so that they are worth announcing.</summary>
     public bool HasPictures { get; init; }
+
+    /// <summary>Named parts of its picture, as the model's attention meets them.</summary>
+    public IReadOnlyList<Zone> Zones { get; init; } = [];
 
     /// <summary>Its first connection. Answers of an earlier one belong to the camera as it was before it was changed.</summary>
     public int FirstEpoch { get; init; }

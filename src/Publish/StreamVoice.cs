@@ -34,7 +34,7 @@ internal sealed class StreamVoice
         PublishedStream stream, string bootId, MqttLink link, Payloads payloads, Timeline timeline, Announcer? announcer, FrigateMirror? mirror, StreamVoice? former)
     {
         (_stream, _link, _payloads, _announcer, _mirror) = (stream, link, payloads, announcer, mirror);
-        Rolling = new(stream.Stream, stream.Model, stream.Events, timeline, bootId, stream.FirstEpoch);
+        Rolling = new(stream.Stream, stream.Model, stream.Events, timeline, bootId, stream.FirstEpoch, stream.Zones);
         _model = ModelIdentity.Of(stream.Model);
         _eventTopic = link.Topics.Events(stream.Stream);
         _scoresTopic = link.Topics.Scores(stream.Stream);

@@ -23,6 +23,9 @@ public readonly record struct ClipScores(
     /// <summary>Takes <see cref="Values"/> back, so that an answer costs no array; null where nobody does.</summary>
     public Action<float[]>? GiveBack { get; init; }
 
+    /// <summary>Where the model looked in this clip, [h, w] with the sum 1; null where nobody asked, and where it cannot tell.</summary>
+    public float[]? Gaze { get; init; }
+
     /// <summary>The frames behind the answer, where somebody makes pictures of them; null otherwise.</summary>
     public Clip? Clip { get; init; }
 

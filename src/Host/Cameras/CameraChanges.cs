@@ -12,7 +12,7 @@ internal sealed record CameraChanges(
     IReadOnlyDictionary<string, CameraOptions> Retuned)
 {
     /// <summary>Settings that no picture and no window depends on.</summary>
-    private static readonly string[] Tuning = ["name", "priority", "deadline", "events"];
+    private static readonly string[] Tuning = ["name", "priority", "deadline", "events", "zones", "aspect"];
 
     public bool IsNone => Added.Count + Removed.Count + Restarted.Count + Retuned.Count == 0;
 

@@ -28,6 +28,7 @@ internal sealed record CameraParts(
     public void Announce(string key, CameraOptions camera, int firstEpoch)
     {
         Inference.Expect(key);
+        Model.Gaze(key, camera.Zones.Count > 0);
         Schedule.Add(DemandOf(key, camera));
         Publisher.Add(Published(Setup, key, camera) with { FirstEpoch = firstEpoch });
     }
@@ -36,6 +37,7 @@ internal sealed record CameraParts(
     public void Retune(string key, CameraOptions camera)
     {
         Schedule.Change(DemandOf(key, camera));
+        Model.Gaze(key, camera.Zones.Count > 0);
         Publisher.Add(Published(Setup, key, camera) with { GoesOn = true });
     }
 
@@ -44,12 +46,13 @@ internal sealed record CameraParts(
     {
         await Schedule.RemoveAsync(key);
         Model.Forget(key);
+        Model.Gaze(key, false);
         Ingest.Meters.Forget(key);
     }
 
     /// <summary>The camera as the publisher needs to know it.</summary>
     public static PublishedStream Published(Setup setup, string key, CameraOptions camera) =>
-        new(key, setup.Card, camera.Events) { Name = camera.Name, HasPictures = setup.Options.Pictures.Mqtt };
+        new(key, setup.Card, camera.Events) { Name = camera.Name, HasPictures = setup.Options.Pictures.Mqtt, Zones = CameraZones.Of(camera, setup.Card) };
 
     private StreamDemand DemandOf(string key, CameraOptions camera) => camera.DemandOf(key, Setup.Card.Input, Setup.Options.Model.Batch);
 }

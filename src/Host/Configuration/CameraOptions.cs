@@ -5,6 +5,7 @@ using ActionStream.Inference.Scheduling;
 using ActionStream.Ingest;
 using ActionStream.Ingest.Windowing;
 using ActionStream.Publish.Rolling;
+using ActionStream.Publish.Zones;
 
 namespace ActionStream.Host.Configuration;
 
@@ -29,6 +30,12 @@ public sealed record CameraOptions : SourceOptions
     /// <summary>Who gives way first when the machine cannot do all: low, normal, high.</summary>
     public Priority Priority { get; init; } = Priority.Normal;
 
+    /// <summary>Named parts of the picture: events say in which of them the model looked, and classes can be limited to some.</summary>
+    public IReadOnlyDictionary<string, ZoneOptions> Zones { get; init; } = new Dictionary<string, ZoneOptions>();
+
+    /// <summary>Width to height of the whole picture as it is shown, such as 16:9. Only zones need it, and only with a model whose card says fit: crop or pad.</summary>
+    public string Aspect { get; init; } = "16:9";
+
     /// <summary>When scores become events.</summary>
     public EventOptions Events { get; init; } = new();
 
@@ -49,6 +56,9 @@ public sealed record CameraOptions : SourceOptions
         check.Expect(
             Deadline is null || Deadline == TimeSpan.Zero || (Deadline >= TimeSpan.FromMilliseconds(10) && Deadline <= TimeSpan.FromMinutes(1)),
             Deadline, "10ms to 1m, 0s for none, or nothing");
+        check.Expect(CameraZones.TryParse(Aspect, out _), Aspect, "width:height, such as 16:9");
+        ZoneOptions.Check(check.At(nameof(Zones)), Zones);
+        Events.CheckZones(check.At(nameof(Events)), [.. Zones.Keys]);
         check.Expect(Name is null or { Length: > 0 and <= 100 }, Name, "1 to 100 characters, or nothing");
         Events.Check(check.At(nameof(Events)));
     }
@@ -60,6 +70,7 @@ public sealed record CameraOptions : SourceOptions
             Window.Check(check, card.Input);
         }
 
+        CameraZones.CheckAgainst(card, this, check.At(nameof(Zones)));
         Events.CheckLabels(check.At(nameof(Events)), card);
     }
 }

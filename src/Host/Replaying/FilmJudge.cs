@@ -1,5 +1,6 @@
 using ActionStream.Core.Media;
 using ActionStream.Core.Results;
+using ActionStream.Host.Configuration;
 using ActionStream.Inference;
 using ActionStream.Publish.Rolling;
 
@@ -8,7 +9,9 @@ namespace ActionStream.Host.Replaying;
 /// <summary>Behind the windows of one recording: the model, the smoothing and the events, in step with the pictures.</summary>
 internal sealed class FilmJudge(ReplaySetup setup, LoadedModel model, IClipScorer scorer, FilmClock clock, IFilmViewer viewer) : IProgress<StreamStatus>
 {
-    private readonly RollingStream _rolling = new(setup.Stream, setup.Card, setup.Camera.Events.Always, new Timeline(clock), ReplaySetup.Unnamed);
+    private readonly RollingStream _rolling = new(
+        setup.Stream, setup.Card, setup.Camera.Events.Always, new Timeline(clock), ReplaySetup.Unnamed,
+        zones: CameraZones.Of(setup.Camera, setup.Card));
     private readonly List<ActionEvent> _steps = [];
 
     /// <summary>Windows that wait for <see cref="Decide"/>.</summary>
@@ -56,7 +59,10 @@ internal sealed class FilmJudge(ReplaySetup setup, LoadedModel model, IClipScore
         }
 
         var now = clock.GetTimestamp();
-        var scores = new ClipScores(clip.Stream, window, clip.Time, clip.Quality, values, model.Device, now, now);
+        var scores = new ClipScores(clip.Stream, window, clip.Time, clip.Quality, values, model.Device, now, now)
+        {
+            Gaze = scorer.GazeOf(0) is { IsEmpty: false } gaze ? gaze.ToArray() : null,
+        };
         if (_rolling.Update(scores, now, TimeSpan.Zero, _steps) is { } decision)
         {
             viewer.Decided(scores, decision);

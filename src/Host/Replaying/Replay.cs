@@ -15,7 +15,7 @@ namespace ActionStream.Host.Replaying;
 internal sealed class Replay(ReplaySetup setup, LoadedModel model, ILoggerFactory log) : IDisposable
 {
     private readonly PixelPool _pool = new();
-    private readonly IClipScorer _scorer = model.OpenScorer(model.Policy);
+    private readonly IClipScorer _scorer = Open(setup, model);
     private FfmpegEnvironment? _ffmpeg;
     private int _epoch;
 
@@ -67,6 +67,12 @@ internal sealed class Replay(ReplaySetup setup, LoadedModel model, ILoggerFactor
         }
 
         return new(clock.Length + spec.Interval, counts.ReceivedCount, judge.Clips, isPadded, skipped);
+    }
+
+    private static IClipScorer Open(ReplaySetup setup, LoadedModel model)
+    {
+        model.Gaze(setup.Stream, setup.Camera.Zones.Count > 0);
+        return model.OpenScorer(model.Policy);
     }
 
     public void Dispose()

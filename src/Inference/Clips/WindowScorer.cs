@@ -1,13 +1,15 @@
 using ActionStream.Core.Media;
 using ActionStream.Inference.Costs;
 using ActionStream.Inference.Onnx;
+using ActionStream.Inference.Tokens;
 using Microsoft.ML.OnnxRuntime;
 
 namespace ActionStream.Inference.Clips;
 
 /// <summary>The plain path: every clip goes whole through the whole model.</summary>
 /// <param name="costs">Told how long each run took; null where nobody plans with it.</param>
-internal sealed class WindowScorer(BoundSession session, TimeProvider time, ModelCosts? costs = null) : IClipScorer
+/// <param name="gaze">Looks where the model looks, once somebody wants it; null where nobody can.</param>
+internal sealed class WindowScorer(BoundSession session, TimeProvider time, ModelCosts? costs = null, LazyGaze? gaze = null) : IClipScorer
 {
     public ReadOnlySpan<float> Score(ReadOnlySpan<Clip> clips)
     {
@@ -28,6 +30,7 @@ internal sealed class WindowScorer(BoundSession session, TimeProvider time, Mode
             var startedAt = time.GetTimestamp();
             var logits = session.Run(clips.Length);
             costs?.PerClip.Observe(clips.Length, time.GetElapsedTime(startedAt));
+            gaze?.Look(clips);
             return logits;
         }
         catch (OnnxRuntimeException failed)
@@ -36,5 +39,11 @@ internal sealed class WindowScorer(BoundSession session, TimeProvider time, Mode
         }
     }
 
-    public void Dispose() => session.Dispose();
+    public ReadOnlySpan<float> GazeOf(int clip) => gaze is null ? default : gaze.Of(clip);
+
+    public void Dispose()
+    {
+        session.Dispose();
+        gaze?.Dispose();
+    }
 }

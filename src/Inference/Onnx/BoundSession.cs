@@ -14,31 +14,48 @@ internal sealed unsafe class BoundSession : IDisposable
     private readonly List<IDisposable> _owned = [];
     private readonly byte* _input;
     private readonly float* _output;
+    private readonly float* _further;
 
     /// <param name="session">Shared; a session may be run from several threads.</param>
     /// <param name="input">Name, type and shape of one row: bytes in, [.., ..] without the batch.</param>
     /// <param name="sizes">Batch sizes to prepare, ascending.</param>
-    public BoundSession(InferenceSession session, TensorPort input, TensorPort output, IReadOnlyList<int> sizes, bool isGpu, int device)
+    /// <param name="further">Another output, for runs that ask for it; null for none.</param>
+    public BoundSession(
+        InferenceSession session, TensorPort input, TensorPort output, IReadOnlyList<int> sizes, bool isGpu, int device, TensorPort? further = null)
     {
-        (_session, Input, Output) = (session, input, output);
+        (_session, Input, Output, Further) = (session, input, output, further);
         var largest = sizes[^1];
         var (inputAddress, inputPlace) = Allocate(input.RowBytes * largest, isGpu, device);
         var (outputAddress, outputPlace) = Allocate(output.RowBytes * largest, isGpu: false, device);
         _input = (byte*)inputAddress;
         _output = (float*)outputAddress;
+        var (furtherAddress, furtherPlace) = further is null ? default : Allocate(further.RowBytes * largest, isGpu: false, device);
+        _further = (float*)furtherAddress;
         foreach (var size in sizes)
         {
-            var binding = session.CreateIoBinding();
-            _owned.Add(binding);
-            binding.BindInput(input.Name, View(inputPlace, input, size, inputAddress));
-            binding.BindOutput(output.Name, View(outputPlace, output, size, outputAddress));
-            _buckets.Add(new(size, binding));
+            _buckets.Add(new(size, Bind(isFurther: false), further is null ? null : Bind(isFurther: true)));
+
+            OrtIoBinding Bind(bool isFurther)
+            {
+                var binding = session.CreateIoBinding();
+                _owned.Add(binding);
+                binding.BindInput(input.Name, View(inputPlace, input, size, inputAddress));
+                binding.BindOutput(output.Name, View(outputPlace, output, size, outputAddress));
+                if (isFurther)
+                {
+                    binding.BindOutput(further!.Name, View(furtherPlace, further, size, furtherAddress));
+                }
+
+                return binding;
+            }
         }
     }
 
     public TensorPort Input { get; }
 
     public TensorPort Output { get; }
+
+    public TensorPort? Further { get; }
 
     public int MaxRows => _buckets[^1].Rows;
 
@@ -49,13 +66,16 @@ internal sealed unsafe class BoundSession : IDisposable
     /// <returns>[rows, …], valid until the next run.</returns>
     public ReadOnlySpan<float> Run(int rows)
     {
-        var bucket = _buckets[0];
-        for (var i = 1; bucket.Rows < rows; i++)
-        {
-            bucket = _buckets[i];
-        }
+        _session.RunWithBinding(_run, BucketFor(rows).Binding);
+        return new(_output, checked((int)(Output.RowBytes / sizeof(float) * rows)));
+    }
 
-        _session.RunWithBinding(_run, bucket.Binding);
+    /// <summary>The same with the further output, which it must have been prepared for.</summary>
+    /// <param name="further">[rows, …], likewise.</param>
+    public ReadOnlySpan<float> Run(int rows, out ReadOnlySpan<float> further)
+    {
+        _session.RunWithBinding(_run, BucketFor(rows).WithFurther!);
+        further = new(_further, checked((int)(Further!.RowBytes / sizeof(float) * rows)));
         return new(_output, checked((int)(Output.RowBytes / sizeof(float) * rows)));
     }
 
@@ -67,6 +87,17 @@ internal sealed unsafe class BoundSession : IDisposable
         }
 
         _run.Dispose();
+    }
+
+    private Bucket BucketFor(int rows)
+    {
+        var bucket = _buckets[0];
+        for (var i = 1; bucket.Rows < rows; i++)
+        {
+            bucket = _buckets[i];
+        }
+
+        return bucket;
     }
 
     private (nint Address, OrtMemoryInfo Place) Allocate(long bytes, bool isGpu, int device)
@@ -92,7 +123,7 @@ internal sealed unsafe class BoundSession : IDisposable
         return value;
     }
 
-    private readonly record struct Bucket(int Rows, OrtIoBinding Binding);
+    private readonly record struct Bucket(int Rows, OrtIoBinding Binding, OrtIoBinding? WithFurther);
 
     private sealed class NativeBlock : IDisposable
     {

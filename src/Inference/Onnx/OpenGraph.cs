@@ -27,7 +27,9 @@ internal sealed record OpenGraph(OpenedSession Opened, TensorPort Input, TensorP
     }
 
     /// <summary>One worker's view, prepared for some batch sizes.</summary>
-    public BoundSession Bind(IReadOnlyList<int> sizes) => new(Opened.Session, Input, Output, sizes, IsGpu, DeviceIndex);
+    /// <param name="further">Another output than the graph's main one, for runs that ask for it.</param>
+    public BoundSession Bind(IReadOnlyList<int> sizes, TensorPort? further = null) =>
+        new(Opened.Session, Input, Output, sizes, IsGpu, DeviceIndex, further);
 
     public void Dispose() => Opened.Session.Dispose();
 }

@@ -11,7 +11,8 @@ namespace ActionStream.Inference.Tokens;
 /// <param name="length">T, frames per window.</param>
 /// <param name="tubelet">τ, frames per tubelet.</param>
 /// <param name="numbers">S·D, numbers per tubelet.</param>
-public sealed class TokenCache(int length, int tubelet, int numbers)
+/// <param name="cells">h·w, of the map of where the model looked in a tubelet.</param>
+public sealed class TokenCache(int length, int tubelet, int numbers, int cells = 0)
 {
     private readonly ConcurrentDictionary<string, StreamTokens> _streams = new(StringComparer.Ordinal);
 
@@ -20,7 +21,7 @@ public sealed class TokenCache(int length, int tubelet, int numbers)
 
     /// <summary>The tokens of a stream. Only one window of a stream is worked on at a time, so its tokens need no lock.</summary>
     public StreamTokens Of(string stream) =>
-        _streams.TryGetValue(stream, out var tokens) ? tokens : _streams.GetOrAdd(stream, new StreamTokens(length, tubelet, numbers));
+        _streams.TryGetValue(stream, out var tokens) ? tokens : _streams.GetOrAdd(stream, new StreamTokens(length, tubelet, numbers, cells));
 
     /// <summary>Drops a stream's tokens. None of its windows may be under way: the connections of its next life count from anew.</summary>
     public void Forget(string stream) => _streams.TryRemove(stream, out _);
@@ -35,11 +36,13 @@ public sealed class TokenCache(int length, int tubelet, int numbers)
 /// no later window can hold that one any more, because window starts only grow. So nothing needs to be evicted. Slots take
 /// memory when first used: a hop that is a multiple of τ uses every τ-th.
 /// </remarks>
-public sealed class StreamTokens(int length, int tubelet, int numbers)
+public sealed class StreamTokens(int length, int tubelet, int numbers, int cells = 0)
 {
     private const long None = long.MinValue; // a grid index may be negative
 
     private readonly float[]?[] _slots = new float[]?[length];
+    private readonly float[]?[] _maps = new float[]?[length]; // beside the tokens, for a stream that is gazed at
+    private readonly bool[] _hasMap = new bool[length];
     private readonly long[] _indices = [.. Enumerable.Repeat(None, length)];
     private int _epoch = -1;
     private int _segment = -1;
@@ -64,10 +67,26 @@ public sealed class StreamTokens(int length, int tubelet, int numbers)
         return isKnown;
     }
 
-    public void Set(long index, ReadOnlySpan<float> tokens)
+    /// <summary>Where the model looked in a window's tubelet, [h, w], as <see cref="GazeMap.Combine"/> gives it; false if that is not known, though its tokens may be.</summary>
+    public bool TryGetMap(long index, out ReadOnlySpan<float> map)
+    {
+        var slot = Slot(index);
+        var isKnown = _indices[slot] == index && _hasMap[slot];
+        map = isKnown ? _maps[slot] : default;
+        return isKnown;
+    }
+
+    /// <param name="map">[h, w]; empty if nobody asked for it.</param>
+    public void Set(long index, ReadOnlySpan<float> tokens, ReadOnlySpan<float> map = default)
     {
         var slot = Slot(index);
         tokens.CopyTo(_slots[slot] ??= new float[numbers]);
+        _hasMap[slot] = !map.IsEmpty;
+        if (!map.IsEmpty)
+        {
+            map.CopyTo(_maps[slot] ??= new float[cells]);
+        }
+
         _indices[slot] = index;
     }
 

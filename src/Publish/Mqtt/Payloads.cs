@@ -107,8 +107,8 @@ public sealed class Payloads(NodeIdentity node)
             }
 
             json.WriteNumber("duration", Math.Round(step.Duration.TotalSeconds, 3));
-            json.WriteStartArray("zones");
-            json.WriteEndArray();
+            ZonePayload.Entered(json, step.Zones);
+            ZonePayload.Now(json, step.Decision.Zones);
             Window(json, step.Decision);
             Model(json, model, step.Decision);
             TopK(json, step.Decision);
@@ -134,6 +134,7 @@ public sealed class Payloads(NodeIdentity node)
             json.WriteString("camera", said.decision.Stream);
             Window(json, said.decision);
             TopK(json, said.decision);
+            ZonePayload.Now(json, said.decision.Zones);
             Model(json, said.model, said.decision);
             Latency(json, said.decision.Latency);
         },

@@ -18,4 +18,7 @@ public sealed record ActionEvent(
     RollingDetection Decision)
 {
     public string Stream => Decision.Stream;
+
+    /// <summary>Zones that were looked at in a decision in which the class was detected, in the order in which they came.</summary>
+    public IReadOnlyList<string> Zones { get; init; } = [];
 }

@@ -37,6 +37,9 @@ public sealed record EventOptions
     /// <summary>When classes make events, in local time: spans such as `mon-fri 22:00-06:00`, `sat,sun` or `08:00-18:00`. Empty: always.</summary>
     public IReadOnlyList<string> Schedule { get; init; } = [];
 
+    /// <summary>Zones of the camera in which classes count: elsewhere their score is taken as 0. Empty: anywhere.</summary>
+    public IReadOnlyList<string> Zones { get; init; } = [];
+
     /// <summary>Classes that make events. Empty: all of the model's labels but its background.</summary>
     public IReadOnlyList<string> Labels { get; init; } = [];
 
@@ -77,6 +80,7 @@ public sealed record EventOptions
             UpdateEvery)
         {
             Schedule = Rolling.Schedule.TryParse(own.Schedule ?? Schedule, out var schedule) ? schedule : null,
+            Zones = own.Zones ?? Zones,
         } : null;
     }
 
@@ -108,6 +112,30 @@ public sealed record EventOptions
         foreach (var name in Classes.Keys)
         {
             CheckLabel(check.At(nameof(Classes)).AtKey(name), name, card);
+        }
+    }
+
+    /// <summary>Reports every zone that the camera does not have.</summary>
+    public void CheckZones(ConfigCheck check, IReadOnlyCollection<string> zones)
+    {
+        CheckZones(check, Zones, zones);
+        foreach (var (name, own) in Classes)
+        {
+            CheckZones(check.At(nameof(Classes)).AtKey(name), own.Zones ?? [], zones);
+        }
+    }
+
+    private static void CheckZones(ConfigCheck check, IReadOnlyList<string> named, IReadOnlyCollection<string> zones)
+    {
+        var hint = zones.Count == 0 ? "it has none; name some under its zones" : $"it has {string.Join(", ", zones)}";
+        for (var i = 0; i < named.Count; i++)
+        {
+            if (!zones.Contains(named[i]))
+            {
+                var meant = SettingName.Nearest(named[i], zones);
+                check.At(nameof(Zones)).At($"{i}").Report(
+                    $"is {named[i]}, which is no zone of this camera; {(meant is null ? hint : $"did you mean {meant}?")}");
+            }
         }
     }
 
@@ -171,6 +199,9 @@ public sealed record ClassOptions
 
     /// <summary>See <see cref="EventOptions.Schedule"/>.</summary>
     public IReadOnlyList<string>? Schedule { get; init; }
+
+    /// <summary>See <see cref="EventOptions.Zones"/>.</summary>
+    public IReadOnlyList<string>? Zones { get; init; }
 
     public void Check(ConfigCheck check, EventOptions defaults)
     {

@@ -9,4 +9,7 @@ public sealed record EventRules(
 
     /// <summary>When the class makes events; null for always.</summary>
     public Schedule? Schedule { get; init; }
+
+    /// <summary>Zones in which the class counts; empty for anywhere.</summary>
+    public IReadOnlyList<string> Zones { get; init; } = [];
 }

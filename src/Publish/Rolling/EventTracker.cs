@@ -30,6 +30,9 @@ public sealed class EventTracker(EventRules rules)
     /// <summary>True between a start and its end.</summary>
     public bool IsOpen => _phase is Phase.Open or Phase.Fading;
 
+    /// <summary>True from the first score that may become an event to the event's end.</summary>
+    public bool IsUnderWay => _phase is not Phase.Idle;
+
     /// <summary>The score from which the class is detected.</summary>
     public double Enter { get; private set; } = rules.Enter;
 

@@ -1,4 +1,5 @@
 using ActionStream.Core.Media;
+using ActionStream.Publish.Zones;
 
 namespace ActionStream.Publish.Rolling;
 
@@ -24,6 +25,9 @@ public readonly record struct RollingDetection(
 {
     /// <summary>The window's end in the stream's own time.</summary>
     public TimeSpan Presentation { get; init; }
+
+    /// <summary>How much of the model's attention lies in each of the camera's zones; empty without zones.</summary>
+    public IReadOnlyList<ZoneShare> Zones { get; init; } = [];
 
     internal DecisionTime Time => new(Stream, CapturedAt);
 }

@@ -1,5 +1,6 @@
 using ActionStream.Core.Modelling;
 using ActionStream.Core.Results;
+using ActionStream.Publish.Zones;
 
 namespace ActionStream.Publish.Rolling;
 
@@ -14,7 +15,8 @@ public sealed class RollingStream
     private readonly Smoother _smoother;
     private readonly List<RollingClass> _classes = [];
     private readonly List<EventChange> _changes = [];
-    private readonly List<(RollingClass Class, EventChange Change)> _found = [];
+    private readonly List<(RollingClass Class, EventChange Change, IReadOnlyList<string> Zones)> _found = [];
+    private readonly ZoneWatch _zones;
     private readonly List<string> _above = [];
     private RollingDetection? _last;
     private int _epoch = -1;
@@ -23,16 +25,19 @@ public sealed class RollingStream
     private bool _isLost;
 
     /// <param name="firstEpoch">Answers of an earlier connection are not its own.</param>
-    public RollingStream(string stream, ModelCard card, EventOptions options, Timeline timeline, string bootId, int firstEpoch = 0)
+    /// <param name="zones">Named parts of the picture; null for none.</param>
+    public RollingStream(
+        string stream, ModelCard card, EventOptions options, Timeline timeline, string bootId, int firstEpoch = 0, IReadOnlyList<Zone>? zones = null)
     {
         (Stream, _card, _options, _timeline, _bootId) = (stream, card, options, timeline, bootId);
         _lostUpTo = firstEpoch - 1;
         _smoother = new(options.Smoothing, card.Labels.Count);
+        _zones = new(zones ?? [], options.Smoothing);
         for (var i = 0; i < card.Labels.Count; i++)
         {
             if (options.RulesFor(card.Labels[i], card.Output) is { } rules)
             {
-                _classes.Add(new(i, new(rules), rules.Schedule));
+                _classes.Add(new(i, new(rules), rules));
             }
         }
 
@@ -76,6 +81,7 @@ public sealed class RollingStream
         _epoch = when.Epoch;
         var at = _timeline.At(when.ArrivedAt) - when.CaptureDelay;
         var local = _hasSchedule ? _timeline.Local(at) : default;
+        var zones = _zones.Update(scores);
         _found.Clear();
         _above.Clear();
         foreach (var one in _classes)
@@ -87,12 +93,14 @@ public sealed class RollingStream
             }
             else
             {
-                one.Events.Update(_smoother.Values[one.Label], at, _changes);
+                one.Events.Update(one.CountsIn(zones) ? _smoother.Values[one.Label] : 0, at, _changes);
             }
 
+            var before = one.Entered;
+            one.Enter(zones, _changes);
             foreach (var change in _changes)
             {
-                _found.Add((one, change));
+                _found.Add((one, change, change.Type is EventType.End ? before : one.Entered));
             }
 
             if (one.Events.IsDetected)
@@ -107,11 +115,12 @@ public sealed class RollingStream
             Latency(scores, now, publish), at)
         {
             Presentation = when.End,
+            Zones = zones,
         };
         _last = decision;
-        foreach (var (one, change) in _found)
+        foreach (var (one, change, entered) in _found)
         {
-            events.Add(Event(one, change));
+            events.Add(Event(one, change, entered));
         }
 
         return decision;
@@ -165,12 +174,14 @@ public sealed class RollingStream
             one.Events.Finish(reason, _changes);
             foreach (var change in _changes)
             {
-                events.Add(Event(one, change));
+                events.Add(Event(one, change, one.Entered));
             }
+
+            one.Enter([], []);
         }
     }
 
-    private ActionEvent Event(RollingClass one, EventChange change)
+    private ActionEvent Event(RollingClass one, EventChange change, IReadOnlyList<string> entered)
     {
         if (change.Type is EventType.Start)
         {
@@ -182,7 +193,10 @@ public sealed class RollingStream
         var duration = change.Last - change.Start;
         return new(
             change.Type, one.Id, _card.Labels[one.Label], one.Label, change.Score, change.Top, change.Mean, one.Start,
-            change.Type is EventType.End ? one.Start + duration : null, duration, change.Reason, _last!.Value);
+            change.Type is EventType.End ? one.Start + duration : null, duration, change.Reason, _last!.Value)
+        {
+            Zones = entered,
+        };
     }
 
     private EventTracker? Find(int label) => _classes.Find(one => one.Label == label)?.Events;
@@ -232,19 +246,6 @@ public sealed class RollingStream
         _timeline.At(scores.InferredAt) - _timeline.At(scores.TakenAt),
         _timeline.At(now) - _timeline.At(scores.InferredAt),
         publish);
-
-    private sealed class RollingClass(int label, EventTracker events, Schedule? schedule)
-    {
-        public int Label { get; } = label;
-
-        public Schedule? Schedule { get; } = schedule;
-
-        public EventTracker Events { get; } = events;
-
-        public DateTimeOffset Start { get; set; }
-
-        public string Id { get; set; } = "";
-    }
 }
 
 /// <summary>A class that is detected, or whose event is open, after one decision.</summary>

@@ -41,6 +41,12 @@ public sealed class ReloadTests(ITestOutputHelper output)
         cameras["cam2"] = $"{{url: \"{Source}\", events: {{enter: 0.7}}}}";
         await ReloadAsync(service, Config(broker, cameras), "retuned cam2");
 
+        // A zone: its pictures go on, and its answers tell where the model looks from then on.
+        cameras["cam4"] = $"{{url: \"{Source}\", zones: {{left: {{points: [[0, 0], [0.5, 0], [0.5, 1], [0, 1]]}}}}}}";
+        await ReloadAsync(service, Config(broker, cameras), "retuned cam4");
+        await listener.NextAsync(message => message.Topic == "actionstream/cam4/scores" && message.Payload.Contains("\"attention\":{\"left\":0.", StringComparison.Ordinal), Patience);
+        Assert.DoesNotContain(listener.Messages, message => message.Topic == "actionstream/cam5/scores" && message.Payload.Contains("attention", StringComparison.Ordinal));
+
         cameras.Remove("cam3");
         await ReloadAsync(service, Config(broker, cameras), "removed cam3");
         await listener.NextAsync(message => message is { Topic: "actionstream/cam3/status", Payload: "" }, Patience);

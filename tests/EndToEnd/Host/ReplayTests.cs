@@ -69,6 +69,87 @@ public sealed class ReplayTests : IDisposable
     }
 
     [NeedsFact("ffmpeg")]
+    public async Task Zones_of_events_and_classes_limited_to_them_are_the_same_by_either_path()
+    {
+        // Untrained, it looks nearly everywhere: the halves change places with every breath.
+        const string Zones = """
+            zones:
+                  left: {points: [[0, 0], [0.5, 0], [0.5, 1], [0, 1]], min_share: 0.5}
+                  right: {points: [[0.5, 0], [1, 0], [1, 1], [0.5, 1]], min_share: 0.5}
+            """;
+        var (_, anywhere) = await ReplayAsync("anywhere", Clip, "-c", Config());
+        foreach (var (gate, hop) in ((string, string)[])[("", "1"), (", zones: [left]", "1"), (", zones: [right]", "3")])
+        {
+            var config = Config(camera: Zones, events: gate);
+            var (cached, cachedLines) = await ReplayAsync("cached", Clip, "-c", config, "--hop", hop, "--path", "cached");
+            var (full, fullLines) = await ReplayAsync("full", Clip, "-c", config, "--hop", hop, "--path", "full");
+
+            Assert.Equal(fullLines, cachedLines);
+            Assert.Equal(full["scores"]!.ToJsonString(), cached["scores"]!.ToJsonString());
+            var events = cached["events"]!.AsArray();
+            Assert.NotEmpty(events);
+            Assert.All(events, message => Assert.Equal(["left", "right"], message!["attention"]!.AsObject().Select(zone => zone.Key)));
+            Assert.All(events, message => Assert.Equal(1, message!["attention"]!.AsObject().Sum(zone => zone.Value!.GetValue<double>()), 3));
+            Assert.All(events, message => Assert.NotEmpty(message!["zones"]!.AsArray()));
+            if (gate.Length > 0)
+            {
+                var zone = gate[^(gate.Contains("left", StringComparison.Ordinal) ? 5 : 6)..^1];
+                Assert.All(events, message => Assert.Contains(zone, message!["zones"]!.AsArray().Select(name => name!.GetValue<string>())));
+                Assert.All(
+                    events.Where(message => Text(message!, "type") == "start"),
+                    message => Assert.Contains(zone, message!["current_zones"]!.AsArray().Select(name => name!.GetValue<string>())));
+            }
+        }
+
+        Assert.DoesNotContain("attention", anywhere, StringComparison.Ordinal);
+
+        static string Text(JsonNode message, string name) => message[name]!.GetValue<string>();
+    }
+
+    [NeedsFact("ffmpeg")]
+    public async Task Zones_as_crops_need_no_word_of_the_model()
+    {
+        // The recipe of docs/operating.md: one address, a camera for each zone.
+        var folder = TestModel.Copy();
+        var card = Path.Combine(folder, "card.yaml");
+        var lines = await File.ReadAllLinesAsync(card);
+        var from = Array.FindIndex(lines, line => line.StartsWith("streaming:", StringComparison.Ordinal));
+        var until = Array.FindIndex(lines, from + 1, line => line.Length > 0 && !char.IsWhiteSpace(line[0]));
+        await File.WriteAllLinesAsync(card, [.. lines[..from], .. until < 0 ? [] : lines[until..]]);
+        var config = Path.Combine(_folder, "zones.yaml");
+        await File.WriteAllTextAsync(config, $$"""
+            model: {path: "{{folder}}", device: cpu}
+            cameras:
+              hall:
+                url: rtsp://cam/1
+                events: {enter: 0.05, leave: 0.04, min_duration: 0ms, merge_gap: 0ms}
+                zones:
+                  stairs: {points: [[0.5, 0], [1, 0], [1, 1], [0.5, 1]]}
+            """);
+        var (code, _, all) = await Service.RunAsync(["check", "-c", config]);
+        Assert.True(code == 2, all);
+        Assert.Contains("zones.yaml:6: cameras.hall.zones need a model that says where it looks", all, StringComparison.Ordinal);
+        Assert.Contains("a camera of its own with the same url and a crop", all, StringComparison.Ordinal);
+
+        var yaml = await File.ReadAllTextAsync(config);
+        yaml = yaml[..yaml.IndexOf("    zones:", StringComparison.Ordinal)] + """
+              hall-stairs:
+                url: rtsp://cam/1
+                crop: {x: 0.5, y: 0, width: 0.5, height: 1}
+                events: {enter: 0.05, leave: 0.04, min_duration: 0ms, merge_gap: 0ms}
+            """;
+        await File.WriteAllTextAsync(config, yaml);
+        (code, _, all) = await Service.RunAsync(["check", "-c", config]);
+        Assert.True(code == 0, all);
+
+        var (whole, _) = await ReplayAsync("hall", Clip, "-c", config, "--camera", "hall");
+        var (stairs, _) = await ReplayAsync("hall-stairs", Clip, "-c", config, "--camera", "hall-stairs");
+        Assert.Equal(whole["clips"]!.GetValue<int>(), stairs["clips"]!.GetValue<int>());
+        Assert.NotEqual(whole["scores"]!.ToJsonString(), stairs["scores"]!.ToJsonString()); // it sees another picture
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [NeedsFact("ffmpeg")]
     public async Task The_events_are_the_MQTT_messages_with_the_recordings_times()
     {
         var (answer, lines) = await ReplayAsync("shape", Clip, "-c", Config());
@@ -208,7 +289,7 @@ public sealed class ReplayTests : IDisposable
     private static string Text(JsonElement message, string name) => message.GetProperty(name).GetString()!;
 
     // An untrained model is seldom sure: thresholds low enough for many events.
-    private string Config(string more = "", string url = "rtsp://nowhere/door")
+    private string Config(string more = "", string url = "rtsp://nowhere/door", string camera = "", string events = "")
     {
         var path = Path.Combine(_folder, "site.yaml");
         File.WriteAllText(path, $$"""
@@ -218,7 +299,8 @@ public sealed class ReplayTests : IDisposable
               door:
                 url: "{{url}}"
                 hop: 2
-                events: {enter: 0.05, leave: 0.04, min_duration: 0ms, merge_gap: 0ms, scores: every}
+                events: {enter: 0.05, leave: 0.04, min_duration: 0ms, merge_gap: 0ms, scores: every{{events}}}
+                {{camera}}
             {{more}}
             """);
         return path;

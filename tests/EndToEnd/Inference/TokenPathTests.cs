@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using ActionStream.Core.Configuration;
 using ActionStream.Core.Media;
 using ActionStream.Core.Modelling;
+using ActionStream.EndToEnd.Support;
 using ActionStream.Inference;
 using ActionStream.Models;
 using ActionStream.Models.Graphs;
@@ -65,6 +66,95 @@ public sealed class TokenPathTests(ModelFolderFixture mini, ITestOutputHelper ou
         Assert.True(worst < 1e-4, $"{worst:e1}");
         Assert.Equal(60 * 8, hits + misses);
         Assert.True(hop >= 16 || hits > misses / 2, $"{hits} known, {misses} computed");
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    [InlineData(16)]
+    public void Where_the_model_looked_is_the_same_to_the_last_bit_from_kept_tubelets_and_from_whole_windows(int hop)
+    {
+        using var cached = Load(mini.Folder, mini.Card, new() { Device = DeviceRequest.Cpu, Windows = WindowPath.Cached });
+        using var full = Load(mini.Folder, mini.Card, new() { Device = DeviceRequest.Cpu, Windows = WindowPath.Full });
+        using var fast = cached.OpenScorer(cached.Policy);
+        using var sure = full.OpenScorer(full.Policy);
+        using var film = new Film(seed: hop);
+        float[]? last = null;
+        for (var window = 0; window < 24; window++)
+        {
+            // Asked for while it runs: tubelets whose tokens are kept already lack their maps.
+            cached.Gaze("front", window >= 4);
+            full.Gaze("front", window >= 4);
+            using var clip = film.Window("front", window / 12, 0, window * hop);
+            using var other = film.Window("yard", 9, 0, window * hop);
+            fast.Score([clip]);
+            sure.Score([clip]);
+            var (mine, its) = (fast.GazeOf(0).ToArray(), sure.GazeOf(0).ToArray());
+            Assert.Equal(window >= 4 ? 49 : 0, mine.Length);
+            Assert.Equal(its, mine);
+            if (mine.Length > 0)
+            {
+                Assert.Equal(1, mine.Sum(), 1e-5);
+                Assert.NotEqual(last, mine);
+                last = mine;
+            }
+
+            fast.Score([other]);
+            sure.Score([other]);
+            Assert.True(fast.GazeOf(0).IsEmpty && sure.GazeOf(0).IsEmpty);
+        }
+    }
+
+    [Fact]
+    public void In_one_batch_each_clip_has_its_own_gaze_and_those_that_are_not_asked_for_have_none()
+    {
+        using var cached = Load(mini.Folder, mini.Card, new() { Device = DeviceRequest.Cpu, Batch = new() { MaxSize = 3 } });
+        using var full = Load(mini.Folder, mini.Card, new() { Device = DeviceRequest.Cpu, Windows = WindowPath.Full, Batch = new() { MaxSize = 3 } });
+        foreach (var model in new[] { cached, full })
+        {
+            model.Gaze("a", true);
+            model.Gaze("c", true);
+        }
+
+        using var fast = cached.OpenScorer(cached.Policy);
+        using var sure = full.OpenScorer(full.Policy);
+        using var film = new Film(seed: 5);
+        for (var start = 0L; start < 12; start += 2)
+        {
+            Clip[] batch = [.. new[] { "a", "b", "c" }.Select((stream, i) => film.Window(stream, i, 0, start))];
+            fast.Score(batch);
+            sure.Score(batch);
+            Assert.Equal([49, 0, 49], Enumerable.Range(0, 3).Select(i => fast.GazeOf(i).Length));
+            Assert.All(Enumerable.Range(0, 3), i => Assert.Equal(sure.GazeOf(i).ToArray(), fast.GazeOf(i).ToArray()));
+            Assert.NotEqual(fast.GazeOf(0).ToArray(), fast.GazeOf(2).ToArray());
+            Array.ForEach(batch, clip => clip.Dispose());
+        }
+    }
+
+    [MeasureFact]
+    public void What_knowing_where_the_model_looks_costs_a_decision()
+    {
+        foreach (var (path, hop) in ((WindowPath, int)[])[(WindowPath.Cached, 4), (WindowPath.Full, 4)])
+        {
+            using var model = Load(mini.Folder, mini.Card, new() { Device = DeviceRequest.Cpu, Windows = path });
+            model.Gaze("with", true);
+            using var scorer = model.OpenScorer(model.Policy);
+            using var film = new Film(seed: 1);
+            var next = new Dictionary<string, Queue<Clip>>
+            {
+                ["with"] = new(Enumerable.Range(0, 201).Select(i => film.Window("with", 0, 0, hop * i))),
+                ["without"] = new(Enumerable.Range(0, 201).Select(i => film.Window("without", 0, 0, hop * i))),
+            };
+            void Decide(string stream)
+            {
+                using var clip = next[stream].Dequeue();
+                scorer.Score([clip]);
+            }
+
+            var (with, without, ratio) = Timing.OfPairs(() => Decide("with"), () => Decide("without"), 200);
+            output.WriteLine(System.FormattableString.Invariant($"{path}, hop {hop}: with {with}, without {without}, ratio {ratio:0.000}, {1000 * (with.Median - without.Median):0} us more"));
+            Assert.True(path == WindowPath.Full || ratio < 1.1, $"{ratio}");
+        }
     }
 
     [Fact]

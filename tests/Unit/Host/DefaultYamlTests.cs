@@ -31,10 +31,13 @@ public sealed class DefaultYamlTests
         Assert.Empty(camera.InputArguments);
         Assert.Empty(camera.Events.Labels);
         Assert.Empty(camera.Events.Schedule);
+        Assert.Empty(camera.Events.Zones);
+        var zone = Assert.Single(camera.Zones).Value;
+        Assert.Equal(new ActionStream.Publish.Zones.ZoneOptions { Points = zone.Points }, zone);
         Assert.Equal(
-            coded.Events, camera.Events with { Classes = coded.Events.Classes, Labels = coded.Events.Labels, Schedule = coded.Events.Schedule });
+            coded.Events, camera.Events with { Classes = coded.Events.Classes, Labels = coded.Events.Labels, Schedule = coded.Events.Schedule, Zones = coded.Events.Zones });
         Assert.Equal(
-            coded, camera with { Crop = null, Events = coded.Events, InputArguments = coded.InputArguments });
+            coded, camera with { Crop = null, Zones = coded.Zones, Events = coded.Events, InputArguments = coded.InputArguments });
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using ActionStream.Host.Cameras;
 using ActionStream.Host.Configuration;
 using ActionStream.Inference.Scheduling;
 using ActionStream.Publish.Rolling;
+using ActionStream.Publish.Zones;
 
 namespace ActionStream.Unit.Host.Cameras;
 
@@ -11,6 +12,7 @@ public sealed class CameraChangesTests
     {
         Url = "rtsp://camera/1",
         InputArguments = ["-an"],
+        Zones = new Dictionary<string, ZoneOptions> { ["stairs"] = new() { Points = [[0, 0], [1, 0], [1, 1]] } },
         Events = new() { Classes = new Dictionary<string, ClassOptions> { ["fall"] = new() { Enter = 0.5 } } },
     };
 
@@ -29,6 +31,9 @@ public sealed class CameraChangesTests
         { "name", Camera with { Name = "Front door" } },
         { "priority", Camera with { Priority = Priority.High } },
         { "deadline", Camera with { Deadline = TimeSpan.FromSeconds(1) } },
+        { "zones", Camera with { Zones = new Dictionary<string, ZoneOptions> { ["stairs"] = new() { Points = [[0, 0], [1, 0], [1, 0.9]] } } } },
+        { "aspect", Camera with { Aspect = "4:3" } },
+        { "gate", Camera with { Events = Camera.Events with { Zones = ["stairs"] } } },
         { "events", Camera with { Events = Camera.Events with { Classes = new Dictionary<string, ClassOptions> { ["fall"] = new() { Enter = 0.6 } } } } },
     };
 
@@ -38,6 +43,7 @@ public sealed class CameraChangesTests
         var again = Camera with
         {
             InputArguments = ["-an"],
+            Zones = new Dictionary<string, ZoneOptions> { ["stairs"] = new() { Points = [[0, 0], [1, 0], [1, 1]] } },
             Events = Camera.Events with { Classes = new Dictionary<string, ClassOptions> { ["fall"] = new() { Enter = 0.5 } } },
         };
         Assert.True(CameraChanges.Between(One(Camera), One(again)).IsNone);
@@ -58,6 +64,15 @@ public sealed class CameraChangesTests
     {
         var changes = CameraChanges.Between(One(Camera), One(changed));
         Assert.True(changes.Retuned.ContainsKey("front") && !changes.Stopping.Any(), what);
+    }
+
+    [Fact]
+    public void A_zone_that_is_moved_touches_its_own_camera_and_no_other()
+    {
+        var yard = Camera with { Url = "rtsp://camera/2" };
+        var before = new Dictionary<string, CameraOptions> { ["front"] = Camera, ["yard"] = yard };
+        var moved = Camera with { Zones = new Dictionary<string, ZoneOptions> { ["stairs"] = new() { Points = [[0, 0], [1, 0], [1, 0.5]] } } };
+        Assert.Equal("retuned front", CameraChanges.Between(before, new Dictionary<string, CameraOptions>(before) { ["front"] = moved }).ToString());
     }
 
     [Fact]

@@ -29,6 +29,25 @@ public sealed class TokenCacheTests
     }
 
     [Fact]
+    public void A_tubelets_map_lies_beside_its_tokens_and_goes_with_them()
+    {
+        var tokens = new TokenCache(8, 2, numbers: 2, cells: 3).Of("front");
+        tokens.Align(Window(0));
+        tokens.Set(0, [1, 2]);
+        tokens.Set(2, [3, 4], [0.1f, 0.2f, 0.7f]);
+        Assert.True(tokens.TryGet(0, out _));
+        Assert.False(tokens.TryGetMap(0, out _)); // nobody asked when it was computed
+        Assert.True(tokens.TryGetMap(2, out var map));
+        Assert.Equal([0.1f, 0.2f, 0.7f], map.ToArray());
+
+        tokens.Set(10, [5, 6]); // the same place in the ring, without a map
+        Assert.False(tokens.TryGetMap(2, out _) || tokens.TryGetMap(10, out _));
+        tokens.Set(2, [3, 4], [0.1f, 0.2f, 0.7f]);
+        tokens.Align(Window(2, epoch: 1));
+        Assert.False(tokens.TryGetMap(2, out _)); // another connection shows other pictures
+    }
+
+    [Fact]
     public void Windows_that_were_shed_only_make_the_next_one_dearer()
     {
         var cache = new TokenCache(8, 2, numbers: 2);

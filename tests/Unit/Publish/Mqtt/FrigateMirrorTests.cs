@@ -1,10 +1,12 @@
 using System.Diagnostics.Metrics;
 using System.Text.Json;
+using ActionStream.Core.Media;
 using ActionStream.Core.Modelling;
 using ActionStream.Core.Results;
 using ActionStream.Core.Stages;
 using ActionStream.Publish;
 using ActionStream.Publish.Mqtt;
+using ActionStream.Publish.Zones;
 using ActionStream.Unit.Support;
 
 namespace ActionStream.Unit.Publish.Mqtt;
@@ -12,6 +14,7 @@ namespace ActionStream.Unit.Publish.Mqtt;
 /// <summary>What a listener written for Frigate hears.</summary>
 public sealed class FrigateMirrorTests
 {
+    private static readonly Zone Left = new("left", new() { Points = [[0, 0], [0.5, 0], [0.5, 1], [0, 1]], MinShare = 0.8 }, PictureArea.Whole, 1, 2);
     private static readonly ModelCard Card = new() { Name = "toy", Labels = ["fall floor", "nothing"], Output = new() { Background = "nothing" } };
 
     [Fact]
@@ -23,7 +26,7 @@ public sealed class FrigateMirrorTests
         await using var scores = new StageChannel<ClipScores>(new(16, DropPolicy.None), stageMeter);
         using var link = new MqttLink(new() { Prefix = "p", FrigatePrefix = "frigate" }, "edge", meter, clock, new Random(1), new LogLines<MqttLink>(), broker.CreateClient);
         var stage = new PublishStage(
-            scores, [new("front", Card, new() { Smoothing = default, MinDuration = default, MergeGap = default, UpdateEvery = default })],
+            scores, [new("front", Card, new() { Smoothing = default, MinDuration = default, MergeGap = default, UpdateEvery = default }) { Zones = [Left] }],
             new("edge", "boot", "0.1.0", "system", "cpu"), link, stageMeter, meter, clock, new LogLines<PublishStage>());
         var running = stage.RunAsync(default);
         foreach (var fall in (float[])[0.7f, 0.9f, 0.1f])
@@ -31,7 +34,7 @@ public sealed class FrigateMirrorTests
             clock.Advance(TimeSpan.FromSeconds(1));
             var now = clock.GetTimestamp();
             var end = TimeSpan.FromTicks(now);
-            await scores.WriteAsync(new("front", 1, new(0, 0, 0, end, end, default, now, now), new(16, 0, default), [fall, 1 - fall], "cpu", now, now), default);
+            await scores.WriteAsync(new("front", 1, new(0, 0, 0, end, end, default, now, now), new(16, 0, default), [fall, 1 - fall], "cpu", now, now) { Gaze = [fall, 1 - fall] }, default);
         }
 
         scores.Complete();
@@ -53,8 +56,13 @@ public sealed class FrigateMirrorTests
         Assert.Single(events.Select(one => one.GetProperty("after").GetProperty("id").GetString()).Distinct());
         Assert.Equal([0.7, 0.9, 0.1], events.Select(one => one.GetProperty("after").GetProperty("score").GetDouble()));
         Assert.Equal([0.7, 0.7, 0.9], events.Select(one => one.GetProperty("before").GetProperty("score").GetDouble()));
+        Assert.Equal(["", "left", ""], events.Select(one => Names(one, "current_zones")));
+        Assert.Equal(["", "left", "left"], events.Select(one => Names(one, "entered_zones")));
         Assert.Equal("fall_floor", events[0].GetProperty("after").GetProperty("label").GetString());
         Assert.Equal(JsonValueKind.Null, events[1].GetProperty("after").GetProperty("end_time").ValueKind);
         Assert.Equal(JsonValueKind.Number, events[2].GetProperty("after").GetProperty("end_time").ValueKind);
+
+        static string Names(JsonElement one, string field) =>
+            string.Join(',', one.GetProperty("after").GetProperty(field).EnumerateArray().Select(name => name.GetString()));
     }
 }

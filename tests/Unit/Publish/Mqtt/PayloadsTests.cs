@@ -19,6 +19,8 @@ public sealed class PayloadsTests
         [new("fall_floor", 0.91234567), new("sit", 0.05)], ["fall_floor"],
         new(Ms(38.04), Ms(12.04), Ms(9.04), Ms(21.04), Ms(1.04), Ms(3.04)), TimeSpan.Zero);
 
+    private static readonly RollingDetection Zoned = Decision with { Zones = [new("door", 0.41236, true), new("stairs", 0.2, false)] };
+
     private readonly Payloads _payloads = new(new("edge1", "b1c2d3", "0.1.0", "system", "cuda:0"));
 
     private static TimeSpan Ms(double ms) => TimeSpan.FromMilliseconds(ms);
@@ -39,6 +41,13 @@ public sealed class PayloadsTests
 
     [Fact]
     public void An_end_says_when_and_why() => Check(LatePayload.Of(_payloads.Event(Step(EventType.End), "fall_floor", 1843, Model)).ToArray(), "event-end-late.json");
+
+    [Fact]
+    public void With_zones_an_event_says_where_it_has_been_and_where_it_is() => Check(
+        _payloads.Event(Step(EventType.Update) with { Zones = ["stairs", "door"], Decision = Zoned }, "fall_floor", 1844, Model), "event-zones.json");
+
+    [Fact]
+    public void With_zones_scores_say_where_the_model_looks() => Check(_payloads.Scores(Zoned, 8, Model).ToArray(), "scores-zones.json");
 
     [Fact]
     public void Scores_are_the_rolling_answer() => Check(_payloads.Scores(Decision, 7, Model).ToArray(), "scores.json");

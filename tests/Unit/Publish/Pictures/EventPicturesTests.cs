@@ -100,6 +100,59 @@ public sealed class EventPicturesTests : IDisposable
         bool Has(string message) => heard.Exists(line => line.StartsWith(message, StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("removed")]
+    [InlineData("renamed")]
+    public async Task A_camera_that_goes_or_begins_anew_lets_go_of_the_peaks_of_events_that_never_came(string what)
+    {
+        using var link = new MqttLink(new MqttOptions { Prefix = "p" }, "edge", _meter, _clock, new Random(1), new LogLines<MqttLink>(), _broker.CreateClient);
+        using var pictures = new EventPictures(
+            new PictureOptions { Path = _folder }, Card, link, new PictureMeter(_meter), _clock, new LogLines<EventPictures>());
+        var stageMeter = new StageMeter(_meter, "publish");
+        await using var scores = new StageChannel<ClipScores>(new(16, DropPolicy.None), stageMeter);
+        var camera = new PublishedStream("front", Card, Quick with { MinDuration = TimeSpan.FromMinutes(1) }); // detected, and far from an event
+        var stage = new PublishStage(
+            scores, [camera], new("edge", "boot", "0.1.0", "system", "cpu"), link, stageMeter, _meter, _clock, new LogLines<PublishStage>())
+        {
+            Pictures = pictures,
+        };
+        using var decided = new SemaphoreSlim(0);
+        stage.OnDetection += _ => decided.Release();
+        using var leave = new CancellationTokenSource();
+        var running = stage.RunAsync(leave.Token);
+
+        await scores.WriteAsync(Answer(0.9f, 90), default);
+        Assert.True(await decided.WaitAsync(TimeSpan.FromSeconds(10)));
+        await scores.WriteAsync(Answer(0.1f, 10), default); // the answer before is given back when the next one comes
+        Assert.True(await decided.WaitAsync(TimeSpan.FromSeconds(10)));
+        await scores.WriteAsync(Answer(0.8f, 80), default);
+        Assert.True(await decided.WaitAsync(TimeSpan.FromSeconds(10)));
+        await Until(() => _pool.Lent == 4); // the peak's frames and nothing else
+
+        if (what == "removed")
+        {
+            stage.Remove("front");
+        }
+        else
+        {
+            stage.Add(camera with { Name = "Front door", GoesOn = true });
+        }
+
+        Assert.Equal(0, _pool.Lent);
+        scores.Complete();
+        await running.WaitAsync(TimeSpan.FromSeconds(10));
+
+        static async Task Until(Func<bool> isSo)
+        {
+            for (var i = 0; i < 1000 && !isSo(); i++)
+            {
+                await Task.Delay(10, CancellationToken.None);
+            }
+
+            Assert.True(isSo());
+        }
+    }
+
     [Fact]
     public void Without_a_folder_and_without_the_broker_nobody_wants_pictures()
     {
