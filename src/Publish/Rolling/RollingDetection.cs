@@ -25,6 +25,9 @@ public readonly record struct RollingDetection(
     /// <summary>The window's end in the stream's own time.</summary>
     public TimeSpan Presentation { get; init; }
 
+    /// <summary>The connection that time counts from.</summary>
+    public int Epoch { get; init; }
+
     internal DecisionTime Time => new(Stream, CapturedAt);
 }
 

@@ -107,6 +107,7 @@ public sealed class RollingStream
             Latency(scores, now, publish), at)
         {
             Presentation = when.End,
+            Epoch = when.Epoch,
         };
         _last = decision;
         foreach (var (one, change) in _found)
