@@ -115,7 +115,8 @@ public sealed class EventClipsTests(ITestOutputHelper output) : IDisposable
         await ToolAsync("ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc2=size=160x120:rate=25", "-t", "3", "-c:v", "mjpeg", motion);
         await using var broker = await Mosquitto.StartAsync();
         await using var listener = await Listener.StartAsync(broker.Port, "actionstream/+/events");
-        var yaml = Yaml(broker.Port, $"  motion: {"{"}url: \"{motion}\", loop: true{"}"}\n  test: {"{"}url: \"lavfi:testsrc2=size=160x120:rate=25\"{"}"}");
+        var yaml = Yaml(broker.Port, $"  motion: {"{"}url: \"{motion}\", loop: true{"}"}\n  test: {"{"}url: \"lavfi:testsrc2=size=160x120:rate=25\"{"}"}")
+            .Replace("labels: [walk, run], ", "", StringComparison.Ordinal); // what an untrained model finds in a test picture nobody knows
         await using var service = await Service.StartAsync(yaml);
         foreach (var name in (string[])["motion", "test"])
         {
