@@ -9,6 +9,7 @@ using ActionStream.Inference.Load;
 using ActionStream.Inference.Scheduling;
 using ActionStream.Ingest;
 using ActionStream.Ingest.Ffmpeg;
+using ActionStream.Ingest.Footage;
 using ActionStream.Publish;
 using ActionStream.Publish.Mqtt;
 using ActionStream.Publish.Pictures;
@@ -21,6 +22,8 @@ internal sealed class Pipeline : IAsyncDisposable
 {
     /// <summary>From the request to stop until what still runs is cut off.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromSeconds(8);
+
+    private static readonly TimeSpan RingMargin = TimeSpan.FromSeconds(15);
 
     private readonly PixelPool _pool = new();
     private readonly OpenGate _gate = new();
@@ -53,23 +56,30 @@ internal sealed class Pipeline : IAsyncDisposable
         _scores = new(new(64, DropPolicy.None), ScoresMeter);
 
         Link = new MqttLink(options.Mqtt, options.Node, meter, time, new Random(), log.CreateLogger<MqttLink>());
+        var ffmpeg = new FfmpegEnvironment(new FfmpegProvider(time), () => FfmpegTool.Find(), _pool, time);
+        var node = new NodeIdentity(options.Node, Guid.NewGuid().ToString("N")[..12], Product.Version, Product.Packages, model.Device);
         Pictures = OpenPictures(setup, Link, new PictureMeter(meter), time, log);
+        var clipMeter = new EventClipMeter(meter);
+        if (Pictures?.Store is { } store && options.Pictures.Clips.Enabled)
+        {
+            Footage = OpenFootage(setup, ffmpeg, log);
+            clipMeter.Observe(() => Footage.Bytes);
+            Clips = new(options.Pictures.Clips, Footage, store, setup.Card, node, Link, clipMeter, time, log.CreateLogger<EventClips>());
+        }
+
         Publisher = new PublishStage(
             _scores,
             [.. cameras.Select(camera => CameraParts.Published(setup, camera.Key, camera.Value))],
-            new NodeIdentity(options.Node, Guid.NewGuid().ToString("N")[..12], Product.Version, Product.Packages, model.Device),
-            Link, ScoresMeter, meter, time, log.CreateLogger<PublishStage>())
-        { Pictures = Pictures };
+            node, Link, ScoresMeter, meter, time, log.CreateLogger<PublishStage>())
+        { Pictures = Pictures, Clips = Clips };
         _inference = new InferenceStage(
             model, model.Policy, model.Workers, schedule, _scores, ClipsMeter, inference, time,
             log.CreateLogger<InferenceStage>())
-        { PassesClips = Pictures is not null };
+        { PassesClips = options.Pictures.AreDrawn };
 
         _guard = new(schedule, PlanOf(setup, model), Publisher, meter, time, log.CreateLogger<LoadGuard>());
 
-        var services = new IngestServices(
-            new FfmpegEnvironment(new FfmpegProvider(time), () => FfmpegTool.Find(), _pool, time), _gate, Ingest, new Backoff(), new Random(), log)
-        { Watcher = watcher };
+        var services = new IngestServices(ffmpeg, _gate, Ingest, new Backoff(), new Random(), log) { Watcher = watcher, Footage = Footage };
         Cameras = new(
             new(setup, model, schedule, _clips, inference, Publisher, services, key => source?.Invoke(key, _pool)), cameras.ToDictionary());
         Publisher.OnSwitch = Cameras.Switch;
@@ -93,6 +103,12 @@ internal sealed class Pipeline : IAsyncDisposable
     /// <summary>Who makes pictures of events; null where nobody is to have any.</summary>
     public EventPictures? Pictures { get; }
 
+    /// <summary>Who makes films of events; null where nobody is to have any.</summary>
+    public EventClips? Clips { get; }
+
+    /// <summary>What cameras sent lately; null likewise.</summary>
+    public FootageRings? Footage { get; }
+
     public IngestMeters Ingest { get; }
 
     /// <summary>What entered and left the queue of clips.</summary>
@@ -110,22 +126,22 @@ internal sealed class Pipeline : IAsyncDisposable
 
         Task[] running = [RunCamerasAsync(end.Token), _inference.RunAsync(abort.Token), PublishAsync(abort.Token)];
         using var watch = CancellationTokenSource.CreateLinkedTokenSource(end.Token);
-        var guard = _guard.RunAsync(watch.Token);
+        Task[] watching = [_guard.RunAsync(watch.Token), Footage?.RunAsync(watch.Token) ?? Task.CompletedTask];
         var left = running.Length;
-        await foreach (var ended in Task.WhenEach(running.Append(guard)))
+        await foreach (var ended in Task.WhenEach(running.Concat(watching)))
         {
             if (ended.IsFaulted)
             {
                 await abort.CancelAsync();
             }
 
-            if (ended != guard && --left == 0)
+            if (running.Contains(ended) && --left == 0)
             {
-                await watch.CancelAsync(); // it has nothing left to watch
+                await watch.CancelAsync(); // they have nothing left to watch
             }
         }
 
-        running = [.. running, guard];
+        running = [.. running, .. watching];
 
         if (Array.Find(running, task => task.IsFaulted) is { } failed)
         {
@@ -140,6 +156,7 @@ internal sealed class Pipeline : IAsyncDisposable
         await _scores.DisposeAsync();
         Link.Dispose();
         Pictures?.Dispose();
+        Footage?.Dispose();
         _gate.Dispose();
         _pool.Dispose();
     }
@@ -157,9 +174,24 @@ internal sealed class Pipeline : IAsyncDisposable
         }
     }
 
+    // Pieces are kept a little longer than the longest clip: they are cut at key frames, and joining may have to wait its turn.
+    private static FootageRings OpenFootage(Setup setup, FfmpegEnvironment ffmpeg, ILoggerFactory log)
+    {
+        var clips = setup.Options.Pictures.Clips;
+        var folder = setup.Options.Pictures.RingFolder(setup.Options.Node);
+        try
+        {
+            return new(new(folder, clips.Longest + RingMargin, clips.RingBytes), ffmpeg, log.CreateLogger<FootageRings>());
+        }
+        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
+        {
+            throw new UsageException($"pictures.clips.ring is {folder}; it cannot be used: {failed.Message}");
+        }
+    }
+
     private async Task PublishAsync(CancellationToken cancel)
     {
-        var drawing = Pictures?.RunAsync(cancel) ?? Task.CompletedTask;
+        var drawing = Task.WhenAll(Pictures?.RunAsync(cancel) ?? Task.CompletedTask, Clips?.RunAsync(cancel) ?? Task.CompletedTask);
         try
         {
             await Publisher.RunAsync(cancel);
@@ -167,6 +199,7 @@ internal sealed class Pipeline : IAsyncDisposable
         finally
         {
             Pictures?.Complete();
+            Clips?.Complete();
         }
 
         await drawing;

@@ -196,6 +196,11 @@ internal sealed partial class Service : IAsyncDisposable
             LogUntrained(Setup.Card.Name, Setup.Card.Source);
         }
 
+        foreach (var note in Setup.Options.Notes())
+        {
+            LogNote(note);
+        }
+
         foreach (var (key, camera) in Setup.Options.Cameras)
         {
             if (!camera.Enabled)
@@ -216,6 +221,9 @@ internal sealed partial class Service : IAsyncDisposable
 
     [LoggerMessage(LogLevel.Warning, "Model {Model} is UNTRAINED ({Source}): its labels mean nothing")]
     private partial void LogUntrained(string model, string source);
+
+    [LoggerMessage(LogLevel.Warning, "{Note}")]
+    private partial void LogNote(string note);
 
     [LoggerMessage(LogLevel.Information, "{Camera} is switched off (enabled: false)")]
     private partial void LogDisabled(string camera);

@@ -2,6 +2,7 @@ using ActionStream.Core.Media;
 using ActionStream.Core.Results;
 using ActionStream.Core.Stages;
 using ActionStream.Ingest.Ffmpeg;
+using ActionStream.Ingest.Footage;
 using ActionStream.Ingest.Windowing;
 using Microsoft.Extensions.Logging;
 
@@ -13,6 +14,9 @@ public sealed record IngestServices(
 {
     /// <summary>Who looks over the cameras' shoulders; mostly nobody.</summary>
     public IFrameWatcher? Watcher { get; init; }
+
+    /// <summary>Keeps the cameras' streams as they come; null where nobody wants them.</summary>
+    public FootageRings? Footage { get; init; }
 }
 
 /// <summary>One camera, from its address to its clips. Its failures are its own: they are reported and retried, never thrown.</summary>
@@ -43,7 +47,8 @@ public sealed partial class IngestStage(
         var meter = services.Meters.ForCamera(stream);
         var windows = CameraWindows.Create(stream, options, window, picture, meter, report, time);
         var camera = source ?? new FfmpegSource(
-            stream, options, picture, services.Ffmpeg, meter, services.Log.CreateLogger<FfmpegSource>());
+            stream, options, picture, services.Ffmpeg, meter, services.Log.CreateLogger<FfmpegSource>(),
+            footage: services.Footage?.For(stream, options));
         var guarded = new GatedSource(StallGuard.For(camera, options, window.Interval, time), services.Gate);
         var lasting = new ReconnectingSource(
             guarded, services.Backoff, options.EndsByItself, windows.Status, time, services.Random, services.Log.CreateLogger<ReconnectingSource>(), power, firstEpoch);

@@ -75,6 +75,9 @@ public sealed partial class PublishStage : IStage, IProgress<StreamStatus>, IPro
     /// <summary>Who makes pictures of events; null where nobody does.</summary>
     public EventPictures? Pictures { get; init; }
 
+    /// <summary>Who makes films of events; null where nobody does.</summary>
+    public EventClips? Clips { get; init; }
+
     public long Decisions => _meter.DecisionCount;
 
     /// <summary>Labels past their threshold, summed over all decisions.</summary>
@@ -193,7 +196,8 @@ public sealed partial class PublishStage : IStage, IProgress<StreamStatus>, IPro
     {
         foreach (var step in _events)
         {
-            voice.Say(step, Pictures?.NamesOf(step));
+            var clip = Clips?.Happened(step);
+            voice.Say(step, Pictures?.NamesOf(step) is { } names ? names with { ClipUrl = clip } : null);
             Pictures?.Happened(step);
             _meter.Happened(step);
             OnEvent?.Invoke(step);

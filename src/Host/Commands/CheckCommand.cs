@@ -19,9 +19,10 @@ internal static class CheckCommand
     private static int Run(string path, bool json)
     {
         var problems = Setup.Check(path);
+        string[] notes = [.. ConfigFile.TryLoad(path).Options?.Notes() ?? []];
         if (json)
         {
-            Terminal.WriteJson(new { Problems = problems.Select(problem => new { problem.Path, problem.Line, problem.Message, problem.File }) });
+            Terminal.WriteJson(new { Problems = problems.Select(problem => new { problem.Path, problem.Line, problem.Message, problem.File }), Notes = notes });
         }
         else if (problems.Count > 0)
         {
@@ -30,6 +31,14 @@ internal static class CheckCommand
         else
         {
             Console.WriteLine($"{path}: no problems");
+        }
+
+        if (!json)
+        {
+            foreach (var note in notes)
+            {
+                Console.WriteLine($"note: {note}");
+            }
         }
 
         return problems.Count == 0 ? ExitCode.Good : ExitCode.Wrong;

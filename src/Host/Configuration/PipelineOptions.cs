@@ -2,6 +2,7 @@ using ActionStream.Core.Configuration;
 using ActionStream.Core.Results;
 using ActionStream.Host.Http;
 using ActionStream.Host.Tracing;
+using ActionStream.Ingest.Footage;
 using ActionStream.Publish.Mqtt;
 using ActionStream.Publish.Pictures;
 using Microsoft.Extensions.Logging;
@@ -44,11 +45,27 @@ public sealed record PipelineOptions
         Http.Check(check.At(nameof(Http)));
         Tracing.Check(check.At(nameof(Tracing)));
         Pictures.Check(check.At(nameof(Pictures)));
+        CheckRing(check.At(nameof(Pictures)).At(nameof(Pictures.Clips)));
         check.Expect(Cameras.Count > 0, null, "at least one camera, with its key and its url", nameof(Cameras));
         Topics.CheckNames(check.At(nameof(Cameras)), Node, [.. Cameras.Keys]);
         foreach (var (key, camera) in Cameras)
         {
             camera.CheckCamera(check.At(nameof(Cameras)).AtKey(key));
+        }
+    }
+
+    /// <summary>What works otherwise than somebody may expect, and is no mistake.</summary>
+    public IEnumerable<string> Notes() =>
+        from camera in Cameras
+        where Pictures.Clips.Enabled && camera.Value.Enabled && !FootageRings.CanKeep(camera.Value)
+        select $"{camera.Key}: pictures.clips are made of streams that come coded over a network or from a file; events of this camera have none";
+
+    private void CheckRing(ConfigCheck check)
+    {
+        if (Pictures.Clips.Enabled && Pictures.HasFolder)
+        {
+            var folder = Pictures.RingFolder(Node);
+            check.Expect(RingSpec.IsUsable(folder), folder, "a path without the letters ' \\ | [ ] % : and , which ffmpeg takes for something else", nameof(Pictures.Clips.Ring));
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using ActionStream.Core.Media;
 using ActionStream.Core.Modelling;
+using ActionStream.Ingest.Footage;
 
 namespace ActionStream.Ingest.Ffmpeg;
 
@@ -22,11 +23,14 @@ public static partial class FfmpegArguments
 
     /// <param name="hwaccel">A name for ffmpeg's -hwaccel; null for software.</param>
     /// <param name="isRecording">Every picture counts, the first ones too, and none is in a hurry.</param>
-    public static FfmpegCommand Build(SourceOptions source, PictureSpec picture, Version ffmpeg, string? hwaccel = null, bool isRecording = false)
+    /// <param name="kept">The folder for the stream as it comes, and how much of it is kept; null for none.</param>
+    public static FfmpegCommand Build(
+        SourceOptions source, PictureSpec picture, Version ffmpeg, string? hwaccel = null, bool isRecording = false, (string Folder, RingSpec Ring)? kept = null)
     {
         var address = AddressOf(source);
         return new(
-            [.. Global, .. Decoding(hwaccel), .. Input(address, source, ffmpeg, isRecording), .. source.InputArguments], address.Input, Output(source, picture, ffmpeg));
+            [.. Global, .. Decoding(hwaccel), .. Input(address, source, ffmpeg, isRecording), .. source.InputArguments], address.Input,
+            [.. kept is { } beside ? Kept(beside.Folder, beside.Ring) : [], .. Output(source, picture, ffmpeg)]);
     }
 
     // repeat: "Last message repeated 7 times" comes with the next other message, too late to tell which pictures are damaged.

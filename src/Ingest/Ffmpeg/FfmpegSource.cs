@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using ActionStream.Core.Media;
+using ActionStream.Ingest.Footage;
 using ActionStream.Ingest.Nut;
 using Microsoft.Extensions.Logging;
 
@@ -38,9 +39,10 @@ public interface IFrameCounter
 
 /// <summary>One ffmpeg child per connection: it decodes, thins and scales, and a thread of its own reads it into pooled memory.</summary>
 /// <param name="isRecording">What it shows will not change, whatever its address: no picture gives way, and its end is no fault.</param>
+/// <param name="footage">Keeps the stream as it comes; null where nobody wants it.</param>
 public sealed partial class FfmpegSource(
     string stream, SourceOptions options, PictureSpec picture, FfmpegEnvironment environment,
-    IFrameCounter counter, ILogger<FfmpegSource> log, bool isRecording = false) : IFrameSource
+    IFrameCounter counter, ILogger<FfmpegSource> log, bool isRecording = false, FootageRing? footage = null) : IFrameSource
 {
     /// <summary>Frames between reader and consumer: half a second of a model's usual rate, small enough to stay fresh.</summary>
     private const int Handover = 4;
@@ -54,7 +56,9 @@ public sealed partial class FfmpegSource(
     public async IAsyncEnumerable<Frame> ReadAsync(int epoch, [EnumeratorCancellation] CancellationToken cancel)
     {
         var (tool, hwaccel) = await Task.Run(Prepare, cancel); // looks on the disk, and may ask ffmpeg what it can do
-        await using var run = environment.Provider.Start(tool, FfmpegArguments.Build(options, picture, tool.Number, hwaccel, isRecording));
+        using var kept = footage?.Begin(epoch); // let go of after the child, which closes the last piece as it leaves
+        await using var run = environment.Provider.Start(tool, FfmpegArguments.Build(
+            options, picture, tool.Number, hwaccel, isRecording, kept is null ? null : (kept.Folder, footage!.Spec)));
         var frames = new FrameHandover(Handover, options.IsPaced && !isRecording, counter.DroppedFull);
         var reading = new FfmpegReader(run, picture.Size, environment.Pool, environment.Time, frames, new(options.Quality.DamagedFor), epoch);
         await using var kill = cancel.Register(() =>
@@ -66,16 +70,23 @@ public sealed partial class FfmpegSource(
 
         var received = 0L;
         var wasReadToEnd = false;
+        var isAgain = false;
         try
         {
             // Without a token the channel's wait allocates nothing; cancelling completes the channel instead.
             await foreach (var frame in frames.Reader.ReadAllAsync(CancellationToken.None))
             {
-                received++;
+                if (received++ == 0 && kept?.Begins(frame.Time.Presentation, run) == false)
+                {
+                    frame.Dispose();
+                    isAgain = true;
+                    break;
+                }
+
                 yield return frame;
             }
 
-            wasReadToEnd = !cancel.IsCancellationRequested;
+            wasReadToEnd = !isAgain && !cancel.IsCancellationRequested;
         }
         finally
         {
@@ -91,6 +102,18 @@ public sealed partial class FfmpegSource(
         }
 
         cancel.ThrowIfCancellationRequested();
+        if (isAgain)
+        {
+            await run.DisposeAsync(); // cameras may allow one connection only
+            kept!.Dispose();
+            await foreach (var frame in ReadAsync(epoch, cancel))
+            {
+                yield return frame;
+            }
+
+            yield break;
+        }
+
         if (await ReadFaultAsync(run, reading) is { } fault)
         {
             GiveUpHardware(hwaccel, received, fault);

@@ -17,6 +17,7 @@ public enum MessageKind
     Event,
     Scores,
     Stats,
+    Clip,
 }
 
 /// <summary>A message on its way to the broker.</summary>

@@ -118,7 +118,23 @@ public sealed class Payloads(NodeIdentity node)
             json.WriteString("snapshot_topic", pictures?.SnapshotTopic);
             json.WriteString("snapshot_url", pictures?.SnapshotUrl);
             json.WriteString("contact_sheet_url", pictures?.ContactSheetUrl);
-            json.WriteNull("clip_url");
+            json.WriteString("clip_url", pictures?.ClipUrl);
+        });
+
+    /// <summary>That a film of an event is there.</summary>
+    public byte[] Clip(ActionEvent step, string classSlug, string url, bool isWhole) => Write(
+        (step, classSlug, url, isWhole),
+        (json, said) =>
+        {
+            json.WriteNumber("schema", Schema);
+            json.WriteString("event_id", said.step.Id);
+            json.WriteString("event_type", said.classSlug);
+            json.WriteString("boot_id", node.BootId);
+            json.WriteString("node", node.Node);
+            json.WriteString("camera", said.step.Stream);
+            json.WriteString("label", said.step.Label);
+            json.WriteString("clip_url", said.url);
+            json.WriteBoolean("whole", said.isWhole);
         });
 
     /// <param name="seq">Counts the messages of this camera's scores topic since boot.</param>

@@ -19,6 +19,9 @@ public sealed class Topics(string prefix, string node)
 
     public string Events(string camera) => $"{Camera(camera)}/events";
 
+    /// <summary>Clips of events as they become ready.</summary>
+    public string Clips(string camera) => $"{Camera(camera)}/clips";
+
     public string Scores(string camera) => $"{Camera(camera)}/scores";
 
     /// <param name="classSlug">One of <see cref="ClassSlugs"/>.</param>

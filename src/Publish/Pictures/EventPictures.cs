@@ -187,4 +187,5 @@ public sealed partial class EventPictures : IDisposable
 /// <param name="SnapshotTopic">Where the broker has the latest of this class.</param>
 /// <param name="SnapshotUrl">Path at our own HTTP server.</param>
 /// <param name="ContactSheetUrl">Likewise.</param>
-public sealed record PictureNames(string? SnapshotTopic, string? SnapshotUrl, string? ContactSheetUrl);
+/// <param name="ClipUrl">Likewise; only with an event's end.</param>
+public sealed record PictureNames(string? SnapshotTopic, string? SnapshotUrl, string? ContactSheetUrl, string? ClipUrl = null);

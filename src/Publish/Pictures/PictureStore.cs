@@ -3,10 +3,12 @@ using ActionStream.Core.Results;
 
 namespace ActionStream.Publish.Pictures;
 
-/// <summary>A folder of pictures that never outgrows its bounds: the oldest go first, by age and by bytes.</summary>
+/// <summary>A folder of pictures and clips that never outgrows its bounds: the oldest go first, by age and by bytes.</summary>
 /// <remarks>Only files with names of our making are counted, served or removed, whatever else lies there. Thread-safe.</remarks>
 public sealed partial class PictureStore
 {
+    private const string Part = ".part";
+
     private readonly Lock _lock = new();
     private readonly string _folder;
     private readonly TimeSpan _keep;
@@ -19,7 +21,12 @@ public sealed partial class PictureStore
     {
         (_folder, _keep, _most) = (Path.GetFullPath(folder), keep, most);
         Directory.CreateDirectory(_folder);
-        foreach (var file in Found().OrderBy(file => file.At))
+        foreach (var file in Found(Part).ToList())
+        {
+            File.Delete(Path.Combine(_folder, file.Name + Part)); // a former life died while it wrote them
+        }
+
+        foreach (var file in Found("").OrderBy(file => file.At))
         {
             Add(file);
         }
@@ -42,17 +49,33 @@ public sealed partial class PictureStore
     /// <summary>Keeps a picture under this name, in place of what was there. What it needs room for goes.</summary>
     public void Save(string camera, string file, ReadOnlySpan<byte> bytes, DateTimeOffset now)
     {
-        var name = NameOf(camera, file) ?? throw new ArgumentException($"{camera}/{file} is no name of a picture", nameof(file));
+        lock (_lock)
+        {
+            var part = PartOf(camera, file);
+            File.WriteAllBytes(part, bytes);
+            Adopt(camera, file, now);
+        }
+    }
+
+    /// <summary>Where to write what is too large to hold in memory; <see cref="Adopt"/> takes it from there.</summary>
+    public string PartOf(string camera, string file)
+    {
+        var part = Path.Combine(_folder, Named(camera, file) + Part);
+        Directory.CreateDirectory(Path.GetDirectoryName(part)!);
+        return part;
+    }
+
+    /// <summary>Keeps what was written to <see cref="PartOf"/>.</summary>
+    public void Adopt(string camera, string file, DateTimeOffset now)
+    {
+        var name = Named(camera, file);
         lock (_lock)
         {
             var path = Path.Combine(_folder, name);
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            var part = path + ".part";
-            File.WriteAllBytes(part, bytes);
-            File.Move(part, path, overwrite: true); // readers see the old one or the new one
+            File.Move(path + Part, path, overwrite: true); // readers see the old one or the new one
             File.SetLastWriteTimeUtc(path, now.UtcDateTime);
             Forget(name);
-            Add(new(name, bytes.Length, now));
+            Add(new(name, new FileInfo(path).Length, now));
             Trim(now);
         }
     }
@@ -79,10 +102,14 @@ public sealed partial class PictureStore
         }
     }
 
-    private IEnumerable<Stored> Found() =>
+    private static string Named(string camera, string file) =>
+        NameOf(camera, file) ?? throw new ArgumentException($"{camera}/{file} is no name of a picture", nameof(file));
+
+    private IEnumerable<Stored> Found(string ending) =>
         from folder in Directory.EnumerateDirectories(_folder)
-        from path in Directory.EnumerateFiles(folder, "*.jpg")
-        let name = NameOf(Path.GetFileName(folder), Path.GetFileName(path))
+        from path in Directory.EnumerateFiles(folder)
+        where path.EndsWith(ending, StringComparison.Ordinal)
+        let name = NameOf(Path.GetFileName(folder), Path.GetFileName(path[..^ending.Length]))
         where name is not null
         let file = new FileInfo(path)
         select new Stored(name, file.Length, file.LastWriteTimeUtc);
@@ -105,7 +132,7 @@ public sealed partial class PictureStore
     private static string? NameOf(string camera, string file) =>
         Slug.IsSlug(camera) && OurName().IsMatch(file) ? $"{camera}/{file}" : null;
 
-    [GeneratedRegex(@"^[a-z0-9_-]+-\d{8}T\d{6}\.\d{3}Z-[0-9a-f]{4}(-frames)?\.jpg\z")]
+    [GeneratedRegex(@"^[a-z0-9_-]+-\d{8}T\d{6}\.\d{3}Z-[0-9a-f]{4}((-frames)?\.jpg|\.mp4)\z")]
     private static partial Regex OurName();
 
     private sealed record Stored(string Name, long Bytes, DateTimeOffset At);

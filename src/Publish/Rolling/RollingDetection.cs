@@ -29,6 +29,9 @@ public readonly record struct RollingDetection(
     /// <summary>How much of the model's attention lies in each of the camera's zones; empty without zones.</summary>
     public IReadOnlyList<ZoneShare> Zones { get; init; } = [];
 
+    /// <summary>The connection that time counts from.</summary>
+    public int Epoch { get; init; }
+
     internal DecisionTime Time => new(Stream, CapturedAt);
 }
 

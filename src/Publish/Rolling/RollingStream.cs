@@ -116,6 +116,7 @@ public sealed class RollingStream
         {
             Presentation = when.End,
             Zones = zones,
+            Epoch = when.Epoch,
         };
         _last = decision;
         foreach (var (one, change, entered) in _found)

@@ -159,7 +159,10 @@ public sealed class EventPicturesTests : IDisposable
         Assert.False(new PictureOptions().AreWanted);
         Assert.True(new PictureOptions { Mqtt = true }.AreWanted);
         Assert.True(new PictureOptions { Path = "x", Snapshots = false }.AreWanted);
-        Assert.False(new PictureOptions { Path = "x", Snapshots = false, ContactSheets = false }.AreWanted);
+        var none = new PictureOptions { Path = "x", Snapshots = false, ContactSheets = false };
+        Assert.False(none.AreWanted);
+        var clips = none with { Clips = new() { Enabled = true } };
+        Assert.Equal((true, false), (clips.AreWanted, clips.AreDrawn));
     }
 
     private int _window;

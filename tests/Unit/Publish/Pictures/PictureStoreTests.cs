@@ -46,6 +46,27 @@ public sealed class PictureStoreTests : IDisposable
     }
 
     [Fact]
+    public void Clips_count_and_go_like_pictures_and_what_was_half_written_when_a_former_life_died_is_removed()
+    {
+        var clip = Name(5).Replace(".jpg", ".mp4", StringComparison.Ordinal);
+        var store = Open(most: 1000);
+        File.WriteAllBytes(store.PartOf("front", clip), new byte[600]);
+        Assert.Null(store.Find("front", clip));
+        store.Adopt("front", clip, Noon);
+        Assert.Equal((1, 600L), (store.Count, store.Bytes));
+        Assert.NotNull(store.Find("front", clip));
+
+        File.WriteAllBytes(store.PartOf("front", clip), new byte[700]);
+        File.WriteAllText(Path.Combine(_folder, "front", "holiday.mp4.part"), "");
+        store = Open(most: 1000);
+        Assert.Equal((1, 600L), (store.Count, store.Bytes));
+        Assert.Equal([$"front/{clip}", "front/holiday.mp4.part"], Files());
+
+        store.Save("front", Name(1), new byte[500], Noon.AddMinutes(1));
+        Assert.Equal((1, 500L), (store.Count, store.Bytes));
+    }
+
+    [Fact]
     public void Files_of_other_people_are_neither_counted_nor_served_nor_removed()
     {
         Directory.CreateDirectory(Path.Combine(_folder, "front"));
