@@ -93,13 +93,13 @@ public sealed class EventClipsTests(ITestOutputHelper output) : IDisposable
         await using (var service = await Service.StartAsync(Yaml(port, $"  front: {"{"}url: \"{camera.Url}\"{"}"}")))
         {
             await UntilAsync(() => Pieces().Length >= 3, "no pieces in the ring");
-            children = Children(service.Child.Id);
+            children = Processes.Children(service.Child.Id);
             Assert.NotEmpty(children);
             service.Child.Signal("KILL");
             await service.Child.ExitAsync(TimeSpan.FromSeconds(5));
         }
 
-        await UntilAsync(() => !children.Any(IsAlive), "a child is left");
+        await UntilAsync(() => !children.Any(Processes.IsAlive), "a child is left");
         Assert.True(Pieces().Length >= 3, "nothing to sweep");
 
         // Started again with another camera, so that nobody else removes them.
@@ -181,22 +181,5 @@ public sealed class EventClipsTests(ITestOutputHelper output) : IDisposable
         }
 
         Assert.True(isSo(), problem);
-    }
-
-    private static int[] Children(int parent) =>
-        [.. Directory.EnumerateDirectories($"/proc/{parent}/task")
-            .SelectMany(task => File.ReadAllText($"{task}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries))
-            .Select(int.Parse)];
-
-    private static bool IsAlive(int process)
-    {
-        try
-        {
-            return !File.ReadLines($"/proc/{process}/status").Any(line => line.StartsWith("State:\tZ", StringComparison.Ordinal));
-        }
-        catch (IOException)
-        {
-            return false;
-        }
     }
 }

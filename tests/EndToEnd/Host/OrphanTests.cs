@@ -19,13 +19,13 @@ public sealed class OrphanTests
               two: {"{"}url: "{camera.UrlOf(1)}"{"}"}
               file: {"{"}url: "lavfi:testsrc2=size=160x120:rate=25"{"}"}
             """);
-        var children = await PollAsync(() => Children(service.Child.Id), found => found.Length >= 3);
+        var children = await PollAsync(() => Processes.Children(service.Child.Id), found => found.Length >= 3);
         camera.Freeze(); // from here the two cameras' ffmpeg only wait
 
         service.Child.Signal("KILL");
         await service.Child.ExitAsync(TimeSpan.FromSeconds(5));
 
-        var left = await PollAsync(() => [.. children.Where(IsAlive)], alive => alive.Length == 0);
+        var left = await PollAsync(() => [.. children.Where(Processes.IsAlive)], alive => alive.Length == 0);
         Assert.True(left.Length == 0, $"still there: {string.Join(", ", left)} of {string.Join(", ", children)}");
     }
 
@@ -39,23 +39,5 @@ public sealed class OrphanTests
         }
 
         return ask();
-    }
-
-    private static int[] Children(int parent) =>
-        [.. Directory.EnumerateDirectories($"/proc/{parent}/task")
-            .SelectMany(task => File.ReadAllText($"{task}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries))
-            .Select(int.Parse)];
-
-    // A zombie waits only for whoever inherited it to look.
-    private static bool IsAlive(int process)
-    {
-        try
-        {
-            return !File.ReadLines($"/proc/{process}/status").Any(line => line.StartsWith("State:\tZ", StringComparison.Ordinal));
-        }
-        catch (IOException)
-        {
-            return false;
-        }
     }
 }

@@ -1,0 +1,23 @@
+namespace ActionStream.EndToEnd.Support;
+
+/// <summary>Who runs on this machine, as /proc tells: what a test started must not outlive it.</summary>
+internal static class Processes
+{
+    public static int[] Children(int parent) =>
+        [.. Directory.EnumerateDirectories($"/proc/{parent}/task")
+            .SelectMany(task => File.ReadAllText($"{task}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .Select(int.Parse)];
+
+    /// <summary>A zombie is not: it waits only for whoever inherited it to look.</summary>
+    public static bool IsAlive(int process)
+    {
+        try
+        {
+            return !File.ReadLines($"/proc/{process}/status").Any(line => line.StartsWith("State:\tZ", StringComparison.Ordinal));
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+}
