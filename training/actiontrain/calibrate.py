@@ -44,8 +44,8 @@ def thresholds(scores, label, labels, background, false_share=0.004, low=0.4, hi
     return found
 
 
-def quiet_thresholds(peaks, labels, background, share, tail=0.1, most=0.99):
-    """For each label the score that a share of quiet films reaches: so few that no film here may have done, so the tail of their logits is taken for exponential.
+def quiet_thresholds(peaks, labels, background, share, tail=0.1, most=0.95):
+    """For each label the score that `share(label)` of quiet films reach: so few that no film here may have done, so the tail of their logits is taken for exponential.
 
     `peaks` [films, labels]: the highest score that each film holds long enough for an event.
     """
@@ -56,7 +56,7 @@ def quiet_thresholds(peaks, labels, background, share, tail=0.1, most=0.99):
             count = min(max(2, int(tail * len(logits))), len(logits) - 1)
             begin = logits[count]
             mean = float((logits[:count] - begin).mean())
-            at = float(begin) + mean * max(0.0, math.log(count / len(logits) / share))
+            at = float(begin) + mean * max(0.0, math.log(count / len(logits) / share(name)))
             found[name] = min(most, math.ceil(100 / (1 + math.exp(-at))) / 100)
     return found
 

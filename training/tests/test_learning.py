@@ -63,7 +63,7 @@ class LearningTests(unittest.TestCase):
 
     def test_a_quiet_threshold_is_reached_about_as_seldom_as_asked_also_where_no_film_did(self):
         draw = lambda count, seed: torch.sigmoid(-4 + 1.2 * torch.empty(count, 2).exponential_(generator=torch.Generator().manual_seed(seed)))
-        found = calibrate.quiet_thresholds(draw(300, 1), ["idle", "fall"], "idle", share=0.0005)
+        found = calibrate.quiet_thresholds(draw(300, 1), ["idle", "fall"], "idle", share=lambda label: 0.0005, most=0.99)
         self.assertEqual(["fall"], list(found))
         reached = float((draw(400_000, 2)[:, 1] > found["fall"]).float().mean())
         self.assertTrue(0.0001 < reached < 0.002, reached)
