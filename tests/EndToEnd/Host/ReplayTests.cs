@@ -61,7 +61,7 @@ public sealed class ReplayTests : IDisposable
                 Assert.Equal(whole.Length, kept.Length);
                 Assert.All(kept.Zip(whole), values => Assert.Equal(values.Second, values.First, 1e-6));
                 Assert.Equal(1, kept.Sum(), 1e-4);
-                Assert.Equal(15 * 0.125, pair.First.GetProperty("end").GetDouble() - pair.First.GetProperty("start").GetDouble(), 0.02);
+                Assert.Equal(15 * 0.125, pair.First.GetProperty("end").GetDouble() - pair.First.GetProperty("start").GetDouble(), 0.045); // a picture lies up to 20 ms from its place in the grid
             });
         }
 
