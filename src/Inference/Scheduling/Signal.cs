@@ -2,8 +2,7 @@ namespace ActionStream.Inference.Scheduling;
 
 /// <summary>Those who wait for something to look at again: threads of their own, which block and cost no object, and tasks. Its owner's lock guards it.</summary>
 /// <remarks>
-/// Threads sleep at once in a monitor. A SemaphoreSlim would spin first, some hundred microseconds of a core at each wait: more
-/// than all else that a decision costs beside the model, where cameras are few.
+/// Threads sleep at once in a monitor. A SemaphoreSlim would spin at each wait first, and few cameras mean many waits.
 /// </remarks>
 internal sealed class Signal
 {
