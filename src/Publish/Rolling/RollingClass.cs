@@ -27,7 +27,7 @@ internal sealed class RollingClass(int label, EventTracker events, EventRules ru
     /// <param name="changes">What that score changed: after an end, another event may be under way.</param>
     public void Enter(IReadOnlyList<ZoneShare> zones, IReadOnlyList<EventChange> changes)
     {
-        if (!Events.IsUnderWay || changes.Any(change => change.Type is EventType.End))
+        if (!Events.IsUnderWay || (changes.Count > 0 && changes.Any(change => change.Type is EventType.End)))
         {
             Entered = [];
         }
