@@ -98,7 +98,7 @@ class NearPool:
     def refresh(self, most=256):
         now = np.array(self.pool.index[:self.size])
         changed = np.flatnonzero((now >= 0) & (now != self.index))
-        for slots in np.split(changed, range(most, len(changed), most)):
+        for slots in (changed[first:first + most] for first in range(0, len(changed), most)):
             at = torch.from_numpy(slots).to(self.device)
             frames, joints, label, weight = self.pool.take(slots)
             for array, part in ((self.frames, frames), (self.joints, joints.half()), (self.label, label), (self.weight, weight)):

@@ -60,6 +60,7 @@ class LearningTests(unittest.TestCase):
         self.pool.put(20, 20, moving_square(77, 1))
         self.pool.put(3, 103, moving_square(78, 0))
         near.refresh()
+        near.refresh()
         self.assertEqual(21, len(near.filled()))
         self.assertTrue(np.array_equal(self.pool.frames[3], near.frames[3].numpy()))
 
