@@ -15,10 +15,9 @@ from actiontrain import safetensors, video
 from actiontrain.labels import INDEX
 from actiontrain.learning import answers_of_tokens
 from actiontrain.network import Network
-from actiontrain.pool import Pool
+from actiontrain.pool import BEYOND, Pool
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-BEYOND = 1 << 40                                 # indices that no source reaches
 
 
 def hardest(net, films, count, apart=8, hop=4):

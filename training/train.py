@@ -12,7 +12,7 @@ from actiontrain import safetensors
 from actiontrain.labels import LABELS
 from actiontrain.learning import Clock, Plan, Run, answers
 from actiontrain.measures import describe
-from actiontrain.pool import Pool, start_workers, wait_until_filled
+from actiontrain.pool import NearPool, Pool, start_workers, wait_until_filled
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
@@ -27,7 +27,10 @@ def options():
     parser.add_argument("--refresh", type=int, default=0, help="rounds of new renders that replace the pool's beside training; 0 keeps runs repeatable")
     parser.add_argument("--workers", type=int, default=2, help="processes that render")
     parser.add_argument("--validation", type=int, default=480, help="rendered clips that are never trained on")
+    parser.add_argument("--quiet", type=int, default=0, help="so many of the pool's clips are windows of films in which nothing happens; on a GPU those taken for actions are drawn more often")
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu", help="cuda keeps the pool in the GPU's memory and learns in bfloat16")
+    parser.add_argument("--within", type=float, default=0, help="as many clips as fit into so many minutes, whatever --clips says: the rate falls to nothing just then")
     parser.add_argument("--minutes", type=float, default=0, help="stop after so long (the run can go on later); 0: when all clips are done")
     parser.add_argument("--from", dest="start", help="checkpoint or .safetensors whose weights this run begins with; wants --apart 0")
     parser.add_argument("--every", type=float, default=3, help="minutes between checkpoints and looks at validation")
@@ -45,7 +48,8 @@ def main():
     children = []
     try:
         pool, judge = pools(asked, plan, children)
-        run = Run(plan, pool=pool)
+        pool = NearPool(pool, asked.device) if asked.device != "cpu" else pool
+        run = Run(plan, pool=pool, device=asked.device)
         checkpoint = os.path.join(asked.out, "checkpoint.pt")
         if os.path.exists(checkpoint):
             run.resume(checkpoint)
@@ -69,34 +73,40 @@ def pools(asked, plan, children):
         wait_until_filled(judge, asked.validation, children, say)
     else:
         judge = None
-    children += start_workers(asked.pool, asked.pool_size, asked.shared, "train", plan.seed, asked.workers, rounds=1 + asked.refresh)
+    children += start_workers(asked.pool, asked.pool_size, asked.shared, "train", plan.seed, asked.workers, rounds=1 + asked.refresh, quiet=asked.quiet)
     pool = Pool(asked.pool, asked.pool_size)
     wait_until_filled(pool, asked.start_with or asked.pool_size, children, say)
     return pool, judge
 
 
 def learn(asked, run, pool, judge, checkpoint):
-    plan, clock, started, last = run.plan, Clock(), time.monotonic(), time.monotonic()
+    plan, clock, first, started, last = run.plan, Clock(), run.step, time.monotonic(), time.monotonic()
     clock.count = run.step * plan.batch
+    if asked.within and plan.steps <= 1000:
+        plan.clips = plan.batch * 1000                                    # until the pace is known
     log = open(os.path.join(asked.out, "log.csv"), "a", newline="")
     rows, sums = csv.writer(log), {}
     if log.tell() == 0:
         rows.writerow(["step", "clips", "minutes", "rate", "loss", "joints", "shown", "right", "norm", "clips_per_s", "pool", "validation_loss", "validation_right"])
     while not run.is_done:
         told = run.advance(pool)
-        sums = {name: sums.get(name, 0) * 0.98 + value * 0.02 if name in sums else value for name, value in told.items()}
-        out_of_time = asked.minutes and time.monotonic() - started > asked.minutes * 60
+        if asked.within and run.step % 50 == 0:
+            fit(plan, run.step - first, time.monotonic() - started, asked.within * 60, first)
+        sums.update({name: sums.get(name, value) * 0.98 + value * 0.02 for name, value in told.items()})
+        out_of_time = any(limit and time.monotonic() - started > limit * 60 for limit in (asked.minutes, asked.within))
         looks = run.is_done or out_of_time or time.monotonic() - last > asked.every * 60
         if looks or run.step % 50 == 0:
             judged = validate(run.mean, judge) if looks and judge else ("", "")
             rows.writerow([run.step, run.step * plan.batch, f"{(time.monotonic() - started) / 60:.1f}", f"{plan.rate_at(run.step - 1):.1e}",
-                           *(f"{sums.get(name, 0):.4f}" for name in ("loss", "joints", "shown", "right", "norm")),
+                           *(f"{float(sums.get(name, 0)):.4f}" for name in ("loss", "joints", "shown", "right", "norm")),
                            f"{clock.rate(run.step * plan.batch):.1f}", int(pool.index.max()), *judged])
             log.flush()
-            print(f"step {run.step}/{plan.steps}  loss {sums.get('loss', 0):.3f}  joints {sums['joints']:.4f}  shown {sums['shown']:.4f}  right {sums.get('right', 0):.3f}"
+            print(f"step {run.step}/{plan.steps}  " + "  ".join(f"{name} {float(sums.get(name, 0)):.4f}" for name in ("loss", "joints", "shown", "right"))
                   + (f"  validation {judged[0]} {judged[1]}" if judged[0] else ""), flush=True)
         if looks:
             last = time.monotonic()
+            if asked.quiet and asked.device != "cpu":
+                run.notice(pool)
             run.save(checkpoint)
             safetensors.save(os.path.join(asked.out, "weights.safetensors"), run.mean.arrays(), {"step": str(run.step), "labels": ",".join(LABELS)})
         if out_of_time:
@@ -104,6 +114,11 @@ def learn(asked, run, pool, judge, checkpoint):
     if judge:
         frames, _, label, _ = judge.take(judge.filled())
         print(describe("rendered validation", answers(run.mean, frames).argmax(1), label, LABELS))
+
+
+def fit(plan, steps, seconds, limit, first):
+    """Sets how many clips the run has, by its pace so far."""
+    plan.clips = plan.batch * (first + max(steps, int(steps * limit / seconds)))
 
 
 def validate(net, judge):

@@ -16,7 +16,10 @@ class Augment:
         self.grain = torch.randn(1 << 21, generator=torch.Generator().manual_seed(7))  # one bank of noise, read at random places
 
     def __call__(self, frames, joints, generator):
-        """Bytes [B, T, H, W, 3] and joints [B, T, 20, 2] in [-1, 1] → numbers [B, T, 3, H, W] in [-1, 1] and the joints where they are now."""
+        """Bytes [B, T, H, W, 3] and joints [B, T, 20, 2] in [-1, 1] → numbers [B, T, 3, H, W] in [-1, 1] and the joints where they are now.
+
+        Chance is drawn on the CPU, so that it is the same on every device; pictures stay on theirs.
+        """
         b, t, h, w, _ = frames.shape
         if self.strength == 0:
             return frames.permute(0, 1, 4, 2, 3).float() / 127.5 - 1, joints
@@ -41,7 +44,7 @@ class Augment:
         at = (at - stutter.float()).round().clamp(0, t - 1).long()
         last = torch.where(chance(b, 0.25, generator), whole(b, min(6, t - 1), t - 1, generator), torch.full((b,), t - 1))
         at = torch.minimum(at, last[:, None])
-        rows = torch.arange(b)[:, None]
+        rows, at = torch.arange(b, device=frames.device)[:, None], at.to(frames.device)
         return frames[rows, at], joints[rows, at]
 
     def move(self, x, joints, generator):
@@ -55,30 +58,29 @@ class Augment:
         cos, sin = torch.cos(angle), torch.sin(angle)
         theta = torch.stack([
             torch.stack([zoom * aspect * cos * mirror, -zoom * sin, dx], 1),
-            torch.stack([zoom * sin * mirror, zoom / aspect * cos, dy], 1)], 1)                  # place in the new picture → place in the old
+            torch.stack([zoom * sin * mirror, zoom / aspect * cos, dy], 1)], 1).to(x.device)     # place in the new picture → place in the old
         grid = F.affine_grid(theta, [b, 1, *x.shape[2:]], align_corners=False)
         x = F.grid_sample(x, grid, padding_mode="border", align_corners=False)
-        back = torch.linalg.inv(theta[:, :, :2])
+        back, mirror = torch.linalg.inv(theta[:, :, :2]), mirror.to(x.device)
         joints = torch.einsum("bij,btkj->btki", back, joints - theta[:, None, None, :, 2])
         return x, torch.where((mirror < 0)[:, None, None, None], joints[:, :, MIRROR], joints)
 
     def soften(self, x, generator):
         """Blur, or the coarse pixels of a small picture made large."""
-        for i in torch.nonzero(chance(len(x), 0.15, generator)).flatten().tolist():
-            x[i] = F.avg_pool2d(x[i], 3, 1, 1, count_include_pad=False)
-        for i in torch.nonzero(chance(len(x), 0.08, generator)).flatten().tolist():
-            small = F.interpolate(x[i:i + 1], size=(64, 64), mode="area")
-            x[i] = F.interpolate(small, size=x.shape[2:], mode="bilinear", align_corners=False)[0]
+        at = some(chance(len(x), 0.15, generator), x)
+        x[at] = F.avg_pool2d(x[at], 3, 1, 1, count_include_pad=False)
+        at = some(chance(len(x), 0.08, generator), x)
+        x[at] = F.interpolate(F.interpolate(x[at], size=(64, 64), mode="area"), size=x.shape[2:], mode="bilinear", align_corners=False)
         return x
 
     def overlay(self, x, generator):
         """A still picture of another clip shines through, or stands beside: no background tells the action."""
         b = len(x)
-        other = torch.randperm(b, generator=generator)
-        still = x[other, 0].clone()
+        still = x[torch.randperm(b, generator=generator).to(x.device), 0]
         share = between(b, 0.05, 0.35, generator) * chance(b, 0.15, generator) * self.strength
-        for i in torch.nonzero(share).flatten().tolist():
-            x[i].mul_(1 - share[i]).add_(still[i] * share[i])
+        at = some(share, x)
+        part = share[share != 0].to(x.device)[:, None, None, None, None]
+        x[at] = x[at] * (1 - part) + still[at][:, None] * part
         for i in torch.nonzero(chance(b, 0.06, generator)).flatten().tolist():
             edge = int(whole(1, 12, 36, generator))
             side = int(whole(1, 0, 3, generator))
@@ -91,31 +93,36 @@ class Augment:
         """Light, contrast, white balance, grey, swapped channels, negatives: all frames of a clip alike, with a little flicker."""
         b, t = x.shape[:2]
         s = self.strength
-        for i in torch.nonzero(chance(b, 0.2, generator)).flatten().tolist():
-            x[i] = x[i].mean(1, keepdim=True)
-        for i in torch.nonzero(chance(b, 0.2, generator)).flatten().tolist():
-            x[i] = x[i][:, torch.randperm(3, generator=generator)]
+        at = some(chance(b, 0.2, generator), x)
+        x[at] = x[at].mean(2, keepdim=True).expand(-1, -1, 3, -1, -1)
+        swapped = chance(b, 0.2, generator)
+        at, order = some(swapped, x), torch.rand(int(swapped.sum()), 3, generator=generator).argsort(1).to(x.device)
+        x[at] = x[at].gather(2, order[:, None, :, None, None].expand(-1, t, -1, *x.shape[3:]))
         gain = torch.exp(between(b, -0.45, 0.45, generator) * s)[:, None] * torch.exp(between((b, 3), -0.2, 0.2, generator) * s)
         gain = gain * torch.where(chance(b, 0.06, generator), -torch.ones(b), torch.ones(b))[:, None]
         flicker = torch.exp(torch.randn(b, t, 1, generator=generator) * 0.04 * chance(b, 0.3, generator)[:, None, None] * s)
         offset = between((b, 3), -0.12, 0.12, generator) * s + 0.5 - 0.5 * gain
-        x.mul_((gain[:, None] * flicker)[..., None, None]).add_((offset[:, None] * flicker)[..., None, None])
-        gamma = torch.exp(between(b, -0.5, 0.5, generator) * s)
-        for i in torch.nonzero(chance(b, 0.25, generator)).flatten().tolist():
-            x[i] = x[i].clamp_(1e-3, 1) ** gamma[i]
+        x.mul_((gain[:, None] * flicker).to(x.device)[..., None, None]).add_((offset[:, None] * flicker).to(x.device)[..., None, None])
+        gamma = torch.exp(between(b, -0.5, 0.5, generator) * s).to(x.device)
+        at = some(chance(b, 0.25, generator), x)
+        x[at] = x[at].clamp_(1e-3, 1) ** gamma[at][:, None, None, None, None]
         return x
 
     def cover(self, x, generator):
         """Flat or noisy rectangles in front of the picture, standing still."""
         h, w = x.shape[3:]
-        for i in torch.nonzero(chance(len(x), 0.2, generator)).flatten().tolist():
-            for _ in range(int(whole(1, 1, 3, generator))):
-                size = whole(2, 8, 36, generator)
-                top, left = int(whole(1, 0, h - int(size[0]), generator)), int(whole(1, 0, w - int(size[1]), generator))
-                x[i, :, :, top:top + size[0], left:left + size[1]] = torch.rand(3, generator=generator)[:, None, None]
+        covers = chance(len(x), 0.2, generator) * whole(len(x), 1, 3, generator)
+        for number in range(3):
+            at = some(covers > number, x)
+            high, wide = whole(len(at), 8, 36, generator), whole(len(at), 8, 36, generator)
+            top, left = ((torch.rand(len(at), generator=generator) * (side - size + 1)).long() for side, size in ((h, high), (w, wide)))
+            rows, columns = (within(low, size, side).to(x.device) for low, size, side in ((top, high, h), (left, wide, w)))
+            colour = torch.rand(len(at), 1, 3, 1, 1, generator=generator).to(x.device)
+            x[at] = torch.where((rows[:, :, None] & columns[:, None])[:, None, None], colour, x[at])
         return x
 
     def add_noise(self, x, generator):
+        self.grain = self.grain.to(x.device)
         level = between(len(x), 0, 0.08, generator) * chance(len(x), 0.5, generator) * self.strength
         for i in torch.nonzero(level).flatten().tolist():
             n = x[i].numel()
@@ -137,9 +144,20 @@ def choose_places(blocks, keep, generator):
     pixels = blocks.reshape(b, steps, places, 2, numbers // 2)[..., ::4]
     moving = (pixels[:, :, :, 1] - pixels[:, :, :, 0]).abs().mean((1, 3))                        # [B, P]
     moving = moving / (moving.mean(1, keepdim=True) + 1e-4)
-    gumbel = -torch.log(-torch.log(torch.rand(b, places, generator=generator).clamp(1e-6, 1 - 1e-6)))
+    gumbel = -torch.log(-torch.log(torch.rand(b, places, generator=generator).clamp(1e-6, 1 - 1e-6))).to(blocks.device)
     chosen = (torch.log(moving + 0.3) * 1.5 + gumbel).topk(keep, dim=1).indices.sort(1).values
     return chosen[:, None].expand(-1, steps, -1)
+
+
+def some(chosen, x):
+    """Where `chosen` holds, as an index into `x` on its device."""
+    return torch.nonzero(chosen).flatten().to(x.device)
+
+
+def within(low, size, side):
+    """[B, side]: is a place inside of [low, low + size)?"""
+    at = torch.arange(side)[None]
+    return (at >= low[:, None]) & (at < (low + size)[:, None])
 
 
 def chance(shape, share, generator):

@@ -36,7 +36,7 @@ class Auxiliary(nn.Module):
         truth = truth.reshape(b, steps, self.tubelet, *truth.shape[2:]).amax(2).transpose(2, 3).float()  # [B, T', P, 20]
         if places is not None:
             truth = truth.gather(2, places[..., None].expand(-1, -1, -1, truth.shape[3]))
-        loss = F.binary_cross_entropy_with_logits(self.shown(patches), truth, reduction="none", pos_weight=torch.tensor(4.0))
+        loss = F.binary_cross_entropy_with_logits(self.shown(patches), truth, reduction="none", pos_weight=truth.new_tensor(4.0))
         told = known.reshape(b, steps, -1).any(2)
         return (loss.mean((2, 3)) * told).sum() / told.sum().clamp(min=1)
 

@@ -5,6 +5,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch.nn import functional as F
 
@@ -12,7 +13,9 @@ from . import network
 from .augment import Augment, choose_places, cut
 from .auxiliary import Auxiliary
 from .first_look import begin_embedding, begin_places
+from .labels import INDEX
 from .muon import Muon
+from .pool import BEYOND
 
 
 @dataclass
@@ -55,10 +58,10 @@ class Plan:
 class Run:
     """A network that learns. Give the `pool` where it begins: the first look is fitted to its patches."""
 
-    def __init__(self, plan, shape=network.Shape(), pool=None):
+    def __init__(self, plan, shape=network.Shape(), pool=None, device="cpu"):
         torch.manual_seed(plan.seed)
-        self.plan, self.step = plan, 0
-        self.net, self.auxiliary = network.Network(shape), Auxiliary(shape)
+        self.plan, self.step, self.device = plan, 0, torch.device(device)
+        self.net, self.auxiliary = network.Network(shape).to(self.device), Auxiliary(shape).to(self.device)
         if plan.first_look:
             begin_places(self.net)
             if pool is not None:
@@ -70,6 +73,7 @@ class Run:
                 getattr(encoder, f"encoderblock_{layer}").depth_drop = plan.depth_drop
         self.optimisers = self._optimisers()
         self.reader, self.prepared = ThreadPoolExecutor(1, initializer=torch.set_num_threads, initargs=(1,)), {}
+        self.beside = torch.cuda.Stream(self.device) if self.device.type == "cuda" else None    # makes the next batch while this one is learned from
 
     def _optimisers(self):
         plan, inner, plain, bare = self.plan, [], [], []
@@ -85,25 +89,34 @@ class Run:
     def batch(self, pool, step):
         """The batch of a step; the same for the same seed and the same pool."""
         generator = torch.Generator().manual_seed((self.plan.seed << 32) + step)
-        there = pool.filled()
         count, length = (4 * self.plan.batch, 4) if self.is_apart(step) else (self.plan.batch, pool.frames.shape[1])
-        slots = there[torch.randint(len(there), (count,), generator=generator).sort().values.numpy()]
+        slots = pool.draw(count, generator)
         starts = torch.randint(pool.frames.shape[1] - length + 1, (count,), generator=generator).numpy()
-        frames, joints, label, weight = pool.take(slots, starts, length)
-        pixels, joints = self.augment(frames, joints, generator)
-        blocks = cut(pixels)
-        full = self.plan.keep >= blocks.shape[2] or step >= self.plan.full_from * self.plan.steps
-        return blocks, None if full else choose_places(blocks, self.plan.keep, generator), joints, label, weight
+        with torch.cuda.stream(self.beside):
+            frames, joints, label, weight = pool.take(slots, starts, length)
+            pixels, joints = self.augment(frames, joints, generator)
+            blocks = cut(pixels)
+            full = self.plan.keep >= blocks.shape[2] or step >= self.plan.full_from * self.plan.steps
+            parts = blocks, None if full else choose_places(blocks, self.plan.keep, generator), joints, label, weight
+            if step % 25 == 0:
+                pool.refresh()
+        if self.beside:
+            self.beside.synchronize()
+            for part in parts:
+                if part is not None:
+                    part.record_stream(torch.cuda.default_stream(self.device))
+        return parts
 
     def advance(self, pool):
         """One step; returns what it measured."""
         plan = self.plan
-        network.Exact.gelu = False
+        network.Exact.gelu = self.device.type == "cuda"
         parts = self.prepared.pop(self.step).result() if self.step in self.prepared else self.batch(pool, self.step)
         self.prepared = {self.step + 1: self.reader.submit(self.batch, pool, self.step + 1)}   # the next one, while this is learned from
         torch.manual_seed((plan.seed << 32) + self.step)
         self.net.train()
-        told, placed, shown, right = self.losses(*parts)
+        with self.half():
+            told, placed, shown, right = self.losses(*parts)
         loss = told + plan.joints * placed + plan.patches * shown
         for optimiser in self.optimisers:
             optimiser.zero_grad(set_to_none=True)
@@ -113,15 +126,29 @@ class Run:
             for group in optimiser.param_groups:
                 group["lr"] = plan.rate_at(self.step) * (plan.inner if isinstance(optimiser, Muon) else 1)
             optimiser.step()
-        named = {} if self.is_apart(self.step) else {"loss": float(told), "right": float(right)}
+        named = {} if self.is_apart(self.step) else {"loss": told, "right": right}
         self.step += 1
         self._follow()
-        return {**named, "joints": float(placed), "shown": float(shown), "norm": float(norm)}
+        return {name: value.detach() for name, value in {**named, "joints": placed, "shown": shown, "norm": norm}.items()}
+
+    def half(self):
+        """Products in bfloat16 where a device has units for them."""
+        return torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.device.type == "cuda")
+
+    def notice(self, pool, batch=512):
+        """Of films in which nothing happens, what is taken for an action is drawn more often from now on."""
+        network.Exact.gelu, told = True, []
+        slots = pool.filled()
+        slots = slots[pool.index[slots] >= BEYOND]
+        with torch.no_grad(), self.half():
+            for part in np.split(slots, range(batch, len(slots), batch)):
+                told.append(1 - self.mean(pool.take(part)[0]).float().softmax(1)[:, INDEX["idle"]])
+        pool.favour(slots, torch.cat(told).cpu().numpy() * 2 + 0.5)
 
     def losses(self, blocks, places, joints, label, weight):
         """Of labels, joints and patches, and the share of right answers. The encoder learns from some of a clip's tubelets; the rest, much like them, only tell."""
         plan, steps = self.plan, blocks.shape[1]
-        order = torch.randperm(steps)
+        order = torch.randperm(steps).to(blocks.device)
         taught, rest = order[:plan.taught], order[plan.taught:]
         part = lambda x, at: None if x is None else x[:, at]
         tokens, patches = self.net.encode(part(blocks, taught), part(places, taught), planar=True, detail=True)
@@ -162,13 +189,14 @@ class Run:
         self.net.take(arrays)
         self.mean.take(arrays)
         optimiser = torch.optim.AdamW(self.auxiliary.parameters(), lr=2e-3, betas=(0.9, 0.98))
-        network.Exact.gelu = False
+        network.Exact.gelu = self.device.type == "cuda"
         self.net.eval()
         for step in range(steps):
             blocks, places, joints, _, _ = self.batch(pool, step * self.plan.apart_every)
-            with torch.no_grad():
-                tokens, patches = self.net.encode(blocks, places, planar=True, detail=True)
-            loss = self.plan.joints * self.auxiliary.joint_loss(tokens, joints) + self.plan.patches * self.auxiliary.patch_loss(patches, places, joints)
+            with self.half():
+                with torch.no_grad():
+                    tokens, patches = self.net.encode(blocks, places, planar=True, detail=True)
+                loss = self.plan.joints * self.auxiliary.joint_loss(tokens, joints) + self.plan.patches * self.auxiliary.patch_loss(patches, places, joints)
             optimiser.zero_grad(set_to_none=True)
             loss.backward()
             optimiser.param_groups[0]["lr"] = 2e-3 * (1 - step / steps)
@@ -190,7 +218,8 @@ def answers(net, frames, batch=16):
     """Logits of clips [N, T, H, W, 3] with the network's own GELU."""
     network.Exact.gelu = True
     net.eval()
-    return torch.cat([net(frames[i:i + batch]) for i in range(0, len(frames), batch)])
+    device = net.output_projection.kernel.device
+    return torch.cat([net(frames[i:i + batch].to(device)).cpu() for i in range(0, len(frames), batch)])
 
 
 @torch.no_grad()

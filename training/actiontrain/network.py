@@ -99,7 +99,10 @@ class SelfAttention(nn.Module):
         kernel = torch.cat([part.kernel.reshape(d, d) for part in parts], 1)                    # [D, 3D]   one product instead of three
         qkv = F.linear(x, kernel.t(), torch.cat([part.bias.reshape(d) for part in parts]))
         q, k, v = qkv.reshape(b, n, 3, self.heads, d // self.heads).permute(2, 0, 3, 1, 4).reshape(3, b * self.heads, n, -1)
-        heard = ((q * (d // self.heads) ** -0.5) @ k.transpose(1, 2)).softmax(-1) @ v          # baddbmm would save a pass, but may add what memory held before
+        if x.is_cuda:
+            heard = F.scaled_dot_product_attention(*(part.reshape(b, self.heads, n, -1) for part in (q, k, v)))
+        else:
+            heard = ((q * (d // self.heads) ** -0.5) @ k.transpose(1, 2)).softmax(-1) @ v      # baddbmm would save a pass, but may add what memory held before
         heard = heard.reshape(b, self.heads, n, -1).transpose(1, 2).reshape(b, n, d)
         return F.linear(heard, self.out.kernel.reshape(d, d).t(), self.out.bias)
 
@@ -121,7 +124,7 @@ class Block(nn.Module):
     def sometimes(self, branch):
         if not self.training or self.depth_drop == 0:
             return branch
-        kept = (torch.rand(len(branch), 1, 1) >= self.depth_drop).to(branch.dtype) / (1 - self.depth_drop)
+        kept = (torch.rand(len(branch), 1, 1, device=branch.device) >= self.depth_drop).to(branch.dtype) / (1 - self.depth_drop)
         return branch * kept
 
 
@@ -215,7 +218,7 @@ class Network(nn.Module):
 
     def arrays(self):
         """Weights under the builder's names."""
-        return {name.replace(".", "/"): value.detach() for name, value in self.state_dict().items()}
+        return {name.replace(".", "/"): value.detach().cpu() for name, value in self.state_dict().items()}
 
     def take(self, arrays):
         """Sets weights from a mapping under the builder's names; other arrays in it are left alone."""

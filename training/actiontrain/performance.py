@@ -5,11 +5,14 @@ import numpy as np
 
 from . import motion, procedural
 from .labels import LABELS
+from .story import BLEND, Story
 from .take import Take
 from .tracks import FPS
 
 CAPTURED = {"walk": 0.4, "run": 0.25, "jump": 0.35, "kick": 0.4, "punch": 0.2, "pick_up": 0.2}
 CAPTURED_VALIDATION = 0.6
+LATE = 0.25                                  # of what is learned from: something else fills the window's first part, as live windows have it all the time
+LASTING = ["walk", "run", "wave", "clap", "punch", "kick", "throw", "jumping_jack"]
 FREEZABLE = ["walk", "run", "wave", "clap", "punch", "kick", "throw", "jumping_jack"]   # not what people hold: a crouch
 
 
@@ -24,7 +27,20 @@ class Act:
 
 def perform(chance, shared, label, length, step):
     kind = idle_kind(chance) if label == "idle" else "action"
-    return seen(chance, take_of(chance, shared, label, kind), label, kind, length, step)
+    take = take_of(chance, shared, label, kind)
+    if chance.split == "train" and (label in LASTING or kind == "everyday") and not take.props and (take.cyclic or take.core[1] - take.core[0] < 0.9) and chance.yes(LATE):
+        take = begun_late(chance, take)
+    return seen(chance, take, label, kind, length, step)
+
+
+def begun_late(chance, take):
+    """The same after another action, without a pause."""
+    story, before = Story(0.0, 0.0), procedural.perform(chance.pick([label for label in LASTING if label != take.label]), chance.child(1))
+    first, start = max(before.core[0], before.core[1] - 2.6), max(take.core[0] - chance.uniform(0.1, 0.4), 0)
+    story.add(before, first, before.core[1] + chance.uniform(-0.1, 0.3), 0.0)
+    begins = story.seconds - BLEND / FPS + take.core[0] - start
+    story.add(take, start, min(take.core[1], take.core[0] + 4) if take.cyclic else take.seconds, chance.normal(0.4))
+    return Take(story.joints, take.label, (begins, begins + take.core[1] - take.core[0]), take.cyclic, [], take.origin, late=True)
 
 
 def seen(chance, take, label, kind, length, step):
@@ -81,6 +97,8 @@ def start_of(chance, take, span):
     """Where the window begins: a repeated action fills most of it, a single one has its core inside."""
     start, end = take.core
     last = len(take.joints) / FPS - span - 0.04
+    if take.late:
+        return float(np.clip(start - chance.uniform(0.2, 0.45) * span, 0, max(last, 0)))
     if take.cyclic:
         low, high = start - 0.2 * span, end - 0.8 * span
         if take.label in ("idle", "lie", "walk", "run"):

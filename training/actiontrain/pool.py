@@ -7,8 +7,11 @@ import time
 import numpy as np
 import torch
 
+from .chance import Chance
+
 FRAMES, SIZE, JOINTS = 16, 112, 20
 EMPTY = -1
+BEYOND = 1 << 40                                 # indices that no source reaches: windows of films in which nothing happens
 
 
 class Pool:
@@ -57,28 +60,95 @@ class Pool:
         return (torch.from_numpy(part(self.frames)), torch.from_numpy(part(self.joints).astype(np.float32)),
                 torch.from_numpy(self.label[slots]), torch.from_numpy(self.weight[slots]))
 
+    def draw(self, count, generator):
+        """Slots of a batch."""
+        there = self.filled()
+        return there[torch.randint(len(there), (count,), generator=generator).sort().values.numpy()]
 
-def render(folder, size, shared, split, seed, worker, workers, rounds):
-    """A worker: renders every `workers`-th slot, round after round. Round r of slot s is the source's clip r·size + s, whoever renders it."""
+    def refresh(self):
+        """Takes on what was rendered since; here everything is always at hand."""
+
+
+class NearPool:
+    """A pool's clips kept in a device's own memory, as far as it reaches, so that a batch is gathered there: `refresh` brings what was rendered since."""
+
+    def __init__(self, pool, device, spare=14 << 30):
+        self.pool, self.device = pool, torch.device(device)
+        clip = pool.frames[0].nbytes + pool.joints[0].nbytes
+        room = (torch.cuda.mem_get_info(self.device)[0] - spare) // clip if self.device.type == "cuda" else pool.size
+        self.size = int(min(pool.size, max(room, 1)))
+        near = lambda array, kind: torch.zeros((self.size, *array.shape[1:]), dtype=kind, device=self.device)
+        self.frames, self.joints = near(pool.frames, torch.uint8), near(pool.joints, torch.float16)
+        self.label, self.weight = near(pool.label, torch.int64), near(pool.weight, torch.float32)
+        self.index, self.appeal = np.full(self.size, EMPTY, np.int64), np.ones(self.size)
+        self.refresh()
+
+    def filled(self):
+        return np.flatnonzero(self.index >= 0)
+
+    def favour(self, slots, appeal):
+        """How often these slots are drawn, where others have 1."""
+        self.appeal[slots] = appeal
+
+    def draw(self, count, generator):
+        there = self.filled()
+        reach = np.cumsum(self.appeal[there])
+        return there[np.searchsorted(reach, torch.rand(count, generator=generator, dtype=torch.float64).sort().values.numpy() * reach[-1])]
+
+    def refresh(self, most=256):
+        now = np.array(self.pool.index[:self.size])
+        changed = np.flatnonzero((now >= 0) & (now != self.index))
+        for slots in (changed[first:first + most] for first in range(0, len(changed), most)):
+            at = torch.from_numpy(slots).to(self.device)
+            frames, joints, label, weight = self.pool.take(slots)
+            for array, part in ((self.frames, frames), (self.joints, joints.half()), (self.label, label), (self.weight, weight)):
+                array[at] = part.to(self.device)
+            self.index[slots] = np.where(self.pool.index[slots] == now[slots], now[slots], EMPTY)      # written over meanwhile: comes with the next
+
+    def take(self, slots, starts=None, length=FRAMES):
+        slots = torch.from_numpy(np.asarray(slots)).to(self.device)[:, None]
+        starts = torch.zeros(len(slots), dtype=torch.int64) if starts is None else torch.from_numpy(np.asarray(starts))
+        at = starts.to(self.device)[:, None] + torch.arange(length, device=self.device)
+        return self.frames[slots, at], self.joints[slots, at].float(), self.label[slots[:, 0]], self.weight[slots[:, 0]]
+
+
+def render(folder, size, shared, split, seed, worker, workers, rounds, quiet=0):
+    """A worker: renders every `workers`-th slot, round after round. Round r of slot s is the source's clip r·size + s, whoever renders it; the last `quiet` slots are windows of films in which nothing happens."""
+    from . import quiet as films
     from .clips import ClipSource
     torch.set_num_threads(1)
     pool, source = Pool(folder, size), ClipSource(shared=shared, split=split, seed=seed)
     parent = os.getppid()
     for round_ in range(rounds):
-        for slot in range(worker, size, workers):
-            index = round_ * size + slot
-            if pool.index[slot] < index:
-                pool.put(slot, index, source.render(index))
+        for slots in shares(size, quiet, worker, workers, films.WINDOWS):
+            index = round_ * size + slots[0]
+            if len(slots) == 1 and pool.index[slots[0]] < index:
+                pool.put(slots[0], index, source.render(index))
+            elif len(slots) > 1 and pool.index[slots[-1]] < BEYOND + index:
+                for slot, clip in zip(slots, films.windows(Chance(split, 9000 + seed, index), shared)):
+                    pool.put(slot, BEYOND + round_ * size + slot, clip)
             if os.getppid() != parent:
                 return
 
 
-def start_workers(folder, size, shared, split, seed, workers, rounds=1, nice=12):
+def shares(size, quiet, worker, workers, windows):
+    """What one worker fills, in turn: single slots, and now and then as many as a film has windows."""
+    films = iter([range(start, start + windows) for start in range(size - quiet, size - windows + 1, windows)][worker::workers])
+    own = range(worker, size - quiet, workers)
+    every = max(1, len(own) * windows // max(1, quiet // workers))
+    for number, slot in enumerate(own):
+        yield range(slot, slot + 1)
+        if number % every == every - 1 and (film := next(films, None)):
+            yield film
+    yield from films
+
+
+def start_workers(folder, size, shared, split, seed, workers, rounds=1, nice=12, quiet=0):
     """Child processes that fill a pool; they end when their parent does."""
     here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     Pool(folder, size)
     return [subprocess.Popen(
-        ["nice", "-n", str(nice), sys.executable, "-m", "actiontrain.pool", folder, str(size), shared, split, str(seed), str(worker), str(workers), str(rounds)],
+        ["nice", "-n", str(nice), sys.executable, "-m", "actiontrain.pool", folder, str(size), shared, split, str(seed), str(worker), str(workers), str(rounds), str(quiet)],
         env={**os.environ, "PYTHONPATH": here, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}) for worker in range(workers)]
 
 

@@ -8,13 +8,14 @@ import torch
 
 from . import body, camera, degrade, motion, pet, procedural, render, scene, video
 from .chance import Chance
-from .clips import MARGIN, OVERSAMPLE, SIZE
-from .learning import answers_of_tokens
+from .clips import LENGTH, MARGIN, OVERSAMPLE, SIZE, Clip
+from .labels import INDEX
 from .story import Story
 from .take import Take
 from .tracks import FPS
 
 RATE, SECONDS, CHUNK = 8, 30, 48
+WINDOWS = RATE * SECONDS // LENGTH
 
 
 def standing(chance):
@@ -74,6 +75,12 @@ def film(chance, shared):
     return degrade.degraded(chance, frames), kind
 
 
+def windows(chance, shared):
+    """The clips that one film is cut into."""
+    frames, kind = film(chance, shared)
+    return [Clip(torch.from_numpy(frames[start:start + LENGTH]), INDEX["idle"], 1.0, {"kind": kind}) for start in range(0, WINDOWS * LENGTH, LENGTH)]
+
+
 def write(path, frames):
     subprocess.run(
         ["ffmpeg", "-v", "error", "-y", "-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{SIZE}x{SIZE}", "-r", str(RATE), "-i", "-", "-c:v", "libx264", "-crf", "20",
@@ -96,6 +103,7 @@ def render_set(folder, hours, shared, seed, say=lambda done, count: None, split=
 
 def peaks(net, folder, hop=4, constant=0.75, lasting=0.5):
     """What an event's threshold has to lie above, [films, labels]: the highest score that each film's smoothed scores hold for `lasting` seconds. As src/Publish/Rolling smooths."""
+    from .learning import answers_of_tokens      # which draws from pools, whose workers render these films
     found, step = [], hop / RATE
     weight, held = 1 - np.exp(-step / constant), int(np.ceil(lasting / step)) + 1
     for path, *_ in video.listed(folder):

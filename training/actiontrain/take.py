@@ -15,6 +15,7 @@ class Take:
     cyclic: bool = False                    # true: any part of the core shows the action; false: the whole core is needed
     props: list = field(default_factory=list)   # furniture the action needs: (kind, x, z, yaw, height)
     origin: str = "procedural"
+    late: bool = False                      # true: the start of the core is what a window shows, after something else
 
     @property
     def seconds(self):

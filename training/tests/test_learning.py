@@ -12,7 +12,7 @@ from actiontrain.learning import Plan, Run, answers, answers_of_tokens
 from actiontrain.measures import auc, wilson
 from actiontrain.muon import orthogonal
 from actiontrain.network import Shape
-from actiontrain.pool import Pool
+from actiontrain.pool import BEYOND, NearPool, Pool, shares
 
 
 def moving_square(seed, label):
@@ -51,6 +51,35 @@ class LearningTests(unittest.TestCase):
             again = second.advance(self.pool)
         self.assertEqual(told, again)
         self.assertTrue(all(torch.equal(a, b) for a, b in zip(whole.net.parameters(), second.net.parameters())))
+
+    def test_a_near_pool_gives_the_same_clips_and_brings_what_was_rendered_since(self):
+        near, at, starts = NearPool(self.pool, "cpu"), np.array([3, 7]), np.array([0, 5])
+        for mine, other in zip(near.take(at, starts, 4), self.pool.take(at, starts, 4)):
+            self.assertTrue(torch.equal(torch.nan_to_num(mine), torch.nan_to_num(other)))
+        self.assertEqual(20, len(near.filled()))
+        self.pool.put(20, 20, moving_square(77, 1))
+        self.pool.put(3, 103, moving_square(78, 0))
+        near.refresh()
+        near.refresh()
+        self.assertEqual(21, len(near.filled()))
+        self.assertTrue(np.array_equal(self.pool.frames[3], near.frames[3].numpy()))
+
+    def test_quiet_windows_that_are_taken_for_actions_are_drawn_more_often(self):
+        self.pool.index[:5] = BEYOND + np.arange(5)
+        near, plan = NearPool(self.pool, "cpu"), Plan(clips=24, batch=4, apart=0, seed=9)
+        run = Run(plan, pool=near)
+        run.notice(near)
+        appeal = near.appeal[:5].copy()
+        self.assertTrue(((appeal >= 0.5) & (appeal <= 2.5)).all() and (near.appeal[5:20] == 1).all())
+        near.favour(np.arange(5), 100.0)
+        drawn = near.draw(1000, torch.Generator().manual_seed(3))
+        self.assertGreater((drawn < 5).mean(), 0.9)
+        self.assertTrue((drawn < 20).all())
+
+    def test_workers_share_all_slots_and_films_whole(self):
+        found = [list(slots) for worker in range(3) for slots in shares(100, 32, worker, 3, 15)]
+        self.assertEqual(list(range(98)), sorted(slot for slots in found for slot in slots))        # two slots are too few for a film
+        self.assertEqual([list(range(68, 83)), list(range(83, 98))], sorted(slots for slots in found if len(slots) > 1))
 
     def test_a_run_goes_on_from_weights_alone_and_leaves_them_as_they_are_while_joints_are_learned(self):
         plan, shape = Plan(clips=4 * 6, batch=4, apart=0, seed=9), Shape(width=32, spatial=1, temporal=1)

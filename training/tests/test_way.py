@@ -37,6 +37,7 @@ class WayTests(unittest.TestCase):
             self.assertEqual((128, len(LABELS)), tuple(arrays["output_projection/kernel"].shape))
             self.run_script("quiet_set.py", at("films"), "--shared", SHARED, "--split", "train", "--hours", "0.017")
             self.assertRegex(self.run_script("hard_negatives.py", at("shipped/weights.safetensors"), "--films", at("films"), "--pool", at("pool"), "--count", "6"), r"^6 windows of [12] films")
+            self.assertIn("rendered validation", train("paced", "--pool", at("quieter"), "--quiet", "15", "--pool-size", "40", "--within", "0.05"))
             train("more", "--clips", "8", "--from", at("shipped/weights.safetensors"), "--apart", "0")
 
 
