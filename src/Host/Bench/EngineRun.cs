@@ -11,7 +11,11 @@ namespace ActionStream.Host.Bench;
 /// <summary>The engine with more windows than it can do: schedule, batches, workers, ordered answers; no camera before it, no broker behind it.</summary>
 internal sealed class EngineRun(LoadedModel model, ILoggerFactory log)
 {
-    private const int Streams = 8;
+    /// <summary>Cameras that share it. Where tokens are kept, each has one window under way at a time.</summary>
+    public int Streams { get; init; } = 8;
+
+    /// <summary>Answers that do not count, besides each worker's first: caches fill, or everything is set up.</summary>
+    public int Unmeasured { get; init; }
 
     /// <returns>Windows answered per second.</returns>
     public async Task<double> WindowsPerSecondAsync(TimeSpan time, CancellationToken cancel)
@@ -39,7 +43,7 @@ internal sealed class EngineRun(LoadedModel model, ILoggerFactory log)
         await foreach (var answer in scores.Reader.ReadAllAsync(cancel))
         {
             answer.Dispose();
-            if (began == 0 && answers++ >= model.Workers) // everything has been set up by now
+            if (began == 0 && answers++ >= model.Workers + Unmeasured) // everything has been set up by now
             {
                 (began, answers) = (clock.GetTimestamp(), 0);
             }
