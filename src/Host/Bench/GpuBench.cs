@@ -1,4 +1,4 @@
-using System.Text.Json;
+using ActionStream.Host.Output;
 using ActionStream.Inference;
 using ActionStream.Inference.Onnx;
 using ActionStream.Models;
@@ -24,6 +24,8 @@ internal sealed class GpuBench(GpuAsked asked, ILoggerFactory log) : IDisposable
     private readonly List<GpuOverlap> _overlaps = [];
     private readonly List<GpuCameras> _cameras = [];
     private readonly List<GpuEngine> _engines = [];
+    private readonly List<GpuSustained> _sustained = [];
+    private readonly List<GpuPlacement> _placements = [];
     private readonly List<GpuAnswers> _answers = [];
     private readonly List<GpuFailure> _failures = [];
 
@@ -33,6 +35,7 @@ internal sealed class GpuBench(GpuAsked asked, ILoggerFactory log) : IDisposable
     {
         var gpu = GpuDevice.Describe();
         BenchAsked.Say($"device {asked.Device}: {gpu ?? "no nvidia-smi"}; ONNX Runtime {OnnxSessionFactory.RuntimeVersion}");
+        OpenAny();
         foreach (var numbers in (string[])["fp16", "tf32", "fp32"])
         {
             Try($"roofline {numbers}", () => Keep(_rooflines, Roofline(numbers)));
@@ -42,26 +45,7 @@ internal sealed class GpuBench(GpuAsked asked, ILoggerFactory log) : IDisposable
         foreach (var preset in asked.Presets)
         {
             cancel.ThrowIfCancellationRequested();
-            await TryAsync(preset, async () =>
-            {
-                using var model = new BenchModel(preset, new() { Split = true, Precision = asked.Precision, Form = GraphForm.Gpu });
-                using var exact = new BenchModel(preset, new() { Precision = Precision.Fp32, Form = GraphForm.Gpu });
-                BenchAsked.Say($"{preset} is built");
-                var parts = new GpuParts(preset, model, asked, log);
-                foreach (var part in parts.All)
-                {
-                    Try($"{preset} {part.Name}", () => _points.AddRange(parts.Curve(part, best, Tell)));
-                }
-
-                Try($"{preset} cameras", () => Keep(_cameras, parts.Cameras(_points)));
-                Try($"{preset} overlap", () => _overlaps.AddRange(parts.Overlaps(_folder.FullName, Tell)));
-                Try($"{preset} answers", () => new GpuAgreement(preset, exact, model, asked, log).Compare(answers => Keep(_answers, answers)));
-                var engine = new GpuEngineRuns(preset, model, asked, log);
-                foreach (var (path, batch) in engine.Cases)
-                {
-                    await TryAsync($"{preset} engine {path} {batch}", async () => Keep(_engines, await engine.RunAsync(path, batch, cancel)));
-                }
-            });
+            await TryAsync(preset, () => MeasureAsync(preset, best, cancel));
         }
 
         return new(
@@ -80,6 +64,8 @@ internal sealed class GpuBench(GpuAsked asked, ILoggerFactory log) : IDisposable
                 Curve = _points,
                 Cameras = _cameras,
                 Engine = _engines,
+                Sustained = _sustained,
+                Placement = _placements,
                 Overlap = _overlaps,
                 Answers = _answers,
                 Failures = _failures,
@@ -87,7 +73,47 @@ internal sealed class GpuBench(GpuAsked asked, ILoggerFactory log) : IDisposable
             Threshold.AtMost("failures", _failures.Count, 0));
     }
 
+    private async Task MeasureAsync(string preset, double roofline, CancellationToken cancel)
+    {
+        using var model = new BenchModel(preset, new() { Split = true, Precision = asked.Precision, Form = GraphForm.Gpu });
+        using var exact = new BenchModel(preset, new() { Split = true, Precision = Precision.Fp32, Form = GraphForm.Gpu });
+        BenchAsked.Say($"{preset} is built");
+        var parts = new GpuParts(preset, model, asked, log);
+        foreach (var part in parts.All)
+        {
+            Try($"{preset} {part.Name}", () => _points.AddRange(parts.Curve(part, roofline, Tell)));
+            Try($"{preset} {part.Name} placement", () => Keep(_placements, parts.Placement(part, _folder.FullName)));
+        }
+
+        Try($"{preset} cameras", () => Keep(_cameras, parts.Cameras(_points)));
+        Try($"{preset} overlap", () => _overlaps.AddRange(parts.Overlaps(_folder.FullName, Tell)));
+        Try($"{preset} answers", () => new GpuAgreement(preset, exact, model, asked, log).Compare(answers => Keep(_answers, answers)));
+        var engine = new GpuEngineRuns(preset, asked, log);
+        GpuEngineCase[] cases =
+        [
+            new(model, Numbers, WindowPath.Cached, 0, IsPaced: !asked.IsGpu),
+            .. asked.IsGpu ? [new(model, Numbers, WindowPath.Cached, Math.Min(64, asked.Batches.Max()), IsPaced: true)] : Array.Empty<GpuEngineCase>(),
+            new(model, Numbers, WindowPath.Full, 0, IsPaced: false),
+            .. asked.Precision == Precision.Fp32 ? Array.Empty<GpuEngineCase>() : [new(exact, asked.IsGpu ? "tf32" : "fp32", WindowPath.Cached, 0, IsPaced: false)],
+        ];
+        foreach (var one in cases)
+        {
+            await TryAsync(
+                $"{preset} engine {one.Numbers} {one.Path} {one.Batch}",
+                async () => Keep(_engines, await engine.RunAsync(one, sustained => Keep(_sustained, sustained), cancel)));
+        }
+    }
+
     public void Dispose() => _folder.Delete(recursive: true);
+
+    // A device that loads may still be missing: that ends the verb, and is no failure of every step.
+    private void OpenAny()
+    {
+        var path = Path.Combine(_folder.FullName, "any.onnx");
+        GpuGraphs.SaveCopy(path, length: 64);
+        using var loop = new GraphLoop(path, GpuParts.Factory(asked, log));
+        BenchAsked.Say($"runs on {loop.Device}");
+    }
 
     private GpuRoofline Roofline(string numbers)
     {
@@ -106,7 +132,7 @@ internal sealed class GpuBench(GpuAsked asked, ILoggerFactory log) : IDisposable
         Tell(row!);
     }
 
-    private static void Tell(object row) => BenchAsked.Say($"{row.GetType().Name} {JsonSerializer.Serialize(row)}");
+    private static void Tell(object row) => BenchAsked.Say($"{row.GetType().Name} {Terminal.ToNode(row)!.ToJsonString()}");
 
     private void Try(string step, Action work)
     {

@@ -61,6 +61,17 @@ internal sealed class GpuParts
         return points;
     }
 
+    /// <param name="folder">For what is written meanwhile.</param>
+    public GpuPlacement Placement(GpuPart part, string folder)
+    {
+        var nodes = GraphPlacement.Of(part.Path, Factory(_asked, _log), folder).Nodes;
+        var left = nodes.ToLookup(node => node.Provider == "CPUExecutionProvider", node => node.Kind);
+        return new(_preset, part.Name, left[false].Count(), left[true].Count(), Kinds(left[true]), Kinds(left[false]));
+
+        static string Kinds(IEnumerable<string> nodes) =>
+            string.Join(", ", nodes.CountBy(kind => kind).OrderByDescending(kind => kind.Value).Select(kind => $"{kind.Key} {kind.Value}"));
+    }
+
     /// <summary>From the curves: each part at its best batch.</summary>
     public GpuCameras Cameras(IReadOnlyList<GpuPoint> points)
     {

@@ -32,7 +32,18 @@ internal sealed record GpuCameras(
 /// <param name="Path">kept tokens or whole windows, as it really ran.</param>
 /// <param name="Batch">Most clips in one run.</param>
 /// <param name="SelfCheck">Largest difference of a logit between kept tokens and the whole window at the start.</param>
-internal sealed record GpuEngine(string Preset, string Path, int Batch, int Workers, double DecisionsPerS, int Cameras, double? SelfCheck);
+internal sealed record GpuEngine(string Preset, string Numbers, string Path, int Batch, int Workers, double DecisionsPerS, int Cameras, double? SelfCheck);
+
+/// <summary>The engine under cameras that do not wait: four decisions a second each, a share of what it can do at most.</summary>
+/// <param name="Answered">Share of the windows that were answered within two seconds.</param>
+internal sealed record GpuSustained(string Preset, int Cameras, double OfferedPerS, double Answered, double AgeP50Ms, double AgeP95Ms, double AgeP99Ms);
+
+/// <summary>Kernels of one part that ran on the CPU although the device was asked for; each costs two copies.</summary>
+/// <param name="OnDevice">How many did not.</param>
+/// <param name="OnCpu">How many did.</param>
+/// <param name="Left">Which of them.</param>
+/// <param name="Kinds">Which ran on the device.</param>
+internal sealed record GpuPlacement(string Preset, string Part, int OnDevice, int OnCpu, string Left, string Kinds);
 
 /// <summary>The device's answers beside the CPU's in float32, on the same clips.</summary>
 internal sealed record GpuAnswers(string Preset, string Numbers, int Clips, double MaxLogit, double MaxProbability, double Top1Agreement, double LargestLogit);

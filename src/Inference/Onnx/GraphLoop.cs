@@ -104,6 +104,9 @@ public sealed class GraphLoop : IDisposable
 
     public void Dispose() => _opened.Session.Dispose();
 
+    /// <returns>The file with what it ran, of a session that writes it down.</returns>
+    internal string EndProfile() => _opened.Session.EndProfiling();
+
     private BoundSession Bind(int batch)
     {
         var bound = new BoundSession(_opened.Session, _input, _output, [batch], _opened.IsGpu, _deviceIndex);

@@ -15,6 +15,8 @@ public sealed partial class OnnxSessionFactory(InferenceOptions options, ILogger
     /// <summary>Products of float32 on a GPU may round their factors to 10 bits (TF32), as ONNX Runtime does unless told otherwise.</summary>
     public bool AllowsTf32 { get; init; } = true;
 
+    private string? _profile;
+
     /// <summary>Finds out whether a device loads, without a model. Null if it does, else what is missing.</summary>
     public static string? WhyNot(DeviceRequest device, int index = 0)
     {
@@ -74,6 +76,10 @@ public sealed partial class OnnxSessionFactory(InferenceOptions options, ILogger
         return new InferenceSession(path, session);
     }
 
+    /// <summary>The same, for sessions that write down what they run.</summary>
+    /// <param name="prefix">Of the file's path.</param>
+    internal OnnxSessionFactory Profiling(string prefix) => new(options, log) { AllowsTf32 = AllowsTf32, _profile = prefix };
+
     internal static string Word(DeviceRequest device) => device.ToString().ToLowerInvariant();
 
     private OpenedSession? TryOpenOn(DeviceRequest device, string path, out string? problem)
@@ -106,6 +112,11 @@ public sealed partial class OnnxSessionFactory(InferenceOptions options, ILogger
             InterOpNumThreads = 1,
             LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
         };
+        if (_profile is not null)
+        {
+            (session.EnableProfiling, session.ProfileOutputPathPrefix) = (true, _profile);
+        }
+
         var spin = options.Spin ? "1" : "0";
         session.AddSessionConfigEntry("session.intra_op.allow_spinning", spin);
         session.AddSessionConfigEntry("session.inter_op.allow_spinning", spin);

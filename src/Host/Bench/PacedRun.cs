@@ -1,0 +1,84 @@
+using ActionStream.Host.Demo;
+using ActionStream.Inference;
+using Microsoft.Extensions.Logging;
+
+namespace ActionStream.Host.Bench;
+
+/// <summary>What became of a load that comes in time and does not wait.</summary>
+/// <param name="Answered">Share of the windows.</param>
+/// <param name="Age">Milliseconds from a window's last frame until its scores are there.</param>
+internal sealed record PacedFigures(int Cameras, double OfferedPerS, double Answered, Percentiles Age);
+
+/// <summary>The engine under so many cameras, evenly spread, each with a window every hop: whether it sustains them, and how old answers are.</summary>
+internal sealed class PacedRun(LoadedModel model, int cameras, ILoggerFactory log)
+{
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(2); // as shipped
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(2);
+    private static readonly TimeSpan Settle = TimeSpan.FromSeconds(0.5);
+
+    private readonly TimeProvider _clock = TimeProvider.System;
+    private readonly List<double> _ages = [];
+    private long _first = long.MaxValue;
+    private long _heard;
+
+    public async Task<PacedFigures> MeasureAsync(TimeSpan time, CancellationToken cancel)
+    {
+        await using var rig = new EngineRig(model, cameras, sheds: true, Deadline, log, cancel);
+        var listening = ListenAsync(rig);
+
+        // Every camera's first window needs all of its tokens: what starts at once would be an overload of its own.
+        foreach (var stream in rig.Streams)
+        {
+            await rig.FeedAsync(stream, 0);
+        }
+
+        for (var began = _clock.GetTimestamp(); Interlocked.Read(ref _heard) < cameras && _clock.GetElapsedTime(began) < 2 * Deadline;)
+        {
+            await Task.Delay(Tick, cancel);
+        }
+
+        var period = EngineRig.Hop * model.Card.Input.Interval;
+        var offered = await FeedAsync(rig, period / cameras, time);
+        await Task.Delay(Deadline, cancel); // what is late by more has been given up
+        await rig.StopAsync();
+        await listening.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return new(cameras, Math.Round(offered / time.TotalSeconds, 1), Math.Round((double)_ages.Count / Math.Max(1, offered), 4), Percentiles.Of(_ages));
+    }
+
+    /// <returns>Windows that count.</returns>
+    private async Task<long> FeedAsync(EngineRig rig, TimeSpan between, TimeSpan time)
+    {
+        var (began, fed, counted) = (_clock.GetTimestamp(), 0L, 0L);
+        while (_clock.GetElapsedTime(began) is var elapsed && elapsed < Settle + time)
+        {
+            if (elapsed >= Settle && Interlocked.Read(ref _first) == long.MaxValue)
+            {
+                Interlocked.Exchange(ref _first, _clock.GetTimestamp());
+            }
+
+            for (var due = (long)(elapsed / between); fed < due; fed++)
+            {
+                await rig.FeedAsync(rig.Streams[(int)(fed % cameras)], 1 + (fed / cameras));
+                counted += _first == long.MaxValue ? 0 : 1;
+            }
+
+            await Task.Delay(Tick, rig.Stopping);
+        }
+
+        return counted;
+    }
+
+    private async Task ListenAsync(EngineRig rig)
+    {
+        await foreach (var answer in rig.Scores.Reader.ReadAllAsync(rig.Stopping))
+        {
+            Interlocked.Increment(ref _heard);
+            if (answer.Time.ReadyAt >= Interlocked.Read(ref _first))
+            {
+                _ages.Add(_clock.GetElapsedTime(answer.Time.ReadyAt, answer.InferredAt).TotalMilliseconds);
+            }
+
+            answer.Dispose();
+        }
+    }
+}
