@@ -23,14 +23,14 @@ internal sealed class GpuEngineRuns(string preset, GpuAsked asked, ILoggerFactor
         // Four batches for each worker wait or run: more cameras than that change nothing but the memory.
         var streams = asked.IsGpu ? Math.Max(16, 4 * loaded.Policy.MaxSize * loaded.Workers) : 8;
         var run = new EngineRun(loaded, log) { Streams = streams, Unmeasured = asked.IsGpu ? 2 * streams : 0 };
-        var perSecond = await WithinAsync(stop => run.WindowsPerSecondAsync(asked.Time, stop), cancel);
+        var perSecond = await WithinAsync(stop => run.WindowsPerSecondAsync(2 * asked.Time, stop), cancel);
         var engine = new GpuEngine(
             preset, one.Numbers, isKept ? "kept tokens" : "whole windows", loaded.Policy.MaxSize, loaded.Workers, Math.Round(perSecond, 1),
             GpuFigures.Cameras(perSecond), loaded.SelfCheck?.Difference);
         foreach (var share in one.IsPaced ? Shares : [])
         {
             var paced = new PacedRun(loaded, Math.Max(1, (int)(share * GpuFigures.Cameras(perSecond))), log);
-            var figures = await WithinAsync(stop => paced.MeasureAsync(2 * asked.Time, stop), cancel);
+            var figures = await WithinAsync(stop => paced.MeasureAsync(3 * asked.Time, stop), cancel);
             heard(new(preset, figures.Cameras, figures.OfferedPerS, figures.Answered, figures.Age.P50, figures.Age.P95, figures.Age.P99));
             if (figures.Answered >= 0.999)
             {
@@ -44,7 +44,7 @@ internal sealed class GpuEngineRuns(string preset, GpuAsked asked, ILoggerFactor
     private async Task<T> WithinAsync<T>(Func<CancellationToken, Task<T>> work, CancellationToken cancel)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        limit.CancelAfter(asked.Time + Patience);
+        limit.CancelAfter((3 * asked.Time) + Patience);
         try
         {
             return await work(limit.Token);

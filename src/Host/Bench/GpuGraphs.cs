@@ -13,8 +13,10 @@ internal static class GpuGraphs
         var bytes = graph.Input("bytes", ElementType.U8, [n, n]);
 
         // Random entries of variance 1/n: products keep it, so that neither zeros nor infinities make the device's work lighter than it is.
+        // Scaled before the shift: a scale at the end would be drawn into the product, where its square is zero in float16.
         const float Deviation = 73.9f; // of bytes
-        var x = (bytes.Cast(numbers) - In(graph, numbers, 127.5f)) * In(graph, numbers, 1 / (Deviation * MathF.Sqrt(n)));
+        var scale = 1 / (Deviation * MathF.Sqrt(n));
+        var x = (bytes.Cast(numbers) * In(graph, numbers, scale)) - In(graph, numbers, 127.5f * scale);
         var product = x;
         for (var i = 0; i < products; i++)
         {

@@ -32,21 +32,27 @@ internal sealed class PacedRun(LoadedModel model, int cameras, ILoggerFactory lo
             await rig.FeedAsync(stream, 0);
         }
 
-        for (var began = _clock.GetTimestamp(); Interlocked.Read(ref _heard) < cameras && _clock.GetElapsedTime(began) < 2 * Deadline;)
-        {
-            await Task.Delay(Tick, cancel);
-        }
-
+        await HeardAsync(cameras, cancel);
         var period = EngineRig.Hop * model.Card.Input.Interval;
-        var offered = await FeedAsync(rig, period / cameras, time);
-        await Task.Delay(Deadline, cancel); // what is late by more has been given up
+        var before = Interlocked.Read(ref _heard);
+        var (fed, offered) = await FeedAsync(rig, period / cameras, time);
+        await HeardAsync(before + fed, cancel);
         await rig.StopAsync();
         await listening.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return new(cameras, Math.Round(offered / time.TotalSeconds, 1), Math.Round((double)_ages.Count / Math.Max(1, offered), 4), Percentiles.Of(_ages));
     }
 
-    /// <returns>Windows that count.</returns>
-    private async Task<long> FeedAsync(EngineRig rig, TimeSpan between, TimeSpan time)
+    // What is late by more than the deadline has been given up.
+    private async Task HeardAsync(long answers, CancellationToken cancel)
+    {
+        for (var began = _clock.GetTimestamp(); Interlocked.Read(ref _heard) < answers && _clock.GetElapsedTime(began) < Deadline;)
+        {
+            await Task.Delay(Tick, cancel);
+        }
+    }
+
+    /// <returns>Windows, and those of them that count.</returns>
+    private async Task<(long Fed, long Counted)> FeedAsync(EngineRig rig, TimeSpan between, TimeSpan time)
     {
         var (began, fed, counted) = (_clock.GetTimestamp(), 0L, 0L);
         while (_clock.GetElapsedTime(began) is var elapsed && elapsed < Settle + time)
@@ -65,20 +71,20 @@ internal sealed class PacedRun(LoadedModel model, int cameras, ILoggerFactory lo
             await Task.Delay(Tick, rig.Stopping);
         }
 
-        return counted;
+        return (fed, counted);
     }
 
     private async Task ListenAsync(EngineRig rig)
     {
         await foreach (var answer in rig.Scores.Reader.ReadAllAsync(rig.Stopping))
         {
-            Interlocked.Increment(ref _heard);
             if (answer.Time.ReadyAt >= Interlocked.Read(ref _first))
             {
                 _ages.Add(_clock.GetElapsedTime(answer.Time.ReadyAt, answer.InferredAt).TotalMilliseconds);
             }
 
             answer.Dispose();
+            Interlocked.Increment(ref _heard);
         }
     }
 }

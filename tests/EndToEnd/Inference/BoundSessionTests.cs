@@ -1,3 +1,4 @@
+using ActionStream.Host.Bench;
 using ActionStream.Inference;
 using ActionStream.Inference.Onnx;
 using ActionStream.Models.Graphs;
@@ -61,6 +62,37 @@ public sealed class BoundSessionTests : IDisposable
         byte[] rows = [1, 2, 3, 4, 5, 6, 7, 8, 9];
         Assert.Equal(rows.Select(number => 2f * number), loop.Answers(rows, batch: 2)); // two rows, then the one that is left
         Assert.Equal("cpu", loop.Device);
+    }
+
+    [Theory]
+    [InlineData(ElementType.F16)]
+    [InlineData(ElementType.F32)]
+    public void The_products_of_the_roofline_stay_as_large_as_their_factors(ElementType numbers)
+    {
+        const int N = 256;
+        var path = Path.Combine(_folder, "products.onnx");
+        GpuGraphs.SaveProducts(path, N, products: 16, numbers);
+        using var loop = new GraphLoop(path, new(new InferenceOptions { Device = DeviceRequest.Cpu }, NullLogger.Instance));
+        var bytes = new byte[N * N];
+        new Random(3).NextBytes(bytes);
+
+        var column = loop.Answers(bytes, batch: N);
+
+        Assert.Equal(N, column.Length);
+        Assert.InRange(Math.Sqrt(column.Average(number => (double)number * number)) * Math.Sqrt(N), 0.05, 20); // zeros would cost the device nothing
+    }
+
+    [Fact]
+    public void A_run_that_fails_ends_the_loop_with_its_reason()
+    {
+        var graph = new Graph("two");
+        graph.Output("doubled", graph.Input("numbers", ElementType.F32, [2, 3]) * 2);
+        var path = Path.Combine(_folder, "two.onnx");
+        OnnxFile.Save(graph, path);
+        using var loop = new GraphLoop(path, new(new InferenceOptions { Device = DeviceRequest.Cpu }, NullLogger.Instance));
+
+        var failed = Assert.Throws<OnnxRuntimeException>(() => loop.SecondsPerRun(5, 2, Feeding.EveryRun, TimeSpan.FromSeconds(1), TimeProvider.System));
+        Assert.Contains("Expected: 2", failed.Message, StringComparison.Ordinal);
     }
 
     [Fact]
