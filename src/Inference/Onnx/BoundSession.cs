@@ -7,7 +7,8 @@ namespace ActionStream.Inference.Onnx;
 /// <remarks>
 /// On a CPU the memory is bound once and a run allocates nothing. On a GPU a binding would be a trap: ONNX Runtime copies an
 /// input to the device when it is <em>bound</em>, and every later run reads that old copy. There the values are handed to
-/// each run, which copies them in its own stream, from pinned memory.
+/// each run, which copies them in its own stream, from pinned memory. ONNX Runtime takes that memory for ordinary memory of
+/// the CPU: told that it is pinned, it copies an answer onto itself, and refuses to.
 /// </remarks>
 internal sealed unsafe class BoundSession : IDisposable
 {
@@ -59,8 +60,8 @@ internal sealed unsafe class BoundSession : IDisposable
 
     public TensorPort? Further { get; }
 
-    /// <summary>Why the input lies in ordinary memory on a GPU; null where it does not.</summary>
-    public string? PinProblem { get; }
+    /// <summary>Why the input lies in ordinary memory on a GPU, or after a run why answers come by a detour; null where neither is so.</summary>
+    public string? PinProblem { get; private set; }
 
     public int MaxRows => _buckets[^1].Rows;
 
@@ -118,12 +119,34 @@ internal sealed unsafe class BoundSession : IDisposable
     {
         string[] fed = [feed.Name], fetched = [.. fetches.Select(fetch => fetch.Name)];
         OrtValue[] from = [feed.Value], to = [.. fetches.Select(fetch => fetch.Value)];
-        return () => _session.Run(_run, fed, from, fetched, to);
+        var isInPlace = true;
+        return () =>
+        {
+            if (isInPlace)
+            {
+                try
+                {
+                    _session.Run(_run, fed, from, fetched, to);
+                    return;
+                }
+                catch (OnnxRuntimeException refused) when (refused.Message.Contains("dst_data != src_data", StringComparison.Ordinal))
+                {
+                    isInPlace = false;
+                    PinProblem ??= $"answers are not written in place: {refused.Message.Split('\n')[0]}";
+                }
+            }
+
+            using var answers = _session.Run(_run, fed, from, fetched);
+            for (var i = 0; i < to.Length; i++)
+            {
+                answers[i].GetTensorDataAsSpan<float>().CopyTo(to[i].GetTensorMutableDataAsSpan<float>());
+            }
+        };
     }
 
     private OrtValue View(HostMemory memory, TensorPort port, int rows)
     {
-        var value = OrtValue.CreateTensorValueWithData(memory.Place, port.Type, [rows, .. port.Row], memory.Address, port.RowBytes * rows);
+        var value = OrtValue.CreateTensorValueWithData(OrtMemoryInfo.DefaultInstance, port.Type, [rows, .. port.Row], memory.Address, port.RowBytes * rows);
         _owned.Add(value);
         return value;
     }

@@ -151,6 +151,7 @@ public sealed class GraphLoop : IDisposable
                     turn.Run();
                 }
 
+                loop.PinProblem ??= turn._bound.PinProblem;
                 return turn;
             }
             catch

@@ -15,16 +15,13 @@ internal sealed unsafe class HostMemory : IDisposable
         if (!isPinned || !TryPin(session, bytes, device))
         {
             _ordinary = NativeMemory.AlignedAlloc((nuint)bytes, 64);
-            (Address, Place) = ((nint)_ordinary, OrtMemoryInfo.DefaultInstance);
+            Address = (nint)_ordinary;
         }
 
         NativeMemory.Clear((void*)Address, (nuint)bytes);
     }
 
     public nint Address { get; private set; }
-
-    /// <summary>What ONNX Runtime is told about it.</summary>
-    public OrtMemoryInfo Place { get; private set; } = OrtMemoryInfo.DefaultInstance;
 
     /// <summary>Why it is not pinned, where that was asked for.</summary>
     public string? PinProblem { get; private set; }
@@ -51,7 +48,7 @@ internal sealed unsafe class HostMemory : IDisposable
             _owned.Add(allocator);
             var block = allocator.Allocate(checked((uint)bytes));
             _owned.Add(block);
-            (Address, Place) = (block.DangerousGetHandle(), place);
+            Address = block.DangerousGetHandle();
             PinProblem = Address == 0 ? $"no {bytes} bytes could be pinned" : null;
         }
         catch (Exception refused) when (refused is OnnxRuntimeException or OverflowException or NotSupportedException)
