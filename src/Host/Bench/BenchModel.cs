@@ -23,10 +23,15 @@ internal sealed class BenchModel : IDisposable
             return;
         }
 
-        _temporary = Directory.CreateTempSubdirectory("actionstream-bench-");
+        (_temporary, Card) = Build(preset, new() { Split = Presets.Named(preset).IsStreamable, Frames = frames });
         Folder = _temporary.FullName;
-        Card = ModelBuilder.Build(preset, new BuildOptions { Split = Presets.Named(preset).IsStreamable, Frames = frames }, Folder).Card;
-        CardFile.Save(Card, Folder);
+    }
+
+    /// <param name="options">How the preset is built.</param>
+    public BenchModel(string preset, BuildOptions options)
+    {
+        (_temporary, Card) = Build(preset, options);
+        Folder = _temporary.FullName;
     }
 
     public string Folder { get; }
@@ -35,6 +40,14 @@ internal sealed class BenchModel : IDisposable
 
     public LoadedModel Load(InferenceOptions options, ILoggerFactory log) =>
         LoadedModel.Load(Folder, Card, new ConfigCheck(Folder), options, TimeProvider.System, log.CreateLogger<LoadedModel>());
+
+    private static (DirectoryInfo Folder, ModelCard Card) Build(string preset, BuildOptions options)
+    {
+        var folder = Directory.CreateTempSubdirectory("actionstream-bench-");
+        var card = ModelBuilder.Build(preset, options, folder.FullName).Card;
+        CardFile.Save(card, folder.FullName);
+        return (folder, card);
+    }
 
     public void Dispose() => _temporary?.Delete(recursive: true);
 }

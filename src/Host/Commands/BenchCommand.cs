@@ -13,6 +13,7 @@ internal static class BenchCommand
             BenchIngest.Create(),
             BenchPipeline.Create(),
             BenchModels.Create(),
+            BenchGpu.Create(),
             BenchWitness.Create(),
         };
 

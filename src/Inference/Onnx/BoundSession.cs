@@ -1,11 +1,15 @@
-using System.Runtime.InteropServices;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 
 namespace ActionStream.Inference.Onnx;
 
-/// <summary>One worker's view of a session: input and output memory taken once and bound for every batch size, so that a run allocates nothing.</summary>
-/// <remarks>On a GPU the input lies in pinned memory, from which the device copies without the CPU.</remarks>
+/// <summary>One worker's view of a session: input and output memory taken once for every batch size, so that a run moves nothing but what it must.</summary>
+/// <remarks>
+/// On a CPU the memory is bound once and a run allocates nothing. On a GPU a binding would be a trap: ONNX Runtime copies an
+/// input to the device when it is <em>bound</em>, and every later run reads that old copy. There the values are handed to
+/// each run, which copies them in its own stream, from pinned memory. ONNX Runtime takes that memory for ordinary memory of
+/// the CPU: told that it is pinned, it copies an answer onto itself, and refuses to.
+/// </remarks>
 internal sealed unsafe class BoundSession : IDisposable
 {
     private readonly InferenceSession _session;
@@ -24,30 +28,29 @@ internal sealed unsafe class BoundSession : IDisposable
         InferenceSession session, TensorPort input, TensorPort output, IReadOnlyList<int> sizes, bool isGpu, int device, TensorPort? further = null)
     {
         (_session, Input, Output, Further) = (session, input, output, further);
-        var largest = sizes[^1];
-        var (inputAddress, inputPlace) = Allocate(input.RowBytes * largest, isGpu, device);
-        var (outputAddress, outputPlace) = Allocate(output.RowBytes * largest, isGpu: false, device);
-        _input = (byte*)inputAddress;
-        _output = (float*)outputAddress;
-        var (furtherAddress, furtherPlace) = further is null ? default : Allocate(further.RowBytes * largest, isGpu: false, device);
-        _further = (float*)furtherAddress;
+        var fed = Take(input, isGpu);
+        var answered = Take(output, isGpu);
+        var told = further is null ? null : Take(further, isGpu);
+        _input = (byte*)fed.Address;
+        _output = (float*)answered.Address;
+        _further = (float*)(told?.Address ?? 0);
+        PinProblem = fed.PinProblem;
         foreach (var size in sizes)
         {
-            _buckets.Add(new(size, Bind(isFurther: false), further is null ? null : Bind(isFurther: true)));
+            var ins = (input.Name, View(fed, input, size));
+            var outs = (output.Name, View(answered, output, size));
+            _buckets.Add(new(
+                size, Prepare(ins, outs), further is null ? null : Prepare(ins, outs, (further.Name, View(told!, further, size)))));
+        }
 
-            OrtIoBinding Bind(bool isFurther)
-            {
-                var binding = session.CreateIoBinding();
-                _owned.Add(binding);
-                binding.BindInput(input.Name, View(inputPlace, input, size, inputAddress));
-                binding.BindOutput(output.Name, View(outputPlace, output, size, outputAddress));
-                if (isFurther)
-                {
-                    binding.BindOutput(further!.Name, View(furtherPlace, further, size, furtherAddress));
-                }
+        Action Prepare((string Name, OrtValue Value) feed, params (string Name, OrtValue Value)[] fetches) =>
+            isGpu ? ByValue(feed, fetches) : Bound(feed, fetches);
 
-                return binding;
-            }
+        HostMemory Take(TensorPort port, bool isPinned)
+        {
+            var memory = new HostMemory(session, port.RowBytes * sizes[^1], isPinned, device);
+            _owned.Add(memory);
+            return memory;
         }
     }
 
@@ -56,6 +59,9 @@ internal sealed unsafe class BoundSession : IDisposable
     public TensorPort Output { get; }
 
     public TensorPort? Further { get; }
+
+    /// <summary>Why the input lies in ordinary memory on a GPU, or after a run why answers come by a detour; null where neither is so.</summary>
+    public string? PinProblem { get; private set; }
 
     public int MaxRows => _buckets[^1].Rows;
 
@@ -66,7 +72,7 @@ internal sealed unsafe class BoundSession : IDisposable
     /// <returns>[rows, …], valid until the next run.</returns>
     public ReadOnlySpan<float> Run(int rows)
     {
-        _session.RunWithBinding(_run, BucketFor(rows).Binding);
+        BucketFor(rows).Run();
         return new(_output, checked((int)(Output.RowBytes / sizeof(float) * rows)));
     }
 
@@ -74,7 +80,7 @@ internal sealed unsafe class BoundSession : IDisposable
     /// <param name="further">[rows, …], likewise.</param>
     public ReadOnlySpan<float> Run(int rows, out ReadOnlySpan<float> further)
     {
-        _session.RunWithBinding(_run, BucketFor(rows).WithFurther!);
+        BucketFor(rows).RunWithFurther!();
         further = new(_further, checked((int)(Further!.RowBytes / sizeof(float) * rows)));
         return new(_output, checked((int)(Output.RowBytes / sizeof(float) * rows)));
     }
@@ -100,54 +106,62 @@ internal sealed unsafe class BoundSession : IDisposable
         return bucket;
     }
 
-    private (nint Address, OrtMemoryInfo Place) Allocate(long bytes, bool isGpu, int device)
+    private Action Bound((string Name, OrtValue Value) feed, (string Name, OrtValue Value)[] fetches)
     {
-        if (isGpu)
-        {
-            var pinned = new OrtMemoryInfo(OrtMemoryInfo.allocatorCUDA_PINNED, OrtAllocatorType.DeviceAllocator, device, OrtMemType.CpuOutput);
-            var allocator = new OrtAllocator(_session, pinned);
-            var block = allocator.Allocate((uint)bytes);
-            _owned.AddRange([pinned, allocator, block]);
-            return (block.DangerousGetHandle(), pinned);
-        }
-
-        var memory = new NativeBlock(bytes);
-        _owned.Add(memory);
-        return (memory.Address, OrtMemoryInfo.DefaultInstance);
+        var binding = _session.CreateIoBinding();
+        _owned.Add(binding);
+        binding.BindInput(feed.Name, feed.Value);
+        Array.ForEach(fetches, fetch => binding.BindOutput(fetch.Name, fetch.Value));
+        return () => _session.RunWithBinding(_run, binding);
     }
 
-    private OrtValue View(OrtMemoryInfo place, TensorPort port, int rows, nint address)
+    private Action ByValue((string Name, OrtValue Value) feed, (string Name, OrtValue Value)[] fetches)
     {
-        var value = OrtValue.CreateTensorValueWithData(place, port.Type, [rows, .. port.Row], address, port.RowBytes * rows);
+        string[] fed = [feed.Name], fetched = [.. fetches.Select(fetch => fetch.Name)];
+        OrtValue[] from = [feed.Value], to = [.. fetches.Select(fetch => fetch.Value)];
+        var isInPlace = true;
+        return () =>
+        {
+            if (isInPlace)
+            {
+                try
+                {
+                    _session.Run(_run, fed, from, fetched, to);
+                    return;
+                }
+                catch (OnnxRuntimeException refused) when (refused.Message.Contains("dst_data != src_data", StringComparison.Ordinal))
+                {
+                    isInPlace = false;
+                    PinProblem ??= $"answers are not written in place: {refused.Message.Split('\n')[0]}";
+                }
+            }
+
+            using var answers = _session.Run(_run, fed, from, fetched);
+            for (var i = 0; i < to.Length; i++)
+            {
+                answers[i].GetTensorDataAsSpan<float>().CopyTo(to[i].GetTensorMutableDataAsSpan<float>());
+            }
+        };
+    }
+
+    private OrtValue View(HostMemory memory, TensorPort port, int rows)
+    {
+        var value = OrtValue.CreateTensorValueWithData(OrtMemoryInfo.DefaultInstance, port.Type, [rows, .. port.Row], memory.Address, port.RowBytes * rows);
         _owned.Add(value);
         return value;
     }
 
-    private readonly record struct Bucket(int Rows, OrtIoBinding Binding, OrtIoBinding? WithFurther);
-
-    private sealed class NativeBlock : IDisposable
-    {
-        private void* _memory;
-
-        public NativeBlock(long bytes)
-        {
-            _memory = NativeMemory.AlignedAlloc((nuint)bytes, 64);
-            NativeMemory.Clear(_memory, (nuint)bytes);
-        }
-
-        public nint Address => (nint)_memory;
-
-        public void Dispose()
-        {
-            NativeMemory.AlignedFree(_memory);
-            _memory = null;
-        }
-    }
+    private readonly record struct Bucket(int Rows, Action Run, Action? RunWithFurther);
 }
 
 /// <summary>An input or output of a graph whose first axis is the batch.</summary>
 /// <param name="Row">Axes after the batch.</param>
 internal sealed record TensorPort(string Name, TensorElementType Type, IReadOnlyList<long> Row)
 {
-    public long RowBytes { get; } = Row.Aggregate(1L, (product, axis) => product * axis) * (Type == TensorElementType.UInt8 ? 1 : sizeof(float));
+    public long RowBytes { get; } = Row.Aggregate(1L, (product, axis) => product * axis) * Type switch
+    {
+        TensorElementType.UInt8 => 1,
+        TensorElementType.Float => sizeof(float),
+        _ => throw new NotSupportedException($"{Name} is {Type}; expected UInt8 or Float"), // float16 models have float32 ends
+    };
 }

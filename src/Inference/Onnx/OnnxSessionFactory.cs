@@ -6,11 +6,17 @@ namespace ActionStream.Inference.Onnx;
 
 /// <summary>A session and where it really runs.</summary>
 /// <param name="Device">cpu, cuda:0, tensorrt:0</param>
-internal sealed record OpenedSession(InferenceSession Session, string Device, bool IsGpu);
+/// <param name="NotPinned">Hears why memory for it could not be pinned.</param>
+internal sealed record OpenedSession(InferenceSession Session, string Device, bool IsGpu, Action<string>? NotPinned = null);
 
 /// <summary>Opens ONNX files on the device that was asked for, or says what stands in the way.</summary>
 public sealed partial class OnnxSessionFactory(InferenceOptions options, ILogger log)
 {
+    /// <summary>Products of float32 on a GPU may round their factors to 10 bits (TF32), as ONNX Runtime does unless told otherwise.</summary>
+    public bool AllowsTf32 { get; init; } = true;
+
+    private string? _profile;
+
     /// <summary>Finds out whether a device loads, without a model. Null if it does, else what is missing.</summary>
     public static string? WhyNot(DeviceRequest device, int index = 0)
     {
@@ -22,7 +28,7 @@ public sealed partial class OnnxSessionFactory(InferenceOptions options, ILogger
         try
         {
             using var session = new SessionOptions();
-            Append(session, device, new InferenceOptions { DeviceIndex = index });
+            Append(session, device, new InferenceOptions { DeviceIndex = index }, allowsTf32: true);
             return null;
         }
         catch (Exception problem) when (IsDeviceProblem(problem))
@@ -70,6 +76,10 @@ public sealed partial class OnnxSessionFactory(InferenceOptions options, ILogger
         return new InferenceSession(path, session);
     }
 
+    /// <summary>The same, for sessions that write down what they run.</summary>
+    /// <param name="prefix">Of the file's path.</param>
+    internal OnnxSessionFactory Profiling(string prefix) => new(options, log) { AllowsTf32 = AllowsTf32, _profile = prefix };
+
     internal static string Word(DeviceRequest device) => device.ToString().ToLowerInvariant();
 
     private OpenedSession? TryOpenOn(DeviceRequest device, string path, out string? problem)
@@ -102,6 +112,11 @@ public sealed partial class OnnxSessionFactory(InferenceOptions options, ILogger
             InterOpNumThreads = 1,
             LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
         };
+        if (_profile is not null)
+        {
+            (session.EnableProfiling, session.ProfileOutputPathPrefix) = (true, _profile);
+        }
+
         var spin = options.Spin ? "1" : "0";
         session.AddSessionConfigEntry("session.intra_op.allow_spinning", spin);
         session.AddSessionConfigEntry("session.inter_op.allow_spinning", spin);
@@ -110,12 +125,12 @@ public sealed partial class OnnxSessionFactory(InferenceOptions options, ILogger
             return new(new InferenceSession(path, session), "cpu", IsGpu: false);
         }
 
-        Append(session, device, options);
+        Append(session, device, options, AllowsTf32);
         var place = string.Create(CultureInfo.InvariantCulture, $"{Word(device)}:{options.DeviceIndex}");
-        return new(new InferenceSession(path, session), place, IsGpu: true);
+        return new(new InferenceSession(path, session), place, IsGpu: true, LogNotPinned);
     }
 
-    private static void Append(SessionOptions session, DeviceRequest device, InferenceOptions options)
+    private static void Append(SessionOptions session, DeviceRequest device, InferenceOptions options, bool allowsTf32)
     {
         var index = options.DeviceIndex.ToString(CultureInfo.InvariantCulture);
         if (device == DeviceRequest.Tensorrt)
@@ -140,6 +155,7 @@ public sealed partial class OnnxSessionFactory(InferenceOptions options, ILogger
             ["device_id"] = index,
             ["arena_extend_strategy"] = "kSameAsRequested", // grows by need: the GPU is shared with decoding
             ["cudnn_conv_algo_search"] = "HEURISTIC",       // an exhaustive search would make the first run of every shape take seconds
+            ["use_tf32"] = allowsTf32 ? "1" : "0",
         });
         session.AppendExecutionProvider_CUDA(cuda);
     }
@@ -157,4 +173,7 @@ public sealed partial class OnnxSessionFactory(InferenceOptions options, ILogger
 
     [LoggerMessage(LogLevel.Information, "device auto: running on the CPU, because {Problem}")]
     private partial void LogAutoCpu(string problem);
+
+    [LoggerMessage(LogLevel.Warning, "Frames go to the GPU from ordinary memory, which is slower: {Problem}")]
+    private partial void LogNotPinned(string problem);
 }

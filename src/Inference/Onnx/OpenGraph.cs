@@ -28,8 +28,16 @@ internal sealed record OpenGraph(OpenedSession Opened, TensorPort Input, TensorP
 
     /// <summary>One worker's view, prepared for some batch sizes.</summary>
     /// <param name="further">Another output than the graph's main one, for runs that ask for it.</param>
-    public BoundSession Bind(IReadOnlyList<int> sizes, TensorPort? further = null) =>
-        new(Opened.Session, Input, Output, sizes, IsGpu, DeviceIndex, further);
+    public BoundSession Bind(IReadOnlyList<int> sizes, TensorPort? further = null)
+    {
+        var bound = new BoundSession(Opened.Session, Input, Output, sizes, IsGpu, DeviceIndex, further);
+        if (bound.PinProblem is { } problem)
+        {
+            Opened.NotPinned?.Invoke(problem);
+        }
+
+        return bound;
+    }
 
     public void Dispose() => Opened.Session.Dispose();
 }

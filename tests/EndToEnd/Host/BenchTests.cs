@@ -66,6 +66,62 @@ public sealed class BenchTests : IDisposable
     }
 
     [Fact]
+    public async Task Gpu_measures_everything_where_there_is_only_a_cpu()
+    {
+        const string Mini = "factorised-tokenlearner-vivit-mini";
+        var page = Path.Combine(_temp, "gpu.md");
+        var (code, output, all) = await Service.RunAsync(
+            ["bench", "gpu", "--device", "cpu", "--presets", Mini, "--batches", "2,1", "--seconds", "0.05", "--json", "--out", page], TimeSpan.FromSeconds(120), ("TMPDIR", _temp));
+
+        Assert.True(code == 0, all);
+        var json = JsonDocument.Parse(output).RootElement;
+        Assert.Equal(0, json.GetProperty("failures").GetArrayLength());
+        Assert.Equal(["fp16", "tf32", "fp32"], Each("roofline", row => row.GetProperty("numbers").GetString()));
+        var roofline = Number(json.GetProperty("roofline")[0], "tflops_per_s");
+        Assert.Equal(
+            [("window", 1), ("window", 2), ("frame encoder", 1), ("frame encoder", 2), ("temporal head", 1), ("temporal head", 2)],
+            Each("curve", row => (row.GetProperty("part").GetString(), (int)Number(row, "batch"))));
+        Assert.All(json.GetProperty("curve").EnumerateArray(), row =>
+        {
+            Assert.Equal(Number(row, "batch") / Number(row, "ms") * 1e3, Number(row, "rows_per_s"), Number(row, "rows_per_s") * 0.01);
+            Assert.Equal(Number(row, "tflops_per_s") / roofline, Number(row, "share"), 0.02);
+        });
+
+        var cameras = json.GetProperty("cameras")[0];
+        Assert.InRange(Number(cameras, "ratio"), 2, 15); // 6.7 by the multiply-accumulates
+        Assert.Equal(Math.Floor(Number(cameras, "decisions_per_s") / 4), Number(cameras, "cameras"));
+        Assert.Equal(["kept tokens", "whole windows", "kept tokens"], Each("engine", row => row.GetProperty("path").GetString()));
+        Assert.All(Each("engine", row => Number(row, "decisions_per_s")), rate => Assert.True(rate > 1, $"{rate}"));
+        Assert.InRange(Number(json.GetProperty("sustained")[0], "answered"), 0.5, 1);
+        Assert.InRange(Number(json.GetProperty("overlap")[0], "overlap"), 0, 1);
+        Assert.All(Each("placement", row => (Number(row, "on_device"), Number(row, "on_cpu"))), nodes => Assert.True(nodes is (0, > 20), $"{nodes}"));
+        Assert.Equal(["fp32", "tf32", "fp16"], Each("answers", row => row.GetProperty("numbers").GetString()));
+        Assert.Equal([0, 0], Each("answers", row => Number(row, "max_logit"))[..2]); // the CPU beside itself
+        Assert.InRange(Each("answers", row => Number(row, "max_logit"))[2], 1e-6, 0.2);
+        Assert.Contains("| kept tokens |", await File.ReadAllTextAsync(page), StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_temp, "actionstream-*"));
+
+        static double Number(JsonElement row, string name) => row.GetProperty(name).GetDouble();
+        List<T> Each<T>(string list, Func<JsonElement, T> value) => [.. json.GetProperty(list).EnumerateArray().Select(value)];
+    }
+
+    [Fact]
+    public async Task Gpu_without_one_says_what_is_missing_and_wrong_words_are_refused()
+    {
+        var (code, _, all) = await Service.RunAsync(["bench", "gpu"], TimeSpan.FromSeconds(30), ("CUDA_VISIBLE_DEVICES", ""), ("LD_LIBRARY_PATH", ""));
+        Assert.True(code == 2, all);
+        Assert.Matches("(?m)^actionstream: (bench gpu measures a GPU, and none is to be had|device cuda was asked for and does not load): .*(could not be loaded|built without CUDA|no NVIDIA GPU|CUDA said)", all);
+
+        foreach (var (option, word, told) in ((string, string, string)[])
+            [("--presets", "factorised-tokenlearner-vivit-x", "there is no preset"), ("--presets", "x3d-m", "does not stream exactly"), ("--batches", "1,many", "--batches has many"), ("--seconds", "0", "more than 0"), ("--precision", "int8", "int8")])
+        {
+            (code, _, all) = await Service.RunAsync(["bench", "gpu", option, word], TimeSpan.FromSeconds(30));
+            Assert.True(code == 2, all);
+            Assert.Contains(told, all, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task Inference_gives_both_sides_and_kept_tokens_answer_like_whole_windows()
     {
         var (code, output, all) = await Service.RunAsync(["bench", "inference", "--model", TestModel.Folder, "--seconds", "1", "--pairs", "1", "--json"], TimeSpan.FromSeconds(90));
