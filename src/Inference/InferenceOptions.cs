@@ -81,7 +81,7 @@ public record InferenceOptions
 /// <summary>How clips are grouped, and when they are too old to matter.</summary>
 public sealed record BatchOptions
 {
-    /// <summary>Most clips in one run; 0 chooses 1 on a CPU, where batches gain nothing, and 8 on a GPU.</summary>
+    /// <summary>Most clips in one run; 0 chooses 1 on a CPU, where batches gain nothing, and 32 on a GPU, where 8 give a quarter of the decisions (bench/results/gpu.md).</summary>
     public int MaxSize { get; init; }
 
     /// <summary>How long the oldest clip may wait for company. Matters only while a session is idle and batches hold more than one.</summary>
@@ -106,7 +106,7 @@ public sealed record BatchOptions
 
     /// <summary>The rules on a given device.</summary>
     public BatchPolicy PolicyOn(bool isGpu) =>
-        new() { MaxSize = MaxSize > 0 ? MaxSize : isGpu ? 8 : 1, MaxDelay = MaxDelay };
+        new() { MaxSize = MaxSize > 0 ? MaxSize : isGpu ? 32 : 1, MaxDelay = MaxDelay };
 
     public int WorkersOn(bool isGpu, int cores) => Workers > 0 ? Workers : isGpu ? 2 : Math.Max(1, cores);
 }

@@ -29,7 +29,7 @@ internal sealed class GpuBench(GpuAsked asked, ILoggerFactory log) : IDisposable
     private readonly List<GpuAnswers> _answers = [];
     private readonly List<GpuFailure> _failures = [];
 
-    private string Numbers => asked.Precision == Precision.Fp16 ? "fp16" : asked.IsGpu ? "tf32" : "fp32";
+    private string Numbers => asked.Precision == Precision.Fp16 ? "fp16" : "fp32";
 
     public async Task<BenchReport> MeasureAsync(CancellationToken cancel)
     {
@@ -94,7 +94,7 @@ internal sealed class GpuBench(GpuAsked asked, ILoggerFactory log) : IDisposable
             new(model, Numbers, WindowPath.Cached, 0, IsPaced: !asked.IsGpu),
             .. asked.IsGpu ? [new(model, Numbers, WindowPath.Cached, Math.Min(64, asked.Batches.Max()), IsPaced: true)] : Array.Empty<GpuEngineCase>(),
             new(model, Numbers, WindowPath.Full, 0, IsPaced: false),
-            .. asked.Precision == Precision.Fp32 ? Array.Empty<GpuEngineCase>() : [new(exact, asked.IsGpu ? "tf32" : "fp32", WindowPath.Cached, 0, IsPaced: false)],
+            .. asked.Precision == Precision.Fp32 ? Array.Empty<GpuEngineCase>() : [new(exact, "fp32", WindowPath.Cached, 0, IsPaced: false)],
         ];
         foreach (var one in cases)
         {
@@ -121,7 +121,7 @@ internal sealed class GpuBench(GpuAsked asked, ILoggerFactory log) : IDisposable
         var (n, products) = asked.IsGpu ? (8192, numbers == "fp32" ? 4 : 16) : (256, 2);
         var path = Path.Combine(_folder.FullName, $"{numbers}.onnx");
         GpuGraphs.SaveProducts(path, n, products, numbers == "fp16" ? ElementType.F16 : ElementType.F32);
-        using var loop = new GraphLoop(path, GpuParts.Factory(asked, log, allowsTf32: numbers != "fp32"));
+        using var loop = new GraphLoop(path, GpuParts.Factory(asked, log, allowsTf32: numbers == "tf32"));
         var seconds = loop.SecondsPerRun(n, 1, Feeding.Once, asked.Time, TimeProvider.System) / products;
         return new(numbers, n, products, Math.Round(seconds * 1e3, 4), Math.Round(GpuFigures.Teraflops(Math.Pow(n, 3), 1 / seconds), 3));
     }

@@ -36,7 +36,7 @@ internal sealed class GpuParts
 
     public IReadOnlyList<GpuPart> All { get; }
 
-    public static OnnxSessionFactory Factory(GpuAsked asked, ILoggerFactory log, bool allowsTf32 = true) =>
+    public static OnnxSessionFactory Factory(GpuAsked asked, ILoggerFactory log, bool allowsTf32 = false) =>
         new(new InferenceOptions { Device = asked.Device }, log.CreateLogger<OnnxSessionFactory>()) { AllowsTf32 = allowsTf32 };
 
     /// <param name="roofline">10^12 operations a second.</param>

@@ -60,8 +60,8 @@ internal sealed unsafe class BoundSession : IDisposable
 
     public TensorPort? Further { get; }
 
-    /// <summary>Why the input lies in ordinary memory on a GPU, or after a run why answers come by a detour; null where neither is so.</summary>
-    public string? PinProblem { get; private set; }
+    /// <summary>Why the input lies in ordinary memory on a GPU; null where it does not.</summary>
+    public string? PinProblem { get; }
 
     public int MaxRows => _buckets[^1].Rows;
 
@@ -119,29 +119,7 @@ internal sealed unsafe class BoundSession : IDisposable
     {
         string[] fed = [feed.Name], fetched = [.. fetches.Select(fetch => fetch.Name)];
         OrtValue[] from = [feed.Value], to = [.. fetches.Select(fetch => fetch.Value)];
-        var isInPlace = true;
-        return () =>
-        {
-            if (isInPlace)
-            {
-                try
-                {
-                    _session.Run(_run, fed, from, fetched, to);
-                    return;
-                }
-                catch (OnnxRuntimeException refused) when (refused.Message.Contains("dst_data != src_data", StringComparison.Ordinal))
-                {
-                    isInPlace = false;
-                    PinProblem ??= $"answers are not written in place: {refused.Message.Split('\n')[0]}";
-                }
-            }
-
-            using var answers = _session.Run(_run, fed, from, fetched);
-            for (var i = 0; i < to.Length; i++)
-            {
-                answers[i].GetTensorDataAsSpan<float>().CopyTo(to[i].GetTensorMutableDataAsSpan<float>());
-            }
-        };
+        return () => _session.Run(_run, fed, from, fetched, to);
     }
 
     private OrtValue View(HostMemory memory, TensorPort port, int rows)

@@ -151,7 +151,6 @@ public sealed class GraphLoop : IDisposable
                     turn.Run();
                 }
 
-                loop.PinProblem ??= turn._bound.PinProblem;
                 return turn;
             }
             catch

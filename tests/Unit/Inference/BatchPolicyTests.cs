@@ -50,7 +50,7 @@ public sealed class BatchPolicyTests
     [Fact]
     public void The_device_chooses_size_and_workers_where_the_user_did_not()
     {
-        Assert.Equal((1, 8), (new BatchOptions().PolicyOn(isGpu: false).MaxSize, new BatchOptions().PolicyOn(isGpu: true).MaxSize));
+        Assert.Equal((1, 32), (new BatchOptions().PolicyOn(isGpu: false).MaxSize, new BatchOptions().PolicyOn(isGpu: true).MaxSize));
         Assert.Equal((6, 2), (new BatchOptions().WorkersOn(isGpu: false, cores: 6), new BatchOptions().WorkersOn(isGpu: true, cores: 6)));
         Assert.Equal(3, new BatchOptions { Workers = 3 }.WorkersOn(isGpu: true, cores: 6));
     }
