@@ -62,7 +62,7 @@ def main():
     started = time.monotonic()
     if not os.path.exists(asked.weights):
         sys.exit(f"{asked.weights} does not exist; expected the weights to start from (--weights)")
-    net = Network().take(safetensors.load(asked.weights)[0]).eval()
+    net = Network.of(safetensors.load(asked.weights)[0])
     clips = read(asked)
     names = sorted({label for _, label, _, _ in clips})
     labels = [names.index(label) for _, label, _, _ in clips]

@@ -53,7 +53,7 @@ def main():
     torch.set_num_threads(1)
     from actiontrain.clips import ClipSource
     source = ClipSource(shared=asked.shared, split="validation", seed=1)
-    net = Network().take(safetensors.load(asked.weights)[0]).eval()
+    net = Network.of(safetensors.load(asked.weights)[0])
     worst = {"whole windows": 0.0, "frame encoder": 0.0, "temporal head": 0.0}
     with tempfile.TemporaryDirectory() as folder:
         model = os.path.join(folder, "model")

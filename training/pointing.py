@@ -103,7 +103,7 @@ def cornered(frames, empty):
 
 def movement(frames):
     """Where pixels change, for comparison: [N, H, W]."""
-    return torch.from_numpy(np.abs(np.diff(frames.astype(np.int16), axis=1)).astype(np.float32).mean((1, 4)))
+    return torch.stack([torch.from_numpy(np.abs(np.diff(clip.astype(np.int16), axis=0)).mean((0, 3), dtype=np.float32)) for clip in frames])
 
 
 def interval(right, count):
@@ -117,7 +117,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--weights", default=os.path.join(HERE, "default", "weights.safetensors"))
     parser.add_argument("--shared", default=os.path.join(HERE, "..", "..", "shared"))
-    parser.add_argument("--count", type=int, default=300, help="clips with a person; some ten minutes on one core")
+    parser.add_argument("--count", type=int, default=600, help="clips with a person; a minute or two on one core")
     parser.add_argument("--keep", help="a .npz for the rendered clips, so that a second run is quick")
     asked = parser.parse_args()
     torch.set_num_threads(1)
@@ -125,7 +125,7 @@ def main():
     at = np.nanmean(np.clip(hips[..., 0], -1, 1), 1)
     seen = np.isfinite(at)
     frames, is_left, off = frames[seen], torch.from_numpy(at[seen] < 0), torch.from_numpy(np.abs(at[seen]))
-    net = Network().take(safetensors.load(asked.weights)[0]).eval()
+    net = Network.of(safetensors.load(asked.weights)[0])
     looks, count = maps(net, frames), len(frames)
     half = count // 2
     grey = maps(net, np.full_like(frames[:1], 128))

@@ -2,7 +2,7 @@
 
 A parameter's name with `/` for `.` is its name in the C# builder, and layouts are Flax's: a kernel is [in, out].
 """
-from dataclasses import dataclass, asdict
+from dataclasses import dataclass, asdict, replace
 
 import torch
 from torch import nn
@@ -180,6 +180,11 @@ class Network(nn.Module):
         self.TemporalTransformer.frame_pos_embedding = nn.Parameter(torch.randn(1, shape.steps, d) * 0.02)
         self.output_projection = Dense(d, shape.classes)
         nn.init.zeros_(self.output_projection.kernel)                                           # nothing is known yet, so nothing is said
+
+    @classmethod
+    def of(cls, arrays, shape=Shape()):
+        """The network that these weights are of: their last layer tells how many labels it knows, the shipped ones or somebody's own."""
+        return cls(replace(shape, classes=len(arrays["output_projection/bias"]))).take(arrays).eval()
 
     def forward(self, frames):
         """[N, T, H, W, 3] bytes, or numbers in [-1, 1] → logits [N, K]."""

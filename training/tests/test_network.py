@@ -1,6 +1,7 @@
 import os
 import tempfile
 import unittest
+from dataclasses import replace
 
 import torch
 
@@ -52,6 +53,15 @@ class NetworkTests(unittest.TestCase):
         self.assertEqual("7", notes["step"])
         self.assertEqual((2, 16, 16, 3, 32), tuple(arrays["embedding/kernel"].shape))
         self.assertLess(float((self.net(self.frames) - Network(SMALL).take(arrays).eval()(self.frames)).abs().max()), 1e-5)
+
+    @torch.no_grad()
+    def test_weights_tell_how_many_labels_they_know(self):
+        two = replace(SMALL, classes=2)
+        net = Network(two).eval()
+        torch.nn.init.normal_(net.output_projection.kernel)
+        again = Network.of(net.arrays(), SMALL)
+        self.assertEqual(two, again.shape)
+        self.assertLess(float((net(self.frames) - again(self.frames)).abs().max()), 1e-6)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@ import os
 import sys
 import unittest
 
+import numpy as np
 import torch
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
@@ -30,6 +31,14 @@ class Shares(unittest.TestCase):
         sharp = pointing.sharpness(maps).flatten().tolist()
         self.assertAlmostEqual(sharp[0], 1, 5)
         self.assertAlmostEqual(sharp[1], 0, 5)
+
+    def test_movement_is_where_pixels_change_and_nowhere_else(self):
+        frames = np.full((2, 3, 4, 4, 3), 7, np.uint8)
+        frames[1, 1, 2, 3] = 250                                         # comes and goes: two changes of 243
+        moved = pointing.movement(frames)
+        self.assertEqual((2, 4, 4), tuple(moved.shape))
+        self.assertEqual(243, float(moved[1, 2, 3]))
+        self.assertEqual(243, float(moved.sum()))
 
 
 if __name__ == "__main__":

@@ -26,6 +26,11 @@ internal static class ModelVerification
 
     private static int Run(string target, string? against, GraphForm form, bool json)
     {
+        if (against is null && Directory.Exists(target))
+        {
+            throw new UsageException($"{target} is a folder: a model holds no numbers to compare with; name the golden file that it is held against (--against FILE)");
+        }
+
         var folder = Directory.CreateTempSubdirectory("actionstream-verify-").FullName;
         try
         {
