@@ -143,11 +143,11 @@ def main():
     small = maps(net, films)
     ways = weightings(small, looks[:half].mean((0, 1), keepdim=True), grey.mean((0, 1), keepdim=True))
     ways["(pixels that change, no attention)"] = movement(films)
-    print(f"\n{'small, in a corner of ' + str(len(empty)) + ' empty rooms':<40}right quarter (of 4): choose, tell; share of the right one (median), of the others (median)")
+    print(f"\n{'small, in a corner of ' + str(len(empty)) + ' empty rooms':<40}right quarter (of 4): choose, tell, 95 %; share of the right one (median), of the others (median)")
     for name, one in ways.items():
         share, own = quarters(one), torch.arange(4)[None] == corner[:, None]
         hit = share.argmax(1) == corner
-        print(f"{name:<40}{float(hit[:half].float().mean()):.2f}    {float(hit[half:].float().mean()):.2f}   {float(share[own].median()):.2f}  {float(share[~own].median()):.2f}")
+        print(f"{name:<40}{float(hit[:half].float().mean()):.2f}    {float(hit[half:].float().mean()):.2f}   {interval(int(hit[half:].sum()), count - half)}   {float(share[own].median()):.2f}  {float(share[~own].median()):.2f}")
     chosen, near = quarters(ways["sharp maps count much more"])[half:], torch.arange(4)[None] == corner[half:, None]
     print("\na quarter counts as looked at from odds of k times its area's:")
     for k in (1, 1.5, 2, 2.5, 3, 4):
