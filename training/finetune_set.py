@@ -3,14 +3,13 @@
 import argparse
 import json
 import os
-import subprocess
 from pathlib import Path
 
 import numpy as np
 
-from actiontrain import performance
+from actiontrain import performance, video
 from actiontrain.chance import Chance
-from actiontrain.clips import LENGTH, SIZE, STEP, ClipSource
+from actiontrain.clips import LENGTH, STEP, ClipSource
 from actiontrain.take import Take
 from actiontrain.tracks import FPS
 
@@ -30,12 +29,6 @@ def render(source, number, meta, joints):
     return source.film(chance, performance.seen(chance, take, "idle", "captured", LENGTH, STEP))
 
 
-def write(path, frames):
-    subprocess.run(
-        ["ffmpeg", "-v", "error", "-y", "-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{SIZE}x{SIZE}", "-r", "8", "-i", "-", "-c:v", "libx264", "-crf", "18",
-         "-pix_fmt", "yuv420p", path], input=frames.tobytes(), check=True)
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("out")
@@ -50,7 +43,7 @@ def main():
         for i in range(asked.count):
             meta, joints = known[i % len(known)]
             file = os.path.join(motion, f"{i:03}.mp4")
-            write(os.path.join(asked.out, file), render(source, 1000 * k + i, meta, joints))
+            video.write(os.path.join(asked.out, file), render(source, 1000 * k + i, meta, joints))
             listed.append({"file": file, "label": motion, "person": str(meta["person"]), "licence": meta["licence"]})
     with open(os.path.join(asked.out, "manifest.json"), "w") as manifest:
         json.dump({"clips": listed}, manifest, indent=1)

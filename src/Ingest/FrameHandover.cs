@@ -8,7 +8,7 @@ namespace ActionStream.Ingest;
 /// Live sources drop the oldest, so that a slow consumer sees the present; recorded ones make the reader wait.
 /// Not a StageChannel: it lives as long as one connection, and its drops belong to a camera, not to a stage.
 /// </remarks>
-internal sealed class FrameHandover
+public sealed class FrameHandover
 {
     private readonly Channel<Frame> _queue;
     private readonly Action _dropped;

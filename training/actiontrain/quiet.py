@@ -1,7 +1,6 @@
 """Films in which nothing happens: what a camera sees most of the time. False events are counted by them, and thresholds chosen."""
 import json
 import os
-import subprocess
 
 import numpy as np
 import torch
@@ -81,12 +80,6 @@ def windows(chance, shared):
     return [Clip(torch.from_numpy(frames[start:start + LENGTH]), INDEX["idle"], 1.0, {"kind": kind}) for start in range(0, WINDOWS * LENGTH, LENGTH)]
 
 
-def write(path, frames):
-    subprocess.run(
-        ["ffmpeg", "-v", "error", "-y", "-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{SIZE}x{SIZE}", "-r", str(RATE), "-i", "-", "-c:v", "libx264", "-crf", "20",
-         "-pix_fmt", "yuv420p", "-threads", "1", path], input=frames.tobytes(), check=True)
-
-
 def render_set(folder, hours, shared, seed, say=lambda done, count: None, split="validation"):
     """`folder`/*.mp4 and manifest.json, all labelled idle; persons, rooms and ways to move are those of the split."""
     os.makedirs(folder, exist_ok=True)
@@ -94,7 +87,7 @@ def render_set(folder, hours, shared, seed, say=lambda done, count: None, split=
     for number in range(count):
         frames, kind = film(Chance(split, 9000 + seed, number), shared)
         file = f"{number:04}.mp4"
-        write(os.path.join(folder, file), frames)
+        video.write(os.path.join(folder, file), frames, 20)
         listed.append({"file": file, "label": "idle", "shows": kind})
         say(number + 1, count)
     with open(os.path.join(folder, "manifest.json"), "w") as manifest:

@@ -21,6 +21,14 @@ def decode(path, size=SIZE, fps=FPS):
     return torch.frombuffer(bytearray(done.stdout[:count * frame]), dtype=torch.uint8).reshape(count, size, size, 3)
 
 
+def write(path, frames, rate_factor=18):
+    """Pictures [T, S, S, 3] of bytes to an H.264 file that `decode` and the pipeline's ingest read alike."""
+    side = frames.shape[2]
+    subprocess.run(
+        ["ffmpeg", "-v", "error", "-y", "-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{side}x{side}", "-r", str(FPS), "-i", "-", "-c:v", "libx264", "-crf", str(rate_factor),
+         "-pix_fmt", "yuv420p", "-threads", "1", path], input=frames.tobytes(), check=True)
+
+
 def windows(frames, hop=2, segments=None, fps=FPS):
     """Clips of 16 pictures, [N, 16, H, W, 3], whose middle lies in one of the segments (seconds). A short clip holds its last picture."""
     if len(frames) < LENGTH:

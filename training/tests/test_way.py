@@ -4,7 +4,7 @@ import sys
 import tempfile
 import unittest
 
-from actiontrain import safetensors
+from actiontrain import safetensors, video
 from actiontrain.labels import LABELS
 
 TRAINING = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -38,6 +38,8 @@ class WayTests(unittest.TestCase):
             self.run_script("quiet_set.py", at("films"), "--shared", SHARED, "--split", "train", "--hours", "0.017")
             self.assertRegex(self.run_script("hard_negatives.py", at("shipped/weights.safetensors"), "--films", at("films"), "--pool", at("pool"), "--count", "6"), r"^6 windows of [12] films")
             self.assertIn("rendered validation", train("paced", "--pool", at("quieter"), "--quiet", "15", "--pool-size", "40", "--within", "0.05"))
+            self.run_script("rendered_set.py", at("clips"), "--shared", SHARED, "--count", "2")
+            self.assertEqual([(16, 112, 112, 3)] * 2, [tuple(video.decode(path).shape) for path, *_ in video.listed(at("clips"))])
             train("more", "--clips", "8", "--from", at("shipped/weights.safetensors"), "--apart", "0")
 
 
