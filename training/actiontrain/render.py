@@ -31,7 +31,7 @@ def film(camera, scene, people, times, oversample, subframes=1):
     blend = out[touched] * (1 - cover[touched])[:, None]
     for channel in range(3):
         blend[:, channel] += np.bincount(cell, colour[:, channel], cells)[touched].astype(np.float32) * share
-    contrast = float(np.abs(blend - out[touched]).mean() / max(cover[touched].mean(), 1e-6))
+    contrast = float(np.abs(blend - out[touched]).mean() / max(cover[touched].mean(), 1e-6)) if len(touched) else 0.0
     out[touched] = blend
     actor = found["frame"][shapes["owner"][found["capsule"]] == 0] // subframes
     area = np.bincount(actor, minlength=times) * share / (rows * columns)
