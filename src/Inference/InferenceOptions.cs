@@ -81,7 +81,7 @@ public record InferenceOptions
 /// <summary>How clips are grouped, and when they are too old to matter.</summary>
 public sealed record BatchOptions
 {
-    /// <summary>Most clips in one run; 0 chooses 1 on a CPU, where batches gain nothing, and 32 on a GPU, where 8 give a quarter of the decisions (bench/results/gpu.md).</summary>
+    /// <summary>Most clips in one run; 0 chooses 1 on a CPU, where batches gain nothing, and 32 on a GPU, where batches of 8 leave up to three quarters of it unused (bench/results/gpu.md).</summary>
     public int MaxSize { get; init; }
 
     /// <summary>How long the oldest clip may wait for company. Matters only while a session is idle and batches hold more than one.</summary>

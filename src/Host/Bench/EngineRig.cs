@@ -11,9 +11,6 @@ namespace ActionStream.Host.Bench;
 /// <summary>The engine put together around a model and running: schedule, batches, workers, ordered answers; no camera before it, no broker behind it.</summary>
 internal sealed class EngineRig : IAsyncDisposable
 {
-    /// <summary>Sampled frames from one window to the next: a tubelet.</summary>
-    public const int Hop = 2;
-
     private readonly Meter _meter = new("ActionStream");
     private readonly PixelPool _pool = new();
     private readonly NoiseFilm _film;
@@ -31,7 +28,7 @@ internal sealed class EngineRig : IAsyncDisposable
         Streams = [.. Enumerable.Range(0, streams).Select(i => $"cam{i}")];
         var (stageMeter, inference) = (new StageMeter(_meter, "inference"), new InferenceMeter(_meter, Streams));
         var schedule = new ClipSchedule(
-            Streams.Select(stream => new StreamDemand(stream, Hop, input.Interval, deadline)),
+            Streams.Select(stream => new StreamDemand(stream, PipelineBench.Hop, input.Interval, deadline)),
             new(Waiting: 4, InFlight: model.Costs.KeepsTokens ? 1 : model.Workers, Sheds: sheds), model, stageMeter, inference, TimeProvider.System);
         _clips = new(stageMeter, schedule);
         Scores = new(new(64, DropPolicy.None), new StageMeter(_meter, "publish"));
@@ -49,7 +46,7 @@ internal sealed class EngineRig : IAsyncDisposable
 
     /// <summary>Gives a camera's window of that number, as if its last frame came now.</summary>
     public ValueTask FeedAsync(string stream, long window) =>
-        _clips.WriteAsync(_film.Window(stream, 0, Hop * window, _frames, TimeProvider.System.GetTimestamp()), _stop.Token);
+        _clips.WriteAsync(_film.Window(stream, 0, PipelineBench.Hop * window, _frames, TimeProvider.System.GetTimestamp()), _stop.Token);
 
     /// <summary>Tells everything to leave, feeders included.</summary>
     public Task StopAsync() => _stop.CancelAsync();

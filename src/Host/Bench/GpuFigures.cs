@@ -49,6 +49,7 @@ internal static class GpuFigures
     // What is not a number is the worst of all, and must not vanish in a maximum.
     private static double Larger(double worst, double next) => double.IsNaN(next) || double.IsNaN(worst) ? double.NaN : Math.Max(worst, next);
 
+    // Not the engine's, which is float32: its rounding would be part of the difference.
     private static double[] Softmax(ReadOnlySpan<float> logits)
     {
         var largest = double.NegativeInfinity;

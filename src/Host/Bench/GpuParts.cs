@@ -85,7 +85,7 @@ internal sealed class GpuParts
             ?? throw new BenchException($"{part} has not been measured");
     }
 
-    /// <summary>Whole windows in the engine's usual batch and in the largest that was asked for.</summary>
+    /// <summary>Whole windows in a small batch and in the largest that was asked for.</summary>
     public IReadOnlyList<GpuOverlap> Overlaps(string folder, Action<object> heard)
     {
         var (part, largest) = (All[0], _asked.Batches.Max());
