@@ -123,7 +123,7 @@ internal sealed class GpuBench(GpuAsked asked, ILoggerFactory log) : IDisposable
         GpuGraphs.SaveProducts(path, n, products, numbers == "fp16" ? ElementType.F16 : ElementType.F32);
         using var loop = new GraphLoop(path, GpuParts.Factory(asked, log, allowsTf32: numbers == "tf32"));
         var seconds = loop.SecondsPerRun(n, 1, Feeding.Once, asked.Time, TimeProvider.System) / products;
-        return new(numbers, n, products, Math.Round(seconds * 1e3, 4), Math.Round(GpuFigures.Teraflops(Math.Pow(n, 3), 1 / seconds), 3));
+        return new(numbers, n, products, Math.Round(seconds * 1e3, 4), Math.Round(GpuFigures.Teraflops(Math.Pow(n, 3), 1 / seconds), 6));
     }
 
     private static void Keep<T>(List<T> rows, T row)

@@ -47,9 +47,9 @@ internal sealed class GpuParts
         foreach (var batch in _asked.Batches)
         {
             var seconds = loop.SecondsPerRun(batch, 1, Feeding.EveryRun, _asked.Time, TimeProvider.System);
-            var teraflops = GpuFigures.Teraflops(part.Macs, batch / seconds);
+            var teraflops = GpuFigures.Teraflops(part.Macs, batch / seconds); // a thousandth of one is much to a CPU, hence six places
             points.Add(new(
-                _preset, part.Name, batch, Math.Round(seconds * 1e3, 4), Math.Round(batch / seconds, 1), Math.Round(teraflops, 3), Math.Round(teraflops / roofline, 4)));
+                _preset, part.Name, batch, Math.Round(seconds * 1e3, 4), Math.Round(batch / seconds, 1), Math.Round(teraflops, 6), Math.Round(teraflops / roofline, 4)));
             heard(points[^1]);
         }
 
