@@ -1,4 +1,4 @@
-# ActionStream as an image, in two variants of the package set `nuget`: cuda (also runs on the CPU) and cpu (without what only a GPU needs).
+# ActionStream as an image, in two variants: cuda (also runs on the CPU) and cpu (without what only a GPU needs).
 #   docker build -t actionstream .
 #   docker build -t actionstream:cpu --build-arg VARIANT=cpu .
 #   docker run --gpus all -v ./configs:/etc/actionstream:ro -e CAMERA_URL=rtsp://… -e MQTT_HOST=broker actionstream
@@ -7,7 +7,7 @@ ARG CUDA_IMAGE=nvidia/cuda:13.0.1-cudnn-runtime-ubuntu24.04
 
 FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
 WORKDIR /source
-ENV PACKAGES=nuget DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+ENV DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 # Restoring first: this layer changes only with the list of packages.
 COPY Directory.* BannedSymbols.txt .editorconfig ./
 COPY src/Core/Core.csproj src/Core/

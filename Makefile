@@ -8,7 +8,7 @@ PYTHON ?= /usr/bin/python3
 help: ## print this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | column -t -s $$'\t'
 
-setup: ## install what is missing and choose the package set (safe to repeat)
+setup: ## install what is missing (safe to repeat)
 	@eng/setup.sh
 
 build: setup ## compile everything, warnings are errors
@@ -21,7 +21,7 @@ test: setup ## all tests on this machine's CPU
 	@eng/test.sh
 
 lint: setup ## formatting and style, changes nothing
-	@dotnet format Streaming.sln --verify-no-changes --exclude eng/onnxruntime
+	@dotnet format Streaming.sln --verify-no-changes
 
 golden: setup ## rewrite the golden files, then read the diff
 	@UPDATE_GOLDEN=1 eng/test.sh && git diff --stat
@@ -56,7 +56,7 @@ train-gpu: ## the shipped recipe: MINUTES=10 of one data-centre GPU, while WORKE
 test-training: ## the trainer's own tests (python3-torch; ../shared for some)
 	@OMP_NUM_THREADS=1 $(PYTHON) -m unittest discover -s training/tests -t training
 
-docker: ## build the container image (package set nuget)
+docker: ## build the container image
 	docker build -t actionstream .
 
 clean: ## remove everything that was built

@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
 # Makes this machine able to build, test and run ActionStream. Safe to repeat, quick when there is nothing to do.
 #   eng/setup.sh           what the demo, the service and the tests need
-# PACKAGES=nuget|system    decides the package set instead of finding out (docs/decisions/0002)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -11,7 +10,6 @@ fail() { printf 'setup: %s\n' "$*" >&2; exit 1; }
 # ---- programs ------------------------------------------------------------------------------------------------------
 
 has() { command -v "$1" >/dev/null 2>&1 || [ -x "/usr/sbin/$1" ]; }
-has_library() { ldconfig -p 2>/dev/null | grep -q "$1" || /sbin/ldconfig -p 2>/dev/null | grep -q "$1"; }
 has_rtsp_server() { compgen -G '/usr/lib/*/girepository-1.0/GstRtspServer-1.0.typelib' >/dev/null && /usr/bin/python3 -c 'import gi' 2>/dev/null && has_gst; }
 has_gst() { compgen -G '/usr/lib/*/gstreamer-1.0/libgstrtp.so' >/dev/null && compgen -G '/usr/lib/*/gstreamer-1.0/libgstvideoparsersbad.so' >/dev/null; }
 
@@ -24,9 +22,7 @@ esac
 needed=() wanted=()
 has ffmpeg || needed+=(ffmpeg)
 has mosquitto || needed+=(mosquitto)
-has_library libmosquitto.so.1 || needed+=(libmosquitto1)
 has setpriv || needed+=(util-linux)
-has npm || [ "${PACKAGES:-}" = nuget ] || needed+=(npm)
 has mosquitto_sub || wanted+=(mosquitto-clients)
 has_rtsp_server || wanted+=(python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-good gstreamer1.0-plugins-bad)
 
@@ -59,43 +55,4 @@ if ! has promtool && [ ! -x artifacts/tools/usr/bin/promtool ] && has apt-get; t
   fi
 fi
 
-# ---- package set ---------------------------------------------------------------------------------------------------
-
-choose_set() {
-  case "${PACKAGES:-}" in
-    nuget | system) echo "$PACKAGES"; return ;;
-    '') ;;
-    *) fail "PACKAGES is '$PACKAGES'; expected nuget or system" ;;
-  esac
-  if [ -s .package-set ]; then cat .package-set; return; fi
-  local probe; probe=$(mktemp -d)
-  cp Directory.Packages.props eng/package-probe/probe.csproj "$probe/"
-  if (cd "$probe" && dotnet restore -v q --nologo >/dev/null 2>&1); then echo nuget; else echo system; fi
-  rm -rf "$probe"
-}
-
-before=$(cat .package-set 2>/dev/null || true)
-set=$(choose_set)
-if [ "$set" != "$before" ]; then
-  echo "$set" > .package-set
-  if [ "$set" = nuget ]; then
-    say 'package set: nuget (Microsoft.ML.OnnxRuntime.Gpu, FFMpegCore, MQTTnet, prometheus-net)'
-  else
-    say 'package set: system (your package source lacks some of Microsoft.ML.OnnxRuntime.Gpu, FFMpegCore, MQTTnet, prometheus-net:'
-    say '  ONNX Runtime comes from npm, ffmpeg and libmosquitto from the system). PACKAGES=nuget overrides'
-  fi
-fi
-
-# ---- ONNX Runtime for the set `system` -----------------------------------------------------------------------------
-
-if [ "$set" = system ]; then
-  ort=eng/onnxruntime/node_modules/com.github.asus4.onnxruntime
-  if [ ! -f "$ort/.trimmed" ]; then
-    has npm || fail 'npm was not found; it brings ONNX Runtime for the package set `system`: sudo apt-get install -y --no-install-recommends npm'
-    say 'fetching ONNX Runtime 1.29.0 (143 MB, once)'
-    (cd eng/onnxruntime && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >&2) || fail 'npm could not fetch ONNX Runtime; see above'
-    rm -rf "$ort"/Plugins/{Android,iOS,macOS,Windows}*
-    touch "$ort/.trimmed"
-  fi
-fi
-say "ready (package set: $set)"
+say 'ready'

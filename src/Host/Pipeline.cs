@@ -56,8 +56,8 @@ internal sealed class Pipeline : IAsyncDisposable
         _scores = new(new(64, DropPolicy.None), ScoresMeter);
 
         Link = new MqttLink(options.Mqtt, options.Node, meter, time, new Random(), log.CreateLogger<MqttLink>());
-        var ffmpeg = new FfmpegEnvironment(new FfmpegProvider(time), () => FfmpegTool.Find(), _pool, time);
-        var node = new NodeIdentity(options.Node, Guid.NewGuid().ToString("N")[..12], Product.Version, Product.Packages, model.Device);
+        var ffmpeg = new FfmpegEnvironment(new FfmpegLauncher(time), () => FfmpegTool.Find(), _pool, time);
+        var node = new NodeIdentity(options.Node, Guid.NewGuid().ToString("N")[..12], Product.Version, model.Device);
         Pictures = OpenPictures(setup, Link, new PictureMeter(meter), time, log);
         var clipMeter = new EventClipMeter(meter);
         if (Pictures?.Store is { } store && options.Pictures.Clips.Enabled)

@@ -58,7 +58,7 @@ internal sealed partial class Service : IAsyncDisposable
         try
         {
             var reloads = new ReloadMeter(meter, time);
-            _ = new ProcessMeter(meter, Product.Version, Product.Packages, time);
+            _ = new ProcessMeter(meter, Product.Version, time);
             live = new LiveView(setup.Options.Node, meter, time, log);
             server = await StatusServer.StartAsync(setup.Options.Http, bridge.WriteAsync, health, new LiveRoutes(live).Map, cancel);
 

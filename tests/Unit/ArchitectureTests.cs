@@ -10,7 +10,7 @@ public sealed partial class ArchitectureTests
     {
         ["Core"] = [],
         ["Ingest"] = ["Core"],
-        ["Inference"] = ["Core", "OnnxRuntime"],
+        ["Inference"] = ["Core"],
         ["Models"] = ["Core"],
         ["Publish"] = ["Core"],
         ["Host"] = ["Core", "Ingest", "Inference", "Models", "Publish"],
@@ -58,22 +58,6 @@ public sealed partial class ArchitectureTests
             where File.ReadAllText(file).Contains($"ActionStream.{other}", StringComparison.Ordinal)
             select $"{Path.GetRelativePath(Repository.Root, file)} names {other}";
         Assert.Empty(crossings);
-    }
-
-    [Fact]
-    public void Only_the_two_sides_of_a_seam_know_the_package_set()
-    {
-        string[] confined = ["using FFMpegCore", "using MQTTnet", "using Prometheus;"];
-        var leaks =
-            from file in Repository.Files("src", "*.cs")
-            where !file.EndsWith(".Nuget.cs", StringComparison.Ordinal)
-            let text = File.ReadAllText(file)
-            where confined.Any(word => text.Contains(word, StringComparison.Ordinal))
-            select Path.GetRelativePath(Repository.Root, file);
-        Assert.Empty(leaks);
-
-        var sides = Repository.Files("src", "*Provider.*.cs").GroupBy(path => Path.GetFileName(path).Split('.')[0]);
-        Assert.All(sides, seam => Assert.Equal(["Nuget", "System"], seam.Select(path => Path.GetFileName(path).Split('.')[1]).Order()));
     }
 
     [Fact]

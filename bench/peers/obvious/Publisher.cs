@@ -1,12 +1,30 @@
+using System.Buffers;
 using System.Globalization;
+using System.Text;
+using MQTTnet;
+using MQTTnet.Protocol;
 
 namespace Obvious;
 
-/// <summary>Sends decisions to the broker; each package set has its own way (Publisher.Nuget.cs, Publisher.System.cs).</summary>
-internal sealed partial class Publisher : IDisposable
+/// <summary>Sends decisions to the broker, one message each.</summary>
+internal sealed class Publisher : IDisposable
 {
-    public void Publish(string camera, int best, float score) => Send(
-        $"obvious/{camera}", string.Create(CultureInfo.InvariantCulture, $$"""{"class":{{best}},"score":{{score:0.0000}}}"""));
+    private readonly IMqttClient _client = new MqttClientFactory().CreateMqttClient();
 
-    private partial void Send(string topic, string payload);
+    public Publisher(string host, int port) => _client.ConnectAsync(
+        new MqttClientOptionsBuilder().WithTcpServer(host, port).WithClientId($"obvious-{Environment.ProcessId}").Build()).GetAwaiter().GetResult();
+
+    public void Publish(string camera, int best, float score) => _client.PublishAsync(new MqttApplicationMessage
+    {
+        Topic = $"obvious/{camera}",
+        Payload = new ReadOnlySequence<byte>(Encoding.UTF8.GetBytes(
+            string.Create(CultureInfo.InvariantCulture, $$"""{"class":{{best}},"score":{{score:0.0000}}}"""))),
+        QualityOfServiceLevel = MqttQualityOfServiceLevel.AtMostOnce,
+    }).GetAwaiter().GetResult();
+
+    public void Dispose()
+    {
+        _client.DisconnectAsync().GetAwaiter().GetResult();
+        _client.Dispose();
+    }
 }

@@ -84,7 +84,7 @@ internal sealed class IngestBench(FfmpegTool ffmpeg, BenchVideo video, int camer
         var meters = new IngestMeters(meter);
         await using var clips = new StageChannel<Clip>(new(Math.Max(4, 2 * cameras)), clipsMeter);
         var services = new IngestServices(
-            new FfmpegEnvironment(new FfmpegProvider(TimeProvider.System), () => ffmpeg, pool, TimeProvider.System),
+            new FfmpegEnvironment(new FfmpegLauncher(TimeProvider.System), () => ffmpeg, pool, TimeProvider.System),
             gate, meters, new Backoff(), new Random(), log);
         var stages = Enumerable.Range(0, cameras).Select(i => IngestStage.Create(
             $"cam{i}", _source, Window, Picture, services, clips, new Nobody())).ToArray();

@@ -8,7 +8,7 @@ namespace ActionStream.Host.Bench;
 /// <summary>Where figures were measured: without this they mean nothing to anybody else.</summary>
 /// <param name="Commit">The checkout that was built, with -dirty if it held changes; null in a published build.</param>
 internal sealed record Machine(
-    string Cpu, int Cores, double MemoryGib, string Os, string Dotnet, string OnnxRuntime, string Packages, string Version, string? Commit)
+    string Cpu, int Cores, double MemoryGib, string Os, string Dotnet, string OnnxRuntime, string Version, string? Commit)
 {
     public static Machine Here() => new(
         Field("/proc/cpuinfo", "model name") ?? RuntimeInformation.ProcessArchitecture.ToString(),
@@ -17,7 +17,6 @@ internal sealed record Machine(
         $"{Field("/etc/os-release", "PRETTY_NAME")?.Trim('"') ?? RuntimeInformation.OSDescription}, kernel {Environment.OSVersion.Version}",
         Environment.Version.ToString(),
         OnnxSessionFactory.RuntimeVersion,
-        Product.Packages,
         Product.Version,
         CommitOf(ModelFolder.Packaged("Streaming.sln", File.Exists)));
 

@@ -15,8 +15,8 @@ internal static class Witness
 {
     public static async Task RunAsync(TextReader orders, TextWriter answers, CancellationToken cancel)
     {
-        await using var broker = await MqttProvider.StartBrokerAsync(cancel);
-        await using var client = MqttProvider.CreateClient();
+        await using var broker = await EmbeddedBroker.StartAsync(cancel);
+        await using var client = new MqttNetClient();
         var turn = new Lock();
         var heard = new List<Heard>();
         client.Received += message =>
@@ -29,9 +29,9 @@ internal static class Witness
                 }
             }
         };
-        await client.ConnectAsync(new MqttOptions { Host = broker.Host, Port = broker.Port }, "actionstream-witness", null, cancel);
+        await client.ConnectAsync(new MqttOptions { Host = EmbeddedBroker.Host, Port = broker.Port }, "actionstream-witness", null, cancel);
         await client.SubscribeAsync("actionstream/+/scores", 0, cancel);
-        await answers.WriteLineAsync(FormattableString.Invariant($"{broker.Host} {broker.Port}"));
+        await answers.WriteLineAsync(FormattableString.Invariant($"{EmbeddedBroker.Host} {broker.Port}"));
         await answers.FlushAsync(cancel);
         while (await orders.ReadLineAsync(cancel) is { } order)
         {

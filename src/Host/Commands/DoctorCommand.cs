@@ -30,13 +30,13 @@ internal static class DoctorCommand
     {
         List<Finding> findings =
         [
-            new("packages", true, $"set {Product.Packages}"),
+            new("version", true, Product.Version),
             Ffmpeg(),
             Leash(),
             new("onnxruntime", true, OnnxSessionFactory.RuntimeVersion),
             Device(DeviceRequest.Cuda),
             Device(DeviceRequest.Tensorrt),
-            new("mqtt", MqttProvider.Problem is null, MqttProvider.Problem ?? $"{MqttProvider.Name} {MqttProvider.Version}"),
+            new("mqtt", true, $"MQTTnet {PackageVersion.Of("MQTTnet")}"),
             Clock(),
             OpenFiles(),
         ];
@@ -140,7 +140,7 @@ internal static class DoctorCommand
     private static async Task<Finding> BrokerAsync(MqttOptions options, string node, CancellationToken cancel)
     {
         var place = $"{options.Host}:{options.Port}{(options.Tls.Enabled ? " with TLS" : "")}";
-        await using var client = MqttProvider.CreateClient();
+        await using var client = new MqttNetClient();
         try
         {
             // Another client id than the service's, so that a running one is not thrown out.

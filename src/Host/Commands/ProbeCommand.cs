@@ -31,7 +31,7 @@ internal static class ProbeCommand
         var input = PackagedInput();
         using var pool = new PixelPool();
         var time = TimeProvider.System;
-        var probe = new SourceProbe(new(new FfmpegProvider(time), () => FfmpegTool.Find(), pool, time), watch);
+        var probe = new SourceProbe(new(new FfmpegLauncher(time), () => FfmpegTool.Find(), pool, time), watch);
         try
         {
             var source = new SourceOptions { Url = url, ConnectTimeout = timeout, StallTimeout = timeout };

@@ -1,3 +1,4 @@
+using ActionStream.Core.Configuration;
 using System.CommandLine;
 using ActionStream.Host.Output;
 using ActionStream.Inference.Onnx;
@@ -8,28 +9,26 @@ using ActionStream.Publish.Prometheus;
 
 namespace ActionStream.Host.Commands;
 
-/// <summary>`version`: this build, its package set, and what stands behind each seam.</summary>
+/// <summary>`version`: this build and the versions of what it is built on.</summary>
 internal static class VersionCommand
 {
     public static Command Create()
     {
         var json = CommonOptions.Json();
-        var command = new Command("version", "Version, package set, and what stands behind each seam.") { json };
+        var command = new Command("version", "This build and the versions of what it is built on.") { json };
         command.SetAction(parsed =>
         {
-            var ffmpeg = new FfmpegProvider(TimeProvider.System);
             var answer = new
             {
                 Product.Version,
-                Product.Packages,
                 Dotnet = Environment.Version.ToString(),
                 OnnxRuntime = OnnxSessionFactory.RuntimeVersion,
                 Ffmpeg = FfmpegVersion(),
                 Providers = new
                 {
-                    Ffmpeg = $"{ffmpeg.Name} {ffmpeg.Version}",
-                    Mqtt = $"{MqttProvider.Name} {MqttProvider.Version}",
-                    Metrics = $"{MetricsProvider.Name} {MetricsProvider.Version}",
+                    Ffmpeg = $"FFMpegCore {PackageVersion.Of("FFMpegCore")}",
+                    Mqtt = $"MQTTnet {PackageVersion.Of("MQTTnet")}",
+                    Metrics = $"prometheus-net {PackageVersion.Of("prometheus-net")}",
                 },
             };
             if (parsed.GetValue(json))
@@ -39,7 +38,7 @@ internal static class VersionCommand
             else
             {
                 Console.WriteLine($"""
-                    actionstream {answer.Version} (package set {answer.Packages})
+                    actionstream {answer.Version}
                       .NET          {answer.Dotnet}
                       ONNX Runtime  {answer.OnnxRuntime}
                       ffmpeg        {answer.Ffmpeg} by {answer.Providers.Ffmpeg}

@@ -28,12 +28,12 @@ internal sealed class DemoListener : IAsyncDisposable
         }
     }
 
-    public static async Task<DemoListener> StartAsync(IMqttBroker broker, CancellationToken cancel)
+    public static async Task<DemoListener> StartAsync(EmbeddedBroker broker, CancellationToken cancel)
     {
-        var client = MqttProvider.CreateClient();
+        var client = new MqttNetClient();
         var listener = new DemoListener(client);
         client.Received += listener.Take;
-        await client.ConnectAsync(new MqttOptions { Host = broker.Host, Port = broker.Port }, "actionstream-demo-listener", null, cancel);
+        await client.ConnectAsync(new MqttOptions { Host = EmbeddedBroker.Host, Port = broker.Port }, "actionstream-demo-listener", null, cancel);
         await client.SubscribeAsync("actionstream/#", 1, cancel);
         return listener;
     }

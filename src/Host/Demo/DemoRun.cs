@@ -18,7 +18,7 @@ internal static class DemoRun
         var clip = ModelFolder.Packaged("configs/demo/clip.mp4", File.Exists)
             ?? throw new UsageException("configs/demo/clip.mp4, the demo's clip, was not found beside the program");
         using var log = Terminal.CreateLog(screen.LogLevel);
-        await using var broker = await MqttProvider.StartBrokerAsync(signals.Stop);
+        await using var broker = await EmbeddedBroker.StartAsync(signals.Stop);
         await using var listener = await DemoListener.StartAsync(broker, signals.Stop);
 
         var setup = new Setup(OptionsFor(clip, broker), folder, card);
@@ -52,10 +52,10 @@ internal static class DemoRun
         return Summarise(service, card, seconds, published, listener, stages, agreement);
     }
 
-    private static PipelineOptions OptionsFor(string clip, IMqttBroker broker) => new()
+    private static PipelineOptions OptionsFor(string clip, EmbeddedBroker broker) => new()
     {
         Node = "demo-node",
-        Mqtt = new MqttOptions { Host = broker.Host, Port = broker.Port },
+        Mqtt = new MqttOptions { Host = EmbeddedBroker.Host, Port = broker.Port },
         Http = new HttpOptions { Port = 0 },
         Cameras = new Dictionary<string, CameraOptions>
         {
@@ -96,7 +96,6 @@ internal static class DemoRun
             agreement.Share is { } share ? Math.Round(share, 3) : null,
             agreement.Agreed,
             agreement.Judged,
-            service.Device,
-            Product.Packages);
+            service.Device);
     }
 }

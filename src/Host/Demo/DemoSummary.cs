@@ -15,7 +15,6 @@ namespace ActionStream.Host.Demo;
 /// <param name="Trained">False if the model's labels mean nothing.</param>
 /// <param name="Agreement">Share of the clip's seconds in which the leading label is the true one, judged as <see cref="Demo.Agreement"/> says; null if none was judged.</param>
 /// <param name="Device">Where it ran.</param>
-/// <param name="Packages">The package set.</param>
 internal sealed record DemoSummary(
     double Seconds,
     long Frames,
@@ -33,8 +32,7 @@ internal sealed record DemoSummary(
     double? Agreement,
     int AgreedSeconds,
     int JudgedSeconds,
-    string Device,
-    string Packages);
+    string Device);
 
 /// <summary>Percentiles by name, in milliseconds.</summary>
 internal sealed record Percentiles(double P50, double P95, double P99)

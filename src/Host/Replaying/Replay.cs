@@ -34,7 +34,7 @@ internal sealed class Replay(ReplaySetup setup, LoadedModel model, ILoggerFactor
         var counts = new IngestMeters(meter).ForCamera(setup.Stream);
         var judge = new FilmJudge(setup, model, _scorer, clock, viewer);
         using var windows = CameraWindows.Create(setup.Stream, camera, spec, picture, counts, judge, clock);
-        _ffmpeg ??= new(new FfmpegProvider(TimeProvider.System), () => FfmpegTool.Find(), _pool, TimeProvider.System);
+        _ffmpeg ??= new(new FfmpegLauncher(TimeProvider.System), () => FfmpegTool.Find(), _pool, TimeProvider.System);
         var source = StallGuard.For(
             new FfmpegSource(setup.Stream, camera, picture, _ffmpeg, counts, log.CreateLogger<FfmpegSource>(), isRecording: true),
             camera, spec.Interval, TimeProvider.System);

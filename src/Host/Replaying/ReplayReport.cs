@@ -11,7 +11,7 @@ namespace ActionStream.Host.Replaying;
 /// <param name="windows">Where each window's scores go, before smoothing and to the last digit, one JSON document a line; null for nowhere.</param>
 internal sealed class ReplayReport(ReplaySetup setup, string device, TextWriter? lines, TextWriter? windows = null) : IFilmViewer
 {
-    private readonly Payloads _payloads = new(new(setup.Node, ReplaySetup.Unnamed, Product.Version, Product.Packages, device));
+    private readonly Payloads _payloads = new(new(setup.Node, ReplaySetup.Unnamed, Product.Version, device));
     private readonly ModelIdentity _model = ModelIdentity.Of(setup.Card);
     private readonly IReadOnlyList<string> _slugs = Topics.ClassSlugs(setup.Card.Labels);
     private readonly List<JsonNode> _messages = [];

@@ -1,21 +1,24 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using System.Globalization;
 using System.Runtime.InteropServices;
 
 namespace ActionStream.Ingest.Ffmpeg;
 
 /// <summary>Starts children that cannot outlive us, and knows how many there are.</summary>
 /// <remarks>
-/// `setpriv --pdeathsig KILL` ends a child when its parent dies. The kernel means the THREAD that forked, not the
-/// process: started from a pool thread, a camera would be killed whenever the pool shrinks. Hence one thread that
-/// starts all children and lives as long as the process.
+/// The kernel ends a child when its parent dies, if the child asked for that signal (prctl PR_SET_PDEATHSIG, which
+/// `setpriv --pdeathsig` does for it). Two traps. It means the THREAD that forked, not the process: started from a pool
+/// thread, a camera would be killed whenever the pool shrinks; hence one spawn thread, which lives as long as the process.
+/// And a parent that dies between the fork and the asking sends nothing: hence the shell that looks who its parent is
+/// before it becomes the program.
 /// </remarks>
 public static partial class ChildProcesses
 {
     private const int SigTerm = 15;
 
-    private static readonly Lazy<BlockingCollection<Action>> Births = new(StartSpawner);
+    private static readonly Lazy<BlockingCollection<Action>> SpawnThread = new(StartSpawnThread);
     private static readonly Lazy<string?> SetPriv = new(() => FfmpegTool.Executable("setpriv"));
     private static int _count;
 
@@ -25,36 +28,48 @@ public static partial class ChildProcesses
     public static void Observe(Meter meter) => meter.CreateObservableGauge(
         "actionstream.child.processes", () => Count, "{process}", "ffmpeg children alive.");
 
-    public static void Born() => Interlocked.Increment(ref _count);
+    public static void Started() => Interlocked.Increment(ref _count);
 
-    public static void Reaped() => Interlocked.Decrement(ref _count);
+    public static void Exited() => Interlocked.Decrement(ref _count);
 
-    /// <summary>The words that go before a program so that it dies with us; none where the tool is missing.</summary>
-    public static IReadOnlyList<string> Leash => SetPriv.Value is { } tool ? [tool, "--pdeathsig", "KILL", "--"] : [];
-
-    /// <summary>Starts a child from the spawner thread, on the leash.</summary>
-    public static Process Start(ProcessStartInfo child) => OnSpawner(() =>
+    /// <summary>Starts a child from the spawn thread, under the parent-death signal where setpriv is installed.</summary>
+    public static Process Start(ProcessStartInfo child)
     {
-        string[] words = [.. Leash, child.FileName, .. child.ArgumentList];
-        child.FileName = words[0];
-        child.ArgumentList.Clear();
-        foreach (var word in words.Skip(1))
+        if (SetPriv.Value is { } setpriv)
         {
-            child.ArgumentList.Add(word);
+            string[] before =
+            [
+                "--pdeathsig", "KILL", "--", "/bin/sh", "-c", """[ "$PPID" = "$0" ] && exec "$@" """,
+                Environment.ProcessId.ToString(CultureInfo.InvariantCulture), child.FileName,
+            ];
+            child.FileName = setpriv;
+            if (child.ArgumentList.Count == 0)
+            {
+                child.Arguments = $"{FfmpegCommand.Quote(before)} {child.Arguments}";
+            }
+            else
+            {
+                for (var i = 0; i < before.Length; i++)
+                {
+                    child.ArgumentList.Insert(i, before[i]);
+                }
+            }
         }
 
-        return Process.Start(child)!;
-    });
+        return OnSpawnThread(() => Process.Start(child)!);
+    }
 
-    /// <summary>Runs something that forks on the thread that outlives all others.</summary>
-    public static T OnSpawner<T>(Func<T> birth)
+    /// <summary>Asks a child to leave. One that hangs ignores this.</summary>
+    public static void Terminate(int pid) => _ = Kill(pid, SigTerm);
+
+    private static T OnSpawnThread<T>(Func<T> spawn)
     {
         var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
-        Births.Value.Add(() =>
+        SpawnThread.Value.Add(() =>
         {
             try
             {
-                done.SetResult(birth());
+                done.SetResult(spawn());
             }
             catch (Exception broken)
             {
@@ -64,21 +79,18 @@ public static partial class ChildProcesses
         return done.Task.GetAwaiter().GetResult();
     }
 
-    /// <summary>Asks a child to leave. One that hangs ignores this.</summary>
-    public static void Terminate(int pid) => _ = Kill(pid, SigTerm);
-
-    private static BlockingCollection<Action> StartSpawner()
+    private static BlockingCollection<Action> StartSpawnThread()
     {
-        var births = new BlockingCollection<Action>(boundedCapacity: 64);
+        var spawns = new BlockingCollection<Action>(boundedCapacity: 64);
         new Thread(() =>
         {
-            foreach (var birth in births.GetConsumingEnumerable())
+            foreach (var spawn in spawns.GetConsumingEnumerable())
             {
-                birth();
+                spawn();
             }
         })
         { IsBackground = true, Name = "child spawner" }.Start();
-        return births;
+        return spawns;
     }
 
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]

@@ -36,6 +36,10 @@ public static class FfmpegFaults
         ("Connection reset by peer", SourceFault.Disconnected),
     ];
 
+    // Signals that ffmpeg never answers with a code of its own. Newer versions end with an error's low byte, so that
+    // 143 is "No route to host" as well as SIGTERM: there its last words decide.
+    private static readonly int[] CrashSignals = [4, 6, 7, 8, 9, 11, 31];
+
     /// <summary>Null if the end was no fault: a recorded source that was read to its end.</summary>
     /// <param name="source">The address without credentials.</param>
     /// <param name="isLive">A live source has no end: exit code 0 means that the camera hung up.</param>
@@ -53,13 +57,15 @@ public static class FfmpegFaults
             return isLive ? new(SourceFault.Disconnected, $"{source} hung up") { Lines = lines } : null;
         }
 
-        if (exitCode > 128 && exitCode != 255)
+        var signal = exitCode is > 128 and < 128 + 32 ? exitCode - 128 : 0;
+        var told = Signs.Where(sign => lines.Any(line => line.Contains(sign.Words, StringComparison.OrdinalIgnoreCase)))
+            .Select(sign => (SourceFault?)sign.Fault).FirstOrDefault();
+        if (CrashSignals.Contains(signal) || (signal > 0 && told is null))
         {
-            return new(SourceFault.Crashed, $"ffmpeg was ended by signal {exitCode - 128} while it read {source}") { Lines = lines };
+            return new(SourceFault.Crashed, $"ffmpeg was ended by signal {signal} while it read {source}") { Lines = lines };
         }
 
-        var fault = Signs.Where(sign => lines.Any(line => line.Contains(sign.Words, StringComparison.OrdinalIgnoreCase)))
-            .Select(sign => (SourceFault?)sign.Fault).FirstOrDefault() ?? SourceFault.Broken;
+        var fault = told ?? SourceFault.Broken;
         return new(fault, $"{source} {Problem(fault)}{Quote(lines)}") { Lines = lines };
     }
 

@@ -5,7 +5,7 @@ namespace ActionStream.Ingest.Ffmpeg;
 
 /// <summary>The thread that reads one child, from its first byte to its last.</summary>
 internal sealed class FfmpegReader(
-    IFfmpegRun run, FrameSize size, PixelPool pool, TimeProvider time, FrameHandover frames, DamageSpan damage, int epoch)
+    IFfmpegChild run, FrameSize size, PixelPool pool, TimeProvider time, FrameHandover frames, DamageSpan damage, int epoch)
 {
     private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
 

@@ -8,7 +8,7 @@ namespace ActionStream.Ingest.Ffmpeg;
 
 /// <summary>What all sources of a process share.</summary>
 /// <param name="Find">Finds ffmpeg; asked again after a failure, because someone may install it meanwhile.</param>
-public sealed record FfmpegEnvironment(IFfmpegProvider Provider, Func<FfmpegTool> Find, PixelPool Pool, TimeProvider Time)
+public sealed record FfmpegEnvironment(FfmpegLauncher Launcher, Func<FfmpegTool> Find, PixelPool Pool, TimeProvider Time)
 {
     private readonly Lock _lock = new();
     private FfmpegTool? _tool;
@@ -57,7 +57,7 @@ public sealed partial class FfmpegSource(
     {
         var (tool, hwaccel) = await Task.Run(Prepare, cancel); // looks on the disk, and may ask ffmpeg what it can do
         using var kept = footage?.Begin(epoch); // let go of after the child, which closes the last piece as it leaves
-        await using var run = environment.Provider.Start(tool, FfmpegArguments.Build(
+        await using var run = environment.Launcher.Start(tool, FfmpegArguments.Build(
             options, picture, tool.Number, hwaccel, isRecording, kept is null ? null : (kept.Folder, footage!.Spec)));
         var frames = new FrameHandover(Handover, options.IsPaced && !isRecording, counter.DroppedFull);
         var reading = new FfmpegReader(run, picture.Size, environment.Pool, environment.Time, frames, new(options.Quality.DamagedFor), epoch);
@@ -121,7 +121,7 @@ public sealed partial class FfmpegSource(
         }
     }
 
-    private async Task<SourceException?> ReadFaultAsync(IFfmpegRun run, FfmpegReader reading)
+    private async Task<SourceException?> ReadFaultAsync(IFfmpegChild run, FfmpegReader reading)
     {
         // It has closed its output and is about to exit; a signal now would change the exit code that tells why.
         await ((Task)run.Exited).WaitAsync(LeaveTime, environment.Time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -24,7 +24,7 @@ internal static class FootageJoin
                 RedirectStandardError = true,
                 RedirectStandardInput = true,
             });
-            ChildProcesses.Born();
+            ChildProcesses.Started();
             process.StandardInput.Close();
             var tail = new StderrTail(keep: 10);
             var drained = tail.DrainAsync(process.StandardError.BaseStream);
@@ -38,7 +38,7 @@ internal static class FootageJoin
                 await process.WaitForExitAsync(CancellationToken.None);
             }
 
-            ChildProcesses.Reaped();
+            ChildProcesses.Exited();
             await drained;
             process.StandardError.Dispose();
             cancel.ThrowIfCancellationRequested();

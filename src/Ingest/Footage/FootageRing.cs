@@ -56,7 +56,7 @@ public sealed partial class FootageRing
         }
     }
 
-    internal bool Begins(KeptConnection connection, TimeSpan first, IFfmpegRun run)
+    internal bool Begins(KeptConnection connection, TimeSpan first, IFfmpegChild run)
     {
         lock (_lock)
         {

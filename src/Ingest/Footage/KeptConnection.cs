@@ -7,7 +7,7 @@ namespace ActionStream.Ingest.Footage;
 internal sealed class KeptConnection(FootageRing ring, int epoch, string folder) : IDisposable
 {
     private readonly Dictionary<string, long> _holes = new(StringComparer.Ordinal);
-    private IFfmpegRun? _run;
+    private IFfmpegChild? _run;
     private TimeSpan _first;
     private long _linesSeen;
 
@@ -23,11 +23,11 @@ internal sealed class KeptConnection(FootageRing ring, int epoch, string folder)
 
     /// <summary>The first picture is there.</summary>
     /// <returns>False if this stream cannot be kept, and should be opened again without.</returns>
-    public bool Begins(TimeSpan first, IFfmpegRun run) => ring.Begins(this, first, run);
+    public bool Begins(TimeSpan first, IFfmpegChild run) => ring.Begins(this, first, run);
 
     public void Dispose() => ring.Ends(this);
 
-    public void Note(TimeSpan first, IFfmpegRun run) => (_first, _run) = (first, run);
+    public void Note(TimeSpan first, IFfmpegChild run) => (_first, _run) = (first, run);
 
     /// <summary>What ffmpeg says against keeping it, once; null if nothing new.</summary>
     public string? NewFault()

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using ActionStream.Core.Media;
+using FFMpegCore;
 
 namespace ActionStream.Ingest.Probing;
 
@@ -9,25 +10,12 @@ namespace ActionStream.Ingest.Probing;
 public sealed record SourceFacts(string Codec, string? Profile, string? PixelFormat, FrameSize Size, double? NominalFps)
 {
     /// <summary>Null if there is no video stream in it.</summary>
-    public static SourceFacts? Read(string json)
-    {
-        using var document = JsonDocument.Parse(json);
-        if (!document.RootElement.TryGetProperty("streams", out var streams) || streams.GetArrayLength() == 0)
-        {
-            return null;
-        }
-
-        var stream = streams[0];
-        return new(
-            Text(stream, "codec_name") ?? "unknown", Text(stream, "profile"), Text(stream, "pix_fmt"), new(Number(stream, "width"), Number(stream, "height")),
-            Rate(Text(stream, "avg_frame_rate")) ?? Rate(Text(stream, "r_frame_rate")));
-    }
-
-    private static string? Text(JsonElement stream, string name) =>
-        stream.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
-
-    private static int Number(JsonElement stream, string name) =>
-        stream.TryGetProperty(name, out var value) && value.TryGetInt32(out var number) ? number : 0;
+    public static SourceFacts? Read(string json) =>
+        JsonSerializer.Deserialize<FFProbeAnalysis>(json)?.Streams is [var stream, ..]
+            ? new(
+                stream.CodecName ?? "unknown", stream.Profile, stream.PixelFormat, new(stream.Width ?? 0, stream.Height ?? 0),
+                Rate(stream.AvgFrameRate) ?? Rate(stream.FrameRate))
+            : null;
 
     // "25/1"; "0/0" where it is not known, and the time base where ffmpeg guesses.
     private static double? Rate(string? text) =>

@@ -25,14 +25,6 @@ public interface IMqttClient : IAsyncDisposable
     event Action<MqttMessage>? Received;
 }
 
-/// <summary>A broker of our own on the loopback address, for the demo and for tests.</summary>
-public interface IMqttBroker : IAsyncDisposable
-{
-    string Host { get; }
-
-    int Port { get; }
-}
-
 /// <summary>A message as it travels.</summary>
 public readonly record struct MqttMessage(string Topic, ReadOnlyMemory<byte> Payload, int Qos, bool Retain);
 
@@ -71,9 +63,6 @@ public enum MqttFault
 
     /// <summary>The connection broke.</summary>
     Lost,
-
-    /// <summary>The MQTT library is not there.</summary>
-    NoLibrary,
 }
 
 /// <summary>The broker could not be reached or was lost. The message is safe to show: no passwords.</summary>

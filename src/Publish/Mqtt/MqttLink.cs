@@ -29,7 +29,7 @@ public sealed partial class MqttLink : IDisposable
         Func<IMqttClient>? createClient = null)
     {
         (_options, _time, _random, _log) = (options, time, random, log);
-        _createClient = createClient ?? MqttProvider.CreateClient;
+        _createClient = createClient ?? (() => new MqttNetClient());
         Topics = new(options.Prefix, node);
         ClientId = options.ClientId ?? $"actionstream-{Slug.Of(node)}";
         _meter = new(meter, () => IsConnected, () => _outbox!.Spooled, () => _outbox!.SpooledBytes, () => _outbox!.DiskBytes);

@@ -5,9 +5,8 @@ namespace ActionStream.Publish.Mqtt;
 /// <summary>Who is speaking: what the node says about itself.</summary>
 /// <param name="Node">This machine's name in topics and messages; a slug.</param>
 /// <param name="BootId">Different at every start, so that readers of `seq` can tell a gap from a restart.</param>
-/// <param name="Packages">The package set, nuget or system.</param>
 /// <param name="Device">Where models run: cpu, cuda:0.</param>
-public sealed record NodeIdentity(string Node, string BootId, string Version, string Packages, string Device);
+public sealed record NodeIdentity(string Node, string BootId, string Version, string Device);
 
 /// <summary>What a model is called in messages.</summary>
 /// <param name="Version">The start of its file's digest, if its card has one.</param>

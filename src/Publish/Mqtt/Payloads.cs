@@ -42,7 +42,6 @@ public sealed class Payloads(NodeIdentity node)
             json.WriteString("version", node.Version);
             json.WriteString("boot_id", node.BootId);
             json.WriteString("started", Iso(said.started));
-            json.WriteString("packages", node.Packages);
             json.WriteString("device", node.Device);
             json.WriteStartArray("models");
             foreach (var model in said.models)

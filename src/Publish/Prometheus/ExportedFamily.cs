@@ -4,7 +4,7 @@ namespace ActionStream.Publish.Prometheus;
 
 /// <summary>One exported metric, fed by all instruments of its name.</summary>
 /// <remarks>Its labels are those of the first measurement; one that lacks some leaves them empty, others are not exported.</remarks>
-internal sealed class ExportedFamily(string name, MetricKind kind, string help, double[] buckets, MetricsProvider provider)
+internal sealed class ExportedFamily(string name, MetricKind kind, string help, double[] buckets, ExposedMetrics exposed)
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<string, ExportedSeries> _series = new(StringComparer.Ordinal);
@@ -22,7 +22,7 @@ internal sealed class ExportedFamily(string name, MetricKind kind, string help, 
             if (_create is null)
             {
                 _labels = [.. tags.Select(tag => MetricName.OfLabel(tag.Key)).Distinct(StringComparer.Ordinal)];
-                _create = provider.Add(new(name, kind, help, _labels, buckets));
+                _create = exposed.Add(new(name, kind, help, _labels, buckets));
             }
 
             var values = _labels.Select(label => Value(tags, label)).ToArray();

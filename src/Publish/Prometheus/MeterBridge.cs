@@ -11,7 +11,7 @@ namespace ActionStream.Publish.Prometheus;
 /// </remarks>
 public sealed class MeterBridge : IDisposable
 {
-    private readonly MetricsProvider _provider = new();
+    private readonly ExposedMetrics _exposed = new();
     private readonly ConcurrentDictionary<string, ExportedFamily> _families = new(StringComparer.Ordinal);
     private readonly MeterListener _listener = new();
     private readonly SemaphoreSlim _round = new(1);
@@ -35,7 +35,8 @@ public sealed class MeterBridge : IDisposable
         _listener.Start();
     }
 
-    public static string ContentType => MetricsProvider.ContentType;
+    /// <summary>What the text is, for the HTTP header.</summary>
+    public static string ContentType => "text/plain; version=0.0.4; charset=utf-8";
 
     /// <summary>Asks the observed instruments and writes all metrics as text.</summary>
     public async Task WriteAsync(Stream to, CancellationToken cancel)
@@ -49,7 +50,7 @@ public sealed class MeterBridge : IDisposable
                 family.Observed();
             }
 
-            await _provider.WriteAsync(to, cancel);
+            await _exposed.WriteAsync(to, cancel);
         }
         finally
         {
@@ -71,7 +72,7 @@ public sealed class MeterBridge : IDisposable
         var kind = Kind(instrument);
         var name = MetricName.Of(instrument.Name, instrument.Unit, kind is MetricKind.Counter);
         var family = _families.GetOrAdd(
-            name, _ => new(name, kind, Help(instrument), kind is MetricKind.Histogram ? Bounds(instrument) : [], _provider));
+            name, _ => new(name, kind, Help(instrument), kind is MetricKind.Histogram ? Bounds(instrument) : [], _exposed));
         return family.Kind == kind
             ? family
             : throw new InvalidOperationException($"{name} is a {family.Kind} already; {instrument.Name} would make it a {kind}");

@@ -9,11 +9,10 @@ public sealed class ProcessMeter
     private readonly DateTimeOffset _started;
 
     /// <param name="version">Of the program.</param>
-    /// <param name="packages">The package set, nuget or system.</param>
-    public ProcessMeter(Meter meter, string version, string packages, TimeProvider time)
+    public ProcessMeter(Meter meter, string version, TimeProvider time)
     {
         _started = time.GetUtcNow();
-        KeyValuePair<string, object?>[] build = [new("version", version), new("packages", packages)];
+        KeyValuePair<string, object?>[] build = [new("version", version)];
         meter.CreateObservableGauge("actionstream.build_info", () => new Measurement<int>(1, build), null, "Always 1; the labels say which build runs.");
         meter.CreateObservableGauge(
             "actionstream.process.start_time", () => _started.ToUnixTimeMilliseconds() / 1000.0, "s", "When the process started, in seconds since 1970.");

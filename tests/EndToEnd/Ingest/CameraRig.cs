@@ -14,7 +14,7 @@ internal sealed class CameraRig : IAsyncDisposable
 
     public CameraRig()
     {
-        Environment = new(new FfmpegProvider(TimeProvider.System), () => FfmpegTool.Find(), Pool, TimeProvider.System);
+        Environment = new(new FfmpegLauncher(TimeProvider.System), () => FfmpegTool.Find(), Pool, TimeProvider.System);
         Meters = new(_meter);
         Services = new(Environment, new OpenGate(), Meters, new Backoff(), new Random(1), NullLoggerFactory.Instance);
     }

@@ -39,7 +39,7 @@ public sealed class BrokerFaultTests : IAsyncLifetime
 
     private static async Task<MqttException> RefusedAsync(MqttOptions options)
     {
-        await using var client = MqttProvider.CreateClient();
+        await using var client = new MqttNetClient();
         return await Assert.ThrowsAsync<MqttException>(() => TlsProbe.ConnectAsync(client, options, "a", null, default).WaitAsync(Limit));
     }
 
@@ -63,7 +63,7 @@ public sealed class BrokerFaultTests : IAsyncLifetime
         await using var users = RealBroker.WithUser("edge", "right");
         await using var broker = await Broker("good", users.Settings).StartAsync();
         var options = Options(broker) with { Protocol = protocol, Username = "edge", Password = new Secret("right") };
-        await using (var client = MqttProvider.CreateClient())
+        await using (var client = new MqttNetClient())
         {
             await TlsProbe.ConnectAsync(client, options, "a", null, default).WaitAsync(Limit);
             await client.DisconnectAsync(default);

@@ -24,7 +24,7 @@ public sealed class DiscoveryTests
         var options = new MqttOptions { Host = "127.0.0.1", Port = port, Prefix = "p", Discovery = new() { Enabled = announces } };
         using var link = new MqttLink(options, "edge", meter, TimeProvider.System, new Random(1), NullLogger<MqttLink>.Instance);
         var stage = new PublishStage(
-            scores, streams, new("edge", "boot", "0.1.0", "test", "cpu"), link, stageMeter, meter, TimeProvider.System, NullLogger<PublishStage>.Instance);
+            scores, streams, new("edge", "boot", "0.1.0", "cpu"), link, stageMeter, meter, TimeProvider.System, NullLogger<PublishStage>.Instance);
         var running = stage.RunAsync(default);
         while (link.Published(MessageKind.Setting) < streams.Length)
         {

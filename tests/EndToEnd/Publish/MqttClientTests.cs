@@ -21,7 +21,7 @@ public sealed class MqttClientTests
     private static async Task<(IMqttClient Client, ChannelReader<MqttMessage> Inbox)> ConnectAsync(
         MqttOptions options, string id, string? subscribe = null, MqttMessage? will = null)
     {
-        var client = MqttProvider.CreateClient();
+        var client = new MqttNetClient();
         var inbox = Channel.CreateBounded<MqttMessage>(1000);
         client.Received += message => inbox.Writer.TryWrite(message);
         await client.ConnectAsync(options, id, will, default);
@@ -138,7 +138,7 @@ public sealed class MqttClientTests
             Port = ((IPEndPoint)silent.LocalEndpoint).Port,
             ConnectTimeout = TimeSpan.FromMilliseconds(300),
         };
-        var client = MqttProvider.CreateClient();
+        var client = new MqttNetClient();
         var late = await Assert.ThrowsAsync<MqttException>(() => client.ConnectAsync(options, "a", null, default).WaitAsync(Limit));
         Assert.Equal(MqttFault.Timeout, late.Fault);
         await client.DisposeAsync().AsTask().WaitAsync(Limit);
@@ -221,9 +221,9 @@ public sealed class MqttClientTests
     public async Task The_providers_own_broker_serves_on_a_free_port_and_is_gone_when_disposed()
     {
         MqttOptions options;
-        await using (var broker = await MqttProvider.StartBrokerAsync(default))
+        await using (var broker = await EmbeddedBroker.StartAsync(default))
         {
-            options = new() { Host = broker.Host, Port = broker.Port };
+            options = new() { Host = EmbeddedBroker.Host, Port = broker.Port };
             var (client, inbox) = await ConnectAsync(options, "a", "t/+");
             await using (client)
             {

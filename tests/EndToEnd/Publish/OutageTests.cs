@@ -52,7 +52,7 @@ public sealed class OutageTests(ITestOutputHelper output) : IDisposable
         var events = new EventOptions { Smoothing = TimeSpan.Zero, MinDuration = TimeSpan.Zero, MergeGap = TimeSpan.Zero };
         var stage = new PublishStage(
             scores, [.. Enumerable.Range(0, Cameras).Select(camera => new PublishedStream($"cam{camera}", Card, events))],
-            new("edge", "boot", "0.1.0", "test", "cpu"), link, stageMeter, meter, Clock, NullLogger<PublishStage>.Instance);
+            new("edge", "boot", "0.1.0", "cpu"), link, stageMeter, meter, Clock, NullLogger<PublishStage>.Instance);
         List<(string Camera, string Step)> happened = [];
         stage.OnEvent = step => happened.Add((step.Stream, Told(step.Id, step.Type is EventType.Start ? "start" : "end")));
 

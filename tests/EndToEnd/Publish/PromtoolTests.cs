@@ -18,13 +18,13 @@ public sealed class PromtoolTests
     {
         using var meter = new Meter("actionstream");
         using var bridge = new MeterBridge(meter);
-        _ = new ProcessMeter(meter, "0.1.0", "system", TimeProvider.System);
+        _ = new ProcessMeter(meter, "0.1.0", TimeProvider.System);
         var stage = new StageMeter(meter, "publish", DropReason.QueueFull);
         await using var scores = new StageChannel<ClipScores>(new(4), stage);
         using var link = new MqttLink(new(), "edge", meter, TimeProvider.System, new Random(1), NullLogger<MqttLink>.Instance);
         _ = new PublishStage(
             scores, [new("front", new ModelCard { Name = "toy", Labels = ["fall", "Ä \"b\"\\"] }, new())],
-            new("edge", "boot", "0.1.0", "system", "cpu"), link, stage, meter, TimeProvider.System, NullLogger<PublishStage>.Instance);
+            new("edge", "boot", "0.1.0", "cpu"), link, stage, meter, TimeProvider.System, NullLogger<PublishStage>.Instance);
         stage.Took(TimeSpan.FromMilliseconds(3));
 
         using var page = new MemoryStream();

@@ -25,7 +25,7 @@ public sealed class PublishingTests : IAsyncDisposable
     private readonly StageChannel<ClipScores> _scores;
     private readonly StageMeter _stageMeter;
     private long _window;
-    private IMqttClient? _reader;
+    private MqttNetClient? _reader;
     private MqttLink? _link;
     private Task _running = Task.CompletedTask;
 
@@ -52,7 +52,7 @@ public sealed class PublishingTests : IAsyncDisposable
 
     private async Task Listen(MqttOptions options)
     {
-        _reader = MqttProvider.CreateClient();
+        _reader = new MqttNetClient();
         _reader.Received += message => _inbox.Writer.TryWrite(message);
         await _reader.ConnectAsync(options, "reader", null, default);
         await _reader.SubscribeAsync("actionstream/#", 1, default);
@@ -64,7 +64,7 @@ public sealed class PublishingTests : IAsyncDisposable
         var events = new EventOptions { Smoothing = TimeSpan.Zero, MinDuration = TimeSpan.Zero, MergeGap = TimeSpan.Zero, Scores = "every" };
         _link = new(options with { RetryCeiling = TimeSpan.FromSeconds(1) }, "edge", _meter, Clock, new Random(1), NullLogger<MqttLink>.Instance);
         var stage = new PublishStage(
-            _scores, [new("front", card, events)], new("edge", "boot", "0.1.0", "test", "cpu"), _link, _stageMeter, _meter, Clock,
+            _scores, [new("front", card, events)], new("edge", "boot", "0.1.0", "cpu"), _link, _stageMeter, _meter, Clock,
             NullLogger<PublishStage>.Instance);
         _running = stage.RunAsync(_cancel.Token);
         return stage;

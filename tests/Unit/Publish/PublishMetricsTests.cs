@@ -19,13 +19,13 @@ public sealed class PublishMetricsTests
         using var meter = new Meter("actionstream");
         using var bridge = new MeterBridge(meter);
         var clock = new FakeClock();
-        _ = new ProcessMeter(meter, "0.1.0", "system", clock);
+        _ = new ProcessMeter(meter, "0.1.0", clock);
         var stage = new StageMeter(meter, "publish", DropReason.QueueFull);
         await using var scores = new StageChannel<ClipScores>(new(4), stage);
         using var link = new MqttLink(new(), "edge", meter, clock, new Random(1), new LogLines<MqttLink>(), new FakeBroker().CreateClient);
         var publish = new PublishStage(
             scores, [new("front", new ModelCard { Name = "toy", Labels = ["fall"] }, new() { MinDuration = TimeSpan.Zero })],
-            new("edge", "boot", "0.1.0", "system", "cpu"), link, stage, meter, clock, new LogLines<PublishStage>());
+            new("edge", "boot", "0.1.0", "cpu"), link, stage, meter, clock, new LogLines<PublishStage>());
         await scores.WriteAsync(new("front", 0, default, default, [0.9f], "cpu", 0, 0), default);
         scores.Complete();
         await publish.RunAsync(default).WaitAsync(TimeSpan.FromSeconds(10));

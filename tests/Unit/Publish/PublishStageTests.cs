@@ -46,7 +46,7 @@ public sealed class PublishStageTests : IAsyncDisposable
         _scores = new(new(16, DropPolicy.None), stageMeter);
         _link = new(new MqttOptions { Prefix = "p" }, "edge", _meter, _clock, new Random(1), new LogLines<MqttLink>(), _broker.CreateClient);
         _stage = new(
-            _scores, [new("front", Card, Quick), new("yard", Card, Quick with { Scores = "1s" })], new("edge", "boot", "0.1.0", "system", "cpu"),
+            _scores, [new("front", Card, Quick), new("yard", Card, Quick with { Scores = "1s" })], new("edge", "boot", "0.1.0", "cpu"),
             _link, stageMeter, _meter, _clock, new LogLines<PublishStage>());
         _running = _stage.RunAsync(default);
     }

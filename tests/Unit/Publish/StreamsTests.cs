@@ -59,7 +59,7 @@ public sealed class StreamsTests : IAsyncDisposable
         _link = new(
             new MqttOptions { Prefix = "p", Discovery = new() { Enabled = true, Prefix = "ha" } }, "edge", _meter, _clock, new Random(1),
             new LogLines<MqttLink>(), _broker.CreateClient);
-        _stage = new(_scores, [new("front", Card, Quick)], new("edge", "boot", "0.1.0", "system", "cpu"), _link, stageMeter, _meter, _clock, _log);
+        _stage = new(_scores, [new("front", Card, Quick)], new("edge", "boot", "0.1.0", "cpu"), _link, stageMeter, _meter, _clock, _log);
     }
 
     public async ValueTask DisposeAsync()

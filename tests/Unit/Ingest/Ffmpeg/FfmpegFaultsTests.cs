@@ -40,4 +40,13 @@ public sealed class FfmpegFaultsTests
     [InlineData(139)]
     public void A_signal_is_a_crash(int exitCode) =>
         Assert.Equal(SourceFault.Crashed, FfmpegFaults.Read("cam", true, exitCode, true, ["401 Unauthorized"])!.Fault);
+
+    [Fact]
+    public void A_code_that_may_be_a_signal_or_an_error_number_is_told_apart_by_the_last_words()
+    {
+        // 256 - EHOSTUNREACH (113) = 128 + SIGTERM (15): newer ffmpeg ends with the low byte of its error.
+        Assert.Equal(SourceFault.Unreachable, FfmpegFaults.Read("cam", true, 143, true, ["tcp: No route to host"])!.Fault);
+        Assert.Equal(SourceFault.Crashed, FfmpegFaults.Read("cam", true, 143, true, [])!.Fault);
+        Assert.Equal(SourceFault.Broken, FfmpegFaults.Read("cam", true, 183, true, ["Invalid data found when processing input"])!.Fault);
+    }
 }

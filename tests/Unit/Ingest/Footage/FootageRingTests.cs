@@ -168,7 +168,7 @@ public sealed class FootageRingTests : IDisposable
     public void A_folder_is_usable_if_ffmpeg_takes_its_name_for_what_it_is(string folder, bool isUsable) => Assert.Equal(isUsable, RingSpec.IsUsable(folder));
 
     /// <summary>A child that does nothing but complain.</summary>
-    private sealed class SilentRun : IFfmpegRun
+    private sealed class SilentRun : IFfmpegChild
     {
         public Stream Output => Stream.Null;
 

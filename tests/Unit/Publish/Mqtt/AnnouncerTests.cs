@@ -67,7 +67,7 @@ public sealed class AnnouncerTests
 
     private static IEnumerable<Announcement> All()
     {
-        var announcer = new Announcer(new() { Enabled = true }, new("edge1", "boot", "0.1.0", "nuget", "cpu"), Topics);
+        var announcer = new Announcer(new() { Enabled = true }, new("edge1", "boot", "0.1.0", "cpu"), Topics);
         AnnouncedClass[] classes = [new("fall_floor", "fall_floor"), new("walk", "walk"), new("sit", "sit")];
         return
         [
@@ -164,7 +164,7 @@ public sealed class AnnouncerTests
     {
         var card = new ModelCard { Name = "m", Labels = ["倒地"] };
         var slug = Topics.ClassSlugs(card.Labels)[0];
-        var announcer = new Announcer(new(), new("edge1", "boot", "0.1.0", "nuget", "cpu"), Topics);
+        var announcer = new Announcer(new(), new("edge1", "boot", "0.1.0", "cpu"), Topics);
         var first = announcer.Camera(new("front", card, new()), [new("倒地", slug)]).First();
         Assert.Equal("homeassistant/binary_sensor/edge1/edge1_front_class_0/config", first.Topic);
         Assert.Contains("倒地", Encoding.UTF8.GetString(first.Payload.Span), StringComparison.Ordinal);

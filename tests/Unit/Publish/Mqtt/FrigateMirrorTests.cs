@@ -27,7 +27,7 @@ public sealed class FrigateMirrorTests
         using var link = new MqttLink(new() { Prefix = "p", FrigatePrefix = "frigate" }, "edge", meter, clock, new Random(1), new LogLines<MqttLink>(), broker.CreateClient);
         var stage = new PublishStage(
             scores, [new("front", Card, new() { Smoothing = default, MinDuration = default, MergeGap = default, UpdateEvery = default }) { Zones = [Left] }],
-            new("edge", "boot", "0.1.0", "system", "cpu"), link, stageMeter, meter, clock, new LogLines<PublishStage>());
+            new("edge", "boot", "0.1.0", "cpu"), link, stageMeter, meter, clock, new LogLines<PublishStage>());
         var running = stage.RunAsync(default);
         foreach (var fall in (float[])[0.7f, 0.9f, 0.1f])
         {

@@ -21,7 +21,7 @@ public sealed class PayloadsTests
 
     private static readonly RollingDetection Zoned = Decision with { Zones = [new("door", 0.41236, true), new("stairs", 0.2, false)] };
 
-    private readonly Payloads _payloads = new(new("edge1", "b1c2d3", "0.1.0", "system", "cuda:0"));
+    private readonly Payloads _payloads = new(new("edge1", "b1c2d3", "0.1.0", "cuda:0"));
 
     private static TimeSpan Ms(double ms) => TimeSpan.FromMilliseconds(ms);
 

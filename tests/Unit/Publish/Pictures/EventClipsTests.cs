@@ -48,7 +48,7 @@ public sealed class EventClipsTests : IDisposable
         _store = new(_folder, TimeSpan.FromDays(1), 1_000_000);
         _clips = new(
             new EventClipOptions { Enabled = true, PreRoll = S(5), PostRoll = S(4), Longest = S(60) }, _footage, _store, Card,
-            new("edge", "boot", "0.1.0", "system", "cpu"), _link, new EventClipMeter(_meter), _clock, new LogLines<EventClips>());
+            new("edge", "boot", "0.1.0", "cpu"), _link, new EventClipMeter(_meter), _clock, new LogLines<EventClips>());
     }
 
     public void Dispose()

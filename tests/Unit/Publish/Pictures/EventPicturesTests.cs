@@ -49,7 +49,7 @@ public sealed class EventPicturesTests : IDisposable
         var stageMeter = new StageMeter(_meter, "publish");
         await using var scores = new StageChannel<ClipScores>(new(16, DropPolicy.None), stageMeter);
         var stage = new PublishStage(
-            scores, [new("front", Card, Quick)], new("edge", "boot", "0.1.0", "system", "cpu"), link, stageMeter, _meter, _clock, new LogLines<PublishStage>())
+            scores, [new("front", Card, Quick)], new("edge", "boot", "0.1.0", "cpu"), link, stageMeter, _meter, _clock, new LogLines<PublishStage>())
         {
             Pictures = pictures,
         };
@@ -112,7 +112,7 @@ public sealed class EventPicturesTests : IDisposable
         await using var scores = new StageChannel<ClipScores>(new(16, DropPolicy.None), stageMeter);
         var camera = new PublishedStream("front", Card, Quick with { MinDuration = TimeSpan.FromMinutes(1) }); // detected, and far from an event
         var stage = new PublishStage(
-            scores, [camera], new("edge", "boot", "0.1.0", "system", "cpu"), link, stageMeter, _meter, _clock, new LogLines<PublishStage>())
+            scores, [camera], new("edge", "boot", "0.1.0", "cpu"), link, stageMeter, _meter, _clock, new LogLines<PublishStage>())
         {
             Pictures = pictures,
         };

@@ -172,9 +172,9 @@ public sealed class MeterBridgeTests : IDisposable
     [Fact]
     public async Task The_process_tells_what_it_uses()
     {
-        _ = new ProcessMeter(_meter, "0.1.0", "system", TimeProvider.System);
+        _ = new ProcessMeter(_meter, "0.1.0", TimeProvider.System);
         var lines = await Lines("actionstream");
-        Assert.Contains("actionstream_build_info{version=\"0.1.0\",packages=\"system\"} 1", lines);
+        Assert.Contains("actionstream_build_info{version=\"0.1.0\"} 1", lines);
         foreach (var name in (string[])[
             "actionstream_process_resident_memory_bytes", "actionstream_process_threads", "actionstream_process_open_fds",
             "actionstream_process_cpu_seconds_total", "actionstream_gc_collections_total{generation=\"2\"}", "actionstream_gc_allocated_bytes_total"])

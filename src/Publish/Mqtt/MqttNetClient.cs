@@ -11,7 +11,7 @@ using MQTTnet.Protocol;
 namespace ActionStream.Publish.Mqtt;
 
 /// <summary>MQTTnet's client as an <see cref="IMqttClient"/>.</summary>
-internal sealed class MqttNetClient : IMqttClient
+public sealed class MqttNetClient : IMqttClient
 {
     private readonly MQTTnet.IMqttClient _client = new MqttClientFactory().CreateMqttClient();
     private readonly TaskCompletionSource<MqttException?> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -1,23 +1,15 @@
-using ActionStream.Core.Configuration;
 using Prometheus;
 
 namespace ActionStream.Publish.Prometheus;
 
 /// <summary>Keeps metrics and writes them as Prometheus text, by prometheus-net.</summary>
 /// <remarks>A registry of our own: the default one carries event-counter metrics whose names break the rules.</remarks>
-public sealed class MetricsProvider
+internal sealed class ExposedMetrics
 {
     private readonly CollectorRegistry _registry = Metrics.NewCustomRegistry();
     private readonly MetricFactory _factory;
 
-    public MetricsProvider() => _factory = Metrics.WithCustomRegistry(_registry);
-
-    public static string Name => "prometheus-net";
-
-    public static string Version => PackageVersion.Of("prometheus-net");
-
-    /// <summary>What the text is, for the HTTP header.</summary>
-    public static string ContentType => "text/plain; version=0.0.4; charset=utf-8";
+    public ExposedMetrics() => _factory = Metrics.WithCustomRegistry(_registry);
 
     /// <summary>Makes room for a metric; the function gives the series for label values in the family's order.</summary>
     internal Func<string[], IMetricSeries> Add(MetricFamily family)

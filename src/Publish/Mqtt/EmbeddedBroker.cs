@@ -3,18 +3,18 @@ using MQTTnet.Server;
 
 namespace ActionStream.Publish.Mqtt;
 
-/// <summary>MQTTnet's server on the loopback address.</summary>
-internal sealed class MqttNetBroker : IMqttBroker
+/// <summary>A broker of our own on a free port of the loopback address, for the demo and for tests: MQTTnet's server.</summary>
+public sealed class EmbeddedBroker : IAsyncDisposable
 {
     private readonly MqttServer _server;
 
-    private MqttNetBroker(MqttServer server, int port) => (_server, Port) = (server, port);
+    private EmbeddedBroker(MqttServer server, int port) => (_server, Port) = (server, port);
 
-    public string Host => "127.0.0.1";
+    public static string Host => "127.0.0.1";
 
     public int Port { get; }
 
-    public static async Task<IMqttBroker> StartAsync(CancellationToken cancel)
+    public static async Task<EmbeddedBroker> StartAsync(CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();
         var options = new MqttServerOptionsBuilder()
@@ -26,7 +26,7 @@ internal sealed class MqttNetBroker : IMqttBroker
             .Build();
         var server = new MqttServerFactory().CreateMqttServer(options);
         await server.StartAsync();
-        return new MqttNetBroker(server, options.DefaultEndpointOptions.Port); // the server writes the port it got into its options
+        return new EmbeddedBroker(server, options.DefaultEndpointOptions.Port); // the server writes the port it got into its options
     }
 
     public async ValueTask DisposeAsync()

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using ActionStream.EndToEnd.Support;
+using ActionStream.Ingest;
 using ActionStream.Ingest.Ffmpeg;
 
 namespace ActionStream.EndToEnd.Ingest;
@@ -8,14 +9,14 @@ namespace ActionStream.EndToEnd.Ingest;
 [CollectionDefinition(nameof(CountsChildren), DisableParallelization = true)]
 public sealed class CountsChildren;
 
-/// <summary>The contract of the seam; runs for whichever package set is built.</summary>
+/// <summary>What every child of ours must do: give all it writes, say why it ended, and be gone when it should be.</summary>
 [Collection(nameof(CountsChildren))]
-public sealed class FfmpegProviderTests
+public sealed class FfmpegLauncherTests
 {
-    private const string Marker = "comment=actionstream-provider-test";
+    private const string Marker = "comment=actionstream-launcher-test";
 
     private readonly FfmpegTool _tool = FfmpegTool.Find();
-    private readonly FfmpegProvider _provider = new(TimeProvider.System);
+    private readonly FfmpegLauncher _launcher = new(TimeProvider.System);
 
     [NeedsFact("ffmpeg")]
     public async Task All_that_a_child_writes_arrives_and_it_is_reaped()
@@ -34,7 +35,7 @@ public sealed class FfmpegProviderTests
     {
         var folder = Directory.CreateTempSubdirectory("it's \"odd\" $HOME ").FullName;
         File.Copy(Videos.Mp4, Path.Combine(folder, "a b\\.mp4"));
-        await using var run = _provider.Start(_tool, new(["-hide_banner"], "file:" + Path.Combine(folder, "a b\\.mp4"), Out("scale=16:12,select='lt(n,5)'")));
+        await using var run = _launcher.Start(_tool, new(["-hide_banner"], "file:" + Path.Combine(folder, "a b\\.mp4"), Out("scale=16:12,select='lt(n,5)'")));
 
         Assert.InRange(Read(run), 5 * 16 * 12 * 3, 6 * 16 * 12 * 3);
         Assert.Equal(0, await run.Exited.WaitAsync(CameraRig.Soon()));
@@ -44,7 +45,7 @@ public sealed class FfmpegProviderTests
     [NeedsFact("ffmpeg")]
     public async Task A_child_that_fails_leaves_its_last_words_without_the_password()
     {
-        await using var run = _provider.Start(_tool, new(["-hide_banner"], "rtsp://admin:hunter2@127.0.0.1:1/x", Out("null")));
+        await using var run = _launcher.Start(_tool, new(["-hide_banner"], "rtsp://admin:hunter2@127.0.0.1:1/x", Out("null")));
 
         Assert.Equal(0, Read(run));
         Assert.NotEqual(0, await run.Exited.WaitAsync(CameraRig.Soon()));
@@ -55,7 +56,7 @@ public sealed class FfmpegProviderTests
     [NeedsFact("ffmpeg")]
     public async Task A_flood_on_standard_error_neither_blocks_nor_grows()
     {
-        await using var run = _provider.Start(_tool, new(
+        await using var run = _launcher.Start(_tool, new(
             ["-hide_banner", "-loglevel", "trace", "-f", "lavfi"], "testsrc2=size=16x12:rate=1000:duration=20", Out("showinfo")));
 
         Read(run);
@@ -63,6 +64,20 @@ public sealed class FfmpegProviderTests
         Assert.Equal(0, await run.Exited.WaitAsync(CameraRig.Soon()));
         Assert.True(run.LineCount > 20_000, $"{run.LineCount} lines");
         Assert.InRange(run.Lines.Count, 1, 50);
+    }
+
+    [NeedsFact("ffmpeg")]
+    public async Task The_signal_that_ended_a_child_is_its_exit_code_and_the_fault_is_called_a_crash()
+    {
+        await using var run = Start("testsrc2=size=16x12:rate=25");
+        var pid = await Pid();
+
+        Process.Start("kill", $"-SEGV {pid}").WaitForExit();
+        Read(run);
+
+        var code = await run.Exited.WaitAsync(CameraRig.Soon());
+        Assert.Equal(128 + 11, code);
+        Assert.Equal(SourceFault.Crashed, FfmpegFaults.Read("cam", isLive: true, code, wasCutOff: false, run.Lines)?.Fault);
     }
 
     [NeedsFact("ffmpeg")]
@@ -103,12 +118,12 @@ public sealed class FfmpegProviderTests
         Assert.InRange(Handles(), 0, handles + 16);
     }
 
-    private IFfmpegRun Start(string graph) => _provider.Start(_tool, new(["-hide_banner", "-re", "-f", "lavfi"], graph, Out("null")));
+    private IFfmpegChild Start(string graph) => _launcher.Start(_tool, new(["-hide_banner", "-re", "-f", "lavfi"], graph, Out("null")));
 
     private static string[] Out(string filter) =>
         ["-map", "0:v", "-vf", filter, "-c:v", "rawvideo", "-pix_fmt", "rgb24", "-metadata", Marker, "-f", "rawvideo", "-flush_packets", "1"];
 
-    private static long Read(IFfmpegRun run)
+    private static long Read(IFfmpegChild run)
     {
         var total = 0L;
         var buffer = new byte[65536];

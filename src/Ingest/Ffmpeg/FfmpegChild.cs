@@ -1,0 +1,71 @@
+using System.Diagnostics;
+
+namespace ActionStream.Ingest.Ffmpeg;
+
+/// <summary>A running ffmpeg: its output is read by whoever owns it, its standard error is drained here, its end is awaited here.</summary>
+internal sealed class FfmpegChild : IFfmpegChild
+{
+    /// <summary>How long a child may take to leave by itself, saying goodbye to the camera.</summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
+
+    private readonly Process _process;
+    private readonly TimeProvider _time;
+    private readonly StderrTail _tail = new();
+    private readonly Task _drained;
+    private readonly Lazy<Task> _end;
+
+    public FfmpegChild(Process process, TimeProvider time)
+    {
+        (_process, _time) = (process, time);
+        process.StandardInput.Close();
+        Output = process.StandardOutput.BaseStream;
+        _drained = _tail.DrainAsync(process.StandardError.BaseStream);
+        ChildProcesses.Started();
+        Exited = AwaitExitAsync();
+        _end = new(EndAsync);
+    }
+
+    public Stream Output { get; }
+
+    public IReadOnlyList<string> Lines => _tail.Lines;
+
+    public long LineCount => _tail.Count;
+
+    public long Complaints => _tail.Complaints;
+
+    public Task<int> Exited { get; }
+
+    public void Kill() => _ = _end.Value;
+
+    public async ValueTask DisposeAsync()
+    {
+        await _end.Value;
+        await Output.DisposeAsync(); // a Process leaves the streams it gave away to their takers
+        _process.StandardError.Dispose();
+        _process.Dispose();
+    }
+
+    private async Task<int> AwaitExitAsync()
+    {
+        await _process.WaitForExitAsync();
+        ChildProcesses.Exited();
+        await _drained;
+        return _process.ExitCode;
+    }
+
+    private async Task EndAsync()
+    {
+        if (!Exited.IsCompleted && !_process.HasExited)
+        {
+            ChildProcesses.Terminate(_process.Id);
+            await ((Task)Exited).WaitAsync(Grace, _time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        if (!Exited.IsCompleted)
+        {
+            _process.Kill();
+        }
+
+        await Exited;
+    }
+}

@@ -1,0 +1,23 @@
+namespace ActionStream.Ingest.Ffmpeg;
+
+/// <summary>One child at work. Disposing ends it, whatever state it is in, and returns when it is gone.</summary>
+public interface IFfmpegChild : IAsyncDisposable
+{
+    /// <summary>What it writes to its output, to be read synchronously; ends when the child does.</summary>
+    Stream Output { get; }
+
+    /// <summary>Its last lines on standard error, credentials removed.</summary>
+    IReadOnlyList<string> Lines { get; }
+
+    /// <summary>All lines it ever wrote there.</summary>
+    long LineCount { get; }
+
+    /// <summary>Of these, the ones that tell of a damaged frame.</summary>
+    long Complaints { get; }
+
+    /// <summary>Its exit code, once it has ended and been reaped; above 128 where a signal ended it.</summary>
+    Task<int> Exited { get; }
+
+    /// <summary>Asks it to end, and ends it if it does not within the grace.</summary>
+    void Kill();
+}
