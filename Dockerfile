@@ -16,11 +16,14 @@ COPY src/Inference/Inference.csproj src/Inference/
 COPY src/Models/Models.csproj src/Models/
 COPY src/Publish/Publish.csproj src/Publish/
 COPY src/Host/Host.csproj src/Host/
-RUN dotnet restore src/Host -r linux-x64
+COPY src/Evaluation/Evaluation.csproj src/Evaluation/
+COPY src/Bench/Bench.csproj src/Bench/
+COPY src/Cli/Cli.csproj src/Cli/
+RUN dotnet restore src/Cli -r linux-x64
 COPY src src
 COPY configs configs
 COPY training/default training/default
-RUN dotnet publish src/Host -c Release -r linux-x64 --self-contained -o /app \
+RUN dotnet publish src/Cli -c Release -r linux-x64 --self-contained -o /app \
  && /app/actionstream models build factorised-tokenlearner-vivit-mini --weights training/default/weights.safetensors --split --out /app/models/default \
  && cp -a /app /app-cpu && rm -f /app-cpu/libonnxruntime_providers_cuda.so /app-cpu/libonnxruntime_providers_tensorrt.so \
  && mv /app /app-cuda

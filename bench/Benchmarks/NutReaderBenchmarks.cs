@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using ActionStream.Core.Media;
-using ActionStream.Ingest.Nut;
+using ActionStream.Ingest.Ffmpeg.Nut;
 using BenchmarkDotNet.Attributes;
 
 namespace ActionStream.Benchmarks;

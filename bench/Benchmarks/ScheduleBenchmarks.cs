@@ -3,9 +3,9 @@ using ActionStream.Core.Media;
 using ActionStream.Core.Modelling;
 using ActionStream.Core.Stages;
 using ActionStream.Inference;
-using ActionStream.Inference.Costs;
+using ActionStream.Inference.Batching;
 using ActionStream.Inference.Scheduling;
-using ActionStream.Inference.Tokens;
+using ActionStream.Inference.Scoring;
 using BenchmarkDotNet.Attributes;
 
 namespace ActionStream.Benchmarks;

@@ -1,4 +1,4 @@
-using ActionStream.Publish.Rolling;
+using ActionStream.Publish.Events;
 using BenchmarkDotNet.Attributes;
 
 namespace ActionStream.Benchmarks;

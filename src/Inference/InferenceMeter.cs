@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using ActionStream.Core.Stages;
+using ActionStream.Inference.Scoring;
 
 namespace ActionStream.Inference;
 

@@ -1,4 +1,6 @@
 using ActionStream.Core.Configuration;
+using ActionStream.Inference.Batching;
+using ActionStream.Inference.Scoring;
 
 namespace ActionStream.Inference;
 

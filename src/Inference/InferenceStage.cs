@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using ActionStream.Core.Results;
 using ActionStream.Core.Stages;
+using ActionStream.Inference.Batching;
 using ActionStream.Inference.Scheduling;
+using ActionStream.Inference.Scoring;
 using Microsoft.Extensions.Logging;
 
 namespace ActionStream.Inference;

@@ -1,10 +1,11 @@
 using ActionStream.Core.Configuration;
 using ActionStream.Core.Media;
 using ActionStream.Core.Modelling;
-using ActionStream.Inference.Clips;
-using ActionStream.Inference.Costs;
+using ActionStream.Inference.Attention;
+using ActionStream.Inference.Batching;
 using ActionStream.Inference.Onnx;
-using ActionStream.Inference.Tokens;
+using ActionStream.Inference.Scheduling;
+using ActionStream.Inference.Scoring;
 using Microsoft.Extensions.Logging;
 using Microsoft.ML.OnnxRuntime;
 

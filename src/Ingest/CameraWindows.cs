@@ -2,7 +2,8 @@ using ActionStream.Core.Media;
 using ActionStream.Core.Results;
 using ActionStream.Core.Stages;
 using ActionStream.Ingest.Ffmpeg;
-using ActionStream.Ingest.Integrity;
+using ActionStream.Ingest.Quality;
+using ActionStream.Ingest.Sources;
 using ActionStream.Ingest.Windowing;
 
 namespace ActionStream.Ingest;

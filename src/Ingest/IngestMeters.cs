@@ -3,7 +3,8 @@ using System.Diagnostics.Metrics;
 using ActionStream.Core.Results;
 using ActionStream.Core.Stages;
 using ActionStream.Ingest.Ffmpeg;
-using ActionStream.Ingest.Integrity;
+using ActionStream.Ingest.Quality;
+using ActionStream.Ingest.Sources;
 
 namespace ActionStream.Ingest;
 

@@ -2,7 +2,8 @@ using ActionStream.Core.Media;
 using ActionStream.Core.Results;
 using ActionStream.Core.Stages;
 using ActionStream.Ingest.Ffmpeg;
-using ActionStream.Ingest.Footage;
+using ActionStream.Ingest.Recording;
+using ActionStream.Ingest.Sources;
 using ActionStream.Ingest.Windowing;
 using Microsoft.Extensions.Logging;
 

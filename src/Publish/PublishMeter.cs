@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using ActionStream.Core.Configuration;
 using ActionStream.Core.Stages;
-using ActionStream.Publish.Rolling;
+using ActionStream.Publish.Events;
 
 namespace ActionStream.Publish;
 

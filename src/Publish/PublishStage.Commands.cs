@@ -1,4 +1,4 @@
-using ActionStream.Publish.Mqtt;
+using ActionStream.Publish.Mqtt.Receiving;
 
 namespace ActionStream.Publish;
 

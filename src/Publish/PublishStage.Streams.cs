@@ -1,6 +1,8 @@
 using System.Text;
-using ActionStream.Publish.Mqtt;
-using ActionStream.Publish.Rolling;
+using ActionStream.Publish.Events;
+using ActionStream.Publish.Mqtt.Client;
+using ActionStream.Publish.Mqtt.Messages;
+using ActionStream.Publish.Mqtt.Sending;
 using Microsoft.Extensions.Logging;
 
 namespace ActionStream.Publish;

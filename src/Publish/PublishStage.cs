@@ -1,9 +1,13 @@
 using System.Diagnostics.Metrics;
 using ActionStream.Core.Results;
 using ActionStream.Core.Stages;
+using ActionStream.Publish.EventRecordings;
+using ActionStream.Publish.Events;
 using ActionStream.Publish.Mqtt;
-using ActionStream.Publish.Pictures;
-using ActionStream.Publish.Rolling;
+using ActionStream.Publish.Mqtt.Messages;
+using ActionStream.Publish.Mqtt.Receiving;
+using ActionStream.Publish.Mqtt.Sending;
+using ActionStream.Publish.Snapshots;
 using Microsoft.Extensions.Logging;
 
 namespace ActionStream.Publish;

@@ -1,6 +1,6 @@
 using ActionStream.Core.Modelling;
-using ActionStream.Publish.Rolling;
-using ActionStream.Publish.Zones;
+using ActionStream.Publish.Events;
+using ActionStream.Publish.Events.Zones;
 
 namespace ActionStream.Publish;
 

@@ -1,7 +1,9 @@
 using ActionStream.Core.Results;
+using ActionStream.Publish.Events;
 using ActionStream.Publish.Mqtt;
-using ActionStream.Publish.Pictures;
-using ActionStream.Publish.Rolling;
+using ActionStream.Publish.Mqtt.Messages;
+using ActionStream.Publish.Mqtt.Sending;
+using ActionStream.Publish.Snapshots;
 
 namespace ActionStream.Publish;
 

@@ -2,9 +2,11 @@ using ActionStream.Core.Media;
 using ActionStream.Core.Stages;
 using ActionStream.Host.Configuration;
 using ActionStream.Inference;
+using ActionStream.Inference.Batching;
 using ActionStream.Inference.Scheduling;
 using ActionStream.Ingest;
 using ActionStream.Ingest.Ffmpeg;
+using ActionStream.Ingest.Sources;
 using ActionStream.Publish;
 
 namespace ActionStream.Host.Cameras;

@@ -2,10 +2,10 @@ using ActionStream.Core.Configuration;
 using ActionStream.Core.Modelling;
 using ActionStream.Inference;
 using ActionStream.Inference.Scheduling;
-using ActionStream.Ingest;
+using ActionStream.Ingest.Sources;
 using ActionStream.Ingest.Windowing;
-using ActionStream.Publish.Rolling;
-using ActionStream.Publish.Zones;
+using ActionStream.Publish.Events;
+using ActionStream.Publish.Events.Zones;
 
 namespace ActionStream.Host.Configuration;
 

@@ -2,7 +2,7 @@ using System.Globalization;
 using ActionStream.Core.Configuration;
 using ActionStream.Core.Media;
 using ActionStream.Core.Modelling;
-using ActionStream.Publish.Zones;
+using ActionStream.Publish.Events.Zones;
 
 namespace ActionStream.Host.Configuration;
 

@@ -1,10 +1,11 @@
 using ActionStream.Core.Configuration;
 using ActionStream.Core.Results;
-using ActionStream.Host.Http;
 using ActionStream.Host.Tracing;
-using ActionStream.Ingest.Footage;
-using ActionStream.Publish.Mqtt;
-using ActionStream.Publish.Pictures;
+using ActionStream.Host.Web;
+using ActionStream.Ingest.Recording;
+using ActionStream.Publish.Mqtt.Client;
+using ActionStream.Publish.Mqtt.Messages;
+using ActionStream.Publish.Snapshots;
 using Microsoft.Extensions.Logging;
 
 namespace ActionStream.Host.Configuration;

@@ -1,8 +1,8 @@
 using ActionStream.Core.Configuration;
 using ActionStream.Host.Cameras;
 using ActionStream.Host.Configuration;
-using ActionStream.Host.Http;
 using ActionStream.Host.Output;
+using ActionStream.Host.Web;
 using Microsoft.Extensions.Logging;
 
 namespace ActionStream.Host.Reload;

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using ActionStream.Publish.Rolling;
+using ActionStream.Publish.Events;
 
 namespace ActionStream.Host.Tracing;
 

@@ -1,3 +1,4 @@
+using ActionStream.Inference.Batching;
 using Microsoft.ML.OnnxRuntime;
 
 namespace ActionStream.Inference.Onnx;

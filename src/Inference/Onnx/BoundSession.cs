@@ -1,3 +1,4 @@
+using ActionStream.Inference.Batching;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 

@@ -1,4 +1,4 @@
-using ActionStream.Inference.Costs;
+using ActionStream.Inference.Scheduling;
 
 namespace ActionStream.Inference.Onnx;
 

@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Threading.Channels;
 using ActionStream.Core.Media;
 using ActionStream.Core.Stages;
-using ActionStream.Inference.Costs;
+using ActionStream.Inference.Scoring;
 
 namespace ActionStream.Inference.Scheduling;
 

@@ -1,4 +1,4 @@
-using ActionStream.Ingest.Footage;
+using ActionStream.Ingest.Recording;
 
 namespace ActionStream.Ingest.Ffmpeg;
 

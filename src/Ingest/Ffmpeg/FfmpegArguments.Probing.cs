@@ -1,4 +1,5 @@
 using System.Globalization;
+using ActionStream.Ingest.Sources;
 
 namespace ActionStream.Ingest.Ffmpeg;
 

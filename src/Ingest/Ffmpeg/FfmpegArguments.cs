@@ -1,7 +1,8 @@
 using System.Globalization;
 using ActionStream.Core.Media;
 using ActionStream.Core.Modelling;
-using ActionStream.Ingest.Footage;
+using ActionStream.Ingest.Recording;
+using ActionStream.Ingest.Sources;
 
 namespace ActionStream.Ingest.Ffmpeg;
 

@@ -1,3 +1,5 @@
+using ActionStream.Ingest.Sources;
+
 namespace ActionStream.Ingest.Ffmpeg;
 
 /// <summary>Reads the cause of an end from what ffmpeg left behind: its exit code and its last lines.</summary>

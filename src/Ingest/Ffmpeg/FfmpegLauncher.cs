@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using ActionStream.Ingest.Sources;
 
 namespace ActionStream.Ingest.Ffmpeg;
 

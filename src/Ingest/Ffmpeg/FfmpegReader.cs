@@ -1,5 +1,5 @@
 using ActionStream.Core.Media;
-using ActionStream.Ingest.Nut;
+using ActionStream.Ingest.Ffmpeg.Nut;
 
 namespace ActionStream.Ingest.Ffmpeg;
 

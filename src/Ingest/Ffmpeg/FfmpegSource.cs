@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using ActionStream.Core.Media;
-using ActionStream.Ingest.Footage;
-using ActionStream.Ingest.Nut;
+using ActionStream.Ingest.Recording;
+using ActionStream.Ingest.Sources;
 using Microsoft.Extensions.Logging;
 
 namespace ActionStream.Ingest.Ffmpeg;

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using ActionStream.Ingest.Sources;
 
 namespace ActionStream.Ingest.Ffmpeg;
 

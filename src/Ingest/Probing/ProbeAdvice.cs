@@ -1,5 +1,6 @@
 using System.Globalization;
 using ActionStream.Core.Configuration;
+using ActionStream.Ingest.Sources;
 
 namespace ActionStream.Ingest.Probing;
 

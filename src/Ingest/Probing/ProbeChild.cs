@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using ActionStream.Ingest.Ffmpeg;
+using ActionStream.Ingest.Sources;
 
 namespace ActionStream.Ingest.Probing;
 

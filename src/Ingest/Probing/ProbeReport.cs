@@ -1,3 +1,5 @@
+using ActionStream.Ingest.Sources;
+
 namespace ActionStream.Ingest.Probing;
 
 /// <summary>What a camera really sends.</summary>

@@ -1,5 +1,6 @@
 using ActionStream.Core.Configuration;
 using ActionStream.Ingest.Ffmpeg;
+using ActionStream.Ingest.Sources;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ActionStream.Ingest.Probing;

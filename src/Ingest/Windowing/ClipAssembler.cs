@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using ActionStream.Core.Media;
-using ActionStream.Ingest.Integrity;
+using ActionStream.Ingest.Quality;
+using ActionStream.Ingest.Sources;
 
 namespace ActionStream.Ingest.Windowing;
 

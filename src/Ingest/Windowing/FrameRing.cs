@@ -1,5 +1,5 @@
 using ActionStream.Core.Media;
-using ActionStream.Ingest.Integrity;
+using ActionStream.Ingest.Quality;
 
 namespace ActionStream.Ingest.Windowing;
 

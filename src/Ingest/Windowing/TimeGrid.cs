@@ -1,4 +1,5 @@
 using ActionStream.Ingest.Ffmpeg;
+using ActionStream.Ingest.Sources;
 
 namespace ActionStream.Ingest.Windowing;
 

@@ -1,4 +1,5 @@
-using ActionStream.Host.Bench;
+using ActionStream.Bench;
+using ActionStream.Bench.Gpu;
 using ActionStream.Inference;
 using ActionStream.Inference.Onnx;
 using ActionStream.Models.Graphs;

@@ -2,7 +2,6 @@ using System.Text.Json;
 using ActionStream.EndToEnd.Support;
 using ActionStream.Models;
 using ActionStream.Models.Checkpoints;
-using ActionStream.Models.Conv3DBert;
 using ActionStream.Models.Graphs;
 using ActionStream.Models.Layers;
 

@@ -7,7 +7,6 @@ using ActionStream.Host.Configuration;
 using ActionStream.Inference;
 using ActionStream.Models.Checkpoints;
 using ActionStream.Models.Foreign;
-using ActionStream.Models.Graphs;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.ML.OnnxRuntime;
 using Xunit.Abstractions;

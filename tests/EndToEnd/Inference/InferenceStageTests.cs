@@ -4,7 +4,9 @@ using ActionStream.Core.Media;
 using ActionStream.Core.Results;
 using ActionStream.Core.Stages;
 using ActionStream.Inference;
+using ActionStream.Inference.Batching;
 using ActionStream.Inference.Scheduling;
+using ActionStream.Inference.Scoring;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit.Abstractions;
 

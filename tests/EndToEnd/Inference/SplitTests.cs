@@ -1,4 +1,3 @@
-using ActionStream.EndToEnd.Support;
 using ActionStream.Models;
 using ActionStream.Models.Checkpoints;
 using ActionStream.Models.Graphs;

@@ -5,6 +5,8 @@ using ActionStream.Core.Media;
 using ActionStream.Core.Modelling;
 using ActionStream.EndToEnd.Support;
 using ActionStream.Inference;
+using ActionStream.Inference.Batching;
+using ActionStream.Inference.Scoring;
 using ActionStream.Models;
 using ActionStream.Models.Graphs;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -3,6 +3,7 @@ using ActionStream.Core.Media;
 using ActionStream.Core.Modelling;
 using ActionStream.Ingest;
 using ActionStream.Ingest.Ffmpeg;
+using ActionStream.Ingest.Sources;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ActionStream.EndToEnd.Ingest;

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using ActionStream.EndToEnd.Support;
-using ActionStream.Ingest;
 using ActionStream.Ingest.Ffmpeg;
+using ActionStream.Ingest.Sources;
 
 namespace ActionStream.EndToEnd.Ingest;
 

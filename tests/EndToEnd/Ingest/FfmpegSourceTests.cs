@@ -1,8 +1,8 @@
 using ActionStream.Core.Media;
 using ActionStream.Core.Modelling;
 using ActionStream.EndToEnd.Support;
-using ActionStream.Ingest;
 using ActionStream.Ingest.Ffmpeg;
+using ActionStream.Ingest.Sources;
 
 namespace ActionStream.EndToEnd.Ingest;
 

@@ -5,7 +5,8 @@ using ActionStream.Core.Stages;
 using ActionStream.EndToEnd.Support;
 using ActionStream.Ingest;
 using ActionStream.Ingest.Ffmpeg;
-using ActionStream.Ingest.Integrity;
+using ActionStream.Ingest.Quality;
+using ActionStream.Ingest.Sources;
 using ActionStream.Ingest.Windowing;
 
 namespace ActionStream.EndToEnd.Ingest;

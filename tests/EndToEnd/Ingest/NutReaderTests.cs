@@ -1,6 +1,6 @@
 using ActionStream.Core.Media;
 using ActionStream.EndToEnd.Support;
-using ActionStream.Ingest.Nut;
+using ActionStream.Ingest.Ffmpeg.Nut;
 
 namespace ActionStream.EndToEnd.Ingest;
 

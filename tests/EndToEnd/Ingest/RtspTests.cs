@@ -7,6 +7,7 @@ using ActionStream.Core.Results;
 using ActionStream.Core.Stages;
 using ActionStream.EndToEnd.Support;
 using ActionStream.Ingest;
+using ActionStream.Ingest.Sources;
 using ActionStream.Ingest.Windowing;
 
 namespace ActionStream.EndToEnd.Ingest;

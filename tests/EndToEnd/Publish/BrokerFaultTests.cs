@@ -1,6 +1,6 @@
 using ActionStream.Core.Configuration;
 using ActionStream.EndToEnd.Support;
-using ActionStream.Publish.Mqtt;
+using ActionStream.Publish.Mqtt.Client;
 
 namespace ActionStream.EndToEnd.Publish;
 

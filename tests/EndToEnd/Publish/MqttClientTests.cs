@@ -4,7 +4,8 @@ using System.Text;
 using System.Threading.Channels;
 using ActionStream.Core.Configuration;
 using ActionStream.EndToEnd.Support;
-using ActionStream.Publish.Mqtt;
+using ActionStream.Publish.Mqtt.Client;
+using ActionStream.Publish.Mqtt.Receiving;
 
 namespace ActionStream.EndToEnd.Publish;
 

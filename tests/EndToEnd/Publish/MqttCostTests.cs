@@ -1,13 +1,14 @@
-using ActionStream.Core.Configuration;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Threading.Channels;
+using ActionStream.Core.Configuration;
 using ActionStream.Core.Modelling;
 using ActionStream.Core.Results;
 using ActionStream.Core.Stages;
 using ActionStream.EndToEnd.Support;
 using ActionStream.Publish;
-using ActionStream.Publish.Mqtt;
+using ActionStream.Publish.Mqtt.Client;
+using ActionStream.Publish.Mqtt.Sending;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit.Abstractions;
 

@@ -5,8 +5,10 @@ using ActionStream.Core.Results;
 using ActionStream.Core.Stages;
 using ActionStream.EndToEnd.Support;
 using ActionStream.Publish;
-using ActionStream.Publish.Mqtt;
-using ActionStream.Publish.Rolling;
+using ActionStream.Publish.Events;
+using ActionStream.Publish.Mqtt.Client;
+using ActionStream.Publish.Mqtt.Receiving;
+using ActionStream.Publish.Mqtt.Sending;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit.Abstractions;
 

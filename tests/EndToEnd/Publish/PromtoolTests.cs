@@ -5,8 +5,8 @@ using ActionStream.Core.Results;
 using ActionStream.Core.Stages;
 using ActionStream.EndToEnd.Support;
 using ActionStream.Publish;
-using ActionStream.Publish.Mqtt;
-using ActionStream.Publish.Prometheus;
+using ActionStream.Publish.Metrics;
+using ActionStream.Publish.Mqtt.Sending;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ActionStream.EndToEnd.Publish;

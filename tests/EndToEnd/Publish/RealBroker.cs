@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using ActionStream.Publish.Mqtt;
+using ActionStream.Publish.Mqtt.Client;
 
 namespace ActionStream.EndToEnd.Publish;
 

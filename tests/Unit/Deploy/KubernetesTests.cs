@@ -47,7 +47,7 @@ public sealed class KubernetesTests
     {
         Assert.Equal(path, Container[$"{probe}.httpGet.path"].Text);
         Assert.Equal(Container["ports.0.name"].Text, Container[$"{probe}.httpGet.port"].Text);
-        Assert.Contains($"\"{path}\"", File.ReadAllText(Repository.At("src", "Host", "Http", "StatusServer.cs")), StringComparison.Ordinal);
+        Assert.Contains($"\"{path}\"", File.ReadAllText(Repository.At("src", "Host", "Web", "StatusServer.cs")), StringComparison.Ordinal);
     }
 
     [Fact]

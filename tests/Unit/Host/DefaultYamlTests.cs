@@ -26,14 +26,14 @@ public sealed class DefaultYamlTests
 
         var camera = options.Cameras["front_door"];
         var coded = new CameraOptions { Url = camera.Url };
-        Assert.Equal(new ActionStream.Ingest.CropArea(), camera.Crop);
-        Assert.Equal(new ActionStream.Publish.Rolling.ClassOptions(), camera.Events.Classes["fall"]);
+        Assert.Equal(new ActionStream.Ingest.Sources.CropArea(), camera.Crop);
+        Assert.Equal(new ActionStream.Publish.Events.ClassOptions(), camera.Events.Classes["fall"]);
         Assert.Empty(camera.InputArguments);
         Assert.Empty(camera.Events.Labels);
         Assert.Empty(camera.Events.Schedule);
         Assert.Empty(camera.Events.Zones);
         var zone = Assert.Single(camera.Zones).Value;
-        Assert.Equal(new ActionStream.Publish.Zones.ZoneOptions { Points = zone.Points }, zone);
+        Assert.Equal(new ActionStream.Publish.Events.Zones.ZoneOptions { Points = zone.Points }, zone);
         Assert.Equal(
             coded.Events, camera.Events with { Classes = coded.Events.Classes, Labels = coded.Events.Labels, Schedule = coded.Events.Schedule, Zones = coded.Events.Zones });
         Assert.Equal(

@@ -1,8 +1,8 @@
 using ActionStream.Core.Media;
 using ActionStream.Core.Modelling;
-using ActionStream.Inference;
-using ActionStream.Inference.Costs;
-using ActionStream.Inference.Tokens;
+using ActionStream.Inference.Batching;
+using ActionStream.Inference.Scheduling;
+using ActionStream.Inference.Scoring;
 
 namespace ActionStream.Unit.Inference;
 

@@ -3,7 +3,9 @@ using ActionStream.Core.Media;
 using ActionStream.Core.Results;
 using ActionStream.Core.Stages;
 using ActionStream.Inference;
+using ActionStream.Inference.Batching;
 using ActionStream.Inference.Scheduling;
+using ActionStream.Inference.Scoring;
 using ActionStream.Unit.Support;
 using Microsoft.Extensions.Logging.Abstractions;
 

@@ -5,9 +5,10 @@ using ActionStream.Core.Media;
 using ActionStream.Core.Results;
 using ActionStream.Core.Stages;
 using ActionStream.Ingest;
-using ActionStream.Ingest.Integrity;
+using ActionStream.Ingest.Quality;
+using ActionStream.Ingest.Sources;
 using ActionStream.Ingest.Windowing;
-using ActionStream.Unit.Ingest.Integrity;
+using ActionStream.Unit.Ingest.Quality;
 using ActionStream.Unit.Support;
 
 namespace ActionStream.Unit.Ingest;

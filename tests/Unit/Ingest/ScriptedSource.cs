@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using ActionStream.Core.Media;
-using ActionStream.Ingest;
+using ActionStream.Ingest.Sources;
 
 namespace ActionStream.Unit.Ingest;
 

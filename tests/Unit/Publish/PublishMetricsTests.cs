@@ -4,8 +4,8 @@ using ActionStream.Core.Modelling;
 using ActionStream.Core.Results;
 using ActionStream.Core.Stages;
 using ActionStream.Publish;
-using ActionStream.Publish.Mqtt;
-using ActionStream.Publish.Prometheus;
+using ActionStream.Publish.Metrics;
+using ActionStream.Publish.Mqtt.Sending;
 using ActionStream.Unit.Publish.Mqtt;
 using ActionStream.Unit.Support;
 

@@ -1,12 +1,12 @@
 using System.Diagnostics.Metrics;
 using System.Text.Json;
-using ActionStream.Core.Media;
 using ActionStream.Core.Modelling;
 using ActionStream.Core.Results;
 using ActionStream.Core.Stages;
 using ActionStream.Publish;
-using ActionStream.Publish.Mqtt;
-using ActionStream.Publish.Rolling;
+using ActionStream.Publish.Events;
+using ActionStream.Publish.Mqtt.Client;
+using ActionStream.Publish.Mqtt.Sending;
 using ActionStream.Unit.Publish.Mqtt;
 using ActionStream.Unit.Support;
 

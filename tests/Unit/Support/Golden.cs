@@ -8,7 +8,12 @@ public static class Golden
     public static void Equals(string actual, string file, [CallerFilePath] string test = "")
     {
         var folder = Path.GetDirectoryName(test)!;
-        var path = Path.Combine(Directory.Exists(Path.Combine(folder, "golden")) ? folder : Path.GetDirectoryName(folder)!, "golden", file);
+        while (!Directory.Exists(Path.Combine(folder, "golden")))
+        {
+            folder = Path.GetDirectoryName(folder) ?? throw new DirectoryNotFoundException($"no folder `golden` beside or above {test}");
+        }
+
+        var path = Path.Combine(folder, "golden", file);
         if (Environment.GetEnvironmentVariable("UPDATE_GOLDEN") == "1")
         {
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);

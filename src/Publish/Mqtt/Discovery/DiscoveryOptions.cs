@@ -1,4 +1,5 @@
 using ActionStream.Core.Configuration;
+using ActionStream.Publish.Mqtt.Client;
 
 namespace ActionStream.Publish.Mqtt;
 

@@ -1,3 +1,5 @@
+using ActionStream.Publish.Mqtt.Sending;
+
 namespace ActionStream.Publish.Mqtt;
 
 /// <summary>Events that wait for the broker, in order and within bounds; the oldest gives way. Its owner takes turns.</summary>

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
-using ActionStream.Publish.Rolling;
+using ActionStream.Publish.Events;
 
 namespace ActionStream.Publish.Mqtt;
 

@@ -1,4 +1,4 @@
-using ActionStream.Publish.Rolling;
+using ActionStream.Publish.Events;
 using Microsoft.Extensions.Logging;
 
 namespace ActionStream.Publish.Mqtt;

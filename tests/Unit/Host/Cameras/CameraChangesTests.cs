@@ -1,8 +1,8 @@
 using ActionStream.Host.Cameras;
 using ActionStream.Host.Configuration;
 using ActionStream.Inference.Scheduling;
-using ActionStream.Publish.Rolling;
-using ActionStream.Publish.Zones;
+using ActionStream.Publish.Events;
+using ActionStream.Publish.Events.Zones;
 
 namespace ActionStream.Unit.Host.Cameras;
 

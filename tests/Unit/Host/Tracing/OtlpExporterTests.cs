@@ -4,7 +4,8 @@ using System.Text.Json;
 using ActionStream.Core.Configuration;
 using ActionStream.Core.Media;
 using ActionStream.Host.Tracing;
-using ActionStream.Publish.Rolling;
+using ActionStream.Publish.Events;
+using ActionStream.Unit.Host.Configuration;
 using ActionStream.Unit.Support;
 
 namespace ActionStream.Unit.Host.Tracing;

@@ -3,7 +3,6 @@ using System.Globalization;
 using ActionStream.Core.Media;
 using ActionStream.Core.Stages;
 using ActionStream.Inference;
-using ActionStream.Inference.Costs;
 using ActionStream.Inference.Scheduling;
 using ActionStream.Unit.Support;
 

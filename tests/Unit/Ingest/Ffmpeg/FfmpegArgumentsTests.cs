@@ -1,8 +1,8 @@
 using ActionStream.Core.Media;
 using ActionStream.Core.Modelling;
-using ActionStream.Ingest;
 using ActionStream.Ingest.Ffmpeg;
-using ActionStream.Ingest.Footage;
+using ActionStream.Ingest.Recording;
+using ActionStream.Ingest.Sources;
 
 namespace ActionStream.Unit.Ingest.Ffmpeg;
 

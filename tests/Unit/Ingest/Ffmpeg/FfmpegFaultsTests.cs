@@ -1,5 +1,5 @@
-using ActionStream.Ingest;
 using ActionStream.Ingest.Ffmpeg;
+using ActionStream.Ingest.Sources;
 
 namespace ActionStream.Unit.Ingest.Ffmpeg;
 

@@ -1,6 +1,6 @@
 using ActionStream.Core.Media;
-using ActionStream.Ingest;
 using ActionStream.Ingest.Probing;
+using ActionStream.Ingest.Sources;
 
 namespace ActionStream.Unit.Ingest.Probing;
 

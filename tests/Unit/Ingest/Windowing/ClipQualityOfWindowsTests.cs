@@ -1,7 +1,7 @@
 using ActionStream.Core.Media;
-using ActionStream.Ingest.Integrity;
+using ActionStream.Ingest.Quality;
 using ActionStream.Ingest.Windowing;
-using ActionStream.Unit.Ingest.Integrity;
+using ActionStream.Unit.Ingest.Quality;
 using ActionStream.Unit.Support;
 
 namespace ActionStream.Unit.Ingest.Windowing;

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Threading.Channels;
-using ActionStream.Publish.Mqtt;
+using ActionStream.Publish.Mqtt.Client;
+using ActionStream.Publish.Mqtt.Receiving;
 
 namespace ActionStream.Unit.Publish.Mqtt;
 

@@ -1,4 +1,5 @@
-using ActionStream.Publish.Mqtt;
+using ActionStream.Publish.Mqtt.Client;
+using ActionStream.Publish.Mqtt.Sending;
 
 namespace ActionStream.Unit.Publish.Mqtt;
 

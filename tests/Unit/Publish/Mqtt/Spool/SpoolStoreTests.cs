@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
+using ActionStream.Publish.Events;
 using ActionStream.Publish.Mqtt;
-using ActionStream.Publish.Rolling;
 using ActionStream.Unit.Support;
 using Microsoft.Extensions.Logging;
 

@@ -1,0 +1,53 @@
+using ActionStream.Core.Configuration;
+using ActionStream.Core.Modelling;
+using ActionStream.Host.Configuration;
+using ActionStream.Inference;
+using ActionStream.Models;
+using Microsoft.Extensions.Logging;
+
+namespace ActionStream.Bench;
+
+/// <summary>The model that a measurement runs: one that is there, or a preset with seeded weights that lives as long as the measurement.</summary>
+internal sealed class BenchModel : IDisposable
+{
+    private readonly DirectoryInfo? _temporary;
+
+    /// <param name="folder">A model's folder; null to build the preset.</param>
+    /// <param name="frames">T of the preset; 0 for its own.</param>
+    public BenchModel(string? folder, string preset, int frames = 0)
+    {
+        if (folder is not null)
+        {
+            Folder = ModelFolder.Resolve(folder);
+            Card = CardFile.Load(Folder);
+            return;
+        }
+
+        (_temporary, Card) = Build(preset, new() { Split = Presets.Named(preset).IsStreamable, Frames = frames });
+        Folder = _temporary.FullName;
+    }
+
+    /// <param name="options">How the preset is built.</param>
+    public BenchModel(string preset, BuildOptions options)
+    {
+        (_temporary, Card) = Build(preset, options);
+        Folder = _temporary.FullName;
+    }
+
+    public string Folder { get; }
+
+    public ModelCard Card { get; }
+
+    public LoadedModel Load(InferenceOptions options, ILoggerFactory log) =>
+        LoadedModel.Load(Folder, Card, new ConfigCheck(Folder), options, TimeProvider.System, log.CreateLogger<LoadedModel>());
+
+    private static (DirectoryInfo Folder, ModelCard Card) Build(string preset, BuildOptions options)
+    {
+        var folder = Directory.CreateTempSubdirectory("actionstream-bench-");
+        var card = ModelBuilder.Build(preset, options, folder.FullName).Card;
+        CardFile.Save(card, folder.FullName);
+        return (folder, card);
+    }
+
+    public void Dispose() => _temporary?.Delete(recursive: true);
+}

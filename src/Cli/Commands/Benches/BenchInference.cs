@@ -1,0 +1,142 @@
+using System.CommandLine;
+using System.Globalization;
+using ActionStream.Bench;
+using ActionStream.Bench.Engine;
+using ActionStream.Bench.Reporting;
+using ActionStream.Cli.Output;
+using ActionStream.Core.Configuration;
+using ActionStream.Host;
+using ActionStream.Host.Configuration;
+using ActionStream.Host.Output;
+using ActionStream.Inference;
+using ActionStream.Inference.Batching;
+using ActionStream.Inference.Onnx;
+using Microsoft.Extensions.Logging;
+
+namespace ActionStream.Cli.Commands.Benches;
+
+/// <summary>`bench inference`: the engine beside a bare loop around the session; with --cache, kept tokens beside whole windows.</summary>
+internal static class BenchInference
+{
+    private const double LeastRatio = 0.97;
+    private const double LeastEfficiency = 0.90;
+    private const double MostDifference = 1e-4;
+
+    private static readonly (string Preset, int Frames)[] CacheModels =
+    [
+        ("factorised-tokenlearner-vivit-ti", 16), ("factorised-tokenlearner-vivit-ti", 32),
+        ("factorised-tokenlearner-vivit-s", 16), ("factorised-tokenlearner-vivit-s", 32),
+    ];
+
+    private sealed record Load(string Model, int Seconds, int Pairs, int Batch, int Workers);
+
+    public static Command Create()
+    {
+        var model = new Option<string>("--model") { Description = "A model's folder.", DefaultValueFactory = _ => ModelFolder.Default };
+        var seconds = BenchCommand.AtLeast(1, new("--seconds") { Description = "Length of one run.", DefaultValueFactory = _ => 6 });
+        var batch = BenchCommand.AtLeast(1, new("--batch") { Description = "Windows in one run of the model.", DefaultValueFactory = _ => 1 });
+        var workers = BenchCommand.AtLeast(1, new("--workers") { Description = "Runs at the same time; one per core unless set.", DefaultValueFactory = _ => Environment.ProcessorCount });
+        var cache = new Option<bool>("--cache") { Description = "Kept tokens beside whole windows: D 192 and 384, T 16 and 32, hops of one tubelet and of one frame." };
+        var windows = BenchCommand.AtLeast(8, new("--windows") { Description = "With --cache: windows answered both ways and compared, over all cases.", DefaultValueFactory = _ => 1000 });
+        var pairs = BenchCommand.Pairs();
+        var json = CommonOptions.Json();
+        var page = BenchCommand.Out();
+        var command = new Command("inference", "The engine beside a bare loop of session.Run; with --cache, kept tokens beside whole windows.")
+        {
+            model, seconds, batch, workers, cache, windows, pairs, json, page,
+        };
+        command.SetAction(async parsed =>
+        {
+            using var signals = new Signals();
+            using var log = LogFactory.Create(LogLevel.Warning);
+            var load = new Load(
+                parsed.GetValue(model)!, parsed.GetValue(seconds), parsed.GetValue(pairs), parsed.GetValue(batch), parsed.GetValue(workers));
+            var report = parsed.GetValue(cache)
+                ? await CacheAsync(load.Pairs, parsed.GetValue(windows), log, signals.Stop)
+                : await EngineAsync(load, log, signals.Stop);
+            return report.Write(parsed.GetValue(json), parsed.GetValue(page));
+        });
+        return command;
+    }
+
+    private static async Task<BenchReport> EngineAsync(Load load, ILoggerFactory log, CancellationToken cancel)
+    {
+        var folder = ModelFolder.Resolve(load.Model);
+        var card = CardFile.Load(folder);
+        var options = new InferenceOptions
+        {
+            Device = DeviceRequest.Cpu,
+            Windows = WindowPath.Full,
+            Batch = new() { MaxSize = load.Batch, Workers = load.Workers, Deadline = TimeSpan.Zero },
+        };
+        using var bare = new BareLoop(
+            Path.Combine(folder, card.Model.Path), new OnnxSessionFactory(options, log.CreateLogger<OnnxSessionFactory>()), load.Batch);
+        using var model = LoadedModel.Load(folder, card, new ConfigCheck(folder), options, TimeProvider.System, log.CreateLogger<LoadedModel>());
+        var engine = new EngineRun(model, log);
+        var time = TimeSpan.FromSeconds(load.Seconds);
+        var result = await PairedRuns.RunAsync(
+            load.Pairs,
+            () => Task.Run(() => bare.RowsPerSecond(load.Workers, time, TimeProvider.System), cancel),
+            () => engine.WindowsPerSecondAsync(time, cancel),
+            (number, floor, ours) => Console.Error.WriteLine(string.Create(
+                CultureInfo.InvariantCulture, $"pair {number} of {load.Pairs}: bare loop {floor:0.0}, engine {ours:0.0} windows/s, ratio {ours / floor:0.000}")));
+        var ratio = result.Ratio.Rounded(4);
+        return new(
+            "inference",
+            "Windows per second through schedule, batches, workers and ordered answers, copying included, beside a bare loop of session.Run "
+            + "without any copying: same model, same batch, same threads.",
+            $"./actionstream bench inference --model {load.Model} --batch {load.Batch} --workers {load.Workers} --seconds {load.Seconds} --pairs {load.Pairs}",
+            new
+            {
+                Model = card.Name,
+                load.Batch,
+                load.Workers,
+                load.Seconds,
+                load.Pairs,
+                RawClipsPerS = Math.Round(result.Floor.Median, 2),
+                EngineClipsPerS = Math.Round(result.Ours.Median, 2),
+                Ratio = ratio.Median,
+                RawSpread = result.Floor.Rounded(2),
+                EngineSpread = result.Ours.Rounded(2),
+                RatioSpread = ratio,
+            },
+            load.Pairs < PairedRuns.Enough ? [] : [Threshold.AtLeast("ratio", ratio.Median, LeastRatio)]);
+    }
+
+    private static async Task<BenchReport> CacheAsync(int pairs, int windows, ILoggerFactory log, CancellationToken cancel)
+    {
+        var cases = new List<CacheCase>();
+        foreach (var (preset, frames) in CacheModels)
+        {
+            var folder = Directory.CreateTempSubdirectory("actionstream-bench-");
+            try
+            {
+                using var bench = new CacheBench(preset, frames, folder.FullName, log);
+                foreach (var hop in (int[])[2, 1])
+                {
+                    cancel.ThrowIfCancellationRequested();
+                    var one = await bench.MeasureAsync(hop, pairs, decisions: 24, windows / (2 * CacheModels.Length));
+                    cases.Add(one);
+                    Console.Error.WriteLine(string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"D={one.D} T={one.T} hop {one.Hop}: full {one.FullMs} ms, cached {one.CachedMs} ms, {one.Speedup}x of {one.MacRatio}x, efficiency {one.Efficiency}, difference {one.MaxAbsDiff:e1}"));
+                }
+            }
+            finally
+            {
+                folder.Delete(recursive: true);
+            }
+        }
+
+        var (worst, difference) = (cases.Min(one => one.Efficiency), cases.Max(one => one.MaxAbsDiff));
+        return new(
+            "inference --cache",
+            "The same windows whole and from kept tokens, in turns on one thread; the promise is the ratio of multiply-accumulates as built. "
+            + "Differences over windows that include gaps, new connections and windows that were shed.",
+            $"./actionstream bench inference --cache --pairs {pairs} --windows {windows}",
+            new { Pairs = pairs, Windows = cases.Sum(one => one.Windows), Efficiency = worst, MaxAbsDiff = difference, Cases = cases },
+            pairs < PairedRuns.Enough
+                ? [Threshold.AtMost("max_abs_diff", difference, MostDifference)]
+                : [Threshold.AtLeast("efficiency", worst, LeastEfficiency), Threshold.AtMost("max_abs_diff", difference, MostDifference)]);
+    }
+}

@@ -1,0 +1,109 @@
+using System.CommandLine;
+using System.Globalization;
+using ActionStream.Cli.Commands.Benches;
+using ActionStream.Cli.Output;
+using ActionStream.Core.Configuration;
+using ActionStream.Core.Media;
+using ActionStream.Core.Modelling;
+using ActionStream.Host;
+using ActionStream.Host.Configuration;
+using ActionStream.Host.Output;
+using ActionStream.Ingest.Ffmpeg;
+using ActionStream.Ingest.Probing;
+using ActionStream.Ingest.Sources;
+
+namespace ActionStream.Cli.Commands;
+
+/// <summary>`probe`: what a camera really sends, and which settings suit it.</summary>
+internal static class ProbeCommand
+{
+    public static Command Create()
+    {
+        var url = new Argument<string>("url") { Description = "The camera's address, as in `url` of a configuration. Its password is never shown." };
+        var watch = new Option<double>("--seconds") { Description = "How long to look at what it sends.", DefaultValueFactory = _ => 10 };
+        var timeout = new Option<double>("--timeout") { Description = "Seconds until it must have answered.", DefaultValueFactory = _ => 10 };
+        var json = CommonOptions.Json();
+        var command = new Command("probe", "What a camera really sends: codec, size, rates, key frames, delay; and the settings that suit it.") { url, watch, timeout, json };
+        command.SetAction((parsed, cancel) => RunAsync(
+            Expect(parsed.GetRequiredValue(url)), Seconds(parsed.GetValue(watch), "--seconds", 600), Seconds(parsed.GetValue(timeout), "--timeout", 120), parsed.GetValue(json), cancel));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(string url, TimeSpan watch, TimeSpan timeout, bool json, CancellationToken cancel)
+    {
+        var input = PackagedInput();
+        using var pool = new PixelPool();
+        var time = TimeProvider.System;
+        var probe = new SourceProbe(new(new FfmpegLauncher(time), () => FfmpegTool.Find(), pool, time), watch);
+        try
+        {
+            var source = new SourceOptions { Url = url, ConnectTimeout = timeout, StallTimeout = timeout };
+            var report = await probe.LookAsync(source, new PictureSpec(input.Interval, input.Size, input.Fit), cancel);
+            var suggestions = ProbeAdvice.For(report, input.Interval);
+            if (json)
+            {
+                AnswerJson.Write(Answer(report, suggestions));
+            }
+            else
+            {
+                ProbeText.Write(report, suggestions, Console.Out);
+            }
+
+            return ExitCode.Good;
+        }
+        catch (SourceException broken) when (json)
+        {
+            AnswerJson.Write(new { Url = SafeUri.Scrub(url), Fault = broken.Fault.Label, Problem = broken.Message });
+            return ExitCode.Failed;
+        }
+        catch (SourceException broken)
+        {
+            Terminal.WriteError($"{broken.Fault.Label}: {broken.Message}");
+            return ExitCode.Failed;
+        }
+    }
+
+    private static object Answer(ProbeReport report, IReadOnlyList<Suggestion> suggestions) => new
+    {
+        Url = report.Safe,
+        report.Transport,
+        report.Facts.Codec,
+        report.Facts.Profile,
+        report.Facts.PixelFormat,
+        report.Facts.Size.Width,
+        report.Facts.Size.Height,
+        Fps = new { Nominal = report.Facts.NominalFps, Seen = Rounded(report.Packets.Fps) },
+        BitsPerSecond = report.Packets.BitsPerSecond is { } bits ? (long?)Math.Round(bits) : null,
+        KeyFrameIntervalS = Rounded(report.Packets.KeyFrameInterval?.TotalSeconds),
+        report.Packets.IsReordered,
+        TimeToFirstFrameS = Rounded(report.FirstFrame.TotalSeconds),
+        ClockSkewMs = report.IsLive ? Rounded(report.Packets.Skew?.TotalMilliseconds) : null,
+        WatchedS = Rounded(report.Packets.Span.TotalSeconds),
+        Frames = report.Packets.Packets.Count,
+        report.Hwaccel,
+        Suggestions = suggestions,
+    };
+
+    private static double? Rounded(double? value) => value is { } number ? Math.Round(number, 3) : null;
+
+    // The model that is there decides what suits; without one, what most of ours want.
+    private static ModelInput PackagedInput()
+    {
+        try
+        {
+            return CardFile.Load(ModelFolder.Resolve(ModelFolder.Default)).Input;
+        }
+        catch (ConfigException)
+        {
+            return new ModelInput { Frames = 16, Interval = TimeSpan.FromMilliseconds(125), Height = 224, Width = 224 };
+        }
+    }
+
+    private static string Expect(string url) => SourceAddress.TryParse(url, out _)
+        ? url
+        : throw new UsageException($"{SafeUri.Scrub(url)} is no address of a source; expected {SourceAddress.Expected}");
+
+    private static TimeSpan Seconds(double value, string option, double most) => value >= 1 && value <= most
+        ? TimeSpan.FromSeconds(value)
+        : throw new UsageException(string.Create(CultureInfo.InvariantCulture, $"{option} is {value}; expected 1 to {most} seconds"));
+}

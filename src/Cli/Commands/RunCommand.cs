@@ -1,0 +1,34 @@
+using System.CommandLine;
+using ActionStream.Cli.Commands.Benches;
+using ActionStream.Host;
+using ActionStream.Host.Configuration;
+using ActionStream.Host.Output;
+using ActionStream.Host.Reload;
+
+namespace ActionStream.Cli.Commands;
+
+/// <summary>`run`: the service, until SIGTERM or Ctrl-C.</summary>
+internal static class RunCommand
+{
+    public static Command Create()
+    {
+        var config = CommonOptions.Config();
+        var command = new Command("run", "The service: cameras in, MQTT and /metrics out, until SIGTERM or Ctrl-C (drains within 10 s). Takes on changes of FILE, also on SIGHUP.") { config };
+        command.SetAction(parsed => RunAsync(parsed.GetRequiredValue(config)));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(string path)
+    {
+        using var signals = new Signals();
+        var watch = new ConfigWatch(path, TimeProvider.System);
+        var setup = Setup.Load(path);
+        var level = new LogSwitch(setup.Options.Log);
+        using var log = LogFactory.Create(level);
+        await using var service = await Service.StartAsync(setup, TimeProvider.System, log, signals.Stop);
+        service.Follow(watch, level);
+        signals.OnHangup(() => watch.Ask("SIGHUP"));
+        await service.RunAsync(signals.Stop, signals.Leave);
+        return ExitCode.Good;
+    }
+}

@@ -1,0 +1,61 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using ActionStream.Bench.Reporting;
+using ActionStream.Cli.Commands;
+using ActionStream.Cli.Commands.Benches;
+using ActionStream.Cli.Commands.Models;
+using ActionStream.Cli.Output;
+using ActionStream.Core.Configuration;
+using ActionStream.Host;
+using ActionStream.Host.Web;
+using ActionStream.Inference.Onnx;
+using ActionStream.Inference.Scoring;
+using ActionStream.Ingest.Sources;
+using ActionStream.Publish.Mqtt.Client;
+
+var root = new RootCommand("Real-time action recognition on camera streams: RTSP in, MQTT and Prometheus out.")
+{
+    DemoCommand.Create(),
+    RunCommand.Create(),
+    CheckCommand.Create(),
+    SchemaCommand.Create(),
+    ProbeCommand.Create(),
+    ReplayCommand.Create(),
+    EvaluateCommand.Create(),
+    DoctorCommand.Create(),
+    BenchCommand.Create(),
+    ModelsCommand.Create(),
+    VersionCommand.Create(),
+};
+
+var parsed = root.Parse(args);
+try
+{
+    // A verb ends by its own signals; the library's timeout would cut the draining short.
+    var code = await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+    return parsed.Action is ParseErrorAction ? ExitCode.Wrong : code;
+}
+catch (ConfigException wrong)
+{
+    Terminal.WriteProblems(wrong.Problems);
+    return ExitCode.Wrong;
+}
+catch (Exception wrong) when (wrong is UsageException or DeviceException)
+{
+    Terminal.WriteError(wrong.Message);
+    return ExitCode.Wrong;
+}
+catch (Exception hindered) when (hindered is PortTakenException or MqttException or SourceException or ScoringException or BenchException)
+{
+    Terminal.WriteError(hindered.Message);
+    return ExitCode.Failed;
+}
+catch (OperationCanceledException)
+{
+    return ExitCode.Failed; // told to leave before there was anything to finish
+}
+catch (Exception ours)
+{
+    Terminal.WriteError($"internal error, please report it: {SafeUri.Scrub(ours.ToString())}");
+    return ExitCode.Failed;
+}

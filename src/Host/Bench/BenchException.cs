@@ -1,4 +1,0 @@
-namespace ActionStream.Host.Bench;
-
-/// <summary>A measurement that came to nothing: told in one line, and the verb fails.</summary>
-internal sealed class BenchException(string message) : Exception(message);

@@ -1,0 +1,190 @@
+using System.Collections.Concurrent;
+using ActionStream.Core.Media;
+using ActionStream.Inference;
+using ActionStream.Publish.Snapshots;
+using Microsoft.Extensions.Logging;
+
+namespace ActionStream.Host.Web.Live;
+
+/// <summary>Makes the pictures that browsers see: one thread for all cameras, which has nothing to do while nobody looks.</summary>
+internal sealed partial class LiveEncoder : IFrameWatcher, IDisposable
+{
+    private readonly ConcurrentDictionary<string, LiveCamera> _cameras = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<PictureStream, bool> _viewers = new();
+    private readonly SemaphoreSlim _work = new(0, 1);
+    private readonly CancellationTokenSource _stop = new();
+    private readonly JpegEncoder _jpeg = new();
+    private readonly TimeProvider _time;
+    private readonly LiveMeter _meter;
+    private readonly ILogger _log;
+    private readonly Lock _turn = new();
+    private readonly Thread _thread;
+    private IGazeReader? _gaze;
+
+    public LiveEncoder(TimeProvider time, LiveMeter meter, ILogger log)
+    {
+        (_time, _meter, _log) = (time, meter, log);
+        _thread = new(Run) { IsBackground = true, Name = "live pictures" };
+        _thread.Start();
+    }
+
+    /// <summary>The camera of that name; there is one for every name that frames came from.</summary>
+    public LiveCamera Camera(string key) =>
+        _cameras.TryGetValue(key, out var camera) ? camera : _cameras.GetOrAdd(key, new LiveCamera(key, _gaze?.Frames ?? 1));
+
+    public bool Knows(string key) => _cameras.ContainsKey(key);
+
+    /// <summary>Who can tell where the model looks, from the time that there is a model.</summary>
+    public void Gaze(IGazeReader? reader)
+    {
+        lock (_turn)
+        {
+            _gaze = reader;
+        }
+    }
+
+    /// <summary>Wakes a viewer whenever there are new pictures, until it is disposed.</summary>
+    public void Add(PictureStream viewer) => _viewers[viewer] = true;
+
+    public void Remove(PictureStream viewer) => _viewers.TryRemove(viewer, out _);
+
+    /// <summary>The next picture of a camera, however few look at it.</summary>
+    public async Task<LivePicture> StillAsync(string key, CancellationToken cancel)
+    {
+        var camera = Camera(key);
+        var next = new PictureStream([camera], new HashSet<string>(), _ => { });
+        using var watching = camera.Watch(isGazing: false);
+        Add(next);
+        try
+        {
+            var before = camera.Latest?.Number;
+            while (true)
+            {
+                if (camera.Latest is { } picture && picture.Number != before)
+                {
+                    return picture;
+                }
+
+                await next.WaitAsync(cancel);
+            }
+        }
+        finally
+        {
+            Remove(next);
+        }
+    }
+
+    public void Saw(string stream, in Frame frame)
+    {
+        if (Camera(stream).Put(frame))
+        {
+            Wake();
+        }
+    }
+
+    public void Dispose()
+    {
+        _stop.Cancel();
+        _thread.Join();
+        _jpeg.Dispose();
+        _stop.Dispose();
+        _work.Dispose();
+    }
+
+    private void Wake()
+    {
+        if (_work.CurrentCount > 0)
+        {
+            return; // awake already
+        }
+
+        try
+        {
+            _work.Release();
+        }
+        catch (SemaphoreFullException)
+        {
+            // Another camera was quicker.
+        }
+    }
+
+    private void Run()
+    {
+        WorkerPriority.StepBack();
+        try
+        {
+            while (true)
+            {
+                _work.Wait(_stop.Token);
+                foreach (var camera in _cameras.Values)
+                {
+                    if (camera.Take() is { } sight)
+                    {
+                        Encode(camera, sight);
+                    }
+                }
+
+                foreach (var viewer in _viewers.Keys)
+                {
+                    viewer.Wake();
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Time to leave.
+        }
+    }
+
+    // A picture that cannot be shown must not end those of other cameras.
+    private void Encode(LiveCamera camera, Sight sight)
+    {
+        using (sight)
+        {
+            try
+            {
+                var at = _time.GetUtcNow() - _time.GetElapsedTime(sight.Time.ArrivedAt);
+                camera.Show(at, _jpeg.Encode(sight.Picture, sight.Size), GazeOf(camera, sight));
+                _meter.Encoded();
+            }
+            catch (Exception failed)
+            {
+                LogFailed(camera.Key, failed.Message);
+            }
+        }
+    }
+
+    // Looking must not cost the decisions their time: after each run three times as long a rest.
+    private Gaze? GazeOf(LiveCamera camera, Sight sight)
+    {
+        lock (_turn)
+        {
+            var now = _time.GetTimestamp();
+            if (_gaze is null || !camera.IsGazed || now < camera.RestUntil)
+            {
+                return null;
+            }
+
+            var gaze = _gaze.Read(sight);
+            var after = _time.GetTimestamp();
+            camera.RestUntil = after + (3 * (after - now));
+            return gaze;
+        }
+    }
+
+    [LoggerMessage(LogLevel.Debug, "{Camera}: no live picture: {Problem}")]
+    private partial void LogFailed(string camera, string problem);
+}
+
+/// <summary>Tells where the model looks in a few frames.</summary>
+internal interface IGazeReader
+{
+    /// <summary>τ, frames that it wants to see.</summary>
+    int Frames { get; }
+
+    /// <summary>S, maps that it gives.</summary>
+    int Tokens { get; }
+
+    /// <summary>Null if the pictures are not of the model's size.</summary>
+    Gaze? Read(Sight sight);
+}

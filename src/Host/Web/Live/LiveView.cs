@@ -1,0 +1,94 @@
+using System.Diagnostics.Metrics;
+using ActionStream.Core.Media;
+using ActionStream.Core.Results;
+using ActionStream.Host.Configuration;
+using ActionStream.Inference;
+using ActionStream.Publish.Events;
+using ActionStream.Publish.Snapshots;
+using Microsoft.Extensions.Logging;
+
+namespace ActionStream.Host.Web.Live;
+
+/// <summary>All that the live page shows: it is there before the cameras are, and outlives none of them.</summary>
+internal sealed class LiveView : IDisposable
+{
+    private readonly CancellationTokenSource _closing = new();
+    private readonly ILogger _log;
+    private ModelGaze? _gaze;
+    private SnapshotRequests? _snapshots;
+
+    public LiveView(string node, Meter meter, TimeProvider time, ILoggerFactory log)
+    {
+        Meter = new(meter);
+        Feed = new(node, Product.Version, time, Meter);
+        _log = log.CreateLogger<LiveView>();
+        Encoder = new(time, Meter, _log);
+    }
+
+    public LiveMeter Meter { get; }
+
+    public LiveFeed Feed { get; }
+
+    public LiveEncoder Encoder { get; }
+
+    /// <summary>Kept pictures of events; null where none are, and before the model is loaded.</summary>
+    public PictureStore? Pictures { get; private set; }
+
+    /// <summary>Tells those who look that it is over.</summary>
+    public CancellationToken Closing => _closing.Token;
+
+    /// <summary>Who looks over the cameras' shoulders.</summary>
+    public IFrameWatcher Watcher => Encoder;
+
+    /// <summary>The model is loaded and the cameras are known.</summary>
+    public void Attach(Setup setup, LoadedModel model, Pipeline pipeline)
+    {
+        if (model.OpenAttention() is { } attention)
+        {
+            _gaze = new(attention);
+            Encoder.Gaze(_gaze);
+        }
+
+        foreach (var (key, camera) in setup.Options.Cameras.Where(camera => camera.Value.Enabled))
+        {
+            Show(key, camera);
+        }
+
+        pipeline.Cameras.OnShown += Show;
+        pipeline.Cameras.OnRemoved += key => Feed.Remove(key);
+        Feed.Show(new LiveModel(setup.Card.Name, setup.Card.Trained, model.Device, setup.Card.Labels.Count, _gaze?.Tokens ?? 0));
+        pipeline.Publisher.OnDetection += decision => Feed.Report(decision);
+        pipeline.Publisher.OnEvent += (ActionEvent step) => Feed.Report(step);
+        if (pipeline.Pictures is { } pictures)
+        {
+            Pictures = pictures.Store;
+            if (setup.Options.Pictures.Mqtt)
+            {
+                _snapshots = new(Encoder, pictures, _log);
+                pipeline.Publisher.OnSnapshot = _snapshots.Ask;
+            }
+
+            pictures.OnMade += (id, names) => Feed.Report(id, names.SnapshotUrl, names.ContactSheetUrl);
+        }
+
+        pipeline.Publisher.OnStatus += (StreamStatus status) => Feed.Report(status);
+    }
+
+    private void Show(string key, CameraOptions camera)
+    {
+        Feed.Show(key, camera.Name ?? key, camera.Events.Enter);
+        _ = Encoder.Camera(key);
+    }
+
+    /// <summary>Ends the answers that never end by themselves.</summary>
+    public void Close() => _closing.Cancel();
+
+    public void Dispose()
+    {
+        _closing.Cancel();
+        _snapshots?.Dispose();
+        Encoder.Dispose();
+        _gaze?.Dispose();
+        _closing.Dispose();
+    }
+}

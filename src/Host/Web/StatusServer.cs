@@ -1,0 +1,96 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace ActionStream.Host.Web;
+
+/// <summary>Answers /metrics, /health/live and /health/ready, what Prometheus and orchestrators see of us; and the live page to those who may see it.</summary>
+internal sealed class StatusServer : IAsyncDisposable
+{
+    private readonly WebApplication _application;
+
+    private StatusServer(WebApplication application, int port) => (_application, Port) = (application, port);
+
+    /// <summary>The port it really listens on.</summary>
+    public int Port { get; }
+
+    /// <param name="writeMetrics">Writes the text exposition, format 0.0.4.</param>
+    /// <exception cref="ConfigException">The address cannot be had: the port is taken, or not ours to take.</exception>
+    /// <param name="map">Adds what only those may see who may see cameras.</param>
+    public static async Task<StatusServer> StartAsync(
+        HttpOptions options, Func<Stream, CancellationToken, Task> writeMetrics, Health health, Action<IEndpointRouteBuilder> map, CancellationToken cancel)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = [] });
+        builder.Logging.ClearProviders();
+        builder.Services.AddSingleton<IHostLifetime, NoLifetime>(); // signals belong to the verb that runs us
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxConcurrentConnections = 64;
+            kestrel.Limits.MaxRequestBodySize = 64 * 1024;
+            kestrel.Listen(IPAddress.Parse(options.Address), options.Port, listen => listen.Protocols = HttpProtocols.Http1);
+        });
+
+        var application = builder.Build();
+        var guard = new Guard(options, new Access(options), TimeProvider.System);
+        application.Use((HttpContext http, RequestDelegate next) => guard.InvokeAsync(http, next));
+        application.MapGet("/metrics", async (HttpContext http) =>
+        {
+            http.Response.ContentType = "text/plain; version=0.0.4; charset=utf-8";
+            await writeMetrics(http.Response.Body, http.RequestAborted);
+        });
+        application.MapGet("/health/live", () => Answer(health.IsLive, health));
+        application.MapGet("/health/ready", () => Answer(health.IsReady, health));
+        map(application);
+        try
+        {
+            await application.StartAsync(cancel);
+        }
+        catch (Exception taken) when (taken is IOException or SocketException or UnauthorizedAccessException)
+        {
+            await application.DisposeAsync();
+            throw new PortTakenException(options, taken);
+        }
+
+        var port = new Uri(application.Urls.First()).Port;
+        return new(application, port);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(1));
+        await _application.StopAsync(patience.Token);
+        await _application.DisposeAsync();
+    }
+
+    private static IResult Answer(bool isFine, Health health) =>
+        Results.Text($"{health.State}\n{health.Notes}", statusCode: isFine ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
+
+    private sealed class NoLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}
+
+/// <summary>The address for /metrics cannot be had.</summary>
+internal sealed class PortTakenException(HttpOptions options, Exception inner) : Exception(
+    $"http: cannot listen on {options.Address}:{options.Port} ({Reason(inner)}); choose another http.port or stop what uses it", inner)
+{
+    private static string Reason(Exception inner) =>
+        (inner as SocketException ?? inner.InnerException as SocketException ?? inner.InnerException?.InnerException as SocketException)?.SocketErrorCode switch
+        {
+            SocketError.AddressAlreadyInUse => "it is in use",
+            SocketError.AccessDenied => "permission denied",
+            SocketError.AddressNotAvailable => "this machine has no such address",
+            _ => inner.Message,
+        };
+}

@@ -1,0 +1,126 @@
+using System.Diagnostics.Metrics;
+using ActionStream.Core.Results;
+using ActionStream.Core.Stages;
+using Microsoft.Extensions.Logging;
+
+namespace ActionStream.Inference.Scheduling;
+
+/// <summary>Watches once a second, once the cameras are open, whether the workers keep up, and stretches hops or pauses cameras by their priority while they do not. Every step is told and undone.</summary>
+public sealed partial class LoadGuard : IStage
+{
+    private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
+
+    /// <summary>While all cameras open at once everything is late, and none of it says what running will cost.</summary>
+    private static readonly TimeSpan StartUp = TimeSpan.FromSeconds(15);
+
+    private readonly ClipSchedule _schedule;
+    private readonly CapacityPlan _plan;
+    private readonly IProgress<StreamLoad> _report;
+    private readonly TimeProvider _time;
+    private readonly ILogger<LoadGuard> _log;
+    private Standing _standing;
+    private long _offered;
+    private long _late;
+    private long _quietSince;
+
+    /// <param name="report">Hears of every camera whose stretch changes.</param>
+    public LoadGuard(
+        ClipSchedule schedule, CapacityPlan plan, IProgress<StreamLoad> report, Meter meter, TimeProvider time, ILogger<LoadGuard> log)
+    {
+        (_schedule, _plan, _report, _time, _log) = (schedule, plan, report, time, log);
+        _standing = new(schedule.Demands, 0);
+        meter.CreateObservableGauge("actionstream.load.rung", () => _standing.Policy.Rung, null, "Step of the ladder on which cameras give way; 0 while all run as configured.");
+        meter.CreateObservableGauge(
+            "actionstream.load.stretch",
+            () => _standing is var now ? now.Demands.Select(demand => new Measurement<int>(now.StretchOf(demand), new KeyValuePair<string, object?>("camera", demand.Stream))) : [],
+            null, "How many times longer than configured a camera's hop is; 0 while it is paused.");
+    }
+
+    public async Task RunAsync(CancellationToken cancel)
+    {
+        await Task.Delay(StartUp, _time, cancel);
+        (_offered, _late) = _schedule.Load;
+        using var timer = new PeriodicTimer(Every, _time);
+        while (await timer.WaitForNextTickAsync(cancel))
+        {
+            Look();
+        }
+    }
+
+    /// <summary>A second has passed.</summary>
+    internal void Look()
+    {
+        var (offered, late) = (_schedule.Load.Offered - _offered, _schedule.Load.Late - _late);
+        (_offered, _late) = (_offered + offered, _late + late);
+        if (!ReferenceEquals(_schedule.Demands, _standing.Demands))
+        {
+            Renew();
+        }
+
+        var (policy, rungs) = (_standing.Policy, _standing.Rungs);
+        var before = policy.Rung;
+        if (rungs.Count <= 1 || IsQuiet()
+            || !policy.Update(offered, late, _plan.Utilisation(_standing.Demands, rungs[Math.Max(0, before - 1)])))
+        {
+            return;
+        }
+
+        LogRung(policy.Rung, rungs.Count - 1, late, offered, string.Join(", ", rungs[policy.Rung].Select(pair => Words(pair.Key, pair.Value))));
+        foreach (var demand in _standing.Demands)
+        {
+            if (_standing.StretchOf(demand) != rungs[before][demand.Priority])
+            {
+                Tell(demand);
+            }
+        }
+    }
+
+    // Cameras came, went or changed. Those that stay keep their rung; a lane that is new has to be told.
+    private void Renew()
+    {
+        var before = _standing;
+        _standing = new(_schedule.Demands, before.Policy.Rung);
+        _quietSince = _time.GetTimestamp();
+        foreach (var demand in _standing.Demands)
+        {
+            if (_standing.StretchOf(demand) != 1 || !before.Demands.Contains(demand) || before.StretchOf(demand) != 1)
+            {
+                Tell(demand);
+            }
+        }
+    }
+
+    private bool IsQuiet() => _quietSince != 0 && _time.GetElapsedTime(_quietSince) < StartUp;
+
+    private void Tell(StreamDemand demand)
+    {
+        var stretch = _standing.StretchOf(demand);
+        _schedule.Stretch(demand.Stream, stretch);
+        _report.Report(new(demand.Stream, stretch));
+    }
+
+    private static string Words(Priority priority, int stretch) =>
+        $"{priority.ToString().ToLowerInvariant()} {(stretch switch { 0 => "paused", 1 => "as configured", _ => $"every {stretch}th window" })}";
+
+    [LoggerMessage(LogLevel.Warning, "Load: rung {Rung} of {Rungs} ({Late} of {Offered} windows came too late in the last second): {Cameras}")]
+    private partial void LogRung(int rung, int rungs, long late, long offered, string cameras);
+
+    /// <summary>The cameras there are, the ladder that fits them, and where on it they stand.</summary>
+    private sealed class Standing
+    {
+        public Standing(IReadOnlyList<StreamDemand> demands, int rung)
+        {
+            Demands = demands;
+            Rungs = Ladder.For([.. demands.Select(demand => demand.Priority)]);
+            Policy = new(Rungs.Count, Math.Clamp(rung, 0, Math.Max(0, Rungs.Count - 1)));
+        }
+
+        public IReadOnlyList<StreamDemand> Demands { get; }
+
+        public IReadOnlyList<IReadOnlyDictionary<Priority, int>> Rungs { get; }
+
+        public LoadPolicy Policy { get; }
+
+        public int StretchOf(StreamDemand demand) => Rungs[Policy.Rung][demand.Priority];
+    }
+}

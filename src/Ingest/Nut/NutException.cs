@@ -1,4 +1,0 @@
-namespace ActionStream.Ingest.Nut;
-
-/// <summary>The bytes are not the NUT that ffmpeg writes for one raw video stream.</summary>
-internal sealed class NutException(string message) : Exception(message);

@@ -1,0 +1,14 @@
+using ActionStream.Core.Media;
+
+namespace ActionStream.Ingest.Sources;
+
+/// <summary>Somewhere pictures come from.</summary>
+public interface IFrameSource
+{
+    /// <summary>
+    /// Connects and yields frames until the stream ends (returns) or breaks (throws
+    /// <see cref="SourceException"/>). One call is one connection; retrying is someone else's job.
+    /// Whoever takes a frame owns it.
+    /// </summary>
+    IAsyncEnumerable<Frame> ReadAsync(int epoch, CancellationToken cancel);
+}

@@ -1,0 +1,109 @@
+using ActionStream.Core.Configuration;
+using ActionStream.Ingest.Quality;
+
+namespace ActionStream.Ingest.Sources;
+
+/// <summary>Where decoding runs.</summary>
+public enum Hwaccel
+{
+    /// <summary>The first of cuda, vaapi, qsv that really works here, else software; the log says why.</summary>
+    Auto,
+
+    /// <summary>Software.</summary>
+    None,
+
+    Cuda,
+    Vaapi,
+    Qsv,
+}
+
+/// <summary>How RTSP carries the pictures.</summary>
+public enum RtspTransport
+{
+    /// <summary>Inside the RTSP connection: nothing is lost, and firewalls agree.</summary>
+    Tcp,
+
+    /// <summary>Separate datagrams: lost ones smear the picture.</summary>
+    Udp,
+
+    /// <summary>What ffmpeg chooses: UDP first.</summary>
+    Auto,
+}
+
+/// <summary>The part of the picture to look at, as shares of its width and height.</summary>
+public sealed record CropArea
+{
+    /// <summary>Left edge, 0 to 1.</summary>
+    public double X { get; init; }
+
+    /// <summary>Upper edge, 0 to 1.</summary>
+    public double Y { get; init; }
+
+    /// <summary>Width, more than 0, at most 1 - x.</summary>
+    public double Width { get; init; } = 1;
+
+    /// <summary>Height, more than 0, at most 1 - y.</summary>
+    public double Height { get; init; } = 1;
+
+    public void Check(ConfigCheck check)
+    {
+        check.Expect(X is >= 0 and < 1, X, "0 to 1, a share of the picture's width");
+        check.Expect(Y is >= 0 and < 1, Y, "0 to 1, a share of the picture's height");
+        check.Expect(Width > 0 && Width <= 1 - X + 1e-9, Width, "more than 0 and at most 1 - x");
+        check.Expect(Height > 0 && Height <= 1 - Y + 1e-9, Height, "more than 0 and at most 1 - y");
+    }
+}
+
+/// <summary>Where a camera is and how to open it.</summary>
+public record SourceOptions
+{
+    /// <summary>The camera's address: rtsp, rtsps, http, https, rtmp, rtmps, srt, file or a path, v4l2:///dev/video0, lavfi:graph.</summary>
+    public string Url { get; init; } = "";
+
+    /// <summary>Where decoding runs. One that is named and does not work is an error, never a silent fallback.</summary>
+    public Hwaccel Hwaccel { get; init; } = Hwaccel.Auto;
+
+    /// <summary>How RTSP carries the pictures.</summary>
+    public RtspTransport Transport { get; init; } = RtspTransport.Tcp;
+
+    /// <summary>Files only: start again at the end.</summary>
+    public bool Loop { get; init; }
+
+    /// <summary>Files and test sources only: as fast as a camera would send them, rather than as fast as possible.</summary>
+    public bool Realtime { get; init; } = true;
+
+    /// <summary>The part of the picture to look at; all of it if not given.</summary>
+    public CropArea? Crop { get; init; }
+
+    /// <summary>Silence after which an open connection counts as lost.</summary>
+    public TimeSpan StallTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long a connection may take to its first picture; a camera may send a key frame only every few seconds.</summary>
+    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Longest distance between two pictures that a clip may bridge by holding the earlier one; three sampling intervals if not given.</summary>
+    public TimeSpan? MaxGap { get; init; }
+
+    /// <summary>Which windows are not worth the model's time.</summary>
+    public QualityOptions Quality { get; init; } = new();
+
+    /// <summary>More arguments for ffmpeg, before its -i.</summary>
+    public IReadOnlyList<string> InputArguments { get; init; } = [];
+
+    /// <summary>True if pictures should be dropped rather than waited for: a live source, or a file played like one.</summary>
+    public bool IsPaced => !SourceAddress.TryParse(Url, out var address) || address.IsLive || Realtime;
+
+    /// <summary>True if the source has an end that is not a fault.</summary>
+    public bool EndsByItself => SourceAddress.TryParse(Url, out var address) && !address.IsLive && !Loop;
+
+    public void Check(ConfigCheck check)
+    {
+        check.Expect(SourceAddress.TryParse(Url, out var address), SafeUri.Scrub(Url), SourceAddress.Expected, nameof(Url));
+        check.Expect(!Loop || address is not { IsLive: true }, Loop, "false: only files can be played again", nameof(Loop));
+        check.Expect(StallTimeout >= TimeSpan.FromSeconds(1) && StallTimeout <= TimeSpan.FromMinutes(10), StallTimeout, "1s to 10m");
+        check.Expect(ConnectTimeout >= TimeSpan.FromSeconds(1) && ConnectTimeout <= TimeSpan.FromMinutes(10), ConnectTimeout, "1s to 10m");
+        check.Expect(MaxGap is null || (MaxGap > TimeSpan.Zero && MaxGap <= TimeSpan.FromMinutes(1)), MaxGap, "more than 0, at most 1m", nameof(MaxGap));
+        Crop?.Check(check.At(nameof(Crop)));
+        Quality.Check(check.At(nameof(Quality)));
+    }
+}

@@ -1,0 +1,46 @@
+namespace ActionStream.Publish.Events;
+
+/// <summary>What an event message reports.</summary>
+public enum EventType
+{
+    Start,
+    Update,
+    End,
+}
+
+/// <summary>Why an event ended: a closed set, in the words of the messages.</summary>
+public enum EndReason
+{
+    /// <summary>The score fell and stayed down.</summary>
+    Score,
+
+    /// <summary>The camera's connection broke.</summary>
+    StreamLost,
+
+    /// <summary>Pictures arrive, but nothing can be told from them: frozen, dark or damaged.</summary>
+    PictureLost,
+
+    /// <summary>The pipeline stopped, or the camera was taken out of it.</summary>
+    Stopped,
+
+    /// <summary>The camera was switched off.</summary>
+    Disabled,
+
+    /// <summary>The time at which this class makes events is over.</summary>
+    Schedule,
+
+    /// <summary>The service died during it; its end is told at the next start.</summary>
+    Crashed,
+
+    /// <summary>The machine could not do all that was asked of it, and this camera was paused.</summary>
+    LoadShed,
+}
+
+/// <summary>One step in the life of an event, on the pipeline's own time line.</summary>
+/// <param name="Start">When the score first passed the threshold.</param>
+/// <param name="Last">The latest moment known to belong to it; its end, once it has ended.</param>
+/// <param name="Score">Smoothed score now.</param>
+/// <param name="Top">Highest smoothed score so far.</param>
+/// <param name="Mean">Mean of the smoothed scores while detected.</param>
+public readonly record struct EventChange(
+    EventType Type, TimeSpan Start, TimeSpan Last, double Score, double Top, double Mean, EndReason? Reason);

@@ -1,0 +1,59 @@
+using System.Diagnostics.Metrics;
+using System.Globalization;
+
+namespace ActionStream.Publish.Metrics;
+
+/// <summary>What the process itself uses: build, memory, processor, handles, threads, garbage collection. Read only when asked.</summary>
+public sealed class ProcessMeter
+{
+    private readonly DateTimeOffset _started;
+
+    /// <param name="version">Of the program.</param>
+    public ProcessMeter(Meter meter, string version, TimeProvider time)
+    {
+        _started = time.GetUtcNow();
+        KeyValuePair<string, object?>[] build = [new("version", version)];
+        meter.CreateObservableGauge("actionstream.build_info", () => new Measurement<int>(1, build), null, "Always 1; the labels say which build runs.");
+        meter.CreateObservableGauge(
+            "actionstream.process.start_time", () => _started.ToUnixTimeMilliseconds() / 1000.0, "s", "When the process started, in seconds since 1970.");
+        meter.CreateObservableCounter(
+            "actionstream.process.cpu", () => Environment.CpuUsage.TotalTime.TotalSeconds, "s", "Processor time used, all threads together.");
+        meter.CreateObservableGauge(
+            "actionstream.process.resident_memory", () => Environment.WorkingSet, "By", "Memory that lies in RAM, native included.");
+        meter.CreateObservableGauge("actionstream.process.threads", Threads, "{thread}", "Threads of the process.");
+        meter.CreateObservableGauge("actionstream.process.open_fds", OpenFiles, "{file}", "Open file descriptors, sockets and pipes included.");
+        meter.CreateObservableCounter(
+            "actionstream.gc.collections", Collections, "{collection}", "Garbage collections by the oldest generation they collected.");
+        meter.CreateObservableCounter(
+            "actionstream.gc.allocated", () => GC.GetTotalAllocatedBytes(), "By", "Managed memory allocated since the start.");
+        meter.CreateObservableGauge("actionstream.gc.heap", () => GC.GetTotalMemory(forceFullCollection: false), "By", "Managed memory in use.");
+    }
+
+    private static IEnumerable<Measurement<long>> Collections()
+    {
+        for (var generation = 0; generation <= GC.MaxGeneration; generation++)
+        {
+            // .NET counts a collection of an older generation in all younger ones too.
+            var older = generation < GC.MaxGeneration ? GC.CollectionCount(generation + 1) : 0;
+            yield return new(GC.CollectionCount(generation) - older, new KeyValuePair<string, object?>("generation", generation));
+        }
+    }
+
+    private static IEnumerable<Measurement<int>> OpenFiles()
+    {
+        if (Directory.Exists("/proc/self/fd"))
+        {
+            yield return new(Directory.EnumerateFileSystemEntries("/proc/self/fd").Count() - 1); // the listing holds one itself
+        }
+    }
+
+    private static IEnumerable<Measurement<int>> Threads()
+    {
+        const string Field = "Threads:";
+        if (File.Exists("/proc/self/status")
+            && File.ReadLines("/proc/self/status").FirstOrDefault(line => line.StartsWith(Field, StringComparison.Ordinal)) is { } line)
+        {
+            yield return new(int.Parse(line.AsSpan(Field.Length), NumberStyles.AllowLeadingWhite, CultureInfo.InvariantCulture));
+        }
+    }
+}

@@ -1,0 +1,18 @@
+using ActionStream.Core.Results;
+
+namespace ActionStream.Publish.Mqtt.Messages;
+
+/// <summary>The node's summary, once a minute. Counts since boot.</summary>
+public sealed record NodeStats(
+    DateTimeOffset Time,
+    TimeSpan Uptime,
+    long Decisions,
+    long Events,
+    int OpenEvents,
+    long Published,
+    long SpoolDropped,
+    IReadOnlyList<CameraStats> Cameras);
+
+/// <summary>One camera in the minute's summary.</summary>
+/// <param name="Latency">Median, from capture of a window's last picture until something could be said about it; null if there was no decision.</param>
+public sealed record CameraStats(string Camera, StreamState State, double Fps, long Decisions, TimeSpan? Latency = null);

@@ -1,0 +1,286 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using ActionStream.Core.Configuration;
+using ActionStream.Core.Results;
+using ActionStream.Publish.Events;
+using ActionStream.Publish.Snapshots;
+
+namespace ActionStream.Publish.Mqtt.Messages;
+
+/// <summary>Makes the JSON of every message. Times of events are seconds since 1970; the rest are ISO 8601.</summary>
+[SuppressMessage("Design", "CA1001", Justification = "The writer writes to memory and holds nothing that needs closing.")]
+public sealed class Payloads(NodeIdentity node)
+{
+    public const int Schema = 1;
+
+    private readonly Lock _lock = new();
+    private readonly ArrayBufferWriter<byte> _buffer = new(1024);
+    private readonly Utf8JsonWriter _json = new(
+        Stream.Null, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true });
+
+    public static ReadOnlyMemory<byte> Online { get; } = "online"u8.ToArray();
+
+    public static ReadOnlyMemory<byte> Offline { get; } = "offline"u8.ToArray();
+
+    public static ReadOnlyMemory<byte> On { get; } = "ON"u8.ToArray();
+
+    public static ReadOnlyMemory<byte> Off { get; } = "OFF"u8.ToArray();
+
+    public static ReadOnlyMemory<byte> Number(double value) => Encoding.ASCII.GetBytes(Rounded(value).ToString(CultureInfo.InvariantCulture));
+
+    public byte[] NodeInfo(IEnumerable<ModelIdentity> models, IEnumerable<string> cameras, DateTimeOffset started) => Write(
+        (models, cameras, started),
+        (json, said) =>
+        {
+            json.WriteNumber("schema", Schema);
+            json.WriteString("node", node.Node);
+            json.WriteString("version", node.Version);
+            json.WriteString("boot_id", node.BootId);
+            json.WriteString("started", Iso(said.started));
+            json.WriteString("device", node.Device);
+            json.WriteStartArray("models");
+            foreach (var model in said.models)
+            {
+                json.WriteStartObject();
+                json.WriteString("name", model.Name);
+                json.WriteString("version", model.Version);
+                json.WriteBoolean("trained", model.Trained);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+            json.WriteStartArray("cameras");
+            foreach (var camera in said.cameras)
+            {
+                json.WriteStringValue(camera);
+            }
+
+            json.WriteEndArray();
+        });
+
+    public byte[] CameraStatus(StreamStatus status) => Write(
+        status,
+        (json, said) =>
+        {
+            json.WriteString("state", Word(said.State));
+            json.WriteString("reason", said.Reason);
+            json.WriteString("since", Iso(said.Since));
+            json.WriteNumber("fps", Math.Round(said.Fps, 1));
+            json.WriteString("node", node.Node);
+        });
+
+    /// <param name="seq">Counts the messages of this camera's event topic since boot.</param>
+    /// <param name="classSlug">The label as it stands in topics; also what Home Assistant calls the event's type.</param>
+    /// <param name="pictures">What its pictures are called, where some are made.</param>
+    public byte[] Event(ActionEvent step, string classSlug, long seq, ModelIdentity model, PictureNames? pictures = null) => Write(
+        (step, classSlug, seq, model, pictures),
+        (json, said) =>
+        {
+            var (step, classSlug, seq, model, pictures) = said;
+            json.WriteString("type", Word(step.Type));
+            json.WriteString("event_type", classSlug);
+            json.WriteNumber("schema", Schema);
+            json.WriteString("event_id", step.Id);
+            json.WriteNumber("seq", seq);
+            json.WriteString("boot_id", node.BootId);
+            json.WriteString("node", node.Node);
+            json.WriteString("camera", step.Stream);
+            json.WriteString("label", step.Label);
+            json.WriteNumber("label_id", step.LabelId);
+            json.WriteNumber("score", Rounded(step.Score));
+            json.WriteNumber("top_score", Rounded(step.TopScore));
+            json.WriteNumber("mean_score", Rounded(step.MeanScore));
+            json.WriteNumber("start_time", Epoch(step.Start));
+            if (step.End is { } end)
+            {
+                json.WriteNumber("end_time", Epoch(end));
+            }
+            else
+            {
+                json.WriteNull("end_time");
+            }
+
+            json.WriteNumber("duration", Math.Round(step.Duration.TotalSeconds, 3));
+            ZonePayload.Entered(json, step.Zones);
+            ZonePayload.Now(json, step.Decision.Zones);
+            Window(json, step.Decision);
+            Model(json, model, step.Decision);
+            TopK(json, step.Decision);
+            json.WriteString("end_reason", step.Reason is { } reason ? Word(reason) : null);
+            json.WriteBoolean("late", false); // LatePayload makes it true
+            Latency(json, step.Decision.Latency);
+            json.WriteString("snapshot_topic", pictures?.SnapshotTopic);
+            json.WriteString("snapshot_url", pictures?.SnapshotUrl);
+            json.WriteString("contact_sheet_url", pictures?.ContactSheetUrl);
+            json.WriteString("clip_url", pictures?.ClipUrl);
+        });
+
+    /// <summary>That a film of an event is there.</summary>
+    public byte[] Clip(ActionEvent step, string classSlug, string url, bool isWhole) => Write(
+        (step, classSlug, url, isWhole),
+        (json, said) =>
+        {
+            json.WriteNumber("schema", Schema);
+            json.WriteString("event_id", said.step.Id);
+            json.WriteString("event_type", said.classSlug);
+            json.WriteString("boot_id", node.BootId);
+            json.WriteString("node", node.Node);
+            json.WriteString("camera", said.step.Stream);
+            json.WriteString("label", said.step.Label);
+            json.WriteString("clip_url", said.url);
+            json.WriteBoolean("whole", said.isWhole);
+        });
+
+    /// <param name="seq">Counts the messages of this camera's scores topic since boot.</param>
+    /// <returns>In memory from the shared pool: there is one of these per decision.</returns>
+    public ReadOnlyMemory<byte> Scores(in RollingDetection decision, long seq, ModelIdentity model) => Write(
+        (node, decision, seq, model),
+        static (json, said) =>
+        {
+            json.WriteNumber("schema", Schema);
+            json.WriteNumber("seq", said.seq);
+            json.WriteString("boot_id", said.node.BootId);
+            json.WriteString("node", said.node.Node);
+            json.WriteString("camera", said.decision.Stream);
+            Window(json, said.decision);
+            TopK(json, said.decision);
+            ZonePayload.Now(json, said.decision.Zones);
+            Model(json, said.model, said.decision);
+            Latency(json, said.decision.Latency);
+        },
+        isLent: true);
+
+    public byte[] NodeStats(NodeStats stats) => Write(
+        stats,
+        (json, said) =>
+        {
+            json.WriteNumber("schema", Schema);
+            json.WriteString("node", node.Node);
+            json.WriteString("boot_id", node.BootId);
+            json.WriteString("time", Iso(said.Time));
+            json.WriteNumber("uptime_s", Math.Round(said.Uptime.TotalSeconds));
+            json.WriteNumber("decisions", said.Decisions);
+            json.WriteNumber("events", said.Events);
+            json.WriteNumber("open_events", said.OpenEvents);
+            json.WriteNumber("published", said.Published);
+            json.WriteNumber("spool_dropped", said.SpoolDropped);
+            json.WriteStartObject("cameras");
+            foreach (var camera in said.Cameras)
+            {
+                json.WriteStartObject(camera.Camera);
+                json.WriteString("state", Word(camera.State));
+                json.WriteNumber("fps", Math.Round(camera.Fps, 1));
+                json.WriteNumber("decisions", camera.Decisions);
+                if (camera.Latency is { } latency)
+                {
+                    json.WriteNumber("latency_ms", Math.Round(latency.TotalMilliseconds));
+                }
+                else
+                {
+                    json.WriteNull("latency_ms");
+                }
+
+                json.WriteEndObject();
+            }
+
+            json.WriteEndObject();
+        });
+
+    private static void Window(Utf8JsonWriter json, in RollingDetection decision)
+    {
+        var quality = decision.Quality;
+        json.WriteStartObject("window");
+        json.WriteNumber("id", decision.Window);
+        json.WriteNumber("start", Epoch(decision.Start));
+        json.WriteNumber("end", Epoch(decision.End));
+        json.WriteNumber("frames", quality.Frames);
+        json.WriteNumber("quality", Math.Round(quality.Score, 3));
+        json.WriteNumber("dropped", quality.Held);
+        json.WriteNumber("gap_ms", Math.Round(quality.LargestGap.TotalMilliseconds));
+        json.WriteNumber("duplicates", quality.Duplicates);
+        json.WriteNumber("frozen", quality.Frozen);
+        json.WriteNumber("dark", quality.Dark);
+        json.WriteNumber("damaged", quality.Damaged);
+        json.WriteNumber("cuts", quality.Cuts);
+        json.WriteEndObject();
+    }
+
+    private static void Model(Utf8JsonWriter json, ModelIdentity model, RollingDetection decision)
+    {
+        json.WriteStartObject("model");
+        json.WriteString("name", model.Name);
+        json.WriteString("version", model.Version);
+        json.WriteString("device", decision.Device);
+        json.WriteEndObject();
+    }
+
+    private static void TopK(Utf8JsonWriter json, in RollingDetection decision)
+    {
+        json.WriteStartArray("topk");
+        for (var i = 0; i < decision.TopK.Count; i++) // an enumerator would be one more object per decision
+        {
+            var (label, score) = decision.TopK[i];
+            json.WriteStartArray();
+            json.WriteStringValue(label);
+            json.WriteNumberValue(Rounded(score));
+            json.WriteEndArray();
+        }
+
+        json.WriteEndArray();
+    }
+
+    // The total is the sum of what is shown, so that no reader finds them apart by a rounding.
+    private static void Latency(Utf8JsonWriter json, StageLatency latency)
+    {
+        var total = 0.0;
+        json.WriteStartObject("latency_ms");
+        Part("capture", latency.Capture);
+        Part("window", latency.Window);
+        Part("queue", latency.Queue);
+        Part("infer", latency.Infer);
+        Part("post", latency.Post);
+        Part("publish", latency.Publish);
+        json.WriteNumber("total", Math.Round(total, 1));
+        json.WriteEndObject();
+
+        void Part(string stage, TimeSpan took)
+        {
+            var ms = Math.Round(took.TotalMilliseconds, 1);
+            total += ms;
+            json.WriteNumber(stage, ms);
+        }
+    }
+
+    private byte[] Write<T>(T content, Action<Utf8JsonWriter, T> write) => MemoryMarshal.TryGetArray(Write(content, write, isLent: false), out var own) ? own.Array! : [];
+
+    private ReadOnlyMemory<byte> Write<T>(T content, Action<Utf8JsonWriter, T> write, bool isLent)
+    {
+        lock (_lock)
+        {
+            _buffer.ResetWrittenCount();
+            _json.Reset(_buffer);
+            _json.WriteStartObject();
+            write(_json, content);
+            _json.WriteEndObject();
+            _json.Flush();
+            var written = _buffer.WrittenSpan;
+            var payload = isLent ? ArrayPool<byte>.Shared.Rent(written.Length) : new byte[written.Length];
+            written.CopyTo(payload);
+            return payload.AsMemory(0, written.Length);
+        }
+    }
+
+    private static string Word<T>(T choice)
+        where T : struct, Enum => SettingName.Of(choice.ToString());
+
+    private static double Rounded(double score) => Math.Round(score, 4);
+
+    private static decimal Epoch(DateTimeOffset time) => time.ToUnixTimeMilliseconds() / 1000m;
+
+    private static string Iso(DateTimeOffset time) => FormattableString.Invariant($"{time.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss.fff}Z");
+}

@@ -1,0 +1,37 @@
+using ActionStream.Core.Modelling;
+using ActionStream.Evaluation.Judging;
+
+namespace ActionStream.Unit.Evaluation.Judging;
+
+public sealed class EvaluatorTests
+{
+    private static readonly LabelledClip Clip = new(
+        "a.mp4", "/a.mp4", "fall", [new("walk", 0, 1), new("fall", 1, 2), new("dance", 2, 3), new("fall", 4, 5)]);
+
+    [Fact]
+    public void A_clip_is_judged_within_the_segments_of_its_own_label()
+    {
+        var item = Assert.Single(Items(Clip, bySegment: false));
+        Assert.Equal((1, null), (item.Label, item.Segment));
+        Assert.Equal([new("fall", 1, 2), new("fall", 4, 5)], item.Within);
+    }
+
+    [Fact]
+    public void A_clip_without_segments_of_its_label_is_judged_whole() =>
+        Assert.Empty(Assert.Single(Items(Clip with { Segments = [new("walk", 0, 1)] }, bySegment: false)).Within);
+
+    [Fact]
+    public void By_segment_each_one_whose_label_the_model_knows_is_judged_alone()
+    {
+        var items = Items(Clip with { Label = "dance" }, bySegment: true).ToArray(); // also where the clip's own label is unknown
+        Assert.Equal([0, 1, 1], items.Select(item => item.Label));
+        Assert.All(items, item => Assert.Equal([item.Segment!], item.Within));
+        Assert.Null(Assert.Single(Items(Clip with { Segments = [] }, bySegment: true)).Segment);
+    }
+
+    [Fact]
+    public void A_label_that_the_model_does_not_know_is_not_judged() => Assert.Empty(Items(Clip with { Label = "dance" }, bySegment: false));
+
+    private static IEnumerable<(int Label, Segment? Segment, IReadOnlyList<Segment> Within)> Items(LabelledClip clip, bool bySegment) =>
+        new Evaluator(null!, new LabelMapping(new ModelCard { Labels = ["walk", "fall"] }), -1, bySegment).Items(clip);
+}

@@ -1,0 +1,73 @@
+using ActionStream.Core.Media;
+using ActionStream.Host.Web.Live;
+
+namespace ActionStream.Unit.Host.Web.Live;
+
+public sealed class LiveCameraTests : IDisposable
+{
+    private readonly PixelPool _pool = new();
+    private readonly LiveCamera _camera = new("front", depth: 2);
+
+    public void Dispose() => _pool.Dispose();
+
+    private bool Put(byte shade, int width = 1)
+    {
+        var size = new FrameSize(width, 1);
+        var block = _pool.Rent(size.Bytes);
+        block.Span.Fill(shade);
+        using var frame = new Frame(new(0, TimeSpan.Zero, 0), size, block);
+        return _camera.Put(frame);
+    }
+
+    [Fact]
+    public void Nothing_is_kept_while_nobody_looks()
+    {
+        Assert.False(Put(1));
+        Assert.Equal(0, _pool.Lent);
+        Assert.Null(_camera.Take());
+    }
+
+    [Fact]
+    public void Only_the_newest_frames_are_kept_and_they_go_with_the_last_viewer()
+    {
+        var first = _camera.Watch(isGazing: false);
+        var second = _camera.Watch(isGazing: true);
+        for (byte shade = 1; shade <= 5; shade++)
+        {
+            Assert.True(Put(shade));
+        }
+
+        Assert.Equal(2, _pool.Lent);
+        using (var sight = _camera.Take())
+        {
+            Assert.Equal([4, 5], sight!.Frames.Select(frame => (int)frame.Span[0]));
+            Assert.Equal(5, sight.Picture[0]);
+        }
+
+        Assert.Null(_camera.Take()); // nothing new
+        second.Dispose();
+        second.Dispose(); // twice is once
+        Assert.True(_camera.IsWatched);
+        Assert.False(_camera.IsGazed);
+        first.Dispose();
+        Assert.Equal((0, false), (_pool.Lent, _camera.IsWatched));
+    }
+
+    [Fact]
+    public void Frames_of_another_size_do_not_mix()
+    {
+        using var viewer = _camera.Watch(isGazing: true);
+        Put(1);
+        Put(2, width: 3);
+        using var sight = _camera.Take();
+        Assert.Equal((1, 3), (sight!.Frames.Count, sight.Size.Width));
+    }
+
+    [Fact]
+    public void A_picture_that_was_made_after_the_last_one_left_is_not_kept()
+    {
+        _camera.Watch(isGazing: false).Dispose();
+        _camera.Show(DateTimeOffset.UnixEpoch, [1], null);
+        Assert.Null(_camera.Latest);
+    }
+}
