@@ -42,7 +42,7 @@ measure-outage: setup ## ten minutes without a broker under load: what a subscri
 	  --filter 'FullyQualifiedName~OutageTests' | grep -vE '^\[xUnit|^$$'
 
 bench: setup ## micro-benchmarks
-	@dotnet run --project bench/Benchmarks -c Release -- --filter '*'
+	@dotnet run --project bench/Micro -c Release -- --filter '*'
 
 train: ## the default model from rendered people, on the CPU (hours; the same command goes on where it stopped)
 	@cd training && $(PYTHON) train.py --seed 0 && $(PYTHON) export.py

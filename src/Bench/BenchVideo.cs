@@ -10,7 +10,7 @@ namespace ActionStream.Bench;
 /// <summary>The camera that benchmarks look through: the bundled clip at 720p25 as H.264, with a sensor's noise and a camera's bit rate.</summary>
 internal sealed class BenchVideo : IDisposable
 {
-    public const string Description = "H.264 1280x720, 25 pictures a second, 3 Mbit/s, noise as of a sensor, a key frame every two seconds";
+    public const string Description = "H.264 1280x720, 25 frames a second, 3 Mbit/s, noise as of a sensor, a key frame every two seconds";
 
     private readonly string _folder = Directory.CreateTempSubdirectory("actionstream-bench-").FullName;
 

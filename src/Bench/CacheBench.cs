@@ -10,7 +10,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ActionStream.Bench;
 
-/// <summary>One model and hop, whole windows beside kept tokens.</summary>
+/// <summary>One model and hop, whole windows beside cached tokens.</summary>
 /// <param name="D">Numbers per token.</param>
 /// <param name="T">Frames per window.</param>
 /// <param name="Hop">Sampled frames from one window to the next.</param>
@@ -23,7 +23,7 @@ internal sealed record CacheCase(
     int D, int T, int Hop, double FullMs, double CachedMs, double Speedup, double SpeedupMin, double SpeedupMax, double MacRatio, double Efficiency,
     int Windows, double MaxAbsDiff);
 
-/// <summary>What the token cache brings for one model: the same windows, whole and from kept tokens, in turns on one thread.</summary>
+/// <summary>What the token cache brings for one model: the same windows, whole and from cached tokens, in turns on one thread.</summary>
 internal sealed class CacheBench : IDisposable
 {
     private const int Tubelet = 2;
@@ -35,7 +35,7 @@ internal sealed class CacheBench : IDisposable
     private readonly IClipScorer _fast;
     private readonly IClipScorer _sure;
     private readonly PixelPool _pool = new();
-    private readonly NoiseFilm _film;
+    private readonly NoiseVideo _recording;
     private long _start;
     private int _segment;
 
@@ -48,7 +48,7 @@ internal sealed class CacheBench : IDisposable
         _cached = Load(WindowPath.Cached);
         _full = Load(WindowPath.Full);
         (_fast, _sure) = (_cached.OpenScorer(_cached.Policy), _full.OpenScorer(_full.Policy));
-        _film = new(_pool, built.Card.Input.Size, 6 * frames);
+        _recording = new(_pool, built.Card.Input.Size, 6 * frames);
 
         LoadedModel Load(WindowPath path) => LoadedModel.Load(
             folder, built.Card, new ConfigCheck(folder), new() { Device = DeviceRequest.Cpu, Windows = path, SelfCheck = TimeSpan.Zero }, TimeProvider.System,
@@ -67,7 +67,7 @@ internal sealed class CacheBench : IDisposable
         var steps = _measures.Frames / Tubelet;
         var fresh = Math.Min(steps, hop % Tubelet == 0 ? hop / Tubelet : hop);
         var macRatio = (double)((steps * encoder) + head) / ((fresh * encoder) + head);
-        var speedup = Spread.Of([1 / compared.Ratio.Min, 1 / compared.Ratio.Median, 1 / compared.Ratio.Max]);
+        var speedup = SummaryStatistics.Of([1 / compared.Ratio.Min, 1 / compared.Ratio.Median, 1 / compared.Ratio.Max]);
         return new(
             _cached.Card.Streaming!.Width, _measures.Frames, hop, Math.Round(compared.Floor.Median, 3), Math.Round(compared.Ours.Median, 3),
             Math.Round(speedup.Median, 3), Math.Round(speedup.Min, 3), Math.Round(speedup.Max, 3), Math.Round(macRatio, 3),
@@ -80,7 +80,7 @@ internal sealed class CacheBench : IDisposable
         _sure.Dispose();
         _cached.Dispose();
         _full.Dispose();
-        _film.Dispose();
+        _recording.Dispose();
         _pool.Dispose();
     }
 
@@ -139,6 +139,6 @@ internal sealed class CacheBench : IDisposable
     private Clip Next(int hop)
     {
         _start += hop;
-        return _film.Window("cam", _segment, _start, _measures.Frames, TimeProvider.System.GetTimestamp());
+        return _recording.Window("cam", _segment, _start, _measures.Frames, TimeProvider.System.GetTimestamp());
     }
 }

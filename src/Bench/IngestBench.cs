@@ -21,13 +21,13 @@ internal sealed class IngestBench(FfmpegTool ffmpeg, BenchVideo video, int camer
     /// <summary>A clip falls due with every new tubelet of two frames, as the token path asks for.</summary>
     public static readonly WindowSpec Window = new(Length: 16, Interval: TimeSpan.FromMilliseconds(125), Hop: 2);
 
-    public static readonly PictureSpec Picture = new(Window.Interval, new FrameSize(224, 224), Fit.Crop);
+    public static readonly FrameSpec FrameSpec = new(Window.Interval, new FrameSize(224, 224), Fit.Crop);
 
     /// <summary>From the start to the first measured moment: opening a file and compiling our code is no part of running.</summary>
     private static readonly TimeSpan Lead = TimeSpan.FromSeconds(3);
 
     /// <summary>
-    /// Between two starts on either side: a picture's time and an eighth. Children that start at once decode in step and get in
+    /// Between two starts on either side: a frame's time and an eighth. Children that start at once decode in step and get in
     /// each other's way (5 % more CPU, median of six pairs); ours never start at once, so the floor must not either.
     /// </summary>
     private static readonly TimeSpan Stagger = TimeSpan.FromMilliseconds(45);
@@ -47,7 +47,7 @@ internal sealed class IngestBench(FfmpegTool ffmpeg, BenchVideo video, int camer
     /// <summary>`ffmpeg … -f null -`, with the same input, the same decoder and the same filters.</summary>
     public async Task<Run> FloorAsync(CancellationToken cancel)
     {
-        var command = FfmpegArguments.Build(_source, Picture, ffmpeg.Number);
+        var command = FfmpegArguments.Build(_source, FrameSpec, ffmpeg.Number);
         var output = command.After.TakeWhile(word => word != "-f").Where(word => word is not ("-c:v" or "rawvideo")); // not even copied
         var children = new List<Process>();
         try
@@ -80,7 +80,7 @@ internal sealed class IngestBench(FfmpegTool ffmpeg, BenchVideo video, int camer
     public async Task<Run> OursAsync(CancellationToken cancel)
     {
         using var pool = new PixelPool();
-        using var gate = new OpenGate();
+        using var gate = new ConnectLimiter();
         using var meter = new Meter("ActionStream");
         using var bridge = new MeterBridge(meter); // counting for somebody is part of the work
         var clipsMeter = new StageMeter(meter, "inference");
@@ -90,7 +90,7 @@ internal sealed class IngestBench(FfmpegTool ffmpeg, BenchVideo video, int camer
             new FfmpegEnvironment(new FfmpegLauncher(TimeProvider.System), () => ffmpeg, pool, TimeProvider.System),
             gate, meters, new Backoff(), new Random(), log);
         var stages = Enumerable.Range(0, cameras).Select(i => IngestStage.Create(
-            $"cam{i}", _source, Window, Picture, services, clips, new Nobody())).ToArray();
+            $"cam{i}", _source, Window, FrameSpec, services, clips, new Nobody())).ToArray();
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         var taker = new ClipTaker(cameras);

@@ -11,7 +11,7 @@ namespace ActionStream.Bench;
 
 /// <summary>What one decision of a preset costs on one thread.</summary>
 /// <param name="WindowMs">A whole window.</param>
-/// <param name="DecisionMs">As the engine does it, one hop of a tubelet after the last: from kept tokens where the model allows it.</param>
+/// <param name="DecisionMs">As the engine does it, one hop of a tubelet after the last: from cached tokens where the model allows it.</param>
 /// <param name="Ratio">How many times less a decision costs than a window; 1 where there is nothing to keep.</param>
 internal sealed record ModelRow(
     string Preset, double Parameters, double Gmacs, int Frames, string Size, bool KeepsTokens, double WindowMs, double WindowMin, double WindowMax,
@@ -31,7 +31,7 @@ internal sealed class ModelBench(string preset, ILoggerFactory log)
         using var fast = engine.OpenScorer(engine.Policy);
         using var pool = new PixelPool();
         var input = model.Card.Input;
-        using var film = new NoiseFilm(pool, input.Size, 4 * input.Frames);
+        using var recording = new NoiseVideo(pool, input.Size, 4 * input.Frames);
         var start = 0L;
 
         var result = await PairedRuns.RunAsync(pairs, () => Task.FromResult(Milliseconds(sure)), () => Task.FromResult(Milliseconds(fast)));
@@ -58,7 +58,7 @@ internal sealed class ModelBench(string preset, ILoggerFactory log)
 
         void Decide(IClipScorer scorer)
         {
-            using var clip = film.Window("cam", 0, start += PipelineBench.Hop, input.Frames, TimeProvider.System.GetTimestamp());
+            using var clip = recording.Window("cam", 0, start += PipelineBench.Hop, input.Frames, TimeProvider.System.GetTimestamp());
             scorer.Score([clip]);
         }
     }

@@ -20,7 +20,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ActionStream.Host;
 
-/// <summary>The picture in ARCHITECTURE.md as code: cameras, one schedule of clips, workers, one queue of scores, the publisher.</summary>
+/// <summary>The frame in ARCHITECTURE.md as code: cameras, one schedule of clips, workers, one queue of scores, the publisher.</summary>
 internal sealed class Pipeline : IAsyncDisposable
 {
     /// <summary>From the request to stop until what still runs is cut off.</summary>
@@ -29,16 +29,16 @@ internal sealed class Pipeline : IAsyncDisposable
     private static readonly TimeSpan RingMargin = TimeSpan.FromSeconds(15);
 
     private readonly PixelPool _pool = new();
-    private readonly OpenGate _gate = new();
+    private readonly ConnectLimiter _gate = new();
     private readonly StageChannel<Clip> _clips;
     private readonly StageChannel<ClipScores> _scores;
     private readonly InferenceStage _inference;
     private readonly LoadGuard _guard;
 
-    /// <param name="watcher">Sees every picture that is read.</param>
-    /// <param name="source">Where a camera's pictures come from; null or a null answer for ffmpeg.</param>
+    /// <param name="watcher">Sees every frame that is read.</param>
+    /// <param name="source">Where a camera's frames come from; null or a null answer for ffmpeg.</param>
     public Pipeline(
-        Setup setup, LoadedModel model, Meter meter, TimeProvider time, ILoggerFactory log, Func<string, PixelPool, IFrameSource?>? source = null,
+        LoadedConfiguration setup, LoadedModel model, Meter meter, TimeProvider time, ILoggerFactory log, Func<string, PixelPool, IFrameSource?>? source = null,
         IFrameWatcher? watcher = null)
     {
         var options = setup.Options;
@@ -50,7 +50,7 @@ internal sealed class Pipeline : IAsyncDisposable
 
         var inference = new InferenceMeter(meter, keys);
         var demands = Demands(setup);
-        Array.ForEach(cameras, camera => model.Gaze(camera.Key, camera.Value.Zones.Count > 0));
+        Array.ForEach(cameras, camera => model.WantAttention(camera.Key, camera.Value.Zones.Count > 0));
 
         // Windows of one stream that share tokens are worked on one after the other; whole ones need not be.
         var schedule = new ClipSchedule(
@@ -61,39 +61,39 @@ internal sealed class Pipeline : IAsyncDisposable
         Link = new MqttLink(options.Mqtt, options.Node, meter, time, new Random(), log.CreateLogger<MqttLink>());
         var ffmpeg = new FfmpegEnvironment(new FfmpegLauncher(time), () => FfmpegTool.Find(), _pool, time);
         var node = new NodeIdentity(options.Node, Guid.NewGuid().ToString("N")[..12], Product.Version, model.Device);
-        Pictures = OpenPictures(setup, Link, new PictureMeter(meter), time, log);
-        var clipMeter = new EventClipMeter(meter);
-        if (Pictures?.Store is { } store && options.Pictures.Clips.Enabled)
+        Snapshots = OpenMedia(setup, Link, new SnapshotMeter(meter), time, log);
+        var clipMeter = new EventRecordingMeter(meter);
+        if (Snapshots?.Store is { } store && options.Media.Recordings.Enabled)
         {
-            Footage = OpenFootage(setup, ffmpeg, log);
-            clipMeter.Observe(() => Footage.Bytes);
-            Clips = new(options.Pictures.Clips, Footage, store, setup.Card, node, Link, clipMeter, time, log.CreateLogger<EventClips>());
+            Buffer = OpenBuffer(setup, ffmpeg, log);
+            clipMeter.Observe(() => Buffer.Bytes);
+            Recorder = new(options.Media.Recordings, Buffer, store, setup.Card, node, Link, clipMeter, time, log.CreateLogger<EventRecorder>());
         }
 
         Publisher = new PublishStage(
             _scores,
             [.. cameras.Select(camera => CameraParts.Published(setup, camera.Key, camera.Value))],
             node, Link, ScoresMeter, meter, time, log.CreateLogger<PublishStage>())
-        { Pictures = Pictures, Clips = Clips };
+        { Snapshots = Snapshots, Recorder = Recorder };
         _inference = new InferenceStage(
             model, model.Policy, model.Workers, schedule, _scores, ClipsMeter, inference, time,
             log.CreateLogger<InferenceStage>())
-        { PassesClips = options.Pictures.AreDrawn };
+        { PassesClips = options.Media.AreDrawn };
 
         _guard = new(schedule, PlanOf(setup, model), Publisher, meter, time, log.CreateLogger<LoadGuard>());
 
-        var services = new IngestServices(ffmpeg, _gate, Ingest, new Backoff(), new Random(), log) { Watcher = watcher, Footage = Footage };
+        var services = new IngestServices(ffmpeg, _gate, Ingest, new Backoff(), new Random(), log) { Watcher = watcher, Buffer = Buffer };
         Cameras = new(
             new(setup, model, schedule, _clips, inference, Publisher, services, key => source?.Invoke(key, _pool)), cameras.ToDictionary());
         Publisher.OnSwitch = Cameras.Switch;
     }
 
     /// <summary>What the cameras that are switched on ask of the scheduler.</summary>
-    public static IReadOnlyList<StreamDemand> Demands(Setup setup) =>
+    public static IReadOnlyList<StreamDemand> Demands(LoadedConfiguration setup) =>
         [.. setup.Options.Cameras.Where(camera => camera.Value.Enabled)
             .Select(camera => camera.Value.DemandOf(camera.Key, setup.Card.Input, setup.Options.Model.Batch))];
 
-    public static CapacityPlan PlanOf(Setup setup, LoadedModel model) =>
+    public static CapacityPlan PlanOf(LoadedConfiguration setup, LoadedModel model) =>
         new(model.Costs, model.Workers, setup.Card.Input.Frames, model.Costs.KeepsTokens ? setup.Card.Streaming!.Tubelet : 1);
 
     /// <summary>The cameras, which may change while it runs.</summary>
@@ -103,14 +103,14 @@ internal sealed class Pipeline : IAsyncDisposable
 
     public MqttLink Link { get; }
 
-    /// <summary>Who makes pictures of events; null where nobody is to have any.</summary>
-    public EventPictures? Pictures { get; }
+    /// <summary>Who makes snapshots of events; null where nobody is to have any.</summary>
+    public EventSnapshots? Snapshots { get; }
 
-    /// <summary>Who makes films of events; null where nobody is to have any.</summary>
-    public EventClips? Clips { get; }
+    /// <summary>Who makes recordings of events; null where nobody is to have any.</summary>
+    public EventRecorder? Recorder { get; }
 
     /// <summary>What cameras sent lately; null likewise.</summary>
-    public FootageRings? Footage { get; }
+    public RecordingBuffers? Buffer { get; }
 
     public IngestMeters Ingest { get; }
 
@@ -129,7 +129,7 @@ internal sealed class Pipeline : IAsyncDisposable
 
         Task[] running = [RunCamerasAsync(end.Token), _inference.RunAsync(abort.Token), PublishAsync(abort.Token)];
         using var watch = CancellationTokenSource.CreateLinkedTokenSource(end.Token);
-        Task[] watching = [_guard.RunAsync(watch.Token), Footage?.RunAsync(watch.Token) ?? Task.CompletedTask];
+        Task[] watching = [_guard.RunAsync(watch.Token), Buffer?.RunAsync(watch.Token) ?? Task.CompletedTask];
         var left = running.Length;
         await foreach (var ended in Task.WhenEach(running.Concat(watching)))
         {
@@ -158,51 +158,51 @@ internal sealed class Pipeline : IAsyncDisposable
         await _clips.DisposeAsync();
         await _scores.DisposeAsync();
         Link.Dispose();
-        Pictures?.Dispose();
-        Footage?.Dispose();
+        Snapshots?.Dispose();
+        Buffer?.Dispose();
         _gate.Dispose();
         _pool.Dispose();
     }
 
-    private static EventPictures? OpenPictures(Setup setup, MqttLink link, PictureMeter meter, TimeProvider time, ILoggerFactory log)
+    private static EventSnapshots? OpenMedia(LoadedConfiguration setup, MqttLink link, SnapshotMeter meter, TimeProvider time, ILoggerFactory log)
     {
-        var options = setup.Options.Pictures;
+        var options = setup.Options.Media;
         try
         {
-            return options.AreWanted ? new(options, setup.Card, link, meter, time, log.CreateLogger<EventPictures>()) : null;
+            return options.AreWanted ? new(options, setup.Card, link, meter, time, log.CreateLogger<EventSnapshots>()) : null;
         }
         catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
         {
-            throw new UsageException($"pictures.path is {options.Path}; it cannot be used: {failed.Message}");
+            throw new UsageException($"media.path is {options.Path}; it cannot be used: {failed.Message}");
         }
     }
 
     // Pieces are kept a little longer than the longest clip: they are cut at key frames, and joining may have to wait its turn.
-    private static FootageRings OpenFootage(Setup setup, FfmpegEnvironment ffmpeg, ILoggerFactory log)
+    private static RecordingBuffers OpenBuffer(LoadedConfiguration setup, FfmpegEnvironment ffmpeg, ILoggerFactory log)
     {
-        var clips = setup.Options.Pictures.Clips;
-        var folder = setup.Options.Pictures.RingFolder(setup.Options.Node);
+        var clips = setup.Options.Media.Recordings;
+        var folder = setup.Options.Media.BufferFolder(setup.Options.Node);
         try
         {
-            return new(new(folder, clips.Longest + RingMargin, clips.RingBytes), ffmpeg, log.CreateLogger<FootageRings>());
+            return new(new(folder, clips.Longest + RingMargin, clips.BufferBytes), ffmpeg, log.CreateLogger<RecordingBuffers>());
         }
         catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
         {
-            throw new UsageException($"pictures.clips.ring is {folder}; it cannot be used: {failed.Message}");
+            throw new UsageException($"media.recordings.buffer is {folder}; it cannot be used: {failed.Message}");
         }
     }
 
     private async Task PublishAsync(CancellationToken cancel)
     {
-        var drawing = Task.WhenAll(Pictures?.RunAsync(cancel) ?? Task.CompletedTask, Clips?.RunAsync(cancel) ?? Task.CompletedTask);
+        var drawing = Task.WhenAll(Snapshots?.RunAsync(cancel) ?? Task.CompletedTask, Recorder?.RunAsync(cancel) ?? Task.CompletedTask);
         try
         {
             await Publisher.RunAsync(cancel);
         }
         finally
         {
-            Pictures?.Complete();
-            Clips?.Complete();
+            Snapshots?.Complete();
+            Recorder?.Complete();
         }
 
         await drawing;

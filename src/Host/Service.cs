@@ -31,12 +31,12 @@ internal sealed partial class Service : IAsyncDisposable
     private OtlpExporter? _traces;
 
     private Service(
-        Setup setup, Meter meter, MeterBridge bridge, LoadedModel model, Health health, StatusServer server, LiveView live,
+        LoadedConfiguration setup, Meter meter, MeterBridge bridge, LoadedModel model, Health health, StatusServer server, LiveView live,
         Pipeline pipeline, ReloadMeter reloads, ILoggerFactory logs) =>
-        (Setup, _meter, _bridge, _model, _health, _server, _live, Pipeline, _reloads, _logs, _log) =
+        (LoadedConfiguration, _meter, _bridge, _model, _health, _server, _live, Pipeline, _reloads, _logs, _log) =
         (setup, meter, bridge, model, health, server, live, pipeline, reloads, logs, logs.CreateLogger<Service>());
 
-    public Setup Setup { get; }
+    public LoadedConfiguration LoadedConfiguration { get; }
 
     public Pipeline Pipeline { get; }
 
@@ -45,9 +45,9 @@ internal sealed partial class Service : IAsyncDisposable
 
     public int HttpPort => _server.Port;
 
-    /// <param name="source">Where a camera's pictures come from, if not from ffmpeg.</param>
+    /// <param name="source">Where a camera's frames come from, if not from ffmpeg.</param>
     public static async Task<Service> StartAsync(
-        Setup setup, TimeProvider time, ILoggerFactory log, CancellationToken cancel, Func<string, PixelPool, IFrameSource?>? source = null)
+        LoadedConfiguration setup, TimeProvider time, ILoggerFactory log, CancellationToken cancel, Func<string, PixelPool, IFrameSource?>? source = null)
     {
         var health = new Health();
         var meter = new Meter("ActionStream", Product.Version);
@@ -95,10 +95,10 @@ internal sealed partial class Service : IAsyncDisposable
         }
     }
 
-    private static double UtilisationOf(Setup setup, LoadedModel model) =>
+    private static double UtilisationOf(LoadedConfiguration setup, LoadedModel model) =>
         Pipeline.PlanOf(setup, model).Utilisation(Pipeline.Demands(setup));
 
-    private static string? Objection(Setup setup, double utilisation) =>
+    private static string? Objection(LoadedConfiguration setup, double utilisation) =>
         setup.Options.Model.Admission == Admission.Refuse && utilisation > LoadPolicy.Comfortable
             ? Inadmissible(utilisation) + ". Use fewer cameras, a longer hop or a smaller model; or set admission: warn"
             : null;
@@ -109,7 +109,7 @@ internal sealed partial class Service : IAsyncDisposable
 
     /// <summary>Takes on what changes in the file from here on.</summary>
     public void Follow(ConfigWatch watch, LogSwitch level) => _reloader = new(
-        watch, Setup, Pipeline.Cameras, ObjectionWhileRunning, level, _reloads, _health, _logs.CreateLogger<Reloader>());
+        watch, LoadedConfiguration, Pipeline.Cameras, ObjectionWhileRunning, level, _reloads, _health, _logs.CreateLogger<Reloader>());
 
     public async Task RunAsync(CancellationToken stop, CancellationToken leave)
     {
@@ -121,7 +121,7 @@ internal sealed partial class Service : IAsyncDisposable
             var following = _reloader?.RunAsync(end.Token) ?? Task.CompletedTask;
             _health.Ready();
             LogReady(
-                Setup.Options.Cameras.Count(camera => camera.Value.Enabled), Setup.Card.Name, Device, Setup.Options.Http.Address, _server.Port);
+                LoadedConfiguration.Options.Cameras.Count(camera => camera.Value.Enabled), LoadedConfiguration.Card.Name, Device, LoadedConfiguration.Options.Http.Address, _server.Port);
             await using var _ = stop.Register(_health.Stopping);
             await (following.IsCompleted ? running : Task.WhenAny(running, following));
             await (following.IsFaulted ? fail : end).CancelAsync(); // a fault there is ours, and what runs may be half of each configuration
@@ -153,20 +153,20 @@ internal sealed partial class Service : IAsyncDisposable
 
     private void Trace(TimeProvider time)
     {
-        var options = Setup.Options.Tracing;
+        var options = LoadedConfiguration.Options.Tracing;
         OtlpExporter.Counts(_meter);
         if (options.IsOn)
         {
-            _traces = new(options, Setup.Options.Node, _meter, time, _logs.CreateLogger<OtlpExporter>());
+            _traces = new(options, LoadedConfiguration.Options.Node, _meter, time, _logs.CreateLogger<OtlpExporter>());
             var tracer = new DecisionTracer(options.Sample, new Random());
             Pipeline.Publisher.OnDetection += decision => tracer.Trace(decision);
         }
     }
 
-    private string? ObjectionWhileRunning(Setup wanted)
+    private string? ObjectionWhileRunning(LoadedConfiguration wanted)
     {
-        var utilisation = UtilisationOf(Setup with { Options = Setup.Options with { Cameras = wanted.Options.Cameras } }, _model);
-        var objection = Objection(Setup, utilisation);
+        var utilisation = UtilisationOf(LoadedConfiguration with { Options = LoadedConfiguration.Options with { Cameras = wanted.Options.Cameras } }, _model);
+        var objection = Objection(LoadedConfiguration, utilisation);
         if (objection is null)
         {
             WarnOf(utilisation);
@@ -186,22 +186,22 @@ internal sealed partial class Service : IAsyncDisposable
     private void Announce(double utilisation)
     {
         WarnOf(utilisation);
-        if (Setup.Options.Http is { Live: true, WhyClosed: { } why })
+        if (LoadedConfiguration.Options.Http is { Live: true, WhyClosed: { } why })
         {
             LogClosed(why);
         }
 
-        if (!Setup.Card.Trained)
+        if (!LoadedConfiguration.Card.Trained)
         {
-            LogUntrained(Setup.Card.Name, Setup.Card.Source);
+            LogUntrained(LoadedConfiguration.Card.Name, LoadedConfiguration.Card.Source);
         }
 
-        foreach (var note in Setup.Options.Notes())
+        foreach (var note in LoadedConfiguration.Options.Notes())
         {
             LogNote(note);
         }
 
-        foreach (var (key, camera) in Setup.Options.Cameras)
+        foreach (var (key, camera) in LoadedConfiguration.Options.Cameras)
         {
             if (!camera.Enabled)
             {

@@ -72,7 +72,7 @@ public sealed class InferenceMeter
         if (model.SelfCheck is { } check)
         {
             _meter.CreateObservableGauge(
-                "actionstream.token.cache.difference", () => check.Difference, null, "Largest difference of a logit from kept tokens and from the whole window, in the last self-check.");
+                "actionstream.token.cache.difference", () => check.Difference, null, "Largest difference of a logit from cached tokens and from the whole window, in the last self-check.");
             _meter.CreateObservableCounter("actionstream.token.cache.checks", () => check.Checks, "{check}", "Self-checks of the cached path.");
             _meter.CreateObservableCounter("actionstream.token.cache.check.failures", () => check.Failures, "{check}", "Self-checks whose difference was more than rounding.");
         }

@@ -61,7 +61,7 @@ public record InferenceOptions
     /// <summary>auto, cached or full. Cached is a demand: a model that does not come in two parts is refused.</summary>
     public WindowPath Windows { get; init; }
 
-    /// <summary>How often an answer from kept tokens is held against the whole model's; 0 only at the start.</summary>
+    /// <summary>How often an answer from cached tokens is held against the whole model's; 0 only at the start.</summary>
     public TimeSpan SelfCheck { get; init; } = TimeSpan.FromMinutes(10);
 
     /// <summary>warn or refuse, where the cameras ask for more than the model, as measured at the start, can do here.</summary>

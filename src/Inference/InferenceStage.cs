@@ -20,17 +20,17 @@ public sealed partial class InferenceStage(
     TimeProvider time,
     ILogger<InferenceStage> log) : IStage
 {
-    /// <summary>Answers bring the frames they were made from, for those who make pictures of them.</summary>
+    /// <summary>Answers bring the frames they were made from, for those who make frames of them.</summary>
     public bool PassesClips { get; init; }
 
-    private readonly ConcurrentBag<float[]> _spare = [];
+    private readonly ConcurrentBag<float[]> _pool = [];
     private Action<float[]>? _giveBack;
 
     /// <inheritdoc />
     public async Task RunAsync(CancellationToken cancel)
     {
         Exception? fault = null;
-        _giveBack = _spare.Add;
+        _giveBack = _pool.Add;
         var order = new ScoreOrder(scores);
         using var abort = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         try
@@ -147,19 +147,19 @@ public sealed partial class InferenceStage(
         var classes = model.Card.Labels.Count;
         for (var i = 0; i < count; i++)
         {
-            var values = _spare.TryTake(out var spare) ? spare : new float[classes];
+            var values = _pool.TryTake(out var pooled) ? pooled : new float[classes];
             if (logits.Length == count * classes && Activations.TryApply(model.Card.Output.Activation, logits.Slice(i * classes, classes), values))
             {
                 var clip = batch.Clips[first + i];
                 var ticket = batch.TicketOf(first + i);
-                stage.Took(took);
+                stage.Finished(took);
                 order.Finish(
                     ticket,
                     new ClipScores(clip.Stream, ticket.Window, clip.Time, clip.Quality, values, model.Device, batch.TakenAt, inferredAt)
                     {
-                        GiveBack = _giveBack,
+                        ReturnToPool = _giveBack,
                         Clip = PassesClips ? clip.Share() : null,
-                        Gaze = scorer.GazeOf(i) is { IsEmpty: false } gaze ? gaze.ToArray() : null,
+                        Attention = scorer.AttentionOf(i) is { IsEmpty: false } attention ? attention.ToArray() : null,
                     },
                     cancel);
             }

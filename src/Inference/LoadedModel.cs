@@ -16,16 +16,16 @@ public sealed partial class LoadedModel : IClipModel, IDisposable
 {
     private readonly OpenGraph _whole;
     private readonly TokenPath? _tokens;
-    private readonly GazedStreams _gazed;
+    private readonly AttentionStreams _attended;
     private readonly Lazy<OpenGraph> _encoder;
     private readonly TimeProvider _time;
 
     private LoadedModel(
-        ModelCard card, InferenceOptions options, OpenGraph whole, BatchPolicy policy, TokenPath? tokens, GazedStreams gazed, Func<OpenGraph> openEncoder,
+        ModelCard card, InferenceOptions options, OpenGraph whole, BatchPolicy policy, TokenPath? tokens, AttentionStreams attended, Func<OpenGraph> openEncoder,
         ModelCosts costs, TimeProvider time)
     {
         (Card, Requested, Policy, Costs) = (card, OnnxSessionFactory.Word(options.Device), policy, costs);
-        (_whole, _tokens, _gazed, _encoder, _time) = (whole, tokens, gazed, new(openEncoder), time);
+        (_whole, _tokens, _attended, _encoder, _time) = (whole, tokens, attended, new(openEncoder), time);
         Workers = options.Batch.WorkersOn(whole.IsGpu, Environment.ProcessorCount);
     }
 
@@ -53,9 +53,9 @@ public sealed partial class LoadedModel : IClipModel, IDisposable
     public void Forget(string stream) => _tokens?.Cache.Forget(stream);
 
     /// <summary>Says whether a stream's answers are to tell where the model looked. Without effect where it cannot.</summary>
-    public void Gaze(string stream, bool isWanted)
+    public void WantAttention(string stream, bool isWanted)
     {
-        _gazed.Set(stream, isWanted);
+        _attended.Set(stream, isWanted);
         if (isWanted && _tokens is null && Card.Streaming?.Attention is not null)
         {
             _ = _encoder.Value; // now, not in the first window
@@ -91,14 +91,14 @@ public sealed partial class LoadedModel : IClipModel, IDisposable
             factory, Path.Combine(folder, card.Model.Path), [card.Input.Frames, card.Input.Height, card.Input.Width, 3], [card.Labels.Count],
             options.DeviceIndex, card.Input.Name, card.Output.Name));
         TokenPath? tokens = null;
-        var gazed = new GazedStreams();
+        var attended = new AttentionStreams();
         try
         {
             var policy = options.Batch.PolicyOn(whole.IsGpu);
             policy = whole.TakesOneRow ? policy with { MaxSize = 1 } : policy; // exported for one clip at a time
             if (card.Streaming is not null && options.Windows != WindowPath.Full)
             {
-                tokens = Running(check, card, () => TokenPath.Open(folder, card, factory, whole, gazed, policy, options, time, log));
+                tokens = Running(check, card, () => TokenPath.Open(folder, card, factory, whole, attended, policy, options, time, log));
                 if (!Running(check, card, tokens.IsExact))
                 {
                     LogParts(log, card.Name);
@@ -107,7 +107,7 @@ public sealed partial class LoadedModel : IClipModel, IDisposable
 
             var costs = tokens?.Costs ?? new ModelCosts(Running(check, card, () => WarmUp.Measure(whole, policy.Buckets(whole.IsGpu), time)));
             var model = new LoadedModel(
-                card, options, whole, policy, tokens, gazed, () => TokenPath.OpenEncoder(folder, card, factory, options), costs, time);
+                card, options, whole, policy, tokens, attended, () => TokenPath.OpenEncoder(folder, card, factory, options), costs, time);
             LogLoaded(
                 log, card.Name, model.Device, tokens is null ? "whole windows" : "tokens kept between windows",
                 time.GetElapsedTime(startedAt).TotalMilliseconds);
@@ -122,7 +122,7 @@ public sealed partial class LoadedModel : IClipModel, IDisposable
     }
 
     public IClipScorer OpenScorer(BatchPolicy policy) =>
-        _tokens is null ? new WindowScorer(_whole.Bind(policy.Buckets(IsGpu)), _time, Costs, OpenGaze()) : _tokens.OpenScorer(policy);
+        _tokens is null ? new WindowScorer(_whole.Bind(policy.Buckets(IsGpu)), _time, Costs, OpenLazyAttention()) : _tokens.OpenScorer(policy);
 
     /// <summary>Shows where the model looks, beside whatever the workers do; null where it cannot tell.</summary>
     public AttentionReader? OpenAttention() => _tokens?.OpenAttention();
@@ -138,8 +138,8 @@ public sealed partial class LoadedModel : IClipModel, IDisposable
         _whole.Dispose();
     }
 
-    private LazyGaze? OpenGaze() => Card.Streaming is { Attention: { } maps } parts
-        ? new(() => _encoder.Value.Bind([1], TokenPath.MapsOf(parts)), _gazed, parts.Tubelet, maps.Height * maps.Width)
+    private LazyAttention? OpenLazyAttention() => Card.Streaming is { Attention: { } maps } parts
+        ? new(() => _encoder.Value.Bind([1], TokenPath.MapsOf(parts)), _attended, parts.Tubelet, maps.Height * maps.Width)
         : null;
 
     // A graph can be sound on paper and still be refused by the device that is to run it.

@@ -19,7 +19,7 @@ public sealed class IngestMeters
         Reconnects = meter.CreateCounter<long>("actionstream.camera.reconnects", "{connection}", "Connections lost, by reason.");
         Lines = meter.CreateCounter<long>("actionstream.camera.ffmpeg.lines", "{line}", "Lines ffmpeg wrote to standard error.");
         Dropped = meter.CreateCounter<long>("actionstream.frames.dropped", "{frame}", "Frames shed before windowing, by reason.");
-        Flawed = meter.CreateCounter<long>("actionstream.camera.frames.flawed", "{frame}", "Sampled frames with a fault that lies in the picture, by reason.");
+        Flawed = meter.CreateCounter<long>("actionstream.camera.frames.flawed", "{frame}", "Sampled frames with a fault that lies in the frame, by reason.");
         Age = meter.CreateHistogram("actionstream.frame.age", "s", "Age of a frame when it reaches its window.", null, Buckets.Latency);
         Created = meter.CreateCounter<long>("actionstream.windows.created", "{window}", "Clips made.");
         Skipped = meter.CreateCounter<long>("actionstream.windows.skipped", "{window}", "Windows begun and given up, by reason.");
@@ -75,10 +75,10 @@ public sealed class CameraMeter : IFrameCounter
         DropReason.Gap, DropReason.Frozen, DropReason.Dark, DropReason.Corrupt, DropReason.SceneChange, DropReason.LowQuality,
     ];
 
-    private static readonly (PictureMarks Mark, DropReason Reason)[] Flaws =
+    private static readonly (FrameMarks Mark, DropReason Reason)[] Flaws =
     [
-        (PictureMarks.Frozen, DropReason.Frozen), (PictureMarks.Dark, DropReason.Dark),
-        (PictureMarks.Damaged, DropReason.Corrupt), (PictureMarks.Cut, DropReason.SceneChange),
+        (FrameMarks.Frozen, DropReason.Frozen), (FrameMarks.Dark, DropReason.Dark),
+        (FrameMarks.Damaged, DropReason.Corrupt), (FrameMarks.Cut, DropReason.SceneChange),
     ];
 
     private static readonly SourceFault[] UsualFaults =
@@ -148,7 +148,7 @@ public sealed class CameraMeter : IFrameCounter
     }
 
     /// <summary>A sampled frame that is not what the camera saw.</summary>
-    public void Flawed(PictureMarks marks)
+    public void Flawed(FrameMarks marks)
     {
         foreach (var (mark, reason) in Flaws)
         {

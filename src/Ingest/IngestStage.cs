@@ -11,13 +11,13 @@ namespace ActionStream.Ingest;
 
 /// <summary>What the cameras of a process share.</summary>
 public sealed record IngestServices(
-    FfmpegEnvironment Ffmpeg, OpenGate Gate, IngestMeters Meters, Backoff Backoff, Random Random, ILoggerFactory Log)
+    FfmpegEnvironment Ffmpeg, ConnectLimiter Gate, IngestMeters Meters, Backoff Backoff, Random Random, ILoggerFactory Log)
 {
     /// <summary>Who looks over the cameras' shoulders; mostly nobody.</summary>
     public IFrameWatcher? Watcher { get; init; }
 
     /// <summary>Keeps the cameras' streams as they come; null where nobody wants them.</summary>
-    public FootageRings? Footage { get; init; }
+    public RecordingBuffers? Buffer { get; init; }
 }
 
 /// <summary>One camera, from its address to its clips. Its failures are its own: they are reported and retried, never thrown.</summary>
@@ -37,20 +37,20 @@ public sealed partial class IngestStage(
     public SourceException? Fault { get; private set; }
 
     /// <summary>Puts a camera together.</summary>
-    /// <param name="source">Where pictures come from, if not from ffmpeg.</param>
+    /// <param name="source">Where frames come from, if not from ffmpeg.</param>
     /// <param name="firstEpoch">Number of its first connection: more than any of an earlier life.</param>
     /// <param name="power">Switches it off and on while it runs; always on where it is null.</param>
     public static IngestStage Create(
-        string stream, SourceOptions options, WindowSpec window, PictureSpec picture,
+        string stream, SourceOptions options, WindowSpec window, FrameSpec frameSpec,
         IngestServices services, StageChannel<Clip> clips, IProgress<StreamStatus> report, IFrameSource? source = null, CameraSwitch? power = null, int firstEpoch = 0)
     {
         var time = services.Ffmpeg.Time;
         var meter = services.Meters.ForCamera(stream);
-        var windows = CameraWindows.Create(stream, options, window, picture, meter, report, time);
+        var windows = CameraWindows.Create(stream, options, window, frameSpec, meter, report, time);
         var camera = source ?? new FfmpegSource(
-            stream, options, picture, services.Ffmpeg, meter, services.Log.CreateLogger<FfmpegSource>(),
-            footage: services.Footage?.For(stream, options));
-        var guarded = new GatedSource(StallGuard.For(camera, options, window.Interval, time), services.Gate);
+            stream, options, frameSpec, services.Ffmpeg, meter, services.Log.CreateLogger<FfmpegSource>(),
+            buffer: services.Buffer?.For(stream, options));
+        var guarded = new ConnectLimitedSource(StallGuard.For(camera, options, window.Interval, time), services.Gate);
         var lasting = new ReconnectingSource(
             guarded, services.Backoff, options.EndsByItself, windows.Status, time, services.Random, services.Log.CreateLogger<ReconnectingSource>(), power, firstEpoch);
         return new(stream, lasting, windows, clips, services.Log.CreateLogger<IngestStage>()) { _watcher = services.Watcher };
@@ -65,7 +65,7 @@ public sealed partial class IngestStage(
             {
                 await foreach (var frame in source.ReadAsync(stream, cancel))
                 {
-                    _watcher?.Saw(stream, frame);
+                    _watcher?.OnFrame(stream, frame);
                     windows.Take(frame, ready);
                     while (ready.Count > 0)
                     {

@@ -39,7 +39,7 @@ internal interface IStreamingNetwork : INetwork
     Tensor Decide(Tensor tokens);
 }
 
-/// <summary>A streaming network that can show where in the picture each of its tokens looks.</summary>
+/// <summary>A streaming network that can show where in the frame each of its tokens looks.</summary>
 internal interface IAttendingNetwork : IStreamingNetwork
 {
     /// <summary>h, rows of a map.</summary>

@@ -54,7 +54,7 @@ internal sealed class PublishMeter
         }
     }
 
-    public void Decided(in RollingDetection decision)
+    public void Decided(in Decision decision)
     {
         Interlocked.Increment(ref _decisionCount);
         Interlocked.Add(ref _detectionCount, decision.Detected.Count);
@@ -63,7 +63,7 @@ internal sealed class PublishMeter
 
     public void Ignored(string stream) => _late.Add(1, Tag(stream));
 
-    public void Happened(ActionEvent step)
+    public void OnEvent(ActionEvent step)
     {
         Interlocked.Increment(ref _eventCount);
         _events.Add(1, new("label", step.Label), _types[(int)step.Type]);

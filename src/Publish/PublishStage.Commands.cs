@@ -8,14 +8,14 @@ public sealed partial class PublishStage
     /// <summary>Switches a camera's source on or off, and reports <see cref="Core.Results.StreamState.Disabled"/> when it is off; null where nobody can. On the client's thread.</summary>
     public Action<string, bool>? OnSwitch { get; set; }
 
-    /// <summary>Publishes a picture of a camera; null where nobody can. On the client's thread.</summary>
+    /// <summary>Publishes a snapshot of a camera; null where nobody can. On the client's thread.</summary>
     public Action<string>? OnSnapshot { get; set; }
 
     bool ICommandTarget.Knows(string camera)
     {
         lock (_turn)
         {
-            return _voices.ContainsKey(camera);
+            return _publishers.ContainsKey(camera);
         }
     }
 
@@ -29,7 +29,7 @@ public sealed partial class PublishStage
         change(camera, isOn); // not in our turn: it may report at once
         lock (_turn)
         {
-            _voices.GetValueOrDefault(camera)?.SayEnabled(isOn);
+            _publishers.GetValueOrDefault(camera)?.PublishEnabled(isOn);
         }
 
         return CommandOutcome.Done;
@@ -39,7 +39,7 @@ public sealed partial class PublishStage
     {
         lock (_turn)
         {
-            return _voices.GetValueOrDefault(camera)?.SetThreshold(classSlug, enter) == true ? CommandOutcome.Done : CommandOutcome.UnknownClass;
+            return _publishers.GetValueOrDefault(camera)?.SetThreshold(classSlug, enter) == true ? CommandOutcome.Done : CommandOutcome.UnknownClass;
         }
     }
 

@@ -16,15 +16,15 @@ public sealed partial class PublishStage
     {
         lock (_turn)
         {
-            var former = _voices.GetValueOrDefault(stream.Stream);
+            var former = _publishers.GetValueOrDefault(stream.Stream);
             if (former is not null)
             {
                 Finish(former, EndReason.Stopped);
             }
 
-            var voice = Introduce(stream, former);
-            former?.Withdraw(voice);
-            SayNodeInfo();
+            var publisher = Introduce(stream, former);
+            former?.Withdraw(publisher);
+            PublishNodeInfo();
         }
     }
 
@@ -33,11 +33,11 @@ public sealed partial class PublishStage
     {
         lock (_turn)
         {
-            if (_voices.Remove(stream, out var voice))
+            if (_publishers.Remove(stream, out var publisher))
             {
-                Finish(voice, EndReason.Stopped);
-                voice.Withdraw(null);
-                SayNodeInfo();
+                Finish(publisher, EndReason.Stopped);
+                publisher.Withdraw(null);
+                PublishNodeInfo();
             }
         }
     }
@@ -46,7 +46,7 @@ public sealed partial class PublishStage
     {
         _link.PostRetained(MessageKind.NodeStatus, _link.Topics.NodeStatus, Payloads.Online);
         _mirror?.Introduce();
-        foreach (var (topic, payload) in _announcer?.Node() ?? [])
+        foreach (var (topic, payload) in _discovery?.Node() ?? [])
         {
             _link.PostRetained(MessageKind.Discovery, topic, payload);
         }
@@ -56,7 +56,7 @@ public sealed partial class PublishStage
             Introduce(stream, null);
         }
 
-        SayNodeInfo();
+        PublishNodeInfo();
         Repair();
     }
 
@@ -66,9 +66,9 @@ public sealed partial class PublishStage
         var seqOfOthers = 0L;
         foreach (var end in _link.Crashed)
         {
-            if (_voices.TryGetValue(end.Camera, out var voice))
+            if (_publishers.TryGetValue(end.Camera, out var publisher))
             {
-                voice.Say(end, _node.BootId);
+                publisher.Publish(end, _node.BootId);
             }
             else
             {
@@ -80,40 +80,40 @@ public sealed partial class PublishStage
         }
     }
 
-    private StreamVoice Introduce(PublishedStream stream, StreamVoice? former)
+    private CameraPublisher Introduce(PublishedStream stream, CameraPublisher? former)
     {
-        var voice = new StreamVoice(stream, _node.BootId, _link, _payloads, _timeline, _announcer, _mirror, former) { OnStatus = status => OnStatus?.Invoke(status) };
-        _voices[stream.Stream] = voice;
+        var publisher = new CameraPublisher(stream, _node.BootId, _link, _payloads, _timeline, _discovery, _mirror, former) { OnStatus = status => OnStatus?.Invoke(status) };
+        _publishers[stream.Stream] = publisher;
         _meter.KnowsCamera(stream.Stream);
-        foreach (var label in voice.EventLabels)
+        foreach (var label in publisher.EventLabels)
         {
             _meter.KnowsLabel(label);
         }
 
-        voice.Introduce(_time.GetUtcNow());
-        _sweep.Look(stream.Stream);
-        return voice;
+        publisher.Introduce(_time.GetUtcNow());
+        _cleaner.Clean(stream.Stream);
+        return publisher;
     }
 
-    private void SayNodeInfo() => _link.PostRetained(
+    private void PublishNodeInfo() => _link.PostRetained(
         MessageKind.NodeInfo,
         _link.Topics.NodeInfo,
-        _payloads.NodeInfo(_voices.Values.Select(voice => ModelIdentity.Of(voice.Settings.Model)).Distinct(), _voices.Keys, _started));
+        _payloads.NodeInfo(_publishers.Values.Select(publisher => ModelIdentity.Of(publisher.Settings.Model)).Distinct(), _publishers.Keys, _started));
 
-    private void Finish(StreamVoice voice, EndReason reason)
+    private void Finish(CameraPublisher publisher, EndReason reason)
     {
         _events.Clear();
-        voice.Rolling.Finish(reason, _events);
-        Publish(voice);
-        Pictures?.Forget(voice.Stream);
+        publisher.Events.Finish(reason, _events);
+        Publish(publisher);
+        Snapshots?.Forget(publisher.Stream);
     }
 
     // Retained, it is from an earlier start, and connecting has told everything anyway.
-    private void HearBirth(MqttMessage message)
+    private void OnHomeAssistantOnline(MqttMessage message)
     {
         if (!message.Retain && Encoding.UTF8.GetString(message.Payload.Span) == "online")
         {
-            _link.SayAgain();
+            _link.Republish();
         }
     }
 

@@ -14,7 +14,7 @@ namespace ActionStream.Publish;
 
 /// <summary>Scores in, messages out: smooths, decides, and tells the broker. The last stage; it waits for nobody.</summary>
 /// <remarks>
-/// Per stream it keeps a <see cref="RollingStream"/>; the <see cref="MqttLink"/> does the rest. Camera states come in beside
+/// Per stream it keeps a <see cref="StreamEvents"/>; the <see cref="MqttLink"/> does the rest. Camera states come in beside
 /// the scores, through <see cref="IProgress{T}"/>, from any thread.
 /// </remarks>
 public sealed partial class PublishStage : IStage, IProgress<StreamStatus>, IProgress<StreamLoad>, ICommandTarget
@@ -37,10 +37,10 @@ public sealed partial class PublishStage : IStage, IProgress<StreamStatus>, IPro
     private readonly Timeline _timeline;
     private readonly DateTimeOffset _started;
     private readonly NodeIdentity _node;
-    private readonly Announcer? _announcer;
+    private readonly HomeAssistantDiscovery? _discovery;
     private readonly FrigateMirror? _mirror;
-    private readonly Sweep _sweep;
-    private readonly Dictionary<string, StreamVoice> _voices = new(StringComparer.Ordinal);
+    private readonly StaleTopicCleaner _cleaner;
+    private readonly Dictionary<string, CameraPublisher> _publishers = new(StringComparer.Ordinal);
     private readonly List<ActionEvent> _events = [];
     private TimeSpan _aliveAt;
 
@@ -52,23 +52,23 @@ public sealed partial class PublishStage : IStage, IProgress<StreamStatus>, IPro
         _timeline = new(time);
         _started = time.GetUtcNow();
         (_node, _payloads, _meter) = (node, new(node), new(meter));
-        _announcer = link.Options.Discovery.Enabled ? new(link.Options.Discovery, node, link.Topics) : null;
+        _discovery = link.Options.Discovery.Enabled ? new(link.Options.Discovery, node, link.Topics) : null;
         _mirror = link.Options.FrigatePrefix is { Length: > 0 } prefix ? new(prefix, link) : null;
-        _sweep = new(link, node.Node);
+        _cleaner = new(link, node.Node);
         _link.Sent = decision => _meter.Reached(decision.Stream, _timeline.Now - decision.CapturedAt);
         Introduce(streams);
-        _sweep.Start();
+        _cleaner.Start();
         var commands = new Commands(link.Topics, this, meter, time, log);
         foreach (var filter in link.Topics.AllCommands)
         {
-            link.Listen(filter, commands.Take);
+            link.Subscribe(filter, commands.Take);
         }
 
-        link.Listen(Announcer.BirthOf(link.Options.Discovery), HearBirth);
+        link.Subscribe(HomeAssistantDiscovery.BirthOf(link.Options.Discovery), OnHomeAssistantOnline);
     }
 
     /// <summary>Sees every decision, on the pipeline's thread: be quick, do not throw.</summary>
-    public Action<RollingDetection>? OnDetection { get; set; }
+    public Action<Decision>? OnDetection { get; set; }
 
     /// <summary>Sees every word on a camera, as its status topic says it, likewise.</summary>
     public Action<StreamStatus>? OnStatus { get; set; }
@@ -76,11 +76,11 @@ public sealed partial class PublishStage : IStage, IProgress<StreamStatus>, IPro
     /// <summary>Sees every step of every event, likewise.</summary>
     public Action<ActionEvent>? OnEvent { get; set; }
 
-    /// <summary>Who makes pictures of events; null where nobody does.</summary>
-    public EventPictures? Pictures { get; init; }
+    /// <summary>Who makes snapshots of events; null where nobody does.</summary>
+    public EventSnapshots? Snapshots { get; init; }
 
-    /// <summary>Who makes films of events; null where nobody does.</summary>
-    public EventClips? Clips { get; init; }
+    /// <summary>Who makes recordings of events; null where nobody does.</summary>
+    public EventRecorder? Recorder { get; init; }
 
     public long Decisions => _meter.DecisionCount;
 
@@ -114,7 +114,7 @@ public sealed partial class PublishStage : IStage, IProgress<StreamStatus>, IPro
         {
             if (!leave.IsCancellationRequested)
             {
-                SayGoodbye();
+                PublishOffline();
                 await link.WaitAsync(GoodbyeLimit, _time, cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 if (!link.IsCompleted)
                 {
@@ -137,14 +137,14 @@ public sealed partial class PublishStage : IStage, IProgress<StreamStatus>, IPro
     {
         lock (_turn)
         {
-            if (!_voices.TryGetValue(value.Stream, out var voice))
+            if (!_publishers.TryGetValue(value.Stream, out var publisher))
             {
                 return;
             }
 
             _events.Clear();
-            voice.Say(value, _events);
-            Publish(voice);
+            publisher.Publish(value, _events);
+            Publish(publisher);
         }
     }
 
@@ -153,11 +153,11 @@ public sealed partial class PublishStage : IStage, IProgress<StreamStatus>, IPro
     {
         lock (_turn)
         {
-            if (_voices.TryGetValue(value.Stream, out var voice))
+            if (_publishers.TryGetValue(value.Stream, out var publisher))
             {
                 _events.Clear();
-                voice.Say(value, _events);
-                Publish(voice);
+                publisher.Publish(value, _events);
+                Publish(publisher);
             }
         }
     }
@@ -168,23 +168,23 @@ public sealed partial class PublishStage : IStage, IProgress<StreamStatus>, IPro
         lock (_turn)
         {
             _events.Clear();
-            if (!_voices.TryGetValue(answer.Stream, out var voice) || voice.Rolling.Update(answer, taken, _link.LastPublish, _events) is not { } decision)
+            if (!_publishers.TryGetValue(answer.Stream, out var publisher) || publisher.Events.Update(answer, taken, _link.LastPublish, _events) is not { } decision)
             {
                 _meter.Ignored(answer.Stream);
                 return;
             }
 
-            Pictures?.Saw(voice.Rolling, answer.Clip);
+            Snapshots?.OnFrame(publisher.Events, answer.Clip);
             _meter.Decided(decision);
-            voice.Decided(decision);
+            publisher.Decided(decision);
             var isTold = _events.Count > 0;
-            Publish(voice);
-            if (!voice.SayScores(decision, isTold) && !isTold)
+            Publish(publisher);
+            if (!publisher.PublishScores(decision, isTold) && !isTold)
             {
                 _meter.Reached(answer.Stream, _timeline.Now - decision.CapturedAt);
             }
 
-            if (_timeline.Now - _aliveAt >= AliveEvery && voice.Rolling.OpenEvents > 0)
+            if (_timeline.Now - _aliveAt >= AliveEvery && publisher.Events.OpenEvents > 0)
             {
                 _aliveAt = _timeline.Now;
                 _link.Alive();
@@ -193,33 +193,33 @@ public sealed partial class PublishStage : IStage, IProgress<StreamStatus>, IPro
             OnDetection?.Invoke(decision);
         }
 
-        _stage.Took(_time.GetElapsedTime(taken));
+        _stage.Finished(_time.GetElapsedTime(taken));
     }
 
-    private void Publish(StreamVoice voice)
+    private void Publish(CameraPublisher publisher)
     {
         foreach (var step in _events)
         {
-            var clip = Clips?.Happened(step);
-            voice.Say(step, Pictures?.NamesOf(step) is { } names ? names with { ClipUrl = clip } : null);
-            Pictures?.Happened(step);
-            _meter.Happened(step);
+            var clip = Recorder?.OnEvent(step);
+            publisher.Publish(step, Snapshots?.NamesOf(step) is { } names ? names with { ClipUrl = clip } : null);
+            Snapshots?.OnEvent(step);
+            _meter.OnEvent(step);
             OnEvent?.Invoke(step);
         }
     }
 
-    private void SayGoodbye()
+    private void PublishOffline()
     {
         lock (_turn)
         {
-            foreach (var voice in _voices.Values)
+            foreach (var publisher in _publishers.Values)
             {
                 _events.Clear();
-                voice.Rolling.Finish(EndReason.Stopped, _events);
-                Publish(voice);
+                publisher.Events.Finish(EndReason.Stopped, _events);
+                Publish(publisher);
             }
 
-            _mirror?.SayGoodbye();
+            _mirror?.PublishOffline();
             _link.PostRetained(MessageKind.NodeStatus, _link.Topics.NodeStatus, Payloads.Offline);
         }
 
@@ -231,7 +231,7 @@ public sealed partial class PublishStage : IStage, IProgress<StreamStatus>, IPro
         using var timer = new PeriodicTimer(StatsEvery, _time);
         while (await timer.WaitForNextTickAsync(cancel))
         {
-            _link.PostPassing(MessageKind.Stats, _link.Topics.NodeStats, _payloads.NodeStats(Stats()));
+            _link.PostTransient(MessageKind.Stats, _link.Topics.NodeStats, _payloads.NodeStats(Stats()));
         }
     }
 
@@ -244,10 +244,10 @@ public sealed partial class PublishStage : IStage, IProgress<StreamStatus>, IPro
                 _timeline.Now,
                 Decisions,
                 Events,
-                _voices.Values.Sum(voice => voice.Rolling.OpenEvents),
+                _publishers.Values.Sum(publisher => publisher.Events.OpenEvents),
                 Enum.GetValues<MessageKind>().Sum(_link.Published),
                 _link.DroppedEvents,
-                [.. _voices.Values.Select(voice => voice.Stats())]);
+                [.. _publishers.Values.Select(publisher => publisher.Stats())]);
         }
     }
 

@@ -14,7 +14,7 @@ internal sealed class EngineRig : IAsyncDisposable
 {
     private readonly Meter _meter = new("ActionStream");
     private readonly PixelPool _pool = new();
-    private readonly NoiseFilm _film;
+    private readonly NoiseVideo _recording;
     private readonly int _frames;
     private readonly StageChannel<Clip> _clips;
     private readonly CancellationTokenSource _stop;
@@ -25,7 +25,7 @@ internal sealed class EngineRig : IAsyncDisposable
     {
         var input = model.Card.Input;
         _frames = input.Frames;
-        _film = new(_pool, input.Size, 4 * input.Frames);
+        _recording = new(_pool, input.Size, 4 * input.Frames);
         Streams = [.. Enumerable.Range(0, streams).Select(i => $"cam{i}")];
         var (stageMeter, inference) = (new StageMeter(_meter, "inference"), new InferenceMeter(_meter, Streams));
         var schedule = new ClipSchedule(
@@ -47,7 +47,7 @@ internal sealed class EngineRig : IAsyncDisposable
 
     /// <summary>Gives a camera's window of that number, as if its last frame came now.</summary>
     public ValueTask FeedAsync(string stream, long window) =>
-        _clips.WriteAsync(_film.Window(stream, 0, PipelineBench.Hop * window, _frames, TimeProvider.System.GetTimestamp()), _stop.Token);
+        _clips.WriteAsync(_recording.Window(stream, 0, PipelineBench.Hop * window, _frames, TimeProvider.System.GetTimestamp()), _stop.Token);
 
     /// <summary>Tells everything to leave, feeders included.</summary>
     public Task StopAsync() => _stop.CancelAsync();
@@ -58,7 +58,7 @@ internal sealed class EngineRig : IAsyncDisposable
         await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await Scores.DisposeAsync();
         await _clips.DisposeAsync();
-        _film.Dispose();
+        _recording.Dispose();
         _pool.Dispose();
         _meter.Dispose();
         _stop.Dispose();

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 namespace ActionStream.Bench.Gpu;
 
 /// <summary>Whether the device says what the CPU says: the same weights and clips, in float32 on the CPU and in each kind of number on the device.</summary>
-internal sealed class GpuAgreement(string preset, BenchModel exact, BenchModel model, GpuAsked asked, ILoggerFactory log)
+internal sealed class GpuAgreement(string preset, BenchModel exact, BenchModel model, GpuBenchOptions asked, ILoggerFactory log)
 {
     // Several runs, so that a run that answered the clips of the last one would show.
     private const int Clips = 8;

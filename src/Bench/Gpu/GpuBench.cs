@@ -10,14 +10,14 @@ namespace ActionStream.Bench.Gpu;
 
 /// <summary>What somebody who measures a GPU asked for.</summary>
 /// <param name="Time">Length of one point.</param>
-internal sealed record GpuAsked(DeviceRequest Device, string[] Presets, int[] Batches, TimeSpan Time, Precision Precision)
+internal sealed record GpuBenchOptions(DeviceRequest Device, string[] Presets, int[] Batches, TimeSpan Time, Precision Precision)
 {
     public bool IsGpu => Device is not DeviceRequest.Cpu;
 }
 
 /// <summary>`bench gpu`: how near a model comes to what the device can do, and how many cameras that is.</summary>
 /// <remarks>Every row is also told as it is measured: who is cut off keeps what there was. A step that fails is noted, and the next one runs.</remarks>
-internal sealed class GpuBench(GpuAsked asked, ILoggerFactory log) : IDisposable
+internal sealed class GpuBench(GpuBenchOptions asked, ILoggerFactory log) : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("actionstream-bench-");
     private readonly List<GpuRoofline> _rooflines = [];
@@ -35,7 +35,7 @@ internal sealed class GpuBench(GpuAsked asked, ILoggerFactory log) : IDisposable
     public async Task<BenchReport> MeasureAsync(CancellationToken cancel)
     {
         var gpu = GpuDevice.Describe();
-        BenchAsked.Say($"device {asked.Device}: {gpu ?? "no nvidia-smi"}; ONNX Runtime {OnnxSessionFactory.RuntimeVersion}");
+        BenchLog.Write($"device {asked.Device}: {gpu ?? "no nvidia-smi"}; ONNX Runtime {OnnxSessionFactory.RuntimeVersion}");
         OpenAny();
         foreach (var numbers in (string[])["fp16", "tf32", "fp32"])
         {
@@ -51,7 +51,7 @@ internal sealed class GpuBench(GpuAsked asked, ILoggerFactory log) : IDisposable
 
         return new(
             "gpu",
-            "What one device does with a model beside what it does with large products of matrices; whole windows and kept tokens; copying beside computing. "
+            "What one device does with a model beside what it does with large products of matrices; whole windows and cached tokens; copying beside computing. "
             + "Seeded weights, frames of noise. A multiply-accumulate counts as two operations in both.",
             $"./actionstream bench gpu --device {asked.Device.ToString().ToLowerInvariant()} --presets {string.Join(',', asked.Presets)} --batches {string.Join(',', asked.Batches)} "
             + $"--seconds {FormattableString.Invariant($"{asked.Time.TotalSeconds}")} --precision {asked.Precision.ToString().ToLowerInvariant()}",
@@ -78,7 +78,7 @@ internal sealed class GpuBench(GpuAsked asked, ILoggerFactory log) : IDisposable
     {
         using var model = new BenchModel(preset, new() { Split = true, Precision = asked.Precision, Form = GraphForm.Gpu });
         using var exact = new BenchModel(preset, new() { Split = true, Precision = Precision.Fp32, Form = GraphForm.Gpu });
-        BenchAsked.Say($"{preset} is built");
+        BenchLog.Write($"{preset} is built");
         var parts = new GpuParts(preset, model, asked, log);
         foreach (var part in parts.All)
         {
@@ -113,7 +113,7 @@ internal sealed class GpuBench(GpuAsked asked, ILoggerFactory log) : IDisposable
         var path = Path.Combine(_folder.FullName, "any.onnx");
         GpuGraphs.SaveCopy(path, length: 64);
         using var loop = new GraphLoop(path, GpuParts.Factory(asked, log));
-        BenchAsked.Say($"runs on {loop.Device}");
+        BenchLog.Write($"runs on {loop.Device}");
     }
 
     private GpuRoofline Roofline(string numbers)
@@ -133,7 +133,7 @@ internal sealed class GpuBench(GpuAsked asked, ILoggerFactory log) : IDisposable
         Tell(row!);
     }
 
-    private static void Tell(object row) => BenchAsked.Say($"{row.GetType().Name} {AnswerJson.ToNode(row)!.ToJsonString()}");
+    private static void Tell(object row) => BenchLog.Write($"{row.GetType().Name} {AnswerJson.ToNode(row)!.ToJsonString()}");
 
     private void Try(string step, Action work)
     {
@@ -162,6 +162,6 @@ internal sealed class GpuBench(GpuAsked asked, ILoggerFactory log) : IDisposable
     private void Note(string step, Exception failed)
     {
         _failures.Add(new(step, failed.Message.ReplaceLineEndings(" ")));
-        BenchAsked.Say($"{step} FAILED: {failed}");
+        BenchLog.Write($"{step} FAILED: {failed}");
     }
 }

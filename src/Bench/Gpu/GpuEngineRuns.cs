@@ -12,8 +12,8 @@ namespace ActionStream.Bench.Gpu;
 /// <param name="IsPaced">Also under cameras that do not wait.</param>
 internal sealed record GpuEngineCase(BenchModel Model, string Numbers, WindowPath Path, int Batch, bool IsPaced);
 
-/// <summary>The engine on the device, from kept tokens and whole: all it can do, and what it sustains.</summary>
-internal sealed class GpuEngineRuns(string preset, GpuAsked asked, ILoggerFactory log)
+/// <summary>The engine on the device, from cached tokens and whole: all it can do, and what it sustains.</summary>
+internal sealed class GpuEngineRuns(string preset, GpuBenchOptions asked, ILoggerFactory log)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(40);
     private static readonly double[] Shares = [0.8, 0.6];
@@ -29,7 +29,7 @@ internal sealed class GpuEngineRuns(string preset, GpuAsked asked, ILoggerFactor
         var run = new EngineRun(loaded, log) { Streams = streams, Unmeasured = asked.IsGpu ? 2 * streams : 0 };
         var perSecond = await WithinAsync(stop => run.WindowsPerSecondAsync(2 * asked.Time, stop), cancel);
         var engine = new GpuEngine(
-            preset, one.Numbers, isKept ? "kept tokens" : "whole windows", loaded.Policy.MaxSize, loaded.Workers, Math.Round(perSecond, 1),
+            preset, one.Numbers, isKept ? "cached tokens" : "whole windows", loaded.Policy.MaxSize, loaded.Workers, Math.Round(perSecond, 1),
             GpuFigures.Cameras(perSecond), loaded.SelfCheck?.Difference);
         foreach (var share in one.IsPaced ? Shares : [])
         {

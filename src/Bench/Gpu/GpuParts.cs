@@ -19,10 +19,10 @@ internal sealed class GpuParts
     public const string Head = "temporal head";
 
     private readonly string _preset;
-    private readonly GpuAsked _asked;
+    private readonly GpuBenchOptions _asked;
     private readonly ILoggerFactory _log;
 
-    public GpuParts(string preset, BenchModel model, GpuAsked asked, ILoggerFactory log)
+    public GpuParts(string preset, BenchModel model, GpuBenchOptions asked, ILoggerFactory log)
     {
         (_preset, _asked, _log) = (preset, asked, log);
         var known = Presets.Named(preset);
@@ -38,7 +38,7 @@ internal sealed class GpuParts
 
     public IReadOnlyList<GpuPart> All { get; }
 
-    public static OnnxSessionFactory Factory(GpuAsked asked, ILoggerFactory log, bool allowsTf32 = false) =>
+    public static OnnxSessionFactory Factory(GpuBenchOptions asked, ILoggerFactory log, bool allowsTf32 = false) =>
         new(new InferenceOptions { Device = asked.Device }, log.CreateLogger<OnnxSessionFactory>()) { AllowsTf32 = allowsTf32 };
 
     /// <param name="roofline">10^12 operations a second.</param>
@@ -57,7 +57,7 @@ internal sealed class GpuParts
 
         if (loop.PinProblem is { } problem)
         {
-            BenchAsked.Say($"{_preset} {part.Name}: input in ordinary memory, because {problem}");
+            BenchLog.Write($"{_preset} {part.Name}: input in ordinary memory, because {problem}");
         }
 
         return points;

@@ -29,9 +29,9 @@ internal sealed record GpuCameras(
     string Preset, int EncoderBatch, int HeadBatch, double DecisionsPerS, int Cameras, int WindowBatch, double WindowsPerS, int WholeCameras, double Ratio);
 
 /// <summary>The engine itself, with more windows than it can do: schedule, batches, two workers, copying of frames, answers in order.</summary>
-/// <param name="Path">kept tokens or whole windows, as it really ran.</param>
+/// <param name="Path">cached tokens or whole windows, as it really ran.</param>
 /// <param name="Batch">Most clips in one run.</param>
-/// <param name="SelfCheck">Largest difference of a logit between kept tokens and the whole window at the start.</param>
+/// <param name="SelfCheck">Largest difference of a logit between cached tokens and the whole window at the start.</param>
 internal sealed record GpuEngine(string Preset, string Numbers, string Path, int Batch, int Workers, double DecisionsPerS, int Cameras, double? SelfCheck);
 
 /// <summary>The engine under cameras that do not wait: four decisions a second each, a share of what it can do at most.</summary>

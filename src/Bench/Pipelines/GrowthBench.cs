@@ -7,7 +7,7 @@ internal static class GrowthBench
 {
     private const double MostApart = 0.1;
 
-    public static async Task<BenchReport> MeasureAsync(PipelineBench runner, BenchModel model, BenchAsked asked, CancellationToken cancel)
+    public static async Task<BenchReport> MeasureAsync(PipelineBench runner, BenchModel model, BenchOptions asked, CancellationToken cancel)
     {
         var input = model.Card.Input;
         var rounds = new List<Dictionary<int, Cost>>();
@@ -22,13 +22,13 @@ internal static class GrowthBench
             }
 
             rounds.Add(round);
-            BenchAsked.Say($"round {i} of {asked.Pairs}: none {round[0].Cores:p2}, " + string.Join(", ", asked.Cameras.Select(cameras => $"{cameras}: {CoresOf(round, cameras):p2}")));
+            BenchLog.Write($"round {i} of {asked.Pairs}: none {round[0].Cores:p2}, " + string.Join(", ", asked.Cameras.Select(cameras => $"{cameras}: {CoresOf(round, cameras):p2}")));
         }
 
         var rows = asked.Cameras.Select(cameras =>
         {
-            var spread = Spread.Of(rounds.Select(round => CoresOf(round, cameras))).Rounded(5);
-            var model = Spread.Of(rounds.Select(round => round[cameras].ModelMs * round[cameras].DecisionsPerS / cameras / 1000));
+            var spread = SummaryStatistics.Of(rounds.Select(round => CoresOf(round, cameras))).Rounded(5);
+            var model = SummaryStatistics.Of(rounds.Select(round => round[cameras].ModelMs * round[cameras].DecisionsPerS / cameras / 1000));
             return new
             {
                 Cameras = cameras,
@@ -36,17 +36,17 @@ internal static class GrowthBench
                 spread.Min,
                 spread.Max,
                 ModelCores = Math.Round(model.Median, 5),
-                DecisionsPerS = Math.Round(Spread.Of(rounds.Select(round => round[cameras].DecisionsPerS)).Median, 2),
+                DecisionsPerS = Math.Round(SummaryStatistics.Of(rounds.Select(round => round[cameras].DecisionsPerS)).Median, 2),
             };
         }).ToArray();
         var middle = (rows.Max(row => row.Cores) + rows.Min(row => row.Cores)) / 2;
         var within = Math.Round((rows.Max(row => row.Cores) - middle) / middle, 4);
         return new(
             "pipeline --cameras " + string.Join(",", asked.Cameras),
-            $"What one camera adds to this process, as part of a core, as cameras grow: {1 / input.Interval.TotalSeconds:0.#} pictures and {1 / (PipelineBench.Hop * input.Interval).TotalSeconds:0.#} decisions a second each, "
-            + "prepared pictures, every decision published. What the process takes without a camera (idle_cores, measured in every round) is taken off first; model_cores is what the model's runs take of it.",
+            $"What one camera adds to this process, as part of a core, as cameras grow: {1 / input.Interval.TotalSeconds:0.#} frames and {1 / (PipelineBench.Hop * input.Interval).TotalSeconds:0.#} decisions a second each, "
+            + "prepared frames, every decision published. What the process takes without a camera (idle_cores, measured in every round) is taken off first; model_cores is what the model's runs take of it.",
             asked.Command("--cameras " + string.Join(",", asked.Cameras)),
-            new { Model = model.Card.Name, asked.Seconds, asked.Pairs, IdleCores = Math.Round(Spread.Of(rounds.Select(round => round[0].Cores)).Median, 5), Within = within, CpuPerCamera = rows },
+            new { Model = model.Card.Name, asked.Seconds, asked.Pairs, IdleCores = Math.Round(SummaryStatistics.Of(rounds.Select(round => round[0].Cores)).Median, 5), Within = within, CpuPerCamera = rows },
             asked.Pairs < PairedRuns.Enough ? [] : [Threshold.AtMost("within", within, MostApart)]);
 
         Task<PipelineFigures> RunAsync(int cameras) => runner.RunAsync(

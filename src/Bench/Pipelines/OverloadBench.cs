@@ -9,7 +9,7 @@ internal static class OverloadBench
     private const double LeastWork = 0.95;
     private const double LeastFairness = 0.9;
 
-    public static async Task<BenchReport> MeasureAsync(PipelineBench runner, BenchModel model, BenchAsked asked, double times, CancellationToken cancel)
+    public static async Task<BenchReport> MeasureAsync(PipelineBench runner, BenchModel model, BenchOptions asked, double times, CancellationToken cancel)
     {
         var cameras = (int)Math.Round(asked.Cameras[0] * times);
         var runs = new List<(double Work, PipelineFigures Figures)>();
@@ -21,14 +21,14 @@ internal static class OverloadBench
             var work = capacity.Of(figures.Windows, figures.Tubelets) / figures.Time;
             var most = capacity.PerSecond * capacity.Of(1, 1).TotalSeconds;
             runs.Add((work / most, figures));
-            BenchAsked.Say($"run {i} of {asked.Pairs}: capacity {capacity.PerSecond:0.0}/s, work {work / most:0.000} of it, delivered {figures.Decisions} at age p99 {figures.Age.P99} ms, "
+            BenchLog.Write($"run {i} of {asked.Pairs}: capacity {capacity.PerSecond:0.0}/s, work {work / most:0.000} of it, delivered {figures.Decisions} at age p99 {figures.Age.P99} ms, "
                 + $"fairness {figures.Fairness(cameras):0.000}, RSS {figures.RssStartMib:0} to {figures.RssEndMib:0} MiB, dropped {string.Join(" ", figures.Dropped)}");
         }
 
-        var ratio = Spread.Of(runs.Select(run => run.Work)).Rounded(4);
-        var fairness = Spread.Of(runs.Select(run => run.Figures.Fairness(cameras))).Rounded(4);
-        var age = Spread.Of(runs.Select(run => run.Figures.Age.P99)).Rounded(1);
-        var growth = Spread.Of(runs.Select(run => (run.Figures.RssEndMib - run.Figures.RssStartMib) / run.Figures.Time.TotalMinutes)).Rounded(2);
+        var ratio = SummaryStatistics.Of(runs.Select(run => run.Work)).Rounded(4);
+        var fairness = SummaryStatistics.Of(runs.Select(run => run.Figures.Fairness(cameras))).Rounded(4);
+        var age = SummaryStatistics.Of(runs.Select(run => run.Figures.Age.P99)).Rounded(1);
+        var growth = SummaryStatistics.Of(runs.Select(run => (run.Figures.RssEndMib - run.Figures.RssStartMib) / run.Figures.Time.TotalMinutes)).Rounded(2);
         return new(
             "pipeline --overload",
             $"{cameras} cameras without decoders that together ask for {times} times what the engine alone can do. Work is the time that tubelets and heads take one worker alone; "
@@ -45,14 +45,14 @@ internal static class OverloadBench
                 DeliveredAgeP99Ms = age.Median,
                 WorkRatio = ratio.Median,
                 Fairness = fairness.Median,
-                DecisionsPerS = Math.Round(Spread.Of(runs.Select(run => run.Figures.Decisions / run.Figures.Time.TotalSeconds)).Median, 2),
-                RssMib = Math.Round(Spread.Of(runs.Select(run => run.Figures.RssEndMib)).Median, 1),
+                DecisionsPerS = Math.Round(SummaryStatistics.Of(runs.Select(run => run.Figures.Decisions / run.Figures.Time.TotalSeconds)).Median, 2),
+                RssMib = Math.Round(SummaryStatistics.Of(runs.Select(run => run.Figures.RssEndMib)).Median, 1),
                 RssMibPerMin = growth.Median,
                 Dropped = runs[^1].Figures.Dropped,
-                WorkRatioSpread = ratio,
-                FairnessSpread = fairness,
+                WorkRatioStatistics = ratio,
+                FairnessStatistics = fairness,
                 AgeP99Spread = age,
-                RssMibPerMinSpread = growth,
+                RssMibPerMinStatistics = growth,
             },
             asked.Pairs < PairedRuns.Enough
                 ? []

@@ -17,7 +17,7 @@ namespace ActionStream.Bench.Pipelines;
 /// <summary>A load for the whole service.</summary>
 /// <param name="Interval">Time between two sampled frames.</param>
 /// <param name="Hop">Sampled frames from one decision to the next.</param>
-/// <param name="Url">What the cameras show; null for prepared pictures without a decoder.</param>
+/// <param name="Url">What the cameras show; null for prepared frames without a decoder.</param>
 internal sealed record PipelineLoad(int Cameras, TimeSpan Interval, int Hop, TimeSpan Deadline, string? Url = null, WindowPath Windows = WindowPath.Auto)
 {
     public double Asked => Cameras / (Hop * Interval).TotalSeconds;
@@ -45,21 +45,21 @@ internal sealed class PipelineRun(string folder, ModelCard card, ILoggerFactory 
     /// <param name="settle">From the first frame until it counts: caches, compilers and ladders come to rest.</param>
     public async Task<PipelineFigures> RunAsync(PipelineLoad load, TimeSpan settle, TimeSpan time, CancellationToken cancel)
     {
-        await using var witness = await WitnessProcess.StartAsync(cancel);
+        await using var subscriber = await BenchSubscriberProcess.StartAsync(cancel);
         using var counters = new CounterSums(Windows, Misses);
-        var setup = new Setup(OptionsFor(load, witness), folder, card);
-        using var films = new Films(card.Input, load);
+        var setup = new LoadedConfiguration(OptionsFor(load, subscriber), folder, card);
+        using var recordings = new Recordings(card.Input, load);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        await using var service = await Service.StartAsync(setup, TimeProvider.System, log, cancel, load.Url is null ? films.Of : null);
+        await using var service = await Service.StartAsync(setup, TimeProvider.System, log, cancel, load.Url is null ? recordings.Of : null);
         var running = service.RunAsync(stop.Token, cancel);
         try
         {
             await Task.Delay(settle, TimeProvider.System, cancel);
-            await witness.MarkAsync();
+            await subscriber.MarkAsync();
             var began = new Reading(service, load.Cameras, counters);
             await Task.Delay(time, TimeProvider.System, cancel);
             var ended = new Reading(service, load.Cameras, counters);
-            var heard = await witness.ReportAsync(cancel);
+            var heard = await subscriber.ReportAsync(cancel);
             return new(
                 time, ended.Frames - began.Frames, heard.Count, Difference(began.Dropped, ended.Dropped),
                 heard.GroupBy(one => one.Camera).ToDictionary(group => group.Key, group => group.Count()),
@@ -75,11 +75,11 @@ internal sealed class PipelineRun(string folder, ModelCard card, ILoggerFactory 
         }
     }
 
-    private static PipelineOptions OptionsFor(PipelineLoad load, WitnessProcess witness) => new()
+    private static PipelineOptions OptionsFor(PipelineLoad load, BenchSubscriberProcess subscriber) => new()
     {
         Node = "bench",
         Log = LogLevel.Warning,
-        Mqtt = new MqttOptions { Host = witness.Host, Port = witness.Port },
+        Mqtt = new MqttOptions { Host = subscriber.Host, Port = subscriber.Port },
         Http = new HttpOptions { Port = 0 },
         Model = new ModelOptions { Device = DeviceRequest.Cpu, Windows = load.Windows, SelfCheck = TimeSpan.Zero },
         Cameras = Enumerable.Range(0, load.Cameras).ToDictionary(
@@ -102,25 +102,25 @@ internal sealed class PipelineRun(string folder, ModelCard card, ILoggerFactory 
     private static Dictionary<string, long> Difference(IReadOnlyDictionary<string, long> before, IReadOnlyDictionary<string, long> after) =>
         after.ToDictionary(pair => pair.Key, pair => pair.Value - before.GetValueOrDefault(pair.Key)).Where(pair => pair.Value > 0).ToDictionary();
 
-    /// <summary>Prepared pictures, shared by all cameras; their decisions fall due one after the other.</summary>
-    private sealed class Films(ModelInput input, PipelineLoad load) : IDisposable
+    /// <summary>Prepared frames, shared by all cameras; their decisions fall due one after the other.</summary>
+    private sealed class Recordings(ModelInput input, PipelineLoad load) : IDisposable
     {
         private readonly Lock _lock = new();
         private readonly long _origin = TimeProvider.System.GetTimestamp();
-        private NoiseFilm? _film;
+        private NoiseVideo? _recording;
         private int _cameras;
 
-        public PacedFilm Of(string stream, PixelPool pool)
+        public SyntheticCamera Of(string stream, PixelPool pool)
         {
             lock (_lock)
             {
-                _film ??= new(pool, input.Size, 4 * input.Frames);
+                _recording ??= new(pool, input.Size, 4 * input.Frames);
                 var period = load.Hop * load.Interval;
-                return new PacedFilm(_film, load.Interval, _origin, period, period * _cameras++ / load.Cameras, TimeProvider.System);
+                return new SyntheticCamera(_recording, load.Interval, _origin, period, period * _cameras++ / load.Cameras, TimeProvider.System);
             }
         }
 
-        public void Dispose() => _film?.Dispose();
+        public void Dispose() => _recording?.Dispose();
     }
 
     private sealed class Reading

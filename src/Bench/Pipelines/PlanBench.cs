@@ -7,7 +7,7 @@ namespace ActionStream.Bench.Pipelines;
 /// <summary>`bench pipeline --plan`: how many cameras this machine carries.</summary>
 internal static class PlanBench
 {
-    public static async Task<BenchReport> MeasureAsync(PipelineBench runner, BenchModel model, BenchAsked asked, ILoggerFactory log, CancellationToken cancel)
+    public static async Task<BenchReport> MeasureAsync(PipelineBench runner, BenchModel model, BenchOptions asked, ILoggerFactory log, CancellationToken cancel)
     {
         var ffmpeg = FfmpegTool.Find();
         var time = TimeSpan.FromSeconds(asked.Seconds);

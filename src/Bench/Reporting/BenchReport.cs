@@ -58,7 +58,7 @@ internal sealed class BenchReport(string name, string question, string command, 
         var singles = _figures.Where(figure => figure.Value is not JsonArray and not JsonObject);
         yield return (null, ["figure", "value"], singles.Select(figure => new[] { figure.Key, Text(figure.Value) }));
 
-        var spreads = _figures.Where(figure => IsSpread(figure.Value)).ToArray();
+        var spreads = _figures.Where(figure => IsSummary(figure.Value)).ToArray();
         if (spreads.Length > 0)
         {
             yield return ("spread", ["figure", "median", "min", "max"], spreads.Select(figure =>
@@ -71,7 +71,7 @@ internal sealed class BenchReport(string name, string question, string command, 
             {
                 yield return (key, [.. first.Select(column => column.Key)], list.Select(row => row!.AsObject().Select(cell => Text(cell.Value)).ToArray()));
             }
-            else if (value is JsonObject map && !IsSpread(map))
+            else if (value is JsonObject map && !IsSummary(map))
             {
                 yield return (key, ["", "value"], map.Select(entry => new[] { entry.Key, Text(entry.Value) }));
             }
@@ -81,7 +81,7 @@ internal sealed class BenchReport(string name, string question, string command, 
         yield return ("machine", ["", "value"], machine.Select(entry => new[] { entry.Key, Text(entry.Value) }));
     }
 
-    private static bool IsSpread(JsonNode? value) => value is JsonObject map && map.Count == 3 && map.ContainsKey("median");
+    private static bool IsSummary(JsonNode? value) => value is JsonObject map && map.Count == 3 && map.ContainsKey("median");
 
     private static string Text(JsonNode? value) => value is null ? "–" : value.ToString();
 }

@@ -1,7 +1,7 @@
 namespace ActionStream.Bench.Reporting;
 
 /// <summary>What pairs of runs came to: each side's own spread, and that of the ratios within a pair, which a busy minute does not move.</summary>
-internal sealed record Comparison(Spread Floor, Spread Ours, Spread Ratio);
+internal sealed record Comparison(SummaryStatistics Floor, SummaryStatistics Ours, SummaryStatistics Ratio);
 
 /// <summary>Runs a floor and ours in turns, so that whatever else the machine does meets both alike; each goes first as often as the other.</summary>
 internal static class PairedRuns
@@ -27,7 +27,7 @@ internal static class PairedRuns
         }
 
         return new(
-            Spread.Of(pairs.Select(pair => pair.Floor)), Spread.Of(pairs.Select(pair => pair.Ours)),
-            Spread.Of(pairs.Select(pair => pair.Ours / pair.Floor)));
+            SummaryStatistics.Of(pairs.Select(pair => pair.Floor)), SummaryStatistics.Of(pairs.Select(pair => pair.Ours)),
+            SummaryStatistics.Of(pairs.Select(pair => pair.Ours / pair.Floor)));
     }
 }

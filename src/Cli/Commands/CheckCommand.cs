@@ -20,7 +20,7 @@ internal static class CheckCommand
 
     private static int Run(string path, bool json)
     {
-        var problems = Setup.Check(path);
+        var problems = LoadedConfiguration.Check(path);
         string[] notes = [.. ConfigFile.TryLoad(path).Options?.Notes() ?? []];
         if (json)
         {

@@ -27,18 +27,18 @@ internal static class EvaluateCommand
         };
         command.SetAction(parsed =>
         {
-            var setup = ReplaySetup.Of(parsed.GetValue(model), null, null, parsed.GetValue(hop), parsed.GetValue(path), parsed.GetValue(device));
+            var setup = ReplayConfiguration.Of(parsed.GetValue(model), null, null, parsed.GetValue(hop), parsed.GetValue(path), parsed.GetValue(device));
             return Run(parsed.GetRequiredValue(data), setup, parsed.GetValue(map), parsed.GetValue(segments), parsed.GetValue(json));
         });
         return command;
     }
 
-    private static int Run(string data, ReplaySetup setup, string? map, bool bySegment, bool json)
+    private static int Run(string data, ReplayConfiguration setup, string? map, bool bySegment, bool json)
     {
         using var signals = new Signals();
         using var log = LogFactory.Create(LogLevel.Warning);
         var mapping = LabelMapping.Load(map, setup.Card);
-        var clips = ClipSet.Load(data);
+        var clips = LabelledVideos.Load(data);
         ExpectSome(data, clips, mapping, setup.Card, bySegment);
 
         using var model = setup.Load(log);
@@ -65,7 +65,7 @@ internal static class EvaluateCommand
         return found.Failed.Count > 0 ? ExitCode.Failed : ExitCode.Good;
     }
 
-    private static void ExpectSome(string data, IReadOnlyList<LabelledClip> clips, LabelMapping mapping, ModelCard card, bool bySegment)
+    private static void ExpectSome(string data, IReadOnlyList<LabelledVideo> clips, LabelMapping mapping, ModelCard card, bool bySegment)
     {
         var labels = clips.Select(clip => clip.Label)
             .Concat(bySegment ? clips.SelectMany(clip => clip.Segments).Select(segment => segment.Label) : []).Distinct().Order(StringComparer.Ordinal).ToArray();

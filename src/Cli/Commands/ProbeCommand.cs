@@ -38,7 +38,7 @@ internal static class ProbeCommand
         try
         {
             var source = new SourceOptions { Url = url, ConnectTimeout = timeout, StallTimeout = timeout };
-            var report = await probe.LookAsync(source, new PictureSpec(input.Interval, input.Size, input.Fit), cancel);
+            var report = await probe.LookAsync(source, new FrameSpec(input.Interval, input.Size, input.Fit), cancel);
             var suggestions = ProbeAdvice.For(report, input.Interval);
             if (json)
             {

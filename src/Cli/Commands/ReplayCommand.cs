@@ -30,14 +30,14 @@ internal static class ReplayCommand
         command.SetAction(parsed =>
         {
             var url = Expect(parsed.GetRequiredValue(file));
-            var setup = ReplaySetup.Of(
+            var setup = ReplayConfiguration.Of(
                 parsed.GetValue(model), parsed.GetValue(config), parsed.GetValue(camera), parsed.GetValue(hop), parsed.GetValue(path), parsed.GetValue(device));
             return Run(url, setup, parsed.GetValue(to), parsed.GetValue(scores), parsed.GetValue(json));
         });
         return command;
     }
 
-    private static int Run(string url, ReplaySetup setup, string? to, string? scores, bool json)
+    private static int Run(string url, ReplayConfiguration setup, string? to, string? scores, bool json)
     {
         using var signals = new Signals();
         using var log = LogFactory.Create(LogLevel.Warning);
@@ -47,13 +47,13 @@ internal static class ReplayCommand
         using var replay = new Replay(setup, model, log);
         var report = new ReplayReport(setup, model.Device, lines, windows);
         var startedAt = TimeProvider.System.GetTimestamp();
-        var film = Terminal.Watched(
+        var recording = Terminal.Watched(
             json, () => string.Create(CultureInfo.InvariantCulture, $"{report.Position.TotalSeconds:0.0} s, {report.Scores.Count} windows, {report.Ended.Count} events"),
             () => Play(replay, url, report, signals));
         var took = TimeProvider.System.GetElapsedTime(startedAt);
         var answer = new ReplayAnswer(
-            film.Clips, report.Messages, report.Scores, Math.Round(film.Clips / took.TotalSeconds, 1), film.Frames, Math.Round(film.Length.TotalSeconds, 3),
-            film.Skipped, setup.Card.Name, setup.Card.Trained, model.Device, model.SelfCheck is null ? "full" : "cached");
+            recording.Clips, report.Messages, report.Scores, Math.Round(recording.Clips / took.TotalSeconds, 1), recording.Frames, Math.Round(recording.Length.TotalSeconds, 3),
+            recording.Skipped, setup.Card.Name, setup.Card.Trained, model.Device, model.SelfCheck is null ? "full" : "cached");
         if (json)
         {
             AnswerJson.Write(answer);
@@ -67,7 +67,7 @@ internal static class ReplayCommand
     }
 
     // What is wrong with the recording is wrong input; what is wrong with the network or ffmpeg is not.
-    private static Film Play(Replay replay, string url, ReplayReport report, Signals signals)
+    private static Recording Play(Replay replay, string url, ReplayReport report, Signals signals)
     {
         try
         {

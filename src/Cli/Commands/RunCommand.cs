@@ -22,7 +22,7 @@ internal static class RunCommand
     {
         using var signals = new Signals();
         var watch = new ConfigWatch(path, TimeProvider.System);
-        var setup = Setup.Load(path);
+        var setup = LoadedConfiguration.Load(path);
         var level = new LogSwitch(setup.Options.Log);
         using var log = LogFactory.Create(level);
         await using var service = await Service.StartAsync(setup, TimeProvider.System, log, signals.Stop);

@@ -23,11 +23,11 @@ internal static class DemoRun
         await using var broker = await EmbeddedBroker.StartAsync(signals.Stop);
         await using var listener = await DemoListener.StartAsync(broker, signals.Stop);
 
-        var setup = new Setup(OptionsFor(clip, broker), folder, card);
+        var setup = new LoadedConfiguration(OptionsFor(clip, broker), folder, card);
         await using var service = await Service.StartAsync(setup, TimeProvider.System, log, signals.Stop);
         screen.Open(card, service.Device, broker.Port, service.HttpPort);
         var stages = new StageTimes();
-        var agreement = new Agreement(Truth.Load());
+        var agreement = new Agreement(GroundTruth.Load());
         service.Pipeline.Publisher.OnDetection += decision =>
         {
             stages.Add(decision.Latency);

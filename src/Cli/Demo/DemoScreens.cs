@@ -67,7 +67,7 @@ internal sealed class LineScreen : IDemoScreen
 
     public void Judge(Moment second) => Console.WriteLine(string.Create(
         CultureInfo.InvariantCulture,
-        $"{Math.Floor(second.Position),5:0}   {second.Truth ?? "?",-12} | {second.Top.Label,-12} | {(second.Agrees ? "=" : " ")}  {DemoText.Top(second.Decision)}"));
+        $"{Math.Floor(second.Position),5:0}   {second.GroundTruth ?? "?",-12} | {second.Top.Label,-12} | {(second.Agrees ? "=" : " ")}  {DemoText.Top(second.Decision)}"));
 
     public void Close(DemoSummary summary) => Console.WriteLine(DemoText.Closing(summary));
 
@@ -132,7 +132,7 @@ internal sealed class LiveScreen : IDemoScreen
         return new Rows(
             new Text(string.Create(
                 CultureInfo.InvariantCulture,
-                $"t {moment.Position:0.0} s   truth: {moment.Truth ?? "?"} | detection: {moment.Top.Label}   equal in {shown.Agreed} of {shown.Judged} s   latency {decision.Latency.Total.TotalMilliseconds:0} ms")),
+                $"t {moment.Position:0.0} s   truth: {moment.GroundTruth ?? "?"} | detection: {moment.Top.Label}   equal in {shown.Agreed} of {shown.Judged} s   latency {decision.Latency.Total.TotalMilliseconds:0} ms")),
             bars);
     }
 
@@ -148,7 +148,7 @@ internal static class DemoText
         return $"ActionStream demo: model {card.Name} on {device}, broker 127.0.0.1:{brokerPort} (actionstream/#), http://127.0.0.1:{httpPort}/metrics{warning}";
     }
 
-    public static string Top(RollingDetection decision) => string.Join("  ", decision.TopK.Select(entry =>
+    public static string Top(Decision decision) => string.Join("  ", decision.TopK.Select(entry =>
         string.Create(CultureInfo.InvariantCulture, $"{entry.Label} {entry.Score:0.00}{(decision.Detected.Contains(entry.Label) ? "!" : "")}")));
 
     public static string Closing(DemoSummary summary) => string.Create(CultureInfo.InvariantCulture, $"""

@@ -9,7 +9,7 @@ public sealed class Clip : IDisposable
     private readonly Action<Clip>? _giveBack;
     private PixelBlock[]? _frames;
 
-    /// <param name="frames">[T], each a share of its own; oldest first. Neighbours may be one and the same picture, where a slot was held.</param>
+    /// <param name="frames">[T], each a share of its own; oldest first. Neighbours may be one and the same frame, where a slot was held.</param>
     public Clip(string stream, ClipTime time, ClipQuality quality, FrameSize size, params ReadOnlySpan<PixelBlock> frames)
         : this(stream, null) => Fill(time, quality, size, frames);
 

@@ -1,7 +1,7 @@
 namespace ActionStream.Core.Media;
 
-/// <summary>One decoded picture in pooled memory. Whoever holds it passes it on or disposes it, once.</summary>
-/// <remarks>A value, because every camera makes one per picture: copies are one and the same frame, with one holder.</remarks>
+/// <summary>One decoded frame in pooled memory. Whoever holds it passes it on or disposes it, once.</summary>
+/// <remarks>A value, because every camera makes one per frame: copies are one and the same frame, with one holder.</remarks>
 public readonly struct Frame(FrameTime time, FrameSize size, PixelBlock pixels) : IDisposable
 {
     public FrameTime Time { get; } = time;

@@ -91,16 +91,16 @@ public enum ColourOrder
     Bgr,
 }
 
-/// <summary>How the camera's picture becomes the model's square.</summary>
+/// <summary>How the camera's frame becomes the model's square.</summary>
 public enum Fit
 {
-    /// <summary>Scale until the picture covers the model's size, then cut the centre.</summary>
+    /// <summary>Scale until the frame covers the model's size, then cut the centre.</summary>
     Crop,
 
     /// <summary>Scale both sides to the model's size; the aspect ratio changes.</summary>
     Stretch,
 
-    /// <summary>Scale until all of the picture is inside the model's size, fill the rest with black.</summary>
+    /// <summary>Scale until all of the frame is inside the model's size, fill the rest with black.</summary>
     Pad,
 }
 
@@ -197,7 +197,7 @@ public sealed record StreamingParts
     /// <summary>Where the frame encoder's tokens look, as one more output of it; null where it does not say.</summary>
     public AttentionMaps? Attention { get; init; }
 
-    /// <summary>Largest difference between a logit from kept tokens and the whole graph's that rounding explains, relative beyond logits of 1. 0: the two may differ, as where int8 scales depend on the batch.</summary>
+    /// <summary>Largest difference between a logit from cached tokens and the whole graph's that rounding explains, relative beyond logits of 1. 0: the two may differ, as where int8 scales depend on the batch.</summary>
     public double Tolerance { get; init; } = 1e-4;
 
     public void Check(ConfigCheck check, ModelInput input)
@@ -212,7 +212,7 @@ public sealed record StreamingParts
     }
 }
 
-/// <summary>How to read where a model looks: for each token a map over the picture, [N, S, h, w], with the sum 1.</summary>
+/// <summary>How to read where a model looks: for each token a map over the frame, [N, S, h, w], with the sum 1.</summary>
 public sealed record AttentionMaps
 {
     /// <summary>Name of the frame encoder's output. It is fetched only for those who want to see it.</summary>

@@ -21,18 +21,18 @@ public readonly record struct ClipScores(
     long InferredAt) : IDisposable
 {
     /// <summary>Takes <see cref="Values"/> back, so that an answer costs no array; null where nobody does.</summary>
-    public Action<float[]>? GiveBack { get; init; }
+    public Action<float[]>? ReturnToPool { get; init; }
 
     /// <summary>Where the model looked in this clip, [h, w] with the sum 1; null where nobody asked, and where it cannot tell.</summary>
-    public float[]? Gaze { get; init; }
+    public float[]? Attention { get; init; }
 
-    /// <summary>The frames behind the answer, where somebody makes pictures of them; null otherwise.</summary>
+    /// <summary>The frames behind the answer, where somebody makes frames of them; null otherwise.</summary>
     public Clip? Clip { get; init; }
 
     /// <summary>After this the values belong to another answer.</summary>
     public void Dispose()
     {
         Clip?.Dispose();
-        GiveBack?.Invoke(Values);
+        ReturnToPool?.Invoke(Values);
     }
 }

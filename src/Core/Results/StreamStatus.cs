@@ -26,22 +26,22 @@ public enum StreamState
 /// <param name="Fps">Frames per second lately, after thinning; 0 while offline.</param>
 public sealed record StreamStatus(string Stream, StreamState State, string? Reason, DateTimeOffset Since, double Fps)
 {
-    /// <summary>Pictures arrive and show nothing to go by.</summary>
+    /// <summary>Frames arrive and show nothing to go by.</summary>
     public bool IsBlind => State == StreamState.Degraded && Reason is StreamReasons.Frozen or StreamReasons.Dark or StreamReasons.Corrupt;
 }
 
 /// <summary>Why a camera is <see cref="StreamState.Degraded"/>.</summary>
 public static class StreamReasons
 {
-    /// <summary>Too few pictures for the model's rate.</summary>
+    /// <summary>Too few frames for the model's rate.</summary>
     public const string LowDensity = "low_density";
 
-    /// <summary>The same picture for longer than a living camera would send it.</summary>
+    /// <summary>The same frame for longer than a living camera would send it.</summary>
     public const string Frozen = "frozen";
 
     /// <summary>Black, or covered.</summary>
     public const string Dark = "dark";
 
-    /// <summary>Most pictures come from shortly after a decoding error.</summary>
+    /// <summary>Most frames come from shortly after a decoding error.</summary>
     public const string Corrupt = "corrupt";
 }

@@ -15,22 +15,22 @@ public enum DropReason
     /// <summary>Two frames fell into one slot of the time grid.</summary>
     Duplicate,
 
-    /// <summary>A picture arrived incomplete, or a window has too many that were decoded with errors.</summary>
+    /// <summary>A frame arrived incomplete, or a window has too many that were decoded with errors.</summary>
     Corrupt,
 
     /// <summary>The stream had a gap in the window, or left too many of its slots empty.</summary>
     Gap,
 
-    /// <summary>The picture has not changed for longer than a living camera's would.</summary>
+    /// <summary>The frame has not changed for longer than a living camera's would.</summary>
     Frozen,
 
     /// <summary>Nothing can be seen.</summary>
     Dark,
 
-    /// <summary>The whole picture changed at once within the window.</summary>
+    /// <summary>The whole frame changed at once within the window.</summary>
     SceneChange,
 
-    /// <summary>Several small faults of the window's pictures together.</summary>
+    /// <summary>Several small faults of the window's frames together.</summary>
     LowQuality,
 
     /// <summary>The model's answer was not a number, or of the wrong shape.</summary>

@@ -60,7 +60,7 @@ public sealed class StageMeter
         _dropped.Add(count, _stage, _reasons[(int)reason]);
     }
 
-    public void Took(TimeSpan duration) => _duration.Record(duration.TotalSeconds, _stage);
+    public void Finished(TimeSpan duration) => _duration.Record(duration.TotalSeconds, _stage);
 
     public void ObserveDepth(Func<int> depth) =>
         _meter.CreateObservableGauge(

@@ -19,14 +19,14 @@ internal sealed class ClassTable(IReadOnlyList<string> labels, IReadOnlyList<Ver
         i => labels[i],
         i =>
         {
-            var (shown, called) = (verdicts.Count(verdict => verdict.Truth == i), verdicts.Count(verdict => verdict.Predicted == i));
-            var right = verdicts.Count(verdict => verdict.Truth == i && verdict.Predicted == i);
+            var (shown, called) = (verdicts.Count(verdict => verdict.GroundTruth == i), verdicts.Count(verdict => verdict.Predicted == i));
+            var right = verdicts.Count(verdict => verdict.GroundTruth == i && verdict.Predicted == i);
             return new ClassResult(shown, Share(right, shown), Share(right, called));
         });
 
     /// <summary>{truth: {predicted: clips}}, without zeros.</summary>
     public IReadOnlyDictionary<string, IReadOnlyDictionary<string, int>> Confusion() => verdicts
-        .GroupBy(verdict => verdict.Truth).OrderBy(row => row.Key)
+        .GroupBy(verdict => verdict.GroundTruth).OrderBy(row => row.Key)
         .ToDictionary(
             row => labels[row.Key],
             row => (IReadOnlyDictionary<string, int>)row.GroupBy(verdict => verdict.Predicted).OrderBy(cell => cell.Key)
@@ -34,9 +34,9 @@ internal sealed class ClassTable(IReadOnlyList<string> labels, IReadOnlyList<Ver
 
     /// <summary>Each label against all others, by clip score; null where it does not occur, or nothing else does.</summary>
     public IReadOnlyDictionary<string, double?> Aucs() => Enumerable.Range(0, labels.Count).ToDictionary(
-        i => labels[i], i => Auc.Of(verdicts.Select(verdict => (verdict.Scores[i], verdict.Truth == i))));
+        i => labels[i], i => Auc.Of(verdicts.Select(verdict => (verdict.Scores[i], verdict.GroundTruth == i))));
 
-    private IEnumerable<int> Occurring() => verdicts.SelectMany(verdict => new[] { verdict.Truth, verdict.Predicted }).Distinct().Order();
+    private IEnumerable<int> Occurring() => verdicts.SelectMany(verdict => new[] { verdict.GroundTruth, verdict.Predicted }).Distinct().Order();
 
     private static double? Share(int part, int of) => of == 0 ? null : (double)part / of;
 }

@@ -59,7 +59,7 @@ internal sealed record JudgedClip(
     string File, string Label, string Predicted, double Score, double TrueScore, int Windows, bool Padded, double[]? Segment)
 {
     public static JudgedClip Of(Verdict verdict, ModelCard card) => new(
-        verdict.File, card.Labels[verdict.Truth], card.Labels[verdict.Predicted],
-        Math.Round(verdict.Scores[verdict.Predicted], 4), Math.Round(verdict.Scores[verdict.Truth], 4), verdict.Windows, verdict.IsPadded,
+        verdict.File, card.Labels[verdict.GroundTruth], card.Labels[verdict.Predicted],
+        Math.Round(verdict.Scores[verdict.Predicted], 4), Math.Round(verdict.Scores[verdict.GroundTruth], 4), verdict.Windows, verdict.IsPadded,
         verdict.Segment is { } segment ? [segment.Start, segment.End] : null);
 }

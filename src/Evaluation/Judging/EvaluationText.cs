@@ -15,22 +15,22 @@ internal static class EvaluationText
             output.WriteLine($"Model {answer.Model} is UNTRAINED: its labels mean nothing, and neither do these numbers.");
         }
 
-        Say(output, $"{answer.Judged} judged, {answer.Windows} windows ({answer.Model}, {answer.Path} on {answer.Device}); {answer.Padded} shorter than a window, their last picture held");
+        Write(output, $"{answer.Judged} judged, {answer.Windows} windows ({answer.Model}, {answer.Path} on {answer.Device}); {answer.Padded} shorter than a window, their last frame held");
         if (answer is { Top1: { } top1, Top1Interval: [var low, var high], Top5: { } top5 })
         {
-            Say(output, $"top-1 {top1:0.000} (95 %: {low:0.000} to {high:0.000}), top-5 {top5:0.000}");
+            Write(output, $"top-1 {top1:0.000} (95 %: {low:0.000} to {high:0.000}), top-5 {top5:0.000}");
         }
 
         WriteClasses(answer, output);
         WriteMistakes(answer, output);
         if (answer.Quiet.Count > 0)
         {
-            Say(output, $"quiet footage: {answer.FalseEvents} false events in {answer.Hours:0.000} h ({answer.FalseEvents / answer.Hours:0.0} per hour)");
+            Write(output, $"quiet recordings: {answer.FalseEvents} false events in {answer.Hours:0.000} h ({answer.FalseEvents / answer.Hours:0.0} per hour)");
         }
 
         if (answer.LeftOut > 0)
         {
-            Say(output, $"left out by the map: {answer.LeftOut}");
+            Write(output, $"left out by the map: {answer.LeftOut}");
         }
 
         if (answer.UnknownLabels.Count > 0)
@@ -50,18 +50,18 @@ internal static class EvaluationText
         output.WriteLine($"{"label".PadRight(width)}     n  recall  precision    auc");
         foreach (var (label, result) in answer.PerClass)
         {
-            Say(output, $"{label.PadRight(width)}  {result.N,4}  {Share(result.Recall),6}  {Share(result.Precision),9}  {Share(answer.Auc[label]),5}");
+            Write(output, $"{label.PadRight(width)}  {result.N,4}  {Share(result.Recall),6}  {Share(result.Precision),9}  {Share(answer.Auc[label]),5}");
         }
     }
 
     private static void WriteMistakes(EvaluationAnswer answer, TextWriter output)
     {
-        var mistakes = answer.Confusion.SelectMany(row => row.Value.Where(cell => cell.Key != row.Key).Select(cell => (Truth: row.Key, Predicted: cell.Key, N: cell.Value)));
+        var mistakes = answer.Confusion.SelectMany(row => row.Value.Where(cell => cell.Key != row.Key).Select(cell => (GroundTruth: row.Key, Predicted: cell.Key, N: cell.Value)));
         var sorted = mistakes.OrderByDescending(mistake => mistake.N).ToArray();
         foreach (var (truth, predicted, n) in sorted.Take(Shown))
         {
             var files = answer.Clips.Where(clip => clip.Label == truth && clip.Predicted == predicted).Select(clip => clip.File).ToArray();
-            Say(output, $"{n} {truth} taken for {predicted}: {string.Join(", ", files.Take(3))}{(files.Length > 3 ? ", …" : "")}");
+            Write(output, $"{n} {truth} taken for {predicted}: {string.Join(", ", files.Take(3))}{(files.Length > 3 ? ", …" : "")}");
         }
 
         if (sorted.Length > Shown)
@@ -72,5 +72,5 @@ internal static class EvaluationText
 
     private static string Share(double? share) => share is { } number ? number.ToString("0.000", CultureInfo.InvariantCulture) : "–";
 
-    private static void Say(TextWriter output, FormattableString line) => output.WriteLine(line.ToString(CultureInfo.InvariantCulture));
+    private static void Write(TextWriter output, FormattableString line) => output.WriteLine(line.ToString(CultureInfo.InvariantCulture));
 }

@@ -19,7 +19,7 @@ internal sealed class Evaluator(Replay replay, LabelMapping mapping, int backgro
     /// <summary>How far it is.</summary>
     public (int Done, string Name) Progress { get; private set; } = (0, "");
 
-    public Findings Run(IReadOnlyList<LabelledClip> clips, CancellationToken cancel)
+    public Findings Run(IReadOnlyList<LabelledVideo> clips, CancellationToken cancel)
     {
         var windows = 0L;
         foreach (var (done, clip) in clips.Index())
@@ -44,7 +44,7 @@ internal sealed class Evaluator(Replay replay, LabelMapping mapping, int backgro
     }
 
     /// <summary>What is to be judged: labels that the model knows, each with its segments.</summary>
-    internal IEnumerable<(int Label, Segment? Segment, IReadOnlyList<Segment> Within)> Items(LabelledClip clip)
+    internal IEnumerable<(int Label, Segment? Segment, IReadOnlyList<Segment> Within)> Items(LabelledVideo clip)
     {
         if (bySegment && clip.Segments.Count > 0)
         {
@@ -63,13 +63,13 @@ internal sealed class Evaluator(Replay replay, LabelMapping mapping, int backgro
     }
 
     private long Play(
-        LabelledClip clip, List<(int Label, Segment? Segment, IReadOnlyList<Segment> Within)> items, bool isQuiet, CancellationToken cancel)
+        LabelledVideo clip, List<(int Label, Segment? Segment, IReadOnlyList<Segment> Within)> items, bool isQuiet, CancellationToken cancel)
     {
         var seen = new Seen();
-        Film film;
+        Recording recording;
         try
         {
-            film = replay.Play(clip.Path, pads: true, seen, cancel);
+            recording = replay.Play(clip.Path, pads: true, seen, cancel);
         }
         catch (SourceException broken) when (broken.Fault != SourceFault.NoFfmpeg)
         {
@@ -79,36 +79,36 @@ internal sealed class Evaluator(Replay replay, LabelMapping mapping, int backgro
 
         if (isQuiet)
         {
-            _quiet.Add(new(clip.Name, Math.Round(film.Length.TotalSeconds, 3), seen.Started));
+            _quiet.Add(new(clip.Name, Math.Round(recording.Length.TotalSeconds, 3), seen.Started));
         }
 
         if (seen.Windows.Count == 0 && items.Count > 0)
         {
-            _unjudged.Add(new(clip.Name, clip.Label, $"no window could be judged: {string.Join(", ", film.Skipped.Keys)}"));
+            _unjudged.Add(new(clip.Name, clip.Label, $"no window could be judged: {string.Join(", ", recording.Skipped.Keys)}"));
             return 0;
         }
 
         foreach (var (label, segment, within) in items)
         {
             var chosen = ClipRule.Choose(seen.Windows, within);
-            _verdicts.Add(new(clip.Name, label, ClipRule.Mean(chosen), chosen.Count, film.IsPadded, segment));
+            _verdicts.Add(new(clip.Name, label, ClipRule.Mean(chosen), chosen.Count, recording.IsPadded, segment));
         }
 
-        return film.Clips;
+        return recording.Clips;
     }
 
     /// <summary>What there was to see in one clip.</summary>
-    private sealed class Seen : IFilmViewer
+    private sealed class Seen : IReplayObserver
     {
         public List<WindowScores> Windows { get; } = [];
 
         /// <summary>Labels of the events that started.</summary>
         public List<string> Started { get; } = [];
 
-        public void Decided(ClipScores scores, RollingDetection decision) =>
+        public void Decided(ClipScores scores, Decision decision) =>
             Windows.Add(new((scores.Time.Start + scores.Time.End).TotalSeconds / 2, scores.Values));
 
-        public void Happened(ActionEvent step)
+        public void OnEvent(ActionEvent step)
         {
             if (step.Type == EventType.Start)
             {

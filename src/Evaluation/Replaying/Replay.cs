@@ -11,8 +11,8 @@ using Microsoft.Extensions.Logging;
 namespace ActionStream.Evaluation.Replaying;
 
 /// <summary>The pipeline for recordings: the same parts as for cameras, called one after the other, so that nothing is dropped and every run says the same.</summary>
-/// <remarks>The reader waits for the model: at most a handful of pictures lie between them.</remarks>
-internal sealed class Replay(ReplaySetup setup, LoadedModel model, ILoggerFactory log) : IDisposable
+/// <remarks>The reader waits for the model: at most a handful of frames lie between them.</remarks>
+internal sealed class Replay(ReplayConfiguration setup, LoadedModel model, ILoggerFactory log) : IDisposable
 {
     private readonly PixelPool _pool = new();
     private readonly IClipScorer _scorer = Open(setup, model);
@@ -20,23 +20,23 @@ internal sealed class Replay(ReplaySetup setup, LoadedModel model, ILoggerFactor
     private int _epoch;
 
     /// <param name="url">A recording's path or address.</param>
-    /// <param name="pads">Holds the last picture of one that is shorter than a window.</param>
+    /// <param name="pads">Holds the last frame of one that is shorter than a window.</param>
     /// <exception cref="SourceException">It cannot be read, or not to its end.</exception>
     /// <exception cref="ScoringException">The model does not run.</exception>
-    public Film Play(string url, bool pads, IFilmViewer viewer, CancellationToken cancel)
+    public Recording Play(string url, bool pads, IReplayObserver viewer, CancellationToken cancel)
     {
         var input = setup.Card.Input;
         var camera = setup.CameraFor(url);
         var spec = camera.Window.For(input);
-        var picture = new PictureSpec(spec.Interval, input.Size, input.Fit);
-        var clock = new FilmClock(_epoch);
+        var image = new FrameSpec(spec.Interval, input.Size, input.Fit);
+        var clock = new RecordingClock(_epoch);
         using var meter = new Meter("ActionStream");
         var counts = new IngestMeters(meter).ForCamera(setup.Stream);
-        var judge = new FilmJudge(setup, model, _scorer, clock, viewer);
-        using var windows = CameraWindows.Create(setup.Stream, camera, spec, picture, counts, judge, clock);
+        var judge = new RecordingClassifier(setup, model, _scorer, clock, viewer);
+        using var windows = CameraWindows.Create(setup.Stream, camera, spec, image, counts, judge, clock);
         _ffmpeg ??= new(new FfmpegLauncher(TimeProvider.System), () => FfmpegTool.Find(), _pool, TimeProvider.System);
         var source = StallGuard.For(
-            new FfmpegSource(setup.Stream, camera, picture, _ffmpeg, counts, log.CreateLogger<FfmpegSource>(), isRecording: true),
+            new FfmpegSource(setup.Stream, camera, image, _ffmpeg, counts, log.CreateLogger<FfmpegSource>(), isRecording: true),
             camera, spec.Interval, TimeProvider.System);
 
         // On this thread, not on the reader's: its stack is small, and it must read while the model works.
@@ -49,7 +49,7 @@ internal sealed class Replay(ReplaySetup setup, LoadedModel model, ILoggerFactor
         _epoch = clock.NextEpoch;
         if (counts.ReceivedCount == 0)
         {
-            throw new SourceException(SourceFault.NoVideo, $"{Core.Configuration.SafeUri.Scrub(url)} has no pictures");
+            throw new SourceException(SourceFault.NoVideo, $"{Core.Configuration.SafeUri.Scrub(url)} has no frames");
         }
 
         var skipped = counts.SkippedByReason.ToDictionary(entry => entry.Reason, entry => entry.Count, StringComparer.Ordinal);
@@ -69,9 +69,9 @@ internal sealed class Replay(ReplaySetup setup, LoadedModel model, ILoggerFactor
         return new(clock.Length + spec.Interval, counts.ReceivedCount, judge.Clips, isPadded, skipped);
     }
 
-    private static IClipScorer Open(ReplaySetup setup, LoadedModel model)
+    private static IClipScorer Open(ReplayConfiguration setup, LoadedModel model)
     {
-        model.Gaze(setup.Stream, setup.Camera.Zones.Count > 0);
+        model.WantAttention(setup.Stream, setup.Camera.Zones.Count > 0);
         return model.OpenScorer(model.Policy);
     }
 

@@ -9,7 +9,7 @@ namespace ActionStream.Evaluation.Replaying;
 /// <param name="Events">Every step of every event, as the MQTT message; times are seconds of the recording.</param>
 /// <param name="Scores">Per window: seconds of its last frame, leading label, its smoothed score.</param>
 /// <param name="ClipsPerS">The one number that differs from run to run.</param>
-/// <param name="Frames">Pictures read, after thinning.</param>
+/// <param name="Frames">Frames read, after thinning.</param>
 /// <param name="Seconds">Length of the recording.</param>
 /// <param name="Skipped">Windows that never reached the model, by reason.</param>
 /// <param name="Model">The card's name.</param>

@@ -10,9 +10,9 @@ namespace ActionStream.Evaluation.Replaying;
 /// <summary>What a replay has to tell: every step of every event as its MQTT message, and the leading label at every window.</summary>
 /// <param name="lines">Where the messages go as well, one a line; null for nowhere.</param>
 /// <param name="windows">Where each window's scores go, before smoothing and to the last digit, one JSON document a line; null for nowhere.</param>
-internal sealed class ReplayReport(ReplaySetup setup, string device, TextWriter? lines, TextWriter? windows = null) : IFilmViewer
+internal sealed class ReplayReport(ReplayConfiguration setup, string device, TextWriter? lines, TextWriter? windows = null) : IReplayObserver
 {
-    private readonly Payloads _payloads = new(new(setup.Node, ReplaySetup.Unnamed, Product.Version, device));
+    private readonly Payloads _payloads = new(new(setup.Node, ReplayConfiguration.Unnamed, Product.Version, device));
     private readonly ModelIdentity _model = ModelIdentity.Of(setup.Card);
     private readonly IReadOnlyList<string> _slugs = Topics.ClassSlugs(setup.Card.Labels);
     private readonly List<JsonNode> _messages = [];
@@ -31,7 +31,7 @@ internal sealed class ReplayReport(ReplaySetup setup, string device, TextWriter?
     /// <summary>How far it is.</summary>
     public TimeSpan Position { get; private set; }
 
-    public void Decided(ClipScores scores, RollingDetection decision)
+    public void Decided(ClipScores scores, Decision decision)
     {
         Position = decision.End - DateTimeOffset.UnixEpoch;
         var (label, score) = decision.TopK[0];
@@ -44,7 +44,7 @@ internal sealed class ReplayReport(ReplaySetup setup, string device, TextWriter?
         }
     }
 
-    public void Happened(ActionEvent step)
+    public void OnEvent(ActionEvent step)
     {
         var message = _payloads.Event(step, _slugs[step.LabelId], _messages.Count, _model);
         _messages.Add(JsonNode.Parse(message)!);

@@ -4,14 +4,14 @@ namespace ActionStream.Host.Cameras;
 
 /// <summary>What has to be done to the running cameras so that they are those of another configuration.</summary>
 /// <param name="Restarted">Opened anew: where they look, how often, or how they are read has changed.</param>
-/// <param name="Retuned">Their pictures go on; what is made of them changes.</param>
+/// <param name="Retuned">Their frames go on; what is made of them changes.</param>
 internal sealed record CameraChanges(
     IReadOnlyDictionary<string, CameraOptions> Added,
     IReadOnlyList<string> Removed,
     IReadOnlyDictionary<string, CameraOptions> Restarted,
     IReadOnlyDictionary<string, CameraOptions> Retuned)
 {
-    /// <summary>Settings that no picture and no window depends on.</summary>
+    /// <summary>Settings that no frame and no window depends on.</summary>
     private static readonly string[] Tuning = ["name", "priority", "deadline", "events", "zones", "aspect"];
 
     public bool IsNone => Added.Count + Removed.Count + Restarted.Count + Retuned.Count == 0;

@@ -12,17 +12,17 @@ using ActionStream.Publish;
 namespace ActionStream.Host.Cameras;
 
 /// <summary>Everything that knows cameras by name, so that one can be put in and taken out everywhere.</summary>
-/// <param name="Source">Where a camera's pictures come from; null or a null answer for ffmpeg.</param>
+/// <param name="Source">Where a camera's frames come from; null or a null answer for ffmpeg.</param>
 internal sealed record CameraParts(
-    Setup Setup, LoadedModel Model, ClipSchedule Schedule, StageChannel<Clip> Clips, InferenceMeter Inference, PublishStage Publisher,
+    LoadedConfiguration LoadedConfiguration, LoadedModel Model, ClipSchedule Schedule, StageChannel<Clip> Clips, InferenceMeter Inference, PublishStage Publisher,
     IngestServices Ingest, Func<string, IFrameSource?> Source)
 {
     /// <summary>The camera's way from its address to its clips.</summary>
     public IngestStage Build(string key, CameraOptions camera, CameraSwitch power, int firstEpoch)
     {
-        var input = Setup.Card.Input;
+        var input = LoadedConfiguration.Card.Input;
         return IngestStage.Create(
-            key, camera, camera.Window.For(input), new PictureSpec(camera.Interval ?? input.Interval, input.Size, input.Fit), Ingest, Clips, Publisher,
+            key, camera, camera.Window.For(input), new FrameSpec(camera.Interval ?? input.Interval, input.Size, input.Fit), Ingest, Clips, Publisher,
             Source(key), power, firstEpoch);
     }
 
@@ -30,17 +30,17 @@ internal sealed record CameraParts(
     public void Announce(string key, CameraOptions camera, int firstEpoch)
     {
         Inference.Expect(key);
-        Model.Gaze(key, camera.Zones.Count > 0);
+        Model.WantAttention(key, camera.Zones.Count > 0);
         Schedule.Add(DemandOf(key, camera));
-        Publisher.Add(Published(Setup, key, camera) with { FirstEpoch = firstEpoch });
+        Publisher.Add(Published(LoadedConfiguration, key, camera) with { FirstEpoch = firstEpoch });
     }
 
-    /// <summary>Other settings for a camera whose pictures and windows go on.</summary>
+    /// <summary>Other settings for a camera whose frames and windows go on.</summary>
     public void Retune(string key, CameraOptions camera)
     {
         Schedule.Change(DemandOf(key, camera));
-        Model.Gaze(key, camera.Zones.Count > 0);
-        Publisher.Add(Published(Setup, key, camera) with { GoesOn = true });
+        Model.WantAttention(key, camera.Zones.Count > 0);
+        Publisher.Add(Published(LoadedConfiguration, key, camera) with { GoesOn = true });
     }
 
     /// <summary>Waits for what is under way of a stopped camera, then drops all that is kept of it: its next life must not meet this one's tokens.</summary>
@@ -48,13 +48,13 @@ internal sealed record CameraParts(
     {
         await Schedule.RemoveAsync(key);
         Model.Forget(key);
-        Model.Gaze(key, false);
+        Model.WantAttention(key, false);
         Ingest.Meters.Forget(key);
     }
 
     /// <summary>The camera as the publisher needs to know it.</summary>
-    public static PublishedStream Published(Setup setup, string key, CameraOptions camera) =>
-        new(key, setup.Card, camera.Events) { Name = camera.Name, HasPictures = setup.Options.Pictures.Mqtt, Zones = CameraZones.Of(camera, setup.Card) };
+    public static PublishedStream Published(LoadedConfiguration setup, string key, CameraOptions camera) =>
+        new(key, setup.Card, camera.Events) { Name = camera.Name, HasSnapshots = setup.Options.Media.Mqtt, Zones = CameraZones.Of(camera, setup.Card) };
 
-    private StreamDemand DemandOf(string key, CameraOptions camera) => camera.DemandOf(key, Setup.Card.Input, Setup.Options.Model.Batch);
+    private StreamDemand DemandOf(string key, CameraOptions camera) => camera.DemandOf(key, LoadedConfiguration.Card.Input, LoadedConfiguration.Options.Model.Batch);
 }

@@ -30,10 +30,10 @@ public sealed record CameraOptions : SourceOptions
     /// <summary>Who gives way first when the machine cannot do all: low, normal, high.</summary>
     public Priority Priority { get; init; } = Priority.Normal;
 
-    /// <summary>Named parts of the picture: events say in which of them the model looked, and classes can be limited to some.</summary>
+    /// <summary>Named parts of the frame: events say in which of them the model looked, and classes can be limited to some.</summary>
     public IReadOnlyDictionary<string, ZoneOptions> Zones { get; init; } = new Dictionary<string, ZoneOptions>();
 
-    /// <summary>Width to height of the whole picture as it is shown, such as 16:9. Only zones need it, and only with a model whose card says fit: crop or pad.</summary>
+    /// <summary>Width to height of the whole frame as it is shown, such as 16:9. Only zones need it, and only with a model whose card says fit: crop or pad.</summary>
     public string Aspect { get; init; } = "16:9";
 
     /// <summary>When scores become events.</summary>

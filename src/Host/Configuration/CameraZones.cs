@@ -6,7 +6,7 @@ using ActionStream.Publish.Events.Zones;
 
 namespace ActionStream.Host.Configuration;
 
-/// <summary>A camera's zones as its model meets them: through the camera's crop and the way the picture becomes the model's square.</summary>
+/// <summary>A camera's zones as its model meets them: through the camera's crop and the way the frame becomes the model's square.</summary>
 internal static class CameraZones
 {
     /// <summary>In the order of their names, so that the file's order is no setting; none where the model does not say where it looks.</summary>
@@ -34,7 +34,7 @@ internal static class CameraZones
 
         foreach (var zone in Of(camera, card).Where(zone => zone.Area < 1e-6))
         {
-            check.AtKey(zone.Name).Report($"lies outside of what the model sees of this picture; expected a part within its crop{(card.Input.Fit == Fit.Crop ? " and the model's square, which is cut out of its middle" : "")}");
+            check.AtKey(zone.Name).Report($"lies outside of what the model sees of this frame; expected a part within its crop{(card.Input.Fit == Fit.Crop ? " and the model's square, which is cut out of its middle" : "")}");
         }
     }
 
@@ -49,9 +49,9 @@ internal static class CameraZones
     private static double? Number(string text) =>
         double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) && number > 0 ? number : null;
 
-    private static PictureArea ViewOf(CameraOptions camera, ModelInput input)
+    private static FrameArea ViewOf(CameraOptions camera, ModelInput input)
     {
-        var cropped = camera.Crop is { } crop ? new PictureArea(crop.X, crop.Y, crop.Width, crop.Height) : PictureArea.Whole;
+        var cropped = camera.Crop is { } crop ? new FrameArea(crop.X, crop.Y, crop.Width, crop.Height) : FrameArea.Whole;
         return TryParse(camera.Aspect, out var aspect) ? cropped.Fitted(input.Fit, input.Size, aspect) : cropped;
     }
 

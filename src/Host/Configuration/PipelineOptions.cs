@@ -27,8 +27,8 @@ public sealed record PipelineOptions
 
     public TracingOptions Tracing { get; init; } = new();
 
-    /// <summary>Pictures of events.</summary>
-    public PictureOptions Pictures { get; init; } = new();
+    /// <summary>Media of events.</summary>
+    public MediaOptions Media { get; init; } = new();
 
     /// <summary>Settings that every camera takes over unless it says otherwise.</summary>
     public CameraOptions Defaults { get; init; } = new();
@@ -45,8 +45,8 @@ public sealed record PipelineOptions
         Mqtt.Check(check.At(nameof(Mqtt)));
         Http.Check(check.At(nameof(Http)));
         Tracing.Check(check.At(nameof(Tracing)));
-        Pictures.Check(check.At(nameof(Pictures)));
-        CheckRing(check.At(nameof(Pictures)).At(nameof(Pictures.Clips)));
+        Media.Check(check.At(nameof(Media)));
+        CheckRing(check.At(nameof(Media)).At(nameof(Media.Recordings)));
         check.Expect(Cameras.Count > 0, null, "at least one camera, with its key and its url", nameof(Cameras));
         Topics.CheckNames(check.At(nameof(Cameras)), Node, [.. Cameras.Keys]);
         foreach (var (key, camera) in Cameras)
@@ -58,15 +58,15 @@ public sealed record PipelineOptions
     /// <summary>What works otherwise than somebody may expect, and is no mistake.</summary>
     public IEnumerable<string> Notes() =>
         from camera in Cameras
-        where Pictures.Clips.Enabled && camera.Value.Enabled && !FootageRings.CanKeep(camera.Value)
-        select $"{camera.Key}: pictures.clips are made of streams that come coded over a network or from a file; events of this camera have none";
+        where Media.Recordings.Enabled && camera.Value.Enabled && !RecordingBuffers.CanKeep(camera.Value)
+        select $"{camera.Key}: media.recordings are made of streams that come coded over a network or from a file; events of this camera have none";
 
     private void CheckRing(ConfigCheck check)
     {
-        if (Pictures.Clips.Enabled && Pictures.HasFolder)
+        if (Media.Recordings.Enabled && Media.HasFolder)
         {
-            var folder = Pictures.RingFolder(Node);
-            check.Expect(RingSpec.IsUsable(folder), folder, "a path without the letters ' \\ | [ ] % : and , which ffmpeg takes for something else", nameof(Pictures.Clips.Ring));
+            var folder = Media.BufferFolder(Node);
+            check.Expect(RingSpec.IsUsable(folder), folder, "a path without the letters ' \\ | [ ] % : and , which ffmpeg takes for something else", nameof(Media.Recordings.Buffer));
         }
     }
 

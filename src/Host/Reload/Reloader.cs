@@ -11,10 +11,10 @@ namespace ActionStream.Host.Reload;
 /// <param name="running">What runs now.</param>
 /// <param name="objection">Why these cameras cannot run on this machine; null if they can.</param>
 internal sealed partial class Reloader(
-    ConfigWatch watch, Setup running, CameraSet cameras, Func<Setup, string?> objection, LogSwitch log, ReloadMeter meter, Health health, ILogger<Reloader> logger)
+    ConfigWatch watch, LoadedConfiguration running, CameraSet cameras, Func<LoadedConfiguration, string?> objection, LogSwitch log, ReloadMeter meter, Health health, ILogger<Reloader> logger)
 {
     /// <summary>What runs: of a new file the parts that can change, of the first one the rest.</summary>
-    public Setup Running { get; private set; } = running;
+    public LoadedConfiguration Running { get; private set; } = running;
 
     public async Task RunAsync(CancellationToken stop)
     {
@@ -33,7 +33,7 @@ internal sealed partial class Reloader(
     {
         try
         {
-            var wanted = Setup.Load(watch.Path, running: Running);
+            var wanted = LoadedConfiguration.Load(watch.Path, running: Running);
             if (objection(wanted) is { } problem)
             {
                 throw new ConfigException([new(watch.Path, 0, "cameras", problem)]);
@@ -54,7 +54,7 @@ internal sealed partial class Reloader(
         }
     }
 
-    private async Task ApplyAsync(Setup wanted)
+    private async Task ApplyAsync(LoadedConfiguration wanted)
     {
         var changes = CameraChanges.Between(Running.Options.Cameras, wanted.Options.Cameras);
         var waiting = Fixed(Running, wanted);
@@ -71,7 +71,7 @@ internal sealed partial class Reloader(
     }
 
     /// <summary>Settings that differ and cannot change while the service runs.</summary>
-    internal static IReadOnlyList<string> Fixed(Setup running, Setup wanted)
+    internal static IReadOnlyList<string> Fixed(LoadedConfiguration running, LoadedConfiguration wanted)
     {
         var (before, after) = (running.Options, wanted.Options);
         var settings = OptionsDiff.Between(

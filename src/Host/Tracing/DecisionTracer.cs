@@ -3,7 +3,7 @@ using ActionStream.Publish.Events;
 
 namespace ActionStream.Host.Tracing;
 
-/// <summary>Makes a trace of some decisions: where the time went from the last picture to the message. The spans are made afterwards from what was measured anyway, so those that are not chosen cost a random number.</summary>
+/// <summary>Makes a trace of some decisions: where the time went from the last frame to the message. The spans are made afterwards from what was measured anyway, so those that are not chosen cost a random number.</summary>
 internal sealed class DecisionTracer(double share, Random random)
 {
     public const string Source = "ActionStream";
@@ -11,7 +11,7 @@ internal sealed class DecisionTracer(double share, Random random)
     private static readonly ActivitySource Spans = new(Source, Product.Version);
 
     /// <summary>On the pipeline's thread.</summary>
-    public void Trace(in RollingDetection decision)
+    public void Trace(in Decision decision)
     {
         if (random.NextDouble() >= share)
         {
@@ -45,7 +45,7 @@ internal sealed class DecisionTracer(double share, Random random)
         return from + took;
     }
 
-    private static void Describe(Activity root, in RollingDetection decision)
+    private static void Describe(Activity root, in Decision decision)
     {
         root.SetTag("camera", decision.Stream);
         root.SetTag("window.id", decision.Window);

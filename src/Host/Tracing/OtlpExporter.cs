@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ActionStream.Host.Tracing;
 
-/// <summary>Takes finished spans to a collector, in batches, in the background. A collector that is away costs spans, never pictures; each is counted.</summary>
+/// <summary>Takes finished spans to a collector, in batches, in the background. A collector that is away costs spans, never frames; each is counted.</summary>
 /// <remarks>OTLP over HTTP in JSON, which every collector takes: a page of ours against five packages that only one of the package sets has.</remarks>
 internal sealed partial class OtlpExporter : IAsyncDisposable
 {

@@ -33,17 +33,17 @@ internal sealed class Guard(HttpOptions options, Access access, TimeProvider tim
                 }
 
                 headers.WWWAuthenticate = "Basic realm=\"ActionStream\", charset=\"UTF-8\"";
-                await SayAsync(http, StatusCodes.Status401Unauthorized, "Who is it? A user and a password, or any user and the token.");
+                await AnswerAsync(http, StatusCodes.Status401Unauthorized, "Who is it? A user and a password, or any user and the token.");
                 break;
             default:
-                await SayAsync(
+                await AnswerAsync(
                     http, StatusCodes.Status403Forbidden,
                     options.WhyClosed ?? "Without http.token or a password the live page answers only to this machine, as localhost or 127.0.0.1.");
                 break;
         }
     }
 
-    private static async Task SayAsync(HttpContext http, int status, string why)
+    private static async Task AnswerAsync(HttpContext http, int status, string why)
     {
         http.Response.StatusCode = status;
         http.Response.ContentType = "text/plain; charset=utf-8";

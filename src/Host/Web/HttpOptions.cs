@@ -12,7 +12,7 @@ public sealed record HttpOptions
     /// <summary>Port; 0 takes any free one and logs it.</summary>
     public int Port { get; init; } = 9464;
 
-    /// <summary>The live page at /, and pictures. On an address that others can reach it also needs a token or a password.</summary>
+    /// <summary>The live page at /, and frames. On an address that others can reach it also needs a token or a password.</summary>
     public bool Live { get; init; } = true;
 
     /// <summary>Opens the live page to whoever knows it: as bearer token, or as the password of any user.</summary>

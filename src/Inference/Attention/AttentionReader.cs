@@ -10,14 +10,14 @@ public sealed class AttentionReader : IDisposable
 {
     private readonly BoundSession _encoder;
 
-    internal AttentionReader(BoundSession encoder, FrameSize picture, StreamingParts parts, AttentionMaps maps)
+    internal AttentionReader(BoundSession encoder, FrameSize frame, StreamingParts parts, AttentionMaps maps)
     {
         _encoder = encoder;
-        (Picture, Frames, Tokens, Height, Width) = (picture, parts.Tubelet, parts.Tokens, maps.Height, maps.Width);
+        (FrameSize, Frames, Tokens, Height, Width) = (frame, parts.Tubelet, parts.Tokens, maps.Height, maps.Width);
     }
 
-    /// <summary>Size of the pictures it takes.</summary>
-    public FrameSize Picture { get; }
+    /// <summary>Size of the frames it takes.</summary>
+    public FrameSize FrameSize { get; }
 
     /// <summary>τ, frames of a tubelet.</summary>
     public int Frames { get; }
@@ -32,7 +32,7 @@ public sealed class AttentionReader : IDisposable
     public int Width { get; }
 
     /// <summary>Where frame <paramref name="index"/> of the tubelet goes, oldest first: [H, W, 3].</summary>
-    public Span<byte> Frame(int index) => _encoder.Row(0).Slice(index * Picture.Bytes, Picture.Bytes);
+    public Span<byte> Frame(int index) => _encoder.Row(0).Slice(index * FrameSize.Bytes, FrameSize.Bytes);
 
     /// <returns>[S, h, w], each map with the sum 1; valid until the next call.</returns>
     public ReadOnlySpan<float> Read() => _encoder.Run(1);

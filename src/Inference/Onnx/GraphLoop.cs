@@ -65,7 +65,7 @@ public sealed class GraphLoop : IDisposable
             }
             finally
             {
-                ready.Signal(); // also where it failed: nobody waits for it for ever
+                ready.Signal(); // also where it failed: nobody waits for it indefinitely
             }
 
             using (turn)

@@ -8,9 +8,9 @@ namespace ActionStream.Inference.Scheduling;
 public sealed record CapacityPlan(ModelCosts Costs, int Workers, int Frames, int Tubelet)
 {
     /// <summary>Share of the workers' time, 1 for all of it.</summary>
-    /// <param name="stretch">By priority; null for the hops as configured.</param>
-    public double Utilisation(IEnumerable<StreamDemand> demands, IReadOnlyDictionary<Priority, int>? stretch = null) =>
-        demands.Sum(demand => Utilisation(demand, stretch?[demand.Priority] ?? 1)) / Workers;
+    /// <param name="hopMultiplier">By priority; null for the hops as configured.</param>
+    public double Utilisation(IEnumerable<StreamDemand> demands, IReadOnlyDictionary<Priority, int>? hopMultiplier = null) =>
+        demands.Sum(demand => Utilisation(demand, hopMultiplier?[demand.Priority] ?? 1)) / Workers;
 
     /// <summary>Time of one decision while it has the tokens of the one before.</summary>
     public TimeSpan CostOf(int hop) => Costs.Of(new(1, Costs.KeepsTokens ? NewTubelets(hop) : 0));
@@ -19,8 +19,8 @@ public sealed record CapacityPlan(ModelCosts Costs, int Workers, int Frames, int
     public int Cameras(int hop, TimeSpan interval, double share) =>
         (int)Math.Floor(share * Workers * (hop * interval).TotalSeconds / CostOf(hop).TotalSeconds);
 
-    private double Utilisation(StreamDemand demand, int stretch) =>
-        stretch == 0 ? 0 : CostOf(demand.Hop * stretch).TotalSeconds / (demand.Period.TotalSeconds * stretch);
+    private double Utilisation(StreamDemand demand, int hopMultiplier) =>
+        hopMultiplier == 0 ? 0 : CostOf(demand.Hop * hopMultiplier).TotalSeconds / (demand.Period.TotalSeconds * hopMultiplier);
 
     // streaming.md §6: lcm(h, τ)/τ new tubelets per window, at most all of them.
     private int NewTubelets(int hop) => Math.Min(Frames / Tubelet, hop / GreatestDivisor(hop, Tubelet));

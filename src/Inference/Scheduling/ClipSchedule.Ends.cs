@@ -19,7 +19,7 @@ public sealed partial class ClipSchedule
 
         public override async ValueTask<bool> WaitToWriteAsync(CancellationToken cancellationToken = default)
         {
-            // Whose lane has room is not known here: the writer tries, and comes back.
+            // Whose stream queue has room is not known here: the writer tries, and comes back.
             Task room;
             lock (schedule._lock)
             {

@@ -49,13 +49,13 @@ public sealed partial class ClipSchedule
     }
 
     /// <summary>Takes in only every n-th window of a stream from here on; 0 pauses it.</summary>
-    public void Stretch(string stream, int factor)
+    public void HopMultiplier(string stream, int factor)
     {
         lock (_lock)
         {
             if (_lanes.TryGetValue(stream, out var lane)) // else it left a moment ago
             {
-                lane.Stretch = factor;
+                lane.HopMultiplier = factor;
             }
         }
     }

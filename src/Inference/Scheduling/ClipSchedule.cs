@@ -12,12 +12,12 @@ namespace ActionStream.Inference.Scheduling;
 /// <param name="Sheds">True: what is too much or too late gives way, as live video must. False: the writer waits and nothing is lost, as a recording must.</param>
 public sealed record ScheduleOptions(int Waiting = 3, int InFlight = 1, bool Sheds = true);
 
-/// <summary>The queue in front of the workers, as a channel: each stream has its own short lane, and the next window is the most urgent one whose stream is not ahead of its share.</summary>
+/// <summary>The queue in front of the workers, as a channel: each stream has its own short stream queue, and the next window is the most urgent one whose stream is not ahead of its share.</summary>
 /// <remarks>
 /// Earliest deadline first among the streams that have been served least. Deadlines alone would starve: with too much work
-/// they always pick the window that is about to be replaced, so the same cameras win every time. Lanes alone would be late.
+/// they always pick the window that is about to be replaced, so the same cameras win every time. Stream queues alone would be late.
 /// While there is enough capacity the shares never bind, and it is plain earliest deadline first.
-/// A lane that is full is behind: its newest window is worth more than the older ones, which are shed.
+/// A stream queue that is full is behind: its newest window is worth more than the older ones, which are shed.
 /// </remarks>
 public sealed partial class ClipSchedule : Channel<Clip>
 {
@@ -78,7 +78,7 @@ public sealed partial class ClipSchedule : Channel<Clip>
         }
     }
 
-    /// <summary>Takes the next window; its lane counts it as under way until <see cref="Release"/>. What is too late for its deadline is shed on the way.</summary>
+    /// <summary>Takes the next window; its stream queue counts it as under way until <see cref="Release"/>. What is too late for its deadline is shed on the way.</summary>
     /// <param name="taken">What the same run will do besides.</param>
     internal bool TryTake(ClipWork taken, [NotNullWhen(true)] out Clip? clip, out Ticket ticket, out long deadline)
     {
@@ -96,7 +96,7 @@ public sealed partial class ClipSchedule : Channel<Clip>
                 }
 
                 lane.InFlight++;
-                lane.Served += lane.Demand.Period.TotalSeconds * Math.Max(1, lane.Stretch);
+                lane.Served += lane.Demand.Period.TotalSeconds * Math.Max(1, lane.HopMultiplier);
                 ticket = new(lane, lane.Taken++);
                 return true;
             }
@@ -231,7 +231,7 @@ public sealed partial class ClipSchedule : Channel<Clip>
         }
     }
 
-    // Under the lock. False: the lane is full, and its writer waits.
+    // Under the lock. False: the stream queue is full, and its writer waits.
     private bool TryOffer(Clip clip)
     {
         if (!_lanes.TryGetValue(clip.Stream, out var lane))
@@ -272,7 +272,7 @@ public sealed partial class ClipSchedule : Channel<Clip>
         return true;
     }
 
-    // By the window's place on the absolute grid, so that a stretched hop is the same hop in every run.
+    // By the window's place on the absolute grid, so that a lengthened hop is the same hop in every run.
     private static bool IsTakenIn(Lane lane, Clip clip) =>
-        lane.Stretch > 0 && (lane.Stretch == 1 || clip.Time.FirstIndex / lane.Demand.Hop % lane.Stretch == 0);
+        lane.HopMultiplier > 0 && (lane.HopMultiplier == 1 || clip.Time.FirstIndex / lane.Demand.Hop % lane.HopMultiplier == 0);
 }

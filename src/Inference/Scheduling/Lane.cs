@@ -20,7 +20,7 @@ internal sealed class Lane(StreamDemand demand)
     public double Served { get; set; }
 
     /// <summary>Only every n-th window of the hop is taken in; 0 takes in none.</summary>
-    public int Stretch { get; set; } = 1;
+    public int HopMultiplier { get; set; } = 1;
 
     /// <summary>Number for the next clip that is taken.</summary>
     public long Taken { get; set; }

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ActionStream.Inference.Scheduling;
 
-/// <summary>Watches once a second, once the cameras are open, whether the workers keep up, and stretches hops or pauses cameras by their priority while they do not. Every step is told and undone.</summary>
+/// <summary>Watches once a second, once the cameras are open, whether the workers keep up, and lengthens hops or pauses cameras by their priority while they do not. Every step is told and undone.</summary>
 public sealed partial class LoadGuard : IStage
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
@@ -29,10 +29,10 @@ public sealed partial class LoadGuard : IStage
     {
         (_schedule, _plan, _report, _time, _log) = (schedule, plan, report, time, log);
         _standing = new(schedule.Demands, 0);
-        meter.CreateObservableGauge("actionstream.load.rung", () => _standing.Policy.Rung, null, "Step of the ladder on which cameras give way; 0 while all run as configured.");
+        meter.CreateObservableGauge("actionstream.load.degradation_level", () => _standing.Policy.Level, null, "Degradation level: how many steps of load shedding are in force; 0 while all run as configured.");
         meter.CreateObservableGauge(
-            "actionstream.load.stretch",
-            () => _standing is var now ? now.Demands.Select(demand => new Measurement<int>(now.StretchOf(demand), new KeyValuePair<string, object?>("camera", demand.Stream))) : [],
+            "actionstream.load.hop_multiplier",
+            () => _standing is var now ? now.Demands.Select(demand => new Measurement<int>(now.HopMultiplierOf(demand), new KeyValuePair<string, object?>("camera", demand.Stream))) : [],
             null, "How many times longer than configured a camera's hop is; 0 while it is paused.");
     }
 
@@ -57,33 +57,33 @@ public sealed partial class LoadGuard : IStage
             Renew();
         }
 
-        var (policy, rungs) = (_standing.Policy, _standing.Rungs);
-        var before = policy.Rung;
-        if (rungs.Count <= 1 || IsQuiet()
-            || !policy.Update(offered, late, _plan.Utilisation(_standing.Demands, rungs[Math.Max(0, before - 1)])))
+        var (policy, levels) = (_standing.Policy, _standing.Levels);
+        var before = policy.Level;
+        if (levels.Count <= 1 || IsQuiet()
+            || !policy.Update(offered, late, _plan.Utilisation(_standing.Demands, levels[Math.Max(0, before - 1)])))
         {
             return;
         }
 
-        LogRung(policy.Rung, rungs.Count - 1, late, offered, string.Join(", ", rungs[policy.Rung].Select(pair => Words(pair.Key, pair.Value))));
+        LogLevelChange(policy.Level, levels.Count - 1, late, offered, string.Join(", ", levels[policy.Level].Select(pair => Words(pair.Key, pair.Value))));
         foreach (var demand in _standing.Demands)
         {
-            if (_standing.StretchOf(demand) != rungs[before][demand.Priority])
+            if (_standing.HopMultiplierOf(demand) != levels[before][demand.Priority])
             {
                 Tell(demand);
             }
         }
     }
 
-    // Cameras came, went or changed. Those that stay keep their rung; a lane that is new has to be told.
+    // Cameras came, went or changed. Those that stay keep their degradation level; a stream queue that is new has to be told.
     private void Renew()
     {
         var before = _standing;
-        _standing = new(_schedule.Demands, before.Policy.Rung);
+        _standing = new(_schedule.Demands, before.Policy.Level);
         _quietSince = _time.GetTimestamp();
         foreach (var demand in _standing.Demands)
         {
-            if (_standing.StretchOf(demand) != 1 || !before.Demands.Contains(demand) || before.StretchOf(demand) != 1)
+            if (_standing.HopMultiplierOf(demand) != 1 || !before.Demands.Contains(demand) || before.HopMultiplierOf(demand) != 1)
             {
                 Tell(demand);
             }
@@ -94,33 +94,33 @@ public sealed partial class LoadGuard : IStage
 
     private void Tell(StreamDemand demand)
     {
-        var stretch = _standing.StretchOf(demand);
-        _schedule.Stretch(demand.Stream, stretch);
-        _report.Report(new(demand.Stream, stretch));
+        var hopMultiplier = _standing.HopMultiplierOf(demand);
+        _schedule.HopMultiplier(demand.Stream, hopMultiplier);
+        _report.Report(new(demand.Stream, hopMultiplier));
     }
 
-    private static string Words(Priority priority, int stretch) =>
-        $"{priority.ToString().ToLowerInvariant()} {(stretch switch { 0 => "paused", 1 => "as configured", _ => $"every {stretch}th window" })}";
+    private static string Words(Priority priority, int hopMultiplier) =>
+        $"{priority.ToString().ToLowerInvariant()} {(hopMultiplier switch { 0 => "paused", 1 => "as configured", _ => $"every {hopMultiplier}th window" })}";
 
-    [LoggerMessage(LogLevel.Warning, "Load: rung {Rung} of {Rungs} ({Late} of {Offered} windows came too late in the last second): {Cameras}")]
-    private partial void LogRung(int rung, int rungs, long late, long offered, string cameras);
+    [LoggerMessage(LogLevel.Warning, "Load: level {Level} of {Levels} ({Late} of {Offered} windows came too late in the last second): {Cameras}")]
+    private partial void LogLevelChange(int level, int levels, long late, long offered, string cameras);
 
-    /// <summary>The cameras there are, the ladder that fits them, and where on it they stand.</summary>
+    /// <summary>The cameras there are, the degradation levels that fits them, and where on it they stand.</summary>
     private sealed class Standing
     {
-        public Standing(IReadOnlyList<StreamDemand> demands, int rung)
+        public Standing(IReadOnlyList<StreamDemand> demands, int level)
         {
             Demands = demands;
-            Rungs = Ladder.For([.. demands.Select(demand => demand.Priority)]);
-            Policy = new(Rungs.Count, Math.Clamp(rung, 0, Math.Max(0, Rungs.Count - 1)));
+            Levels = DegradationLevels.For([.. demands.Select(demand => demand.Priority)]);
+            Policy = new(Levels.Count, Math.Clamp(level, 0, Math.Max(0, Levels.Count - 1)));
         }
 
         public IReadOnlyList<StreamDemand> Demands { get; }
 
-        public IReadOnlyList<IReadOnlyDictionary<Priority, int>> Rungs { get; }
+        public IReadOnlyList<IReadOnlyDictionary<Priority, int>> Levels { get; }
 
         public LoadPolicy Policy { get; }
 
-        public int StretchOf(StreamDemand demand) => Rungs[Policy.Rung][demand.Priority];
+        public int HopMultiplierOf(StreamDemand demand) => Levels[Policy.Level][demand.Priority];
     }
 }

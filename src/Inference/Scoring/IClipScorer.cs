@@ -40,7 +40,7 @@ public interface IClipScorer : IDisposable
     ReadOnlySpan<float> Score(ReadOnlySpan<Clip> clips);
 
     /// <summary>Where the model looked in one clip of the last call, [h, w] with the sum 1; empty where nobody asked for its stream, or the model cannot tell.</summary>
-    ReadOnlySpan<float> GazeOf(int clip) => default;
+    ReadOnlySpan<float> AttentionOf(int clip) => default;
 
     /// <summary>Tubelets whose tokens were known, and those that had to be computed, since last asked.</summary>
     (int Hits, int Misses) TakeCounts() => (0, 0);

@@ -96,9 +96,9 @@ public sealed partial class SelfCheck : IDisposable
 
     public void Dispose() => _whole.Dispose();
 
-    [LoggerMessage(LogLevel.Debug, "{Stream}: kept tokens and the whole window differ by {Difference:e1}")]
+    [LoggerMessage(LogLevel.Debug, "{Stream}: cached tokens and the whole window differ by {Difference:e1}")]
     private partial void LogChecked(string stream, double difference);
 
-    [LoggerMessage(LogLevel.Error, "{Stream}: kept tokens and the whole window differ by {Difference:e1}, more than {Tolerance:e1}: from here on every window goes through whole")]
+    [LoggerMessage(LogLevel.Error, "{Stream}: cached tokens and the whole window differ by {Difference:e1}, more than {Tolerance:e1}: from here on every window goes through whole")]
     private partial void LogDiffers(string stream, double difference, double tolerance);
 }

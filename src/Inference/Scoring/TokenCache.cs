@@ -67,7 +67,7 @@ public sealed class StreamTokens(int length, int tubelet, int numbers, int cells
         return isKnown;
     }
 
-    /// <summary>Where the model looked in a window's tubelet, [h, w], as <see cref="GazeMap.Combine"/> gives it; false if that is not known, though its tokens may be.</summary>
+    /// <summary>Where the model looked in a window's tubelet, [h, w], as <see cref="AttentionMap.Combine"/> gives it; false if that is not known, though its tokens may be.</summary>
     public bool TryGetMap(long index, out ReadOnlySpan<float> map)
     {
         var slot = Slot(index);

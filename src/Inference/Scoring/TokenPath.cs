@@ -16,13 +16,13 @@ internal sealed class TokenPath : IDisposable
     private readonly OpenGraph _head;
     private readonly StreamingParts _parts;
     private readonly ModelInput _input;
-    private readonly GazedStreams _gazed;
+    private readonly AttentionStreams _attended;
     private readonly TimeProvider _time;
 
     private TokenPath(
-        OpenGraph encoder, OpenGraph head, SelfCheck check, ModelCard card, GazedStreams gazed, BatchPolicy policy, TimeProvider time)
+        OpenGraph encoder, OpenGraph head, SelfCheck check, ModelCard card, AttentionStreams attended, BatchPolicy policy, TimeProvider time)
     {
-        (_encoder, _head, Check, _gazed, _time) = (encoder, head, check, gazed, time);
+        (_encoder, _head, Check, _attended, _time) = (encoder, head, check, attended, time);
         (_parts, _input) = (card.Streaming!, card.Input);
         Cache = new(_input.Frames, _parts.Tubelet, _parts.Tokens * _parts.Width, _parts.Attention is { } maps ? maps.Height * maps.Width : 0);
         Costs = new(
@@ -37,7 +37,7 @@ internal sealed class TokenPath : IDisposable
     public ModelCosts Costs { get; }
 
     public static TokenPath Open(
-        string folder, ModelCard card, OnnxSessionFactory factory, OpenGraph whole, GazedStreams gazed, BatchPolicy policy, InferenceOptions options,
+        string folder, ModelCard card, OnnxSessionFactory factory, OpenGraph whole, AttentionStreams attended, BatchPolicy policy, InferenceOptions options,
         TimeProvider time, ILogger log)
     {
         var (parts, input) = (card.Streaming!, card.Input);
@@ -50,7 +50,7 @@ internal sealed class TokenPath : IDisposable
             head = OpenGraph.Open(
                 factory, Path.Combine(folder, parts.TemporalHead.Path),
                 [input.Frames / parts.Tubelet, parts.Tokens, parts.Width], [card.Labels.Count], options.DeviceIndex);
-            return new(encoder, head, check, card, gazed, policy, time);
+            return new(encoder, head, check, card, attended, policy, time);
         }
         catch
         {
@@ -63,7 +63,7 @@ internal sealed class TokenPath : IDisposable
 
     public TokenScorer OpenScorer(BatchPolicy policy) => new(
         _encoder.Bind(policy.EncoderBuckets(_encoder.IsGpu, Cache.Steps), MapsOf(_parts)), _head.Bind(policy.Buckets(_head.IsGpu)),
-        Cache, Costs, Check, _gazed, _time, _parts.Tubelet);
+        Cache, Costs, Check, _attended, _time, _parts.Tubelet);
 
     /// <summary>The graph from a tubelet to its tokens.</summary>
     public static OpenGraph OpenEncoder(string folder, ModelCard card, OnnxSessionFactory factory, InferenceOptions options)
@@ -78,13 +78,13 @@ internal sealed class TokenPath : IDisposable
     public static TensorPort? MapsOf(StreamingParts parts) =>
         parts.Attention is { } maps ? new(maps.Name, TensorElementType.Float, [parts.Tokens, maps.Height, maps.Width]) : null;
 
-    /// <summary>The check at the start: two overlapping windows of noise, the second from kept tokens.</summary>
+    /// <summary>The check at the start: two overlapping windows of noise, the second from cached tokens.</summary>
     /// <returns>False if the parts do not give what the whole gives.</returns>
     public bool IsExact()
     {
         using var pool = new PixelPool();
         using var scorer = new TokenScorer(
-            _encoder.Bind([1]), _head.Bind([1]), new(_input.Frames, _parts.Tubelet, _parts.Tokens * _parts.Width), Costs, Check, _gazed, _time, _parts.Tubelet);
+            _encoder.Bind([1]), _head.Bind([1]), new(_input.Frames, _parts.Tubelet, _parts.Tokens * _parts.Width), Costs, Check, _attended, _time, _parts.Tubelet);
         var noise = new Random(1);
         var frames = new PixelBlock[_input.Frames + _parts.Tubelet];
         for (var i = 0; i < frames.Length; i++)

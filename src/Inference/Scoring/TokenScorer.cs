@@ -19,12 +19,12 @@ internal sealed class TokenScorer : IClipScorer
     private readonly TimeProvider _time;
     private readonly int _tubelet;
     private readonly Missing[] _missing;
-    private readonly GazedStreams _gazed;
-    private readonly WindowGaze? _whole;
+    private readonly AttentionStreams _attended;
+    private readonly ClipAttention? _whole;
     private readonly int _cells;
     private readonly float[] _maps; // [clips, T/τ, h, w]
     private readonly float[] _windows; // [clips, h, w]
-    private readonly bool[] _isGazed; // [clips]
+    private readonly bool[] _wantsAttention; // [clips]
     private bool _wasWhole;
     private bool _areMapsWanted;
     private int _rows;
@@ -35,16 +35,16 @@ internal sealed class TokenScorer : IClipScorer
     /// <param name="head">[N, T/τ, S, D] → [N, K].</param>
     /// <param name="tubelet">τ.</param>
     public TokenScorer(
-        BoundSession encoder, BoundSession head, TokenCache cache, ModelCosts costs, SelfCheck check, GazedStreams gazed, TimeProvider time, int tubelet)
+        BoundSession encoder, BoundSession head, TokenCache cache, ModelCosts costs, SelfCheck check, AttentionStreams attended, TimeProvider time, int tubelet)
     {
         (_encoder, _head, _cache, _costs, _check, _time, _tubelet) = (encoder, head, cache, costs, check, time, tubelet);
         _missing = new Missing[encoder.MaxRows];
-        _gazed = gazed;
+        _attended = attended;
         _cells = encoder.Further is { } maps ? (int)(maps.Row[^2] * maps.Row[^1]) : 0;
-        _whole = _cells > 0 ? new(encoder, gazed, tubelet, _cells) : null;
+        _whole = _cells > 0 ? new(encoder, attended, tubelet, _cells) : null;
         _maps = new float[head.MaxRows * cache.Steps * _cells];
         _windows = new float[head.MaxRows * _cells];
-        _isGazed = new bool[head.MaxRows];
+        _wantsAttention = new bool[head.MaxRows];
     }
 
     public (int Hits, int Misses) TakeCounts()
@@ -72,7 +72,7 @@ internal sealed class TokenScorer : IClipScorer
             }
 
             Encode();
-            FinishGazes(clips.Length);
+            FinishAttention(clips.Length);
             var startedAt = _time.GetTimestamp();
             var logits = _head.Run(clips.Length);
             _costs.PerClip.Observe(clips.Length, _time.GetElapsedTime(startedAt));
@@ -85,8 +85,8 @@ internal sealed class TokenScorer : IClipScorer
         }
     }
 
-    public ReadOnlySpan<float> GazeOf(int clip) =>
-        _wasWhole ? (_whole is null ? default : _whole.Of(clip)) : _isGazed[clip] ? _windows.AsSpan(clip * _cells, _cells) : default;
+    public ReadOnlySpan<float> AttentionOf(int clip) =>
+        _wasWhole ? (_whole is null ? default : _whole.Of(clip)) : _wantsAttention[clip] ? _windows.AsSpan(clip * _cells, _cells) : default;
 
     public void Dispose()
     {
@@ -104,12 +104,12 @@ internal sealed class TokenScorer : IClipScorer
 
         var tokens = _cache.Of(clip.Stream);
         tokens.Align(clip.Time);
-        var isGazed = _isGazed[row] = _cells > 0 && _gazed.Has(clip.Stream);
+        var wantsAttention = _wantsAttention[row] = _cells > 0 && _attended.Has(clip.Stream);
         for (var step = 0; step < _cache.Steps; step++)
         {
             var index = clip.Time.FirstIndex + (step * _tubelet);
             ReadOnlySpan<float> map = default;
-            if (tokens.TryGet(index, out var known) && (!isGazed || tokens.TryGetMap(index, out map)))
+            if (tokens.TryGet(index, out var known) && (!wantsAttention || tokens.TryGetMap(index, out map)))
             {
                 _hits++;
                 known.CopyTo(HeadInput(row, step));
@@ -118,7 +118,7 @@ internal sealed class TokenScorer : IClipScorer
             }
 
             _misses++;
-            _areMapsWanted |= isGazed;
+            _areMapsWanted |= wantsAttention;
             clip.CopyTo(_encoder.Row(_rows), step * _tubelet, _tubelet);
             _missing[_rows++] = new(tokens, index, row, step);
             if (_rows == _encoder.MaxRows)
@@ -145,10 +145,10 @@ internal sealed class TokenScorer : IClipScorer
             var tokens = encoded.Slice(i * numbers, numbers);
             var missing = _missing[i];
             tokens.CopyTo(HeadInput(missing.Row, missing.Step));
-            var map = _isGazed[missing.Row] ? MapOf(missing.Row, missing.Step) : default;
+            var map = _wantsAttention[missing.Row] ? MapOf(missing.Row, missing.Step) : default;
             if (!map.IsEmpty)
             {
-                GazeMap.Combine(maps.Slice(i * (maps.Length / _rows), maps.Length / _rows), map);
+                AttentionMap.Combine(maps.Slice(i * (maps.Length / _rows), maps.Length / _rows), map);
             }
 
             missing.Stream.Set(missing.Index, tokens, map);
@@ -157,14 +157,14 @@ internal sealed class TokenScorer : IClipScorer
         (_rows, _areMapsWanted) = (0, false);
     }
 
-    private void FinishGazes(int clips)
+    private void FinishAttention(int clips)
     {
         var numbers = _cache.Steps * _cells;
         for (var row = 0; row < clips; row++)
         {
-            if (_isGazed[row])
+            if (_wantsAttention[row])
             {
-                GazeMap.Finish(_maps.AsSpan(row * numbers, numbers), _windows.AsSpan(row * _cells, _cells));
+                AttentionMap.Finish(_maps.AsSpan(row * numbers, numbers), _windows.AsSpan(row * _cells, _cells));
             }
         }
     }

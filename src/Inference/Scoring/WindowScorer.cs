@@ -8,8 +8,8 @@ namespace ActionStream.Inference.Scoring;
 
 /// <summary>The plain path: every clip goes whole through the whole model.</summary>
 /// <param name="costs">Told how long each run took; null where nobody plans with it.</param>
-/// <param name="gaze">Looks where the model looks, once somebody wants it; null where nobody can.</param>
-internal sealed class WindowScorer(BoundSession session, TimeProvider time, ModelCosts? costs = null, LazyGaze? gaze = null) : IClipScorer
+/// <param name="attention">Looks where the model looks, once somebody wants it; null where nobody can.</param>
+internal sealed class WindowScorer(BoundSession session, TimeProvider time, ModelCosts? costs = null, LazyAttention? attention = null) : IClipScorer
 {
     public ReadOnlySpan<float> Score(ReadOnlySpan<Clip> clips)
     {
@@ -30,7 +30,7 @@ internal sealed class WindowScorer(BoundSession session, TimeProvider time, Mode
             var startedAt = time.GetTimestamp();
             var logits = session.Run(clips.Length);
             costs?.PerClip.Observe(clips.Length, time.GetElapsedTime(startedAt));
-            gaze?.Look(clips);
+            attention?.Look(clips);
             return logits;
         }
         catch (OnnxRuntimeException failed)
@@ -39,11 +39,11 @@ internal sealed class WindowScorer(BoundSession session, TimeProvider time, Mode
         }
     }
 
-    public ReadOnlySpan<float> GazeOf(int clip) => gaze is null ? default : gaze.Of(clip);
+    public ReadOnlySpan<float> AttentionOf(int clip) => attention is null ? default : attention.Of(clip);
 
     public void Dispose()
     {
         session.Dispose();
-        gaze?.Dispose();
+        attention?.Dispose();
     }
 }

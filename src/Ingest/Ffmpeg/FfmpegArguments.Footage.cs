@@ -2,13 +2,13 @@ using ActionStream.Ingest.Recording;
 
 namespace ActionStream.Ingest.Ffmpeg;
 
-/// <content>Keeping the stream as it comes, beside decoding it, and making one film of its pieces.</content>
+/// <content>Keeping the stream as it comes, beside decoding it, and making one recording of its pieces.</content>
 public static partial class FfmpegArguments
 {
     // The packets go where decoded ones come from anyway: no second connection, no second decoding.
     // tee with onfail=ignore: a full disk, or a codec that MPEG-TS cannot carry, must not end the decoding beside it; it
     // needs one output that never fails, hence null. MPEG-TS, because it needs nothing that a camera says only once, and
-    // pieces of it put end to end are one stream. avoid_negative_ts would move the pieces' times away from the pictures'.
+    // pieces of it put end to end are one stream. avoid_negative_ts would move the pieces' times away from the frames'.
     private static string[] Kept(string folder, RingSpec ring) =>
     [
         "-map", "0:v:0", "-c", "copy", "-f", "tee",

@@ -13,7 +13,7 @@ public static partial class FfmpegArguments
         "-show_entries", "stream=codec_name,profile,pix_fmt,width,height,avg_frame_rate,r_frame_rate", "-of", "json", "-i", AddressOf(source).Input,
     ];
 
-    /// <summary>For ffmpeg: a line for each coded picture, at once.</summary>
+    /// <summary>For ffmpeg: a line for each coded frame, at once.</summary>
     public static IReadOnlyList<string> Packets(SourceOptions source, Version ffmpeg, TimeSpan watch) =>
     [
         .. Global, .. Opening(source, ffmpeg), "-i", AddressOf(source).Input, "-map", "0:v:0", "-c", "copy",

@@ -8,9 +8,9 @@ namespace ActionStream.Ingest.Ffmpeg;
 
 /// <summary>What one stream asks of ffmpeg: which source, how often, how large.</summary>
 /// <param name="Interval">Sampling interval, D.</param>
-/// <param name="Size">The model's picture size.</param>
-/// <param name="Fit">How the camera's picture becomes that size.</param>
-public sealed record PictureSpec(TimeSpan Interval, FrameSize Size, Fit Fit);
+/// <param name="Size">The model's frame size.</param>
+/// <param name="Fit">How the camera's frame becomes that size.</param>
+public sealed record FrameSpec(TimeSpan Interval, FrameSize Size, Fit Fit);
 
 /// <summary>Turns options into ffmpeg's command line. Pure, so that every line is tested by reading it.</summary>
 public static partial class FfmpegArguments
@@ -23,28 +23,28 @@ public static partial class FfmpegArguments
     private static readonly Version NamedTimeBase = new(7, 0);
 
     /// <param name="hwaccel">A name for ffmpeg's -hwaccel; null for software.</param>
-    /// <param name="isRecording">Every picture counts, the first ones too, and none is in a hurry.</param>
+    /// <param name="isRecording">Every frame counts, the first ones too, and none is in a hurry.</param>
     /// <param name="kept">The folder for the stream as it comes, and how much of it is kept; null for none.</param>
     public static FfmpegCommand Build(
-        SourceOptions source, PictureSpec picture, Version ffmpeg, string? hwaccel = null, bool isRecording = false, (string Folder, RingSpec Ring)? kept = null)
+        SourceOptions source, FrameSpec frameSpec, Version ffmpeg, string? hwaccel = null, bool isRecording = false, (string Folder, RingSpec Ring)? kept = null)
     {
         var address = AddressOf(source);
         return new(
             [.. Global, .. Decoding(hwaccel), .. Input(address, source, ffmpeg, isRecording), .. source.InputArguments], address.Input,
-            [.. kept is { } beside ? Kept(beside.Folder, beside.Ring) : [], .. Output(source, picture, ffmpeg)]);
+            [.. kept is { } beside ? Kept(beside.Folder, beside.Ring) : [], .. Output(source, frameSpec, ffmpeg)]);
     }
 
-    // repeat: "Last message repeated 7 times" comes with the next other message, too late to tell which pictures are damaged.
+    // repeat: "Last message repeated 7 times" comes with the next other message, too late to tell which frames are damaged.
     // One thread: 9 to 16 % less CPU than automatic, and 5 to 17 MB less memory, for each camera.
     private static string[] Global => ["-hide_banner", "-nostats", "-loglevel", "repeat+warning", "-filter_threads", "1"];
 
-    // Without -hwaccel_output_format pictures come back to main memory by themselves, so that the filters stay the same.
+    // Without -hwaccel_output_format frames come back to main memory by themselves, so that the filters stay the same.
     private static string[] Decoding(string? hwaccel) =>
         hwaccel is null ? ["-threads", "1"] : ["-threads", "1", "-hwaccel", hwaccel];
 
     private static string[] Input(SourceAddress address, SourceOptions source, Version ffmpeg, bool isRecording) => address.Kind switch
     {
-        // Low latency as measured: first picture after 0.4 s instead of 1.4 s, because SDP already names the codec.
+        // Low latency as measured: first frame after 0.4 s instead of 1.4 s, because SDP already names the codec.
         SourceKind.Rtsp =>
         [
             .. Transport(source.Transport),
@@ -55,7 +55,7 @@ public static partial class FfmpegArguments
         // nobuffer throws away what was read to find out what it is.
         SourceKind.Http or SourceKind.Rtmp or SourceKind.Srt when isRecording => ["-rw_timeout", Microseconds(source)],
 
-        // No low_delay: these carry pictures out of order more often than cameras do.
+        // No low_delay: these carry frames out of order more often than cameras do.
         SourceKind.Http or SourceKind.Rtmp or SourceKind.Srt =>
             ["-fflags", "nobuffer", "-analyzeduration", "1000000", "-rw_timeout", Microseconds(source)],
         SourceKind.V4l2 => ["-f", "v4l2"],
@@ -72,28 +72,28 @@ public static partial class FfmpegArguments
         _ => [],
     };
 
-    private static string[] Output(SourceOptions source, PictureSpec picture, Version ffmpeg) =>
+    private static string[] Output(SourceOptions source, FrameSpec frameSpec, Version ffmpeg) =>
     [
         "-map", "0:v:0", "-an", "-sn", "-dn",
-        "-vf", Filters(source.Crop, picture),
+        "-vf", Filters(source.Crop, frameSpec),
         "-c:v", "rawvideo", "-pix_fmt", "rgb24",
         ffmpeg < FpsMode ? "-vsync" : "-fps_mode", "passthrough",
         "-enc_time_base", ffmpeg < NamedTimeBase ? "-1" : "demux", // the source's own: a rounded time would move between slots
         "-f", "nut", "-write_index", "0", "-flush_packets", "1",
     ];
 
-    private static string Filters(CropArea? crop, PictureSpec picture) => string.Join(
-        ',', [Thinning.Filter(picture.Interval), .. crop is null ? Array.Empty<string>() : [Cut(crop)], .. Scale(picture)]);
+    private static string Filters(CropArea? crop, FrameSpec frameSpec) => string.Join(
+        ',', [Thinning.Filter(frameSpec.Interval), .. crop is null ? Array.Empty<string>() : [Cut(crop)], .. Scale(frameSpec)]);
 
     private static string Cut(CropArea crop) =>
         $"crop=iw*{Share(crop.Width)}:ih*{Share(crop.Height)}:iw*{Share(crop.X)}:ih*{Share(crop.Y)}";
 
-    // Bilinear: when swscale makes a picture smaller it widens the kernel, so this is the antialiased bilinear
+    // Bilinear: when swscale makes a frame smaller it widens the kernel, so this is the antialiased bilinear
     // resize of the usual training code; area is a box, and bicubic costs more for edges the model never saw.
-    private static string[] Scale(PictureSpec picture)
+    private static string[] Scale(FrameSpec frameSpec)
     {
-        var (w, h) = (Number(picture.Size.Width), Number(picture.Size.Height));
-        return picture.Fit switch
+        var (w, h) = (Number(frameSpec.Size.Width), Number(frameSpec.Size.Height));
+        return frameSpec.Fit switch
         {
             Fit.Crop => [$"scale=w='max({w},round({h}*dar))':h='max({h},round({w}/dar))':flags=bilinear", "format=rgb24", $"crop={w}:{h}", "setsar=1"],
             Fit.Pad => [$"scale=w='min({w},round({h}*dar))':h='min({h},round({w}/dar))':flags=bilinear", "format=rgb24", $"pad={w}:{h}:-1:-1:black", "setsar=1"],

@@ -45,7 +45,7 @@ public static class FfmpegFaults
     /// <summary>Null if the end was no fault: a recorded source that was read to its end.</summary>
     /// <param name="source">The address without credentials.</param>
     /// <param name="isLive">A live source has no end: exit code 0 means that the camera hung up.</param>
-    /// <param name="wasCutOff">The output ended within a picture.</param>
+    /// <param name="wasCutOff">The output ended within a frame.</param>
     public static SourceException? Read(string source, bool isLive, int exitCode, bool wasCutOff, IReadOnlyList<string> lines)
     {
         // ffmpeg takes a connection that broke for the end of the file.

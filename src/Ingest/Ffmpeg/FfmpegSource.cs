@@ -38,11 +38,11 @@ public interface IFrameCounter
 }
 
 /// <summary>One ffmpeg child per connection: it decodes, thins and scales, and a thread of its own reads it into pooled memory.</summary>
-/// <param name="isRecording">What it shows will not change, whatever its address: no picture gives way, and its end is no fault.</param>
-/// <param name="footage">Keeps the stream as it comes; null where nobody wants it.</param>
+/// <param name="isRecording">What it shows will not change, whatever its address: no frame gives way, and its end is no fault.</param>
+/// <param name="buffer">Keeps the stream as it comes; null where nobody wants it.</param>
 public sealed partial class FfmpegSource(
-    string stream, SourceOptions options, PictureSpec picture, FfmpegEnvironment environment,
-    IFrameCounter counter, ILogger<FfmpegSource> log, bool isRecording = false, FootageRing? footage = null) : IFrameSource
+    string stream, SourceOptions options, FrameSpec frameSpec, FfmpegEnvironment environment,
+    IFrameCounter counter, ILogger<FfmpegSource> log, bool isRecording = false, RecordingBuffer? buffer = null) : IFrameSource
 {
     /// <summary>Frames between reader and consumer: half a second of a model's usual rate, small enough to stay fresh.</summary>
     private const int Handover = 4;
@@ -56,11 +56,11 @@ public sealed partial class FfmpegSource(
     public async IAsyncEnumerable<Frame> ReadAsync(int epoch, [EnumeratorCancellation] CancellationToken cancel)
     {
         var (tool, hwaccel) = await Task.Run(Prepare, cancel); // looks on the disk, and may ask ffmpeg what it can do
-        using var kept = footage?.Begin(epoch); // let go of after the child, which closes the last piece as it leaves
+        using var kept = buffer?.Begin(epoch); // let go of after the child, which closes the last piece as it leaves
         await using var run = environment.Launcher.Start(tool, FfmpegArguments.Build(
-            options, picture, tool.Number, hwaccel, isRecording, kept is null ? null : (kept.Folder, footage!.Spec)));
+            options, frameSpec, tool.Number, hwaccel, isRecording, kept is null ? null : (kept.Folder, buffer!.Spec)));
         var frames = new FrameHandover(Handover, options.IsPaced && !isRecording, counter.DroppedFull);
-        var reading = new FfmpegReader(run, picture.Size, environment.Pool, environment.Time, frames, new(options.Quality.DamagedFor), epoch);
+        var reading = new FfmpegReader(run, frameSpec.Size, environment.Pool, environment.Time, frames, new(options.Quality.DamagedFor), epoch);
         await using var kill = cancel.Register(() =>
         {
             frames.Complete();
@@ -133,7 +133,7 @@ public sealed partial class FfmpegSource(
         }
 
         return reading.Fault is { } broken
-            ? new SourceException(SourceFault.Broken, $"{_address?.Safe} gave bytes that are no pictures: {broken.Message}", broken) { Lines = run.Lines }
+            ? new SourceException(SourceFault.Broken, $"{_address?.Safe} gave bytes that are no frames: {broken.Message}", broken) { Lines = run.Lines }
             : FfmpegFaults.Read(_address?.Safe ?? "", !isRecording && (_address?.IsLive ?? true), exitCode, reading.WasCutOff, run.Lines);
     }
 

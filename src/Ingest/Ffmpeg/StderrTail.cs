@@ -27,7 +27,7 @@ internal sealed class StderrTail(int keep = 50)
         }
     }
 
-    /// <summary>Lines that tell of a damaged picture. Read for every frame, so without the lock.</summary>
+    /// <summary>Lines that tell of a damaged frame. Read for every frame, so without the lock.</summary>
     public long Complaints => Volatile.Read(ref _complaints);
 
     /// <summary>Oldest first, passwords replaced by stars.</summary>

@@ -2,11 +2,11 @@ using System.Globalization;
 
 namespace ActionStream.Ingest.Probing;
 
-/// <summary>One coded picture as it came.</summary>
+/// <summary>One coded frame as it came.</summary>
 /// <param name="ArrivedAt">Since the first one.</param>
 public readonly record struct Packet(TimeSpan Decoding, TimeSpan Presentation, bool IsKey, int Bytes, TimeSpan ArrivedAt);
 
-/// <summary>The coded pictures of a source for some seconds, and what they tell: rates, key frames, order, drift. Reads the lines of ffmpeg's `framecrc`.</summary>
+/// <summary>The coded frames of a source for some seconds, and what they tell: rates, key frames, order, drift. Reads the lines of ffmpeg's `framecrc`.</summary>
 public sealed class PacketLog
 {
     private readonly List<Packet> _packets = [];
@@ -14,7 +14,7 @@ public sealed class PacketLog
 
     public IReadOnlyList<Packet> Packets => _packets;
 
-    /// <summary>Takes a line; one that is no picture is passed over.</summary>
+    /// <summary>Takes a line; one that is no frame is passed over.</summary>
     /// <param name="arrivedAt">Since whatever moment, the same for all.</param>
     public void Add(string line, TimeSpan arrivedAt)
     {
@@ -37,10 +37,10 @@ public sealed class PacketLog
         }
     }
 
-    /// <summary>Stream time from the first picture to the last.</summary>
+    /// <summary>Stream time from the first frame to the last.</summary>
     public TimeSpan Span => _packets.Count == 0 ? TimeSpan.Zero : _packets.Max(packet => packet.Presentation) - _packets.Min(packet => packet.Presentation);
 
-    /// <summary>Pictures a second by their own times; null with fewer than two.</summary>
+    /// <summary>Frames a second by their own times; null with fewer than two.</summary>
     public double? Fps => Span > TimeSpan.Zero ? (_packets.Count - 1) / Span.TotalSeconds : null;
 
     public double? BitsPerSecond => Span > TimeSpan.Zero ? _packets.Skip(1).Sum(packet => 8.0 * packet.Bytes) / Span.TotalSeconds : null;
@@ -55,11 +55,11 @@ public sealed class PacketLog
         }
     }
 
-    /// <summary>True if pictures come in another order than they are shown: each then waits for a later one.</summary>
+    /// <summary>True if frames come in another order than they are shown: each then waits for a later one.</summary>
     public bool IsReordered => _packets.Zip(_packets.Skip(1)).Any(pair => pair.Second.Presentation < pair.First.Presentation);
 
     /// <summary>How far the stream's clock fell behind ours while it was watched; negative if it runs fast. Null if it was too short to tell.</summary>
-    /// <remarks>The fastest picture of the first and of the last third: what was held up on the way says nothing about clocks. The first second is the server's backlog.</remarks>
+    /// <remarks>The fastest frame of the first and of the last third: what was held up on the way says nothing about clocks. The first second is the server's backlog.</remarks>
     public TimeSpan? Skew
     {
         get

@@ -7,7 +7,7 @@ namespace ActionStream.Ingest.Probing;
 /// <summary>From what a camera sends to how it should be set. Pure; silent where the defaults are right.</summary>
 public static class ProbeAdvice
 {
-    /// <summary>Pictures as large as a model's input several times over are decoded for nothing.</summary>
+    /// <summary>Frames as large as a model's input several times over are decoded for nothing.</summary>
     private const int Large = 1280 * 720;
 
     private static readonly SourceOptions Usual = new();
@@ -17,7 +17,7 @@ public static class ProbeAdvice
     [
         .. Size(report), .. Rate(report, interval), .. KeyFrames(report), .. Order(report),
         .. report.Transport is { } transport && transport != Usual.Transport
-            ? [new("transport", SettingName.Of(transport.ToString()), "the camera does not carry pictures over TCP; lost datagrams smear them")]
+            ? [new("transport", SettingName.Of(transport.ToString()), "the camera does not carry frames over TCP; lost datagrams smear them")]
             : Array.Empty<Suggestion>(),
     ];
 
@@ -84,7 +84,7 @@ public static class ProbeAdvice
     {
         if (report is { IsLive: true, Packets.IsReordered: true })
         {
-            yield return new(null, null, "switch its B-frames off: each picture waits for a later one, so every answer comes later");
+            yield return new(null, null, "switch its B-frames off: each frame waits for a later one, so every answer comes later");
         }
     }
 

@@ -5,7 +5,7 @@ namespace ActionStream.Ingest.Probing;
 /// <summary>What a camera really sends.</summary>
 /// <param name="Safe">Its address without credentials.</param>
 /// <param name="Transport">How RTSP carried it; null for others.</param>
-/// <param name="FirstFrame">From connecting, as the service does it, to the first decoded picture.</param>
+/// <param name="FirstFrame">From connecting, as the service does it, to the first decoded frame.</param>
 /// <param name="Hwaccel">A hardware decoder that works on this machine; null for none.</param>
 public sealed record ProbeReport(
     string Safe, bool IsLive, RtspTransport? Transport, SourceFacts Facts, PacketLog Packets, TimeSpan FirstFrame, string? Hwaccel);

@@ -5,12 +5,12 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ActionStream.Ingest.Probing;
 
-/// <summary>Looks at a camera for some seconds: what it says of itself, how soon a picture comes, what comes after that. Three connections, one after the other.</summary>
+/// <summary>Looks at a camera for some seconds: what it says of itself, how soon a frame comes, what comes after that. Three connections, one after the other.</summary>
 /// <param name="watch">How long to look at what it sends.</param>
 public sealed class SourceProbe(FfmpegEnvironment environment, TimeSpan watch)
 {
     /// <exception cref="SourceException">It cannot be opened, with the reason.</exception>
-    public async Task<ProbeReport> LookAsync(SourceOptions source, PictureSpec picture, CancellationToken cancel)
+    public async Task<ProbeReport> LookAsync(SourceOptions source, FrameSpec frameSpec, CancellationToken cancel)
     {
         var address = FfmpegArguments.AddressOf(source);
 
@@ -18,7 +18,7 @@ public sealed class SourceProbe(FfmpegEnvironment environment, TimeSpan watch)
         source = source with { Hwaccel = Hwaccel.None, Realtime = address.IsLive };
         var (facts, transport) = await FactsAsync(address, source, cancel);
         source = source with { Transport = transport };
-        var firstFrame = await FirstFrameAsync(source, picture, cancel);
+        var firstFrame = await FirstFrameAsync(source, frameSpec, cancel);
         var packets = await PacketsAsync(address, source, cancel);
         var hwaccel = await Task.Run(() => environment.Ffmpeg().Hwaccels.Choose(Hwaccel.Auto).Name, cancel);
         return new(address.Safe, address.IsLive, address.Kind == SourceKind.Rtsp ? transport : null, facts, packets, firstFrame, hwaccel);
@@ -55,17 +55,17 @@ public sealed class SourceProbe(FfmpegEnvironment environment, TimeSpan watch)
         return SourceFacts.Read(string.Concat(json)) ?? throw new SourceException(SourceFault.NoVideo, $"{address.Safe} has no video stream");
     }
 
-    private async Task<TimeSpan> FirstFrameAsync(SourceOptions source, PictureSpec picture, CancellationToken cancel)
+    private async Task<TimeSpan> FirstFrameAsync(SourceOptions source, FrameSpec frameSpec, CancellationToken cancel)
     {
-        var ffmpeg = new FfmpegSource("probe", source, picture, environment, new Uncounted(), NullLogger<FfmpegSource>.Instance);
+        var ffmpeg = new FfmpegSource("probe", source, frameSpec, environment, new Uncounted(), NullLogger<FfmpegSource>.Instance);
         var began = environment.Time.GetTimestamp();
-        await foreach (var frame in StallGuard.For(ffmpeg, source, picture.Interval, environment.Time).ReadAsync(0, cancel))
+        await foreach (var frame in StallGuard.For(ffmpeg, source, frameSpec.Interval, environment.Time).ReadAsync(0, cancel))
         {
             frame.Dispose();
             return environment.Time.GetElapsedTime(began);
         }
 
-        throw new SourceException(SourceFault.NoVideo, $"{SafeUri.Scrub(source.Url)} ended without a picture");
+        throw new SourceException(SourceFault.NoVideo, $"{SafeUri.Scrub(source.Url)} ended without a frame");
     }
 
     private async Task<PacketLog> PacketsAsync(SourceAddress address, SourceOptions source, CancellationToken cancel)

@@ -2,7 +2,7 @@ using ActionStream.Core.Configuration;
 
 namespace ActionStream.Ingest.Quality;
 
-/// <summary>What becomes of a window whose pictures show something that may be real.</summary>
+/// <summary>What becomes of a window whose frames show something that may be real.</summary>
 public enum Treatment
 {
     /// <summary>It is not given to the model, and counted.</summary>
@@ -12,22 +12,22 @@ public enum Treatment
     Keep,
 }
 
-/// <summary>Which windows are not worth the model's time, because their pictures are not what the camera saw.</summary>
+/// <summary>Which windows are not worth the model's time, because their frames are not what the camera saw.</summary>
 public sealed record QualityOptions
 {
-    /// <summary>Windows with a lower score (docs/mqtt.md) are skipped, 0 to 1. The default takes three pictures a second where eight are wanted, and half a window damaged no longer.</summary>
+    /// <summary>Windows with a lower score (docs/mqtt.md) are skipped, 0 to 1. The default takes three frames a second where eight are wanted, and half a window damaged no longer.</summary>
     public double MinScore { get; init; } = 0.3;
 
-    /// <summary>A camera that sends no new picture for so long, to the last bit, is frozen; 0s never. Longer than the camera's key frame distance, which is 1 to 4 seconds.</summary>
+    /// <summary>A camera that sends no new frame for so long, to the last bit, is frozen; 0s never. Longer than the camera's key frame distance, which is 1 to 4 seconds.</summary>
     public TimeSpan FrozenAfter { get; init; } = TimeSpan.FromSeconds(8);
 
     /// <summary>Windows that are mostly black or of one colour: skip or keep.</summary>
     public Treatment Dark { get; init; }
 
-    /// <summary>Windows in which the whole picture changes at once: skip or keep.</summary>
+    /// <summary>Windows in which the whole frame changes at once: skip or keep.</summary>
     public Treatment SceneChange { get; init; }
 
-    /// <summary>How long pictures count as damaged after a decoding error; a smear lasts until the camera's next key frame.</summary>
+    /// <summary>How long frames count as damaged after a decoding error; a smear lasts until the camera's next key frame.</summary>
     public TimeSpan DamagedFor { get; init; } = TimeSpan.FromSeconds(1);
 
     public void Check(ConfigCheck check)

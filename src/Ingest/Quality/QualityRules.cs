@@ -7,8 +7,8 @@ namespace ActionStream.Ingest.Quality;
 public sealed class QualityRules(QualityOptions options)
 {
     /// <summary>The marks that make a camera degraded where they last: what its owner keeps is no fault of the camera.</summary>
-    public PictureMarks Watched { get; } =
-        PictureMarks.Frozen | PictureMarks.Damaged | (options.Dark == Treatment.Skip ? PictureMarks.Dark : PictureMarks.None);
+    public FrameMarks Watched { get; } =
+        FrameMarks.Frozen | FrameMarks.Damaged | (options.Dark == Treatment.Skip ? FrameMarks.Dark : FrameMarks.None);
 
     /// <summary>Null if the window is good enough.</summary>
     public DropReason? Skip(in ClipQuality quality) =>

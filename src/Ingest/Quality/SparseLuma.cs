@@ -3,17 +3,17 @@ using ActionStream.Core.Media;
 namespace ActionStream.Ingest.Quality;
 
 /// <param name="Mean">Brightness, 0 to 255.</param>
-/// <param name="Spread">Standard deviation of the brightness: its contrast.</param>
-/// <param name="Difference">Mean absolute change since the picture before, 0 to 255.</param>
+/// <param name="Contrast">Standard deviation of the brightness.</param>
+/// <param name="Difference">Mean absolute change since the frame before, 0 to 255.</param>
 /// <param name="Most">Largest change of one point since then.</param>
-internal readonly record struct LumaLook(double Mean, double Spread, double Difference, int Most);
+internal readonly record struct LumaLook(double Mean, double Contrast, double Difference, int Most);
 
 /// <summary>Looks at every eighth pixel of every eighth row, and remembers what it saw: some hundred points tell brightness, contrast and change.</summary>
 internal sealed class SparseLuma(FrameSize size)
 {
     private const int Step = 8;
 
-    /// <summary>Small pictures are looked at more closely, so that no statement rests on a handful of points.</summary>
+    /// <summary>Small frames are looked at more closely, so that no statement rests on a handful of points.</summary>
     private const int Points = 28;
 
     private readonly int _stepX = Math.Clamp(size.Width / Points, 1, Step);
@@ -21,7 +21,7 @@ internal sealed class SparseLuma(FrameSize size)
     private readonly byte[] _before = new byte[size.Width * size.Height];
     private int _count;
 
-    /// <summary>The points of the last picture.</summary>
+    /// <summary>The points of the last frame.</summary>
     public ReadOnlySpan<byte> Samples => _before.AsSpan(0, _count);
 
     /// <param name="pixels">[H, W, 3], rgb24.</param>

@@ -18,7 +18,7 @@ public sealed record Backoff
     public TimeSpan AuthFloor { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>Share of the delay that chance may take away, 0 to 1.</summary>
-    public double Spread { get; init; } = 0.3;
+    public double Jitter { get; init; } = 0.3;
 
     /// <summary>A connection that lasted this long was good; the count starts afresh.</summary>
     public TimeSpan HealthyAfter { get; init; } = TimeSpan.FromSeconds(30);
@@ -31,10 +31,10 @@ public sealed record Backoff
     {
         var ceiling = failingFor < Patience ? EarlyCeiling : Ceiling;
         var doubled = First.TotalSeconds * Math.Pow(2, Math.Min(attempt - 1, 30));
-        var delay = TimeSpan.FromSeconds(Math.Min(doubled, ceiling.TotalSeconds) * (1 - Spread * roll));
+        var delay = TimeSpan.FromSeconds(Math.Min(doubled, ceiling.TotalSeconds) * (1 - Jitter * roll));
 
         // The floor is spread upwards: below it a camera may lock us out.
-        var patient = fault == SourceFault.Unauthorized ? AuthFloor * (1 + Spread * roll) : TimeSpan.Zero;
+        var patient = fault == SourceFault.Unauthorized ? AuthFloor * (1 + Jitter * roll) : TimeSpan.Zero;
         return delay > patient ? delay : patient;
     }
 }

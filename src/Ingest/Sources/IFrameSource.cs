@@ -2,7 +2,7 @@ using ActionStream.Core.Media;
 
 namespace ActionStream.Ingest.Sources;
 
-/// <summary>Somewhere pictures come from.</summary>
+/// <summary>Somewhere frames come from.</summary>
 public interface IFrameSource
 {
     /// <summary>

@@ -17,7 +17,7 @@ public interface IConnectionObserver
 }
 
 /// <summary>Makes any source outlive its connection: every connection is an epoch of its own.</summary>
-/// <param name="power">Whether anybody wants pictures; always, where it is null.</param>
+/// <param name="power">Whether anybody wants frames; always, where it is null.</param>
 /// <param name="firstEpoch">Number of the first connection: a stream that is started again must not count from 0 twice.</param>
 /// <param name="endsByItself">True for a source played once: its end is the end, and its faults are thrown.</param>
 public sealed partial class ReconnectingSource(
@@ -81,7 +81,7 @@ public sealed partial class ReconnectingSource(
                 yield break;
             }
 
-            // Success is having lasted, not having yielded a frame: a flapping camera must not reset the ladder.
+            // Success is having lasted, not having yielded a frame: a flapping camera must not reset the degradation levels.
             var wasHealthy = time.GetElapsedTime(connectedAt) >= backoff.HealthyAfter;
             (failures, failingSince) = wasHealthy || failures == 0 ? (1, time.GetTimestamp()) : (failures + 1, failingSince);
             observer.Lost(epoch, fault?.Fault);

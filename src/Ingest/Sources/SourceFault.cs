@@ -1,6 +1,6 @@
 namespace ActionStream.Ingest.Sources;
 
-/// <summary>Why a source gave no more pictures; a closed set, because it is a metric label and a word in status messages.</summary>
+/// <summary>Why a source gave no more frames; a closed set, because it is a metric label and a word in status messages.</summary>
 public enum SourceFault
 {
     /// <summary>A live source hung up.</summary>
@@ -33,7 +33,7 @@ public enum SourceFault
     /// <summary>Someone else holds the device.</summary>
     Busy,
 
-    /// <summary>It opened, but there are no pictures in it.</summary>
+    /// <summary>It opened, but there are no frames in it.</summary>
     NoVideo,
 
     /// <summary>A codec or protocol that this ffmpeg does not know.</summary>

@@ -17,20 +17,20 @@ public enum Hwaccel
     Qsv,
 }
 
-/// <summary>How RTSP carries the pictures.</summary>
+/// <summary>How RTSP carries the frames.</summary>
 public enum RtspTransport
 {
     /// <summary>Inside the RTSP connection: nothing is lost, and firewalls agree.</summary>
     Tcp,
 
-    /// <summary>Separate datagrams: lost ones smear the picture.</summary>
+    /// <summary>Separate datagrams: lost ones smear the frame.</summary>
     Udp,
 
     /// <summary>What ffmpeg chooses: UDP first.</summary>
     Auto,
 }
 
-/// <summary>The part of the picture to look at, as shares of its width and height.</summary>
+/// <summary>The part of the frame to look at, as shares of its width and height.</summary>
 public sealed record CropArea
 {
     /// <summary>Left edge, 0 to 1.</summary>
@@ -47,8 +47,8 @@ public sealed record CropArea
 
     public void Check(ConfigCheck check)
     {
-        check.Expect(X is >= 0 and < 1, X, "0 to 1, a share of the picture's width");
-        check.Expect(Y is >= 0 and < 1, Y, "0 to 1, a share of the picture's height");
+        check.Expect(X is >= 0 and < 1, X, "0 to 1, a share of the frame's width");
+        check.Expect(Y is >= 0 and < 1, Y, "0 to 1, a share of the frame's height");
         check.Expect(Width > 0 && Width <= 1 - X + 1e-9, Width, "more than 0 and at most 1 - x");
         check.Expect(Height > 0 && Height <= 1 - Y + 1e-9, Height, "more than 0 and at most 1 - y");
     }
@@ -63,7 +63,7 @@ public record SourceOptions
     /// <summary>Where decoding runs. One that is named and does not work is an error, never a silent fallback.</summary>
     public Hwaccel Hwaccel { get; init; } = Hwaccel.Auto;
 
-    /// <summary>How RTSP carries the pictures.</summary>
+    /// <summary>How RTSP carries the frames.</summary>
     public RtspTransport Transport { get; init; } = RtspTransport.Tcp;
 
     /// <summary>Files only: start again at the end.</summary>
@@ -72,16 +72,16 @@ public record SourceOptions
     /// <summary>Files and test sources only: as fast as a camera would send them, rather than as fast as possible.</summary>
     public bool Realtime { get; init; } = true;
 
-    /// <summary>The part of the picture to look at; all of it if not given.</summary>
+    /// <summary>The part of the frame to look at; all of it if not given.</summary>
     public CropArea? Crop { get; init; }
 
     /// <summary>Silence after which an open connection counts as lost.</summary>
     public TimeSpan StallTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long a connection may take to its first picture; a camera may send a key frame only every few seconds.</summary>
+    /// <summary>How long a connection may take to its first frame; a camera may send a key frame only every few seconds.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Longest distance between two pictures that a clip may bridge by holding the earlier one; three sampling intervals if not given.</summary>
+    /// <summary>Longest distance between two frames that a clip may bridge by holding the earlier one; three sampling intervals if not given.</summary>
     public TimeSpan? MaxGap { get; init; }
 
     /// <summary>Which windows are not worth the model's time.</summary>
@@ -90,7 +90,7 @@ public record SourceOptions
     /// <summary>More arguments for ffmpeg, before its -i.</summary>
     public IReadOnlyList<string> InputArguments { get; init; } = [];
 
-    /// <summary>True if pictures should be dropped rather than waited for: a live source, or a file played like one.</summary>
+    /// <summary>True if frames should be dropped rather than waited for: a live source, or a file played like one.</summary>
     public bool IsPaced => !SourceAddress.TryParse(Url, out var address) || address.IsLive || Realtime;
 
     /// <summary>True if the source has an end that is not a fault.</summary>

@@ -5,12 +5,12 @@ using ActionStream.Core.Media;
 namespace ActionStream.Ingest.Sources;
 
 /// <summary>Gives up on a connection that is open but silent. Cameras do that more often than they hang up.</summary>
-/// <param name="connect">How long the first picture may take.</param>
+/// <param name="connect">How long the first frame may take.</param>
 /// <param name="patience">How long any later one may take.</param>
 public sealed class StallGuard(IFrameSource source, TimeSpan connect, TimeSpan patience, TimeProvider time) : IFrameSource
 {
     /// <summary>With the patience that a camera's settings ask for.</summary>
-    /// <param name="interval">Sampling interval: a source that is thinned to one picture in ten seconds is not silent after five.</param>
+    /// <param name="interval">Sampling interval: a source that is thinned to one frame in ten seconds is not silent after five.</param>
     public static StallGuard For(IFrameSource source, SourceOptions options, TimeSpan interval, TimeProvider time)
     {
         var patience = options.StallTimeout > 3 * interval ? options.StallTimeout : 3 * interval;
@@ -36,8 +36,8 @@ public sealed class StallGuard(IFrameSource source, TimeSpan connect, TimeSpan p
             catch (OperationCanceledException) when (silence.IsCancellationRequested && !cancel.IsCancellationRequested)
             {
                 throw isFirst
-                    ? new SourceException(SourceFault.Timeout, $"no picture within {Seconds(connect)} s of connecting")
-                    : new SourceException(SourceFault.Stalled, $"no picture for {Seconds(patience)} s on an open connection");
+                    ? new SourceException(SourceFault.Timeout, $"no frame within {Seconds(connect)} s of connecting")
+                    : new SourceException(SourceFault.Stalled, $"no frame for {Seconds(patience)} s on an open connection");
             }
 
             silence.CancelAfter(Timeout.InfiniteTimeSpan); // a slow reader is not a silent camera

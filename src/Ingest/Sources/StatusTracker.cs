@@ -7,7 +7,7 @@ namespace ActionStream.Ingest.Sources;
 /// <remarks>
 /// A camera that goes is reported at once. One that comes and goes again and again (a reboot loop) is back only when it
 /// has stayed for a while; and a failed retry is no news, so it stays offline rather than flicker. What is wrong with its
-/// pictures is news when it lasts.
+/// frames is news when it lasts.
 /// </remarks>
 /// <param name="interval">Sampling interval: what a full set of frames would be.</param>
 public sealed class StatusTracker(
@@ -22,7 +22,7 @@ public sealed class StatusTracker(
     private static readonly TimeSpan FpsSpan = TimeSpan.FromSeconds(10);
 
     private readonly Queue<long> _losses = new();
-    private readonly PictureHealth _pictures = new();
+    private readonly StreamHealth _snapshots = new();
     private StreamStatus? _last;
     private long? _firstFrameAt;
     private long _countedFrom;
@@ -69,17 +69,17 @@ public sealed class StatusTracker(
 
     /// <summary>A sampled frame arrived.</summary>
     /// <param name="marks">What is wrong with it and would make the camera degraded if it lasted.</param>
-    public void Sampled(PictureMarks marks = PictureMarks.None)
+    public void Sampled(FrameMarks marks = FrameMarks.None)
     {
         var now = time.GetTimestamp();
         if (_firstFrameAt is null)
         {
             (_firstFrameAt, _countedFrom, _frames, _lastFrameAt, _isThin) = (now, now, 0, now, false);
-            _pictures.Reset();
+            _snapshots.Reset();
         }
 
         _frames++;
-        var fault = _pictures.Update(marks, time.GetElapsedTime(_lastFrameAt, now));
+        var fault = _snapshots.Update(marks, time.GetElapsedTime(_lastFrameAt, now));
         _lastFrameAt = now;
         if (_last?.State is not (StreamState.Online or StreamState.Degraded))
         {

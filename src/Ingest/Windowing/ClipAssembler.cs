@@ -8,22 +8,22 @@ namespace ActionStream.Ingest.Windowing;
 /// <summary>What became of one frame.</summary>
 /// <param name="LostWindow">A window had begun to fill and will never be whole. Counted once per gap, however long.</param>
 /// <param name="Delay">How much later than its own time the frame arrived.</param>
-/// <param name="Marks">What is wrong with the picture, if it was sampled.</param>
-public readonly record struct Assembly(GridVerdict Verdict, int Held, bool LostWindow, TimeSpan Delay, PictureMarks Marks);
+/// <param name="Marks">What is wrong with the frame, if it was sampled.</param>
+public readonly record struct Assembly(GridVerdict Verdict, int Held, bool LostWindow, TimeSpan Delay, FrameMarks Marks);
 
 /// <summary>Collects the frames of one stream on its grid and gives out a clip whenever one is due. No clip spans a gap or a connection.</summary>
 /// <remarks>
 /// An empty slot shows only when the next frame comes; then the frame before it is held, as long as the two are no
 /// further apart than <see cref="WindowSpec.MaxGap"/>. So one frame may complete several clips.
 /// </remarks>
-/// <param name="inspector">Looks at every sampled picture; without one only times and decoding errors count.</param>
+/// <param name="inspector">Looks at every sampled frame; without one only times and decoding errors count.</param>
 public sealed class ClipAssembler(
-    string stream, WindowSpec window, FrameSize size, TimeProvider time, PictureInspector? inspector = null) : IDisposable
+    string stream, WindowSpec window, FrameSize size, TimeProvider time, FrameInspector? inspector = null) : IDisposable
 {
     private readonly TimeGrid _grid = new(window.Interval, window.MaxGap);
     private readonly FrameRing _ring = new(window.Length);
     private readonly StreamClock _clock = new(time);
-    private readonly ConcurrentBag<Clip> _spare = [];
+    private readonly ConcurrentBag<Clip> _pool = [];
     private Action<Clip>? _giveBack;
     private int? _epoch;
     private int _segment;
@@ -45,7 +45,7 @@ public sealed class ClipAssembler(
         switch (step.Verdict)
         {
             case GridVerdict.Duplicate:
-                return new(step.Verdict, 0, lostWindow, _delay, PictureMarks.None);
+                return new(step.Verdict, 0, lostWindow, _delay, FrameMarks.None);
             case GridVerdict.NewSegment:
                 lostWindow |= BeginSegment();
                 break;
@@ -60,7 +60,7 @@ public sealed class ClipAssembler(
         return new(step.Verdict, step.Held, lostWindow, _delay, marks);
     }
 
-    /// <summary>Holds the last picture until a window is full and gives that out, due or not. Nothing without a picture.</summary>
+    /// <summary>Holds the last frame until a window is full and gives that out, due or not. Nothing without a frame.</summary>
     public void Pad(ICollection<Clip> clips)
     {
         if (_ring.IsEmpty)
@@ -101,11 +101,11 @@ public sealed class ClipAssembler(
         return lostWindow;
     }
 
-    private PictureMarks Look(Frame frame)
+    private FrameMarks Look(Frame frame)
     {
         var before = _ring.Newest;
-        return (frame.IsDamaged ? PictureMarks.Damaged : PictureMarks.None)
-            | (inspector?.Look(frame.Pixels, before.IsEmpty ? before : before[..size.Bytes], frame.Time.Presentation) ?? PictureMarks.None);
+        return (frame.IsDamaged ? FrameMarks.Damaged : FrameMarks.None)
+            | (inspector?.Look(frame.Pixels, before.IsEmpty ? before : before[..size.Bytes], frame.Time.Presentation) ?? FrameMarks.None);
     }
 
     private void Hold(in GridStep step, ICollection<Clip> clips)
@@ -119,7 +119,7 @@ public sealed class ClipAssembler(
 
     private void Hold(long index)
     {
-        var marks = _ring[0].Marks & ~(PictureMarks.Duplicate | PictureMarks.Recurring | PictureMarks.Cut); // held, so neither sent again nor new
+        var marks = _ring[0].Marks & ~(FrameMarks.Duplicate | FrameMarks.Recurring | FrameMarks.Cut); // held, so neither sent again nor new
 
         // The slot's own time, not the held frame's: times within a clip only grow.
         _ring.Hold(new(index, index * window.Interval, _ring[0].ArrivedAt, IsHeld: true, TimeSpan.Zero, marks));
@@ -140,7 +140,7 @@ public sealed class ClipAssembler(
         var times = new ClipTime(
             _epoch!.Value, _segment, index - window.Length + 1, oldest.Presentation, newest.Presentation,
             _delay, newest.ArrivedAt, time.GetTimestamp());
-        var clip = _spare.TryTake(out var spare) ? spare : new Clip(stream, _giveBack ??= _spare.Add);
+        var clip = _pool.TryTake(out var pooled) ? pooled : new Clip(stream, _giveBack ??= _pool.Add);
         clip.Fill(times, Quality(), size, _ring.Share(window.Length));
         return clip;
     }
@@ -150,19 +150,19 @@ public sealed class ClipAssembler(
         var (held, duplicates, frozen, dark, damaged, cuts) = (0, 0, 0, 0, 0, 0);
         var largest = TimeSpan.Zero;
 
-        // A picture that turns out to be frozen was so from its first copy on.
-        var isFrozen = Has(_ring[0], PictureMarks.Frozen);
+        // A frame that turns out to be frozen was so from its first copy on.
+        var isFrozen = Has(_ring[0], FrameMarks.Frozen);
         for (var back = 0; back < window.Length; back++)
         {
             ref readonly var frame = ref _ring[back];
             var isOldest = back == window.Length - 1;
-            var isCopy = frame.IsHeld || Has(frame, PictureMarks.Duplicate | PictureMarks.Recurring);
+            var isCopy = frame.IsHeld || Has(frame, FrameMarks.Duplicate | FrameMarks.Recurring);
             held += frame.IsHeld ? 1 : 0;
-            duplicates += Count(frame, PictureMarks.Duplicate);
-            frozen += isFrozen ? 1 : Count(frame, PictureMarks.Frozen);
-            dark += Count(frame, PictureMarks.Dark);
-            damaged += Count(frame, PictureMarks.Damaged);
-            cuts += isOldest ? 0 : Count(frame, PictureMarks.Cut); // the clip begins with it: nothing is cut
+            duplicates += Count(frame, FrameMarks.Duplicate);
+            frozen += isFrozen ? 1 : Count(frame, FrameMarks.Frozen);
+            dark += Count(frame, FrameMarks.Dark);
+            damaged += Count(frame, FrameMarks.Damaged);
+            cuts += isOldest ? 0 : Count(frame, FrameMarks.Cut); // the clip begins with it: nothing is cut
             largest = !isOldest && frame.Distance > largest ? frame.Distance : largest;
             isFrozen &= isCopy;
         }
@@ -170,7 +170,7 @@ public sealed class ClipAssembler(
         return new(window.Length, held, largest) { Duplicates = duplicates, Frozen = frozen, Dark = dark, Damaged = damaged, Cuts = cuts };
     }
 
-    private static bool Has(in SampledFrame frame, PictureMarks mark) => (frame.Marks & mark) != 0;
+    private static bool Has(in SampledFrame frame, FrameMarks mark) => (frame.Marks & mark) != 0;
 
-    private static int Count(in SampledFrame frame, PictureMarks mark) => Has(frame, mark) ? 1 : 0;
+    private static int Count(in SampledFrame frame, FrameMarks mark) => Has(frame, mark) ? 1 : 0;
 }

@@ -6,9 +6,9 @@ namespace ActionStream.Ingest.Windowing;
 /// <summary>What a clip wants to know of a sampled frame besides its pixels.</summary>
 /// <param name="IsHeld">The slot was empty; these are the pixels of the one before.</param>
 /// <param name="Distance">Time from the frame before it.</param>
-/// <param name="Marks">What is wrong with the picture.</param>
+/// <param name="Marks">What is wrong with the frame.</param>
 internal readonly record struct SampledFrame(
-    long Index, TimeSpan Presentation, long ArrivedAt, bool IsHeld, TimeSpan Distance, PictureMarks Marks);
+    long Index, TimeSpan Presentation, long ArrivedAt, bool IsHeld, TimeSpan Distance, FrameMarks Marks);
 
 /// <summary>The last few sampled frames of one stream. It shares their pixels with the clips that are still under way.</summary>
 internal sealed class FrameRing(int length) : IDisposable
@@ -25,7 +25,7 @@ internal sealed class FrameRing(int length) : IDisposable
     /// <param name="back">0 is the newest.</param>
     public ref readonly SampledFrame this[int back] => ref _frames[Row(back)];
 
-    /// <summary>The newest picture; empty if there is none.</summary>
+    /// <summary>The newest frame; empty if there is none.</summary>
     public ReadOnlySpan<byte> Newest => IsEmpty ? [] : _pixels[Row(0)]!.Span;
 
     /// <param name="pixels">The ring's own share from here on.</param>
@@ -38,7 +38,7 @@ internal sealed class FrameRing(int length) : IDisposable
         Count = Math.Min(Count + 1, length);
     }
 
-    /// <summary>Fills a slot with the picture of the frame before.</summary>
+    /// <summary>Fills a slot with the frame of the frame before.</summary>
     public void Hold(in SampledFrame frame) => Add(frame, _pixels[Row(0)]!.Share());
 
     /// <summary>Shares of the newest frames, oldest first; valid until the next call.</summary>

@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace ActionStream.Models.Checkpoints;
 
-/// <summary>How a kernel for pictures becomes one for tubelets.</summary>
+/// <summary>How a kernel for frames becomes one for tubelets.</summary>
 public enum Inflation
 {
-    /// <summary>The picture's kernel stands at the middle frame, the others are zero (Arnab et al. 2021).</summary>
+    /// <summary>The frame's kernel stands at the middle frame, the others are zero (Arnab et al. 2021).</summary>
     CentralFrame,
 
     /// <summary>Every frame carries an equal share of it.</summary>
@@ -147,22 +147,22 @@ public sealed class InitialWeights(Checkpoint from, IWeightSource seeded, Inflat
         return count;
     }
 
-    private float[] Inflate(float[] picture, int frames)
+    private float[] Inflate(float[] image, int frames)
     {
-        var kernel = new float[picture.Length * frames];
+        var kernel = new float[image.Length * frames];
         for (var frame = 0; frame < frames; frame++)
         {
             var share = inflation == Inflation.AverageFrame ? 1f / frames : frame == frames / 2 ? 1 : 0;
-            for (var i = 0; i < picture.Length; i++)
+            for (var i = 0; i < image.Length; i++)
             {
-                kernel[(frame * picture.Length) + i] = picture[i] * share;
+                kernel[(frame * image.Length) + i] = image[i] * share;
             }
         }
 
         return kernel;
     }
 
-    // [1, rows, D] of the same D: a class token's row comes or goes, and a picture's table repeats for each time step.
+    // [1, rows, D] of the same D: a class token's row comes or goes, and a frame's table repeats for each time step.
     private Func<float[]>? Fitted(string source, IReadOnlyList<int> stored, IReadOnlyList<int> shape)
     {
         if (stored.Count != 3 || stored[2] != shape[2])
@@ -182,13 +182,13 @@ public sealed class InitialWeights(Checkpoint from, IWeightSource seeded, Inflat
         {
             var rows = from.Read(source, stored);
             var width = stored[2];
-            var picture = rows.AsSpan(hasClass ? width : 0);
+            var image = rows.AsSpan(hasClass ? width : 0);
             var table = new float[shape[1] * width];
             var start = classRow ? width : 0;
             rows.AsSpan(0, start).CopyTo(table);
-            for (var at = start; at < table.Length; at += picture.Length)
+            for (var at = start; at < table.Length; at += image.Length)
             {
-                picture.CopyTo(table.AsSpan(at));
+                image.CopyTo(table.AsSpan(at));
             }
 
             return table;

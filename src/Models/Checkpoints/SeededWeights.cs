@@ -5,7 +5,7 @@ namespace ActionStream.Models.Checkpoints;
 /// <summary>Random weights that are the same on every machine: what each array holds depends on the seed and its own path, not on the order of asking.</summary>
 /// <remarks>
 /// Kernels keep the variance of what passes through them (1/√inputs), norms begin near identity, and tables are small,
-/// so that activations stay near 1 in any depth and an answer depends on the picture. Labels of such a model mean nothing.
+/// so that activations stay near 1 in any depth and an answer depends on the frame. Labels of such a model mean nothing.
 /// </remarks>
 public sealed class SeededWeights(ulong seed) : IWeightSource
 {
@@ -43,7 +43,7 @@ public sealed class SeededWeights(ulong seed) : IWeightSource
     private static double Inputs(string[] parts, IReadOnlyList<int> shape) =>
         parts is [.., "query" or "key" or "value", _] ? shape[0] : shape.SkipLast(1).Aggregate(1.0, (product, dim) => product * dim);
 
-    // A picture's patches are alike, and so would be the answers: look closer, and answer more boldly.
+    // A frame's patches are alike, and so would be the answers: look closer, and answer more boldly.
     private static double Gain(string[] parts) => parts switch
     {
         ["output_projection" or "head" or "fc_action" or "fc", _] => 3,
@@ -56,7 +56,7 @@ public sealed class SeededWeights(ulong seed) : IWeightSource
         Encoding.UTF8.GetBytes(text).Aggregate(14695981039346656037UL, (hash, letter) => (hash ^ letter) * 1099511628211UL);
 }
 
-/// <summary>SplitMix64, and bells from sums: only integers and exact products, so the same numbers everywhere, for ever.</summary>
+/// <summary>SplitMix64, and bells from sums: only integers and exact products, so the same numbers everywhere, indefinitely.</summary>
 /// <remarks>Logarithms and sines differ in the last digit between C libraries; a sum of four uniform numbers is bell-shaped enough.</remarks>
 internal struct Noise(ulong state)
 {

@@ -10,7 +10,7 @@ namespace ActionStream.Models.Conv3DBert;
 /// <param name="Classifier">Name of the last linear map.</param>
 internal sealed record LateTemporalHead(int Heads, bool Normalise = false, string Classifier = "fc_action");
 
-/// <summary>A 3D CNN that looks at short stretches of time, and a BERT that looks at the whole clip (Kalfaoglu et al. 2020).</summary>
+/// <summary>A 3D CNN that looks at short lengthens of time, and a BERT that looks at the whole clip (Kalfaoglu et al. 2020).</summary>
 internal sealed class LateTemporalNetwork : INetwork
 {
     private readonly ITrunk _trunk;

@@ -45,7 +45,7 @@ public sealed record AdoptOptions
     /// <summary>Order of the colours the model was trained with.</summary>
     public ColourOrder? Colour { get; init; }
 
-    /// <summary>How the camera's picture becomes the model's.</summary>
+    /// <summary>How the camera's frame becomes the model's.</summary>
     public Fit Fit { get; init; } = Fit.Crop;
 
     /// <summary>Name of the output that is the answer, where there are several.</summary>

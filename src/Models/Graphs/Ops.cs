@@ -51,7 +51,7 @@ public static class Ops
                     "LayerNormalization", [x, scale, bias], x.Type, x.Shape, Attribute.Of("axis", -1), Attribute.Of("epsilon", epsilon));
         }
 
-        // Made for pictures, [N, C, positions]: each channel becomes mean 0, variance 1 over its positions. Tokens in the
+        // Made for frames, [N, C, positions]: each channel becomes mean 0, variance 1 over its positions. Tokens in the
         // place of channels make it a layer norm; its own scale and bias are per token then, and stay 1 and 0.
         private Tensor InstanceNormalization(int tokens, float epsilon)
         {

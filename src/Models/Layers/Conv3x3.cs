@@ -3,7 +3,7 @@ using ActionStream.Models.Graphs;
 
 namespace ActionStream.Models.Layers;
 
-/// <summary>A 3×3 convolution of pictures that keeps their size, without bias. Flax keeps the kernel as [3, 3, in, out].</summary>
+/// <summary>A 3×3 convolution of frames that keeps their size, without bias. Flax keeps the kernel as [3, 3, in, out].</summary>
 internal sealed class Conv3x3(Weights weights, int inputs, int outputs)
 {
     private readonly Weight _kernel = weights.Get("kernel", 3, 3, inputs, outputs).Transpose(3, 2, 0, 1);   // [out, in, 3, 3]

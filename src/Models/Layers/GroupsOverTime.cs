@@ -8,7 +8,7 @@ namespace ActionStream.Models.Layers;
 /// and a group that gives too few channels for a vector gives several frames at once.
 /// </summary>
 /// <remarks>
-/// ONNX Runtime has kernels for groups of whole vectors in pictures; those in clips it does as small products, one after the other,
+/// ONNX Runtime has kernels for groups of whole vectors in images; those in clips it does as small products, one after the other,
 /// at a fifth of the speed. The price is that the map is written down again, once for each frame a kernel sees.
 /// </remarks>
 internal static class GroupsOverTime
@@ -38,10 +38,10 @@ internal static class GroupsOverTime
             ? x.Slice(2, 0, (int)x.Shape[2].Factor + behind).Pad([shape.Padding.Time, 0, 0], [0, 0, 0])
             : x.Pad([shape.Padding.Time, 0, 0], [behind, 0, 0]);
         var order = Enumerable.Range(0, tiles * seen).Select(i => (long)((i / seen * frames * step) + (i % seen))).ToArray();
-        var pictures = padded.Take(2, order)                                                    // [N, in, tiles·seen, H, W]
+        var images = padded.Take(2, order)                                                    // [N, in, tiles·seen, H, W]
             .Reshape(n, shape.Inputs, tiles, seen, h * w).Transpose(0, 2, 1, 3, 4)              // [N, tiles, in, seen, H·W]
             .Reshape(n * tiles, shape.Inputs * seen, h, w);
-        var map = pictures.ConvUncounted(
+        var map = images.ConvUncounted(
             graph.Use(Kernels(kernel, shape)), bias is null ? null : graph.Use(Repeated(bias, frames)),
             shape.Stride.Axes.AsSpan(1), shape.Padding.Axes.AsSpan(1), shape.Groups);           // [N·tiles, out·frames, H', W']
         var result = map.Reshape(n, tiles, shape.Outputs, frames, map.Shape[2] * map.Shape[3]).Transpose(0, 2, 1, 3, 4)

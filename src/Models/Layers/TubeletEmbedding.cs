@@ -17,8 +17,8 @@ public sealed record PatchGrid(int Tubelet, int PatchHeight, int PatchWidth, int
     {
     }
 
-    /// <summary>True for single pictures, whose kernels have no axis of time.</summary>
-    public bool IsPicture { get; init; }
+    /// <summary>True for single frames, whose kernels have no axis of time.</summary>
+    public bool IsFrame { get; init; }
 
     public int Rows => Height / PatchHeight;
 
@@ -57,7 +57,7 @@ internal sealed class TubeletEmbedding(Weights weights, PatchGrid grid, int widt
     }
 
     private static Weight Kernel(Weights weights, PatchGrid grid, int width) =>
-        (grid.IsPicture
+        (grid.IsFrame
             ? weights.Get("kernel", grid.PatchHeight, grid.PatchWidth, 3, width)
             : weights.Get("kernel", grid.Tubelet, grid.PatchHeight, grid.PatchWidth, 3, width)).Reshape(grid.Numbers, width);
 }

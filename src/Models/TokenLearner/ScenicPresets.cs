@@ -32,8 +32,8 @@ internal static class ScenicPresets
         Video("b", B, new(8, 6, HasFuser: true)),
         Video("l", L, new(16, 12), "about 83.5 % K400, 4x3 views (recalled, unverified)"),
         Video("l", L, new(16, 18), "84.5 % K400 with 8 or 16 tokens (recalled, unverified)"),
-        Picture("b", B, new(16, 9)),
-        Picture("b", B, new(8, 6, TokenLearnerVersion.V10, HasFuser: true)),
+        Image("b", B, new(16, 9)),
+        Image("b", B, new(8, 6, TokenLearnerVersion.V10, HasFuser: true)),
     ];
 
     private static Preset ViViT(string name, string summary, EncoderShape encoder, string? accuracy, string? weights) => Of(name, "vivit", summary, Kinetics) with
@@ -61,12 +61,12 @@ internal static class ScenicPresets
                 from, new(asked.Frames, Grid(asked), encoder, learning, TokenSummary.Mean, Representation: null, asked.Classes)),
         };
 
-    private static Preset Picture(string size, EncoderShape encoder, TokenLearning learning) =>
-        Of($"tokenlearner-vit-{size}-16-{Word(learning)}", "tokenlearner_vit", $"ViT-{size.ToUpperInvariant()} for single pictures, {Words(learning)}", ImageNet) with
+    private static Preset Image(string size, EncoderShape encoder, TokenLearning learning) =>
+        Of($"tokenlearner-vit-{size}-16-{Word(learning)}", "tokenlearner_vit", $"ViT-{size.ToUpperInvariant()} for single images, {Words(learning)}", ImageNet) with
         {
-            WhyNot = asked => asked.Frames != 1 ? "it looks at one picture; its clips have one frame" : WhyNot(asked, tubelet: 1, learning),
+            WhyNot = asked => asked.Frames != 1 ? "it looks at one image; its clips have one frame" : WhyNot(asked, tubelet: 1, learning),
             Make = (from, asked) => new TokenLearnerViT(
-                from, new(1, new PatchGrid(1, Patch, asked.Height, asked.Width) { IsPicture = true }, encoder, learning, TokenSummary.Mean, Representation: null, asked.Classes)),
+                from, new(1, new PatchGrid(1, Patch, asked.Height, asked.Width) { IsFrame = true }, encoder, learning, TokenSummary.Mean, Representation: null, asked.Classes)),
         };
 
     private static Preset Of(string name, string architecture, string summary, Measures measures) => new()
@@ -83,7 +83,7 @@ internal static class ScenicPresets
         asked.Frames % tubelet != 0 ? string.Create(CultureInfo.InvariantCulture, $"{asked.Frames} frames do not divide in tubelets of {tubelet}")
         : asked.Height % Patch != 0 || asked.Width % Patch != 0
             ? string.Create(CultureInfo.InvariantCulture, $"{asked.Width}x{asked.Height} does not divide in patches of {Patch} pixels")
-        : learning is { Version: TokenLearnerVersion.V10 } && asked.Height != asked.Width ? "TokenLearner 1.0 needs square pictures"
+        : learning is { Version: TokenLearnerVersion.V10 } && asked.Height != asked.Width ? "TokenLearner 1.0 needs square frames"
         : null;
 
     private static PatchGrid Grid(Measures asked) => new(Tubelet, Patch, asked.Height, asked.Width);

@@ -54,12 +54,12 @@ internal static class TokenLearnerConfigs
         var input = inputs[0];
         if (!isClip && input.Shape.Rank == 4)
         {
-            input = input.Reshape(input.Shape[0], 1, input.Shape[1], input.Shape[2], input.Shape[3]); // a picture is a clip of one frame
+            input = input.Reshape(input.Shape[0], 1, input.Shape[1], input.Shape[2], input.Shape[3]); // a frame is a clip of one frame
         }
 
         var (frames, grid) = Clip(config, input) ?? throw NoClip(input);
         return new TokenLearnerViT(weights, new(
-            frames, grid with { IsPicture = !isClip }, Encoder(config, config.Number("hidden_size")),
+            frames, grid with { IsFrame = !isClip }, Encoder(config, config.Number("hidden_size")),
             config.Word("tokenizer_type") == "patch" ? null : Learning(config, config.Flag("use_tokenfuse", false)),
             config.Word("classifier", "gap", "gmp", "gsp") switch { "gmp" => TokenSummary.Max, "gsp" => TokenSummary.Sum, _ => TokenSummary.Mean },
             Representation(config), config.Number("num_classes"))).Apply(input);
@@ -81,7 +81,7 @@ internal static class TokenLearnerConfigs
 
     private static int? Representation(JsonElement config) => config.Number("representation_size", 0) is > 0 and var size ? size : null;
 
-    // patch_size is [h, w] or [h, w, t]; null where the input is no clip of pictures.
+    // patch_size is [h, w] or [h, w, t]; null where the input is no clip of frames.
     private static (int Frames, PatchGrid Grid)? Clip(JsonElement config, Tensor input)
     {
         var patch = config.List("patch_size");
@@ -95,7 +95,7 @@ internal static class TokenLearnerConfigs
     }
 
     private static ModelBuildException NoClip(Tensor input) =>
-        new($"{input.Shape} holds no whole patch of pictures with three channels last; expected [N, T, H, W, 3]");
+        new($"{input.Shape} holds no whole patch of frames with three channels last; expected [N, T, H, W, 3]");
 
     // [N, H, W, C] or [N, HW, C] of a square.
     private static (Tensor Map, int Rows, int Columns)? Map(Tensor x)

@@ -13,7 +13,7 @@ public enum TokenSummary
 }
 
 /// <summary>Measures of a <see cref="TokenLearnerViT"/>.</summary>
-/// <param name="Frames">T; 1 for pictures.</param>
+/// <param name="Frames">T; 1 for images.</param>
 /// <param name="Learning">Null makes it a ViT without class token.</param>
 /// <param name="Representation">Channels of a map with tanh before the logits; null for none.</param>
 internal sealed record TokenLearnerViTShape(
@@ -23,7 +23,7 @@ internal sealed record TokenLearnerViTShape(
 }
 
 /// <summary>
-/// A ViT for pictures or a ViViT for clips whose encoder goes on with learned tokens half-way (Ryoo et al. 2021).
+/// A ViT for frames or a ViViT for clips whose encoder goes on with learned tokens half-way (Ryoo et al. 2021).
 /// All frames meet from the first layer on, so tokens cannot be kept from window to window.
 /// </summary>
 internal sealed class TokenLearnerViT(Weights weights, TokenLearnerViTShape shape) : INetwork

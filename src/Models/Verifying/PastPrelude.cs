@@ -87,7 +87,7 @@ public static class PastPrelude
         node.Input.Add(value);
     }
 
-    // Our models see [N, T, H, W, 3]; a reference may have its channels elsewhere, and a picture has no time.
+    // Our models see [N, T, H, W, 3]; a reference may have its channels elsewhere, and a frame has no time.
     private static NamedArray Arranged(GoldenFile golden, string name, int?[] wanted)
     {
         var input = golden.Read(GoldenFile.Input);

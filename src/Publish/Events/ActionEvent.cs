@@ -15,7 +15,7 @@ public sealed record ActionEvent(
     DateTimeOffset? End,
     TimeSpan Duration,
     EndReason? Reason,
-    RollingDetection Decision)
+    Decision Decision)
 {
     public string Stream => Decision.Stream;
 

@@ -17,8 +17,8 @@ public enum EndReason
     /// <summary>The camera's connection broke.</summary>
     StreamLost,
 
-    /// <summary>Pictures arrive, but nothing can be told from them: frozen, dark or damaged.</summary>
-    PictureLost,
+    /// <summary>Frames arrive, but nothing can be told from them: frozen, dark or damaged.</summary>
+    VideoLost,
 
     /// <summary>The pipeline stopped, or the camera was taken out of it.</summary>
     Stopped,

@@ -96,7 +96,7 @@ public sealed class EventTracker(EventRules rules)
             if (at - _start >= rules.MinDuration)
             {
                 _phase = Phase.Open;
-                Say(EventType.Start, null, at, changes);
+                Write(EventType.Start, null, at, changes);
             }
 
             return;
@@ -105,7 +105,7 @@ public sealed class EventTracker(EventRules rules)
         _phase = Phase.Open;
         if (at - _said >= rules.UpdateEvery && Math.Abs(_score - _saidScore) >= EventRules.MaterialChange)
         {
-            Say(EventType.Update, null, at, changes);
+            Write(EventType.Update, null, at, changes);
         }
     }
 
@@ -129,11 +129,11 @@ public sealed class EventTracker(EventRules rules)
 
     private void End(EndReason reason, TimeSpan at, ICollection<EventChange> changes)
     {
-        Say(EventType.End, reason, at, changes);
+        Write(EventType.End, reason, at, changes);
         (_phase, _restUntil) = (Phase.Idle, at + rules.Cooldown);
     }
 
-    private void Say(EventType type, EndReason? reason, TimeSpan at, ICollection<EventChange> changes)
+    private void Write(EventType type, EndReason? reason, TimeSpan at, ICollection<EventChange> changes)
     {
         changes.Add(new(type, _start, _last, _score, _top, _count == 0 ? _score : _sum / _count, reason));
         (_said, _saidScore) = (at, _score);

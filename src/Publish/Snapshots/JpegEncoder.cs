@@ -3,7 +3,7 @@ using SkiaSharp;
 
 namespace ActionStream.Publish.Snapshots;
 
-/// <summary>Turns pixels into JPEG. It keeps its memory from picture to picture, so each belongs to one thread at a time.</summary>
+/// <summary>Turns pixels into JPEG. It keeps its memory from snapshot to snapshot, so each belongs to one thread at a time.</summary>
 public sealed class JpegEncoder(int quality = JpegEncoder.Good) : IDisposable
 {
     /// <summary>Where more quality is no longer seen.</summary>
@@ -16,7 +16,7 @@ public sealed class JpegEncoder(int quality = JpegEncoder.Good) : IDisposable
     {
         if (rgb.Length != size.Bytes)
         {
-            throw new ArgumentException($"{rgb.Length} bytes are no picture of {size}", nameof(rgb));
+            throw new ArgumentException($"{rgb.Length} bytes are no snapshot of {size}", nameof(rgb));
         }
 
         if (_bitmap is null || _bitmap.Width != size.Width || _bitmap.Height != size.Height)
@@ -25,7 +25,7 @@ public sealed class JpegEncoder(int quality = JpegEncoder.Good) : IDisposable
             _bitmap = new(new SKImageInfo(size.Width, size.Height, SKColorType.Rgb888x, SKAlphaType.Opaque));
         }
 
-        Spread(rgb, _bitmap.GetPixelSpan(), _bitmap.RowBytes, size);
+        SummaryStatistics(rgb, _bitmap.GetPixelSpan(), _bitmap.RowBytes, size);
         using var pixels = _bitmap.PeekPixels();
         using var jpeg = pixels?.Encode(new SKJpegEncoderOptions(quality));
         return jpeg?.ToArray() ?? throw new InvalidOperationException($"no JPEG of {size}");
@@ -34,7 +34,7 @@ public sealed class JpegEncoder(int quality = JpegEncoder.Good) : IDisposable
     public void Dispose() => _bitmap?.Dispose();
 
     // Skia knows no three-byte pixels.
-    private static void Spread(ReadOnlySpan<byte> rgb, Span<byte> rgbx, int rowBytes, FrameSize size)
+    private static void SummaryStatistics(ReadOnlySpan<byte> rgb, Span<byte> rgbx, int rowBytes, FrameSize size)
     {
         for (var y = 0; y < size.Height; y++)
         {

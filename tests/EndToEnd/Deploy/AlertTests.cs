@@ -23,7 +23,7 @@ public sealed partial class AlertTests
         // The same tests over rules in which one threshold is out of reach.
         var folder = Directory.CreateTempSubdirectory("alerts-").FullName;
         var rules = await File.ReadAllTextAsync(Path.Combine(Folder, "alerts.yml"));
-        await File.WriteAllTextAsync(Path.Combine(folder, "alerts.yml"), rules.Replace("actionstream_load_rung > 0", "actionstream_load_rung > 9", StringComparison.Ordinal));
+        await File.WriteAllTextAsync(Path.Combine(folder, "alerts.yml"), rules.Replace("actionstream_load_degradation_level > 0", "actionstream_load_degradation_level > 9", StringComparison.Ordinal));
         File.Copy(Path.Combine(Folder, "alerts.test.yml"), Path.Combine(folder, "alerts.test.yml"));
         var (code, said) = await PromtoolAsync("test", "rules", Path.Combine(folder, "alerts.test.yml"));
         Directory.Delete(folder, recursive: true);

@@ -51,9 +51,9 @@ public sealed class LivePageTests(ITestOutputHelper output)
         // Nobody looks any more, so nothing is encoded any more.
         await page.CloseAsync();
         await Eventually(async () => await service.MetricAsync("actionstream_live_clients") == 0, "the browser is not missed");
-        var made = await service.MetricAsync("actionstream_live_pictures_total");
+        var made = await service.MetricAsync("actionstream_live_frames_total");
         await Task.Delay(1000);
-        Assert.Equal(made, await service.MetricAsync("actionstream_live_pictures_total"));
+        Assert.Equal(made, await service.MetricAsync("actionstream_live_frames_total"));
         Assert.Equal(0, await service.StopAsync());
     }
 
@@ -64,11 +64,11 @@ public sealed class LivePageTests(ITestOutputHelper output)
         await using var broker = await Mosquitto.StartAsync();
         await using var listener = await Listener.StartAsync(broker.Port, "actionstream/+/events");
         await using var browser = await Browser.StartAsync();
-        await using var service = await StartAsync(broker.Port, $"pictures: {"{"}path: {folder}, mqtt: true{"}"}");
+        await using var service = await StartAsync(broker.Port, $"media: {"{"}path: {folder}, mqtt: true{"}"}");
         var page = await browser.OpenAsync(service.Http);
         var start = await listener.NextAsync(message => message.Json.GetProperty("type").GetString() == "start", TimeSpan.FromSeconds(60));
         var (snapshot, sheet) = (start.Json.GetProperty("snapshot_url").GetString()!, start.Json.GetProperty("contact_sheet_url").GetString()!);
-        await Eventually(() => Task.FromResult(File.Exists(Path.Combine(folder, sheet["/pictures/".Length..]))), $"{sheet} is not made");
+        await Eventually(() => Task.FromResult(File.Exists(Path.Combine(folder, sheet["/media/".Length..]))), $"{sheet} is not made");
 
         using var client = new HttpClient { BaseAddress = service.Http };
         Assert.Equal((112, 112), SizeOf(await client.GetByteArrayAsync(snapshot)));
@@ -76,7 +76,7 @@ public sealed class LivePageTests(ITestOutputHelper output)
         await page.WaitForFunctionAsync(
             $"() => document.querySelector(\"[data-event='{start.Json.GetProperty("event_id").GetString()}'] img\")?.naturalWidth === 112", null, new() { Timeout = 20_000 });
         await page.ClickAsync($"[data-event='{start.Json.GetProperty("event_id").GetString()}'] button");
-        await page.WaitForFunctionAsync("() => document.getElementById('pictures-image').naturalWidth === 454", null, new() { Timeout = 20_000 });
+        await page.WaitForFunctionAsync("() => document.getElementById('snapshots-image').naturalWidth === 454", null, new() { Timeout = 20_000 });
 
         // Whoever subscribes later still gets it: it is retained.
         var file = Path.GetTempFileName();
@@ -107,11 +107,11 @@ public sealed class LivePageTests(ITestOutputHelper output)
         """);
 
     private static async Task Pictures(IPage page, string camera, int count) => await page.WaitForFunctionAsync(
-        "([camera, count]) => Number(document.querySelector(`[data-camera=${camera}]`)?.dataset.pictures ?? 0) >= count",
+        "([camera, count]) => Number(document.querySelector(`[data-camera=${camera}]`)?.dataset.frames ?? 0) >= count",
         new object[] { camera, count }, new() { Timeout = 60_000 });
 
     private static async Task<int[]> Pixels(IPage page, string camera) => await page.EvaluateAsync<int[]>(
-        "camera => { const c = document.querySelector(`[data-camera=${camera}] .picture`); return [...c.getContext('2d').getImageData(0, 0, c.width, c.height).data]; }",
+        "camera => { const c = document.querySelector(`[data-camera=${camera}] .frame`); return [...c.getContext('2d').getImageData(0, 0, c.width, c.height).data]; }",
         camera);
 
     private static double Different(int[] first, int[] second)
@@ -124,7 +124,7 @@ public sealed class LivePageTests(ITestOutputHelper output)
     {
         await page.Keyboard.PressAsync("3");
         await page.WaitForFunctionAsync(
-            "() => [...document.querySelectorAll('.gaze')].every(gaze => !gaze.hidden && gaze.getContext('2d').getImageData(0, 0, gaze.width, gaze.height).data.some((value, i) => i % 4 === 3 && value > 0))",
+            "() => [...document.querySelectorAll('.attention')].every(attention => !attention.hidden && attention.getContext('2d').getImageData(0, 0, attention.width, attention.height).data.some((value, i) => i % 4 === 3 && value > 0))",
             null, new() { Timeout = 30_000 });
         await page.Keyboard.PressAsync("p"); // the picture stands still, so only the overlay can differ
         await StandsStill(page);
@@ -150,7 +150,7 @@ public sealed class LivePageTests(ITestOutputHelper output)
         for (var now = ""; now != before; await page.WaitForTimeoutAsync(1500))
         {
             before = now;
-            now = await page.GetAttributeAsync("[data-camera=door]", "data-pictures");
+            now = await page.GetAttributeAsync("[data-camera=door]", "data-frames");
         }
     }
 

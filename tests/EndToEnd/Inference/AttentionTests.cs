@@ -37,8 +37,8 @@ public sealed class AttentionTests(ModelFolderFixture mini, ITestOutputHelper ou
         }
 
         // It looks elsewhere when there is something else to see.
-        reader.Frame(0)[..(reader.Picture.Bytes / 2)].Clear();
-        reader.Frame(1)[..(reader.Picture.Bytes / 2)].Clear();
+        reader.Frame(0)[..(reader.FrameSize.Bytes / 2)].Clear();
+        reader.Frame(1)[..(reader.FrameSize.Bytes / 2)].Clear();
         Assert.True(Graphs.Difference(reader.Read().ToArray(), first) > 0.01);
     }
 

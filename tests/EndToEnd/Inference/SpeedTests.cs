@@ -95,7 +95,7 @@ public sealed class SpeedTests(ITestOutputHelper output) : IDisposable
 
     private static Graph Picture(TokenLearning? learning)
     {
-        var grid = new PatchGrid(1, 16, 224, 224) { IsPicture = true };
+        var grid = new PatchGrid(1, 16, 224, 224) { IsFrame = true };
         var shape = new TokenLearnerViTShape(
             1, grid, new EncoderShape(Layers: 12, Width: 768, Heads: 12, Hidden: 3072), learning, TokenSummary.Mean, Representation: null, Classes: 1000);
         return ModelGraphs.Whole(new TokenLearnerViT(new Weights(new SeededWeights(1)), shape), new(1, 224, 224, 1000));

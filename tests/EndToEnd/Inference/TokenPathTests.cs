@@ -31,7 +31,7 @@ public sealed class TokenPathTests(ModelFolderFixture mini, ITestOutputHelper ou
         using var full = Load(mini.Folder, mini.Card, new() { Device = DeviceRequest.Cpu, Windows = WindowPath.Full });
         using var fast = cached.OpenScorer(cached.Policy);
         using var sure = full.OpenScorer(full.Policy);
-        using var film = new Film(seed: hop);
+        using var recording = new Recording(seed: hop);
         var random = new Random(hop);
         var (worst, hits, misses) = (0f, 0, 0);
         var (epoch, segment, start) = (0, 0, 0L);
@@ -54,7 +54,7 @@ public sealed class TokenPathTests(ModelFolderFixture mini, ITestOutputHelper ou
             }
 
             // Equal keys mean equal pixels; another connection shows other pictures at the same index.
-            using var clip = film.Window("front", epoch, segment, start);
+            using var clip = recording.Window("front", epoch, segment, start);
             var fromTokens = fast.Score([clip]).ToArray();
             var whole = sure.Score([clip]);
             for (var i = 0; i < whole.Length; i++)
@@ -80,18 +80,18 @@ public sealed class TokenPathTests(ModelFolderFixture mini, ITestOutputHelper ou
         using var full = Load(mini.Folder, mini.Card, new() { Device = DeviceRequest.Cpu, Windows = WindowPath.Full });
         using var fast = cached.OpenScorer(cached.Policy);
         using var sure = full.OpenScorer(full.Policy);
-        using var film = new Film(seed: hop);
+        using var recording = new Recording(seed: hop);
         float[]? last = null;
         for (var window = 0; window < 24; window++)
         {
             // Asked for while it runs: tubelets whose tokens are kept already lack their maps.
-            cached.Gaze("front", window >= 4);
-            full.Gaze("front", window >= 4);
-            using var clip = film.Window("front", window / 12, 0, window * hop);
-            using var other = film.Window("yard", 9, 0, window * hop);
+            cached.WantAttention("front", window >= 4);
+            full.WantAttention("front", window >= 4);
+            using var clip = recording.Window("front", window / 12, 0, window * hop);
+            using var other = recording.Window("yard", 9, 0, window * hop);
             fast.Score([clip]);
             sure.Score([clip]);
-            var (mine, its) = (fast.GazeOf(0).ToArray(), sure.GazeOf(0).ToArray());
+            var (mine, its) = (fast.AttentionOf(0).ToArray(), sure.AttentionOf(0).ToArray());
             Assert.Equal(window >= 4 ? 49 : 0, mine.Length);
             Assert.Equal(its, mine);
             if (mine.Length > 0)
@@ -103,7 +103,7 @@ public sealed class TokenPathTests(ModelFolderFixture mini, ITestOutputHelper ou
 
             fast.Score([other]);
             sure.Score([other]);
-            Assert.True(fast.GazeOf(0).IsEmpty && sure.GazeOf(0).IsEmpty);
+            Assert.True(fast.AttentionOf(0).IsEmpty && sure.AttentionOf(0).IsEmpty);
         }
     }
 
@@ -114,21 +114,21 @@ public sealed class TokenPathTests(ModelFolderFixture mini, ITestOutputHelper ou
         using var full = Load(mini.Folder, mini.Card, new() { Device = DeviceRequest.Cpu, Windows = WindowPath.Full, Batch = new() { MaxSize = 3 } });
         foreach (var model in new[] { cached, full })
         {
-            model.Gaze("a", true);
-            model.Gaze("c", true);
+            model.WantAttention("a", true);
+            model.WantAttention("c", true);
         }
 
         using var fast = cached.OpenScorer(cached.Policy);
         using var sure = full.OpenScorer(full.Policy);
-        using var film = new Film(seed: 5);
+        using var recording = new Recording(seed: 5);
         for (var start = 0L; start < 12; start += 2)
         {
-            Clip[] batch = [.. new[] { "a", "b", "c" }.Select((stream, i) => film.Window(stream, i, 0, start))];
+            Clip[] batch = [.. new[] { "a", "b", "c" }.Select((stream, i) => recording.Window(stream, i, 0, start))];
             fast.Score(batch);
             sure.Score(batch);
-            Assert.Equal([49, 0, 49], Enumerable.Range(0, 3).Select(i => fast.GazeOf(i).Length));
-            Assert.All(Enumerable.Range(0, 3), i => Assert.Equal(sure.GazeOf(i).ToArray(), fast.GazeOf(i).ToArray()));
-            Assert.NotEqual(fast.GazeOf(0).ToArray(), fast.GazeOf(2).ToArray());
+            Assert.Equal([49, 0, 49], Enumerable.Range(0, 3).Select(i => fast.AttentionOf(i).Length));
+            Assert.All(Enumerable.Range(0, 3), i => Assert.Equal(sure.AttentionOf(i).ToArray(), fast.AttentionOf(i).ToArray()));
+            Assert.NotEqual(fast.AttentionOf(0).ToArray(), fast.AttentionOf(2).ToArray());
             Array.ForEach(batch, clip => clip.Dispose());
         }
     }
@@ -139,13 +139,13 @@ public sealed class TokenPathTests(ModelFolderFixture mini, ITestOutputHelper ou
         foreach (var (path, hop) in ((WindowPath, int)[])[(WindowPath.Cached, 4), (WindowPath.Full, 4)])
         {
             using var model = Load(mini.Folder, mini.Card, new() { Device = DeviceRequest.Cpu, Windows = path });
-            model.Gaze("with", true);
+            model.WantAttention("with", true);
             using var scorer = model.OpenScorer(model.Policy);
-            using var film = new Film(seed: 1);
+            using var recording = new Recording(seed: 1);
             var next = new Dictionary<string, Queue<Clip>>
             {
-                ["with"] = new(Enumerable.Range(0, 201).Select(i => film.Window("with", 0, 0, hop * i))),
-                ["without"] = new(Enumerable.Range(0, 201).Select(i => film.Window("without", 0, 0, hop * i))),
+                ["with"] = new(Enumerable.Range(0, 201).Select(i => recording.Window("with", 0, 0, hop * i))),
+                ["without"] = new(Enumerable.Range(0, 201).Select(i => recording.Window("without", 0, 0, hop * i))),
             };
             void Decide(string stream)
             {
@@ -166,10 +166,10 @@ public sealed class TokenPathTests(ModelFolderFixture mini, ITestOutputHelper ou
         using var full = Load(mini.Folder, mini.Card, new() { Device = DeviceRequest.Cpu, Windows = WindowPath.Full });
         using var fast = cached.OpenScorer(cached.Policy);
         using var sure = full.OpenScorer(full.Policy);
-        using var film = new Film(seed: 5);
+        using var recording = new Recording(seed: 5);
         for (var start = 0L; start < 12; start += 2)
         {
-            Clip[] batch = [.. new[] { "a", "b", "c" }.Select((stream, i) => film.Window(stream, i, 0, start))];
+            Clip[] batch = [.. new[] { "a", "b", "c" }.Select((stream, i) => recording.Window(stream, i, 0, start))];
             var answers = fast.Score(batch).ToArray();
             foreach (var (i, clip) in batch.Index())
             {
@@ -189,11 +189,11 @@ public sealed class TokenPathTests(ModelFolderFixture mini, ITestOutputHelper ou
         using var full = Load(mini.Folder, mini.Card, new() { Device = DeviceRequest.Cpu, Windows = WindowPath.Full });
         using var fast = cached.OpenScorer(cached.Policy);
         using var sure = full.OpenScorer(full.Policy);
-        using var before = new Film(seed: 1);
-        using var after = new Film(seed: 2);
-        float[] Answer(Film film)
+        using var before = new Recording(seed: 1);
+        using var after = new Recording(seed: 2);
+        float[] Answer(Recording recording)
         {
-            using var clip = film.Window("front", 0, 0, 0); // the same connection number, the same place on the grid
+            using var clip = recording.Window("front", 0, 0, 0); // the same connection number, the same place on the grid
             return fast.Score([clip]).ToArray();
         }
 
@@ -213,8 +213,8 @@ public sealed class TokenPathTests(ModelFolderFixture mini, ITestOutputHelper ou
     {
         using var model = Load(mini.Folder, mini.Card, new() { Device = DeviceRequest.Cpu });
         using var scorer = model.OpenScorer(model.Policy);
-        using var film = new Film(seed: 1);
-        Clip[][] windows = [.. Enumerable.Range(0, 40).Select(i => new[] { film.Window("front", 0, 0, 2 * i) })];
+        using var recording = new Recording(seed: 1);
+        Clip[][] windows = [.. Enumerable.Range(0, 40).Select(i => new[] { recording.Window("front", 0, 0, 2 * i) })];
         Array.ForEach(windows[..20], window => scorer.Score(window));
 
         var before = GC.GetAllocatedBytesForCurrentThread();
@@ -230,8 +230,8 @@ public sealed class TokenPathTests(ModelFolderFixture mini, ITestOutputHelper ou
     {
         using var model = Load(mini.Folder, mini.Card, new() { Device = DeviceRequest.Cpu });
         using var full = Load(mini.Folder, mini.Card, new() { Device = DeviceRequest.Cpu, Windows = WindowPath.Full });
-        using var film = new Film(seed: 1);
-        using var clip = film.Window("front", 0, 0, 0);
+        using var recording = new Recording(seed: 1);
+        using var clip = recording.Window("front", 0, 0, 0);
         using var scorer = model.OpenScorer(model.Policy);
 
         Assert.True(model.Costs.KeepsTokens);
@@ -256,8 +256,8 @@ public sealed class TokenPathTests(ModelFolderFixture mini, ITestOutputHelper ou
         Assert.NotNull(other.Card.Streaming);
         using var model = Load(folder, mini.Card with { Streaming = mini.Card.Streaming with { TemporalHead = head } }, new() { Device = DeviceRequest.Cpu });
         using var full = Load(mini.Folder, mini.Card, new() { Device = DeviceRequest.Cpu, Windows = WindowPath.Full });
-        using var film = new Film(seed: 1);
-        using var clip = film.Window("front", 0, 0, 0);
+        using var recording = new Recording(seed: 1);
+        using var clip = recording.Window("front", 0, 0, 0);
         using var scorer = model.OpenScorer(model.Policy);
         using var sure = full.OpenScorer(full.Policy);
 
@@ -302,7 +302,7 @@ public sealed class TokenPathTests(ModelFolderFixture mini, ITestOutputHelper ou
     }
 
     /// <summary>Pictures by epoch and grid index, the same whenever they are asked for.</summary>
-    private sealed class Film(int seed) : IDisposable
+    private sealed class Recording(int seed) : IDisposable
     {
         private readonly PixelPool _pool = new();
         private readonly Dictionary<(int Epoch, int Segment, long Index), PixelBlock> _frames = [];

@@ -17,7 +17,7 @@ internal sealed class CameraRig : IAsyncDisposable
     {
         Environment = new(new FfmpegLauncher(TimeProvider.System), () => FfmpegTool.Find(), Pool, TimeProvider.System);
         Meters = new(_meter);
-        Services = new(Environment, new OpenGate(), Meters, new Backoff(), new Random(1), NullLoggerFactory.Instance);
+        Services = new(Environment, new ConnectLimiter(), Meters, new Backoff(), new Random(1), NullLoggerFactory.Instance);
     }
 
     public PixelPool Pool { get; } = new();
@@ -28,15 +28,15 @@ internal sealed class CameraRig : IAsyncDisposable
 
     public IngestServices Services { get; }
 
-    public static PictureSpec Small { get; } = new(TimeSpan.FromMilliseconds(125), new FrameSize(32, 32), Fit.Crop);
+    public static FrameSpec Small { get; } = new(TimeSpan.FromMilliseconds(125), new FrameSize(32, 32), Fit.Crop);
 
     public static SourceOptions Source(string url) => new() { Url = url, Hwaccel = Hwaccel.None, Realtime = false };
 
-    public FfmpegSource Ffmpeg(SourceOptions options, PictureSpec? picture = null) =>
+    public FfmpegSource Ffmpeg(SourceOptions options, FrameSpec? picture = null) =>
         new("cam", options, picture ?? Small, Environment, Meters.ForCamera("cam"), NullLogger<FfmpegSource>.Instance);
 
     /// <summary>Times of all frames of one connection.</summary>
-    public async Task<List<TimeSpan>> TimesAsync(SourceOptions options, PictureSpec? picture = null, int most = int.MaxValue)
+    public async Task<List<TimeSpan>> TimesAsync(SourceOptions options, FrameSpec? picture = null, int most = int.MaxValue)
     {
         var times = new List<TimeSpan>();
         await foreach (var frame in Ffmpeg(options, picture).ReadAsync(0, Soon()))

@@ -48,7 +48,7 @@ public sealed class FfmpegSourceTests
     public async Task Every_fit_gives_the_models_size(Fit fit)
     {
         await using var rig = new CameraRig();
-        var picture = new PictureSpec(TimeSpan.FromMilliseconds(125), new FrameSize(48, 40), fit);
+        var picture = new FrameSpec(TimeSpan.FromMilliseconds(125), new FrameSize(48, 40), fit);
 
         // Red in the left quarter, green elsewhere: where the red ends tells what was cut.
         var options = CameraRig.Source("lavfi:color=lime:size=160x90:rate=8:duration=0.5,drawbox=x=0:y=0:w=40:h=90:color=red:t=fill");

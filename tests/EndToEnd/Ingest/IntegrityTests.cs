@@ -151,7 +151,7 @@ public sealed class IntegrityTests
         Assert.All(windows.Where(window => window.Time.End < TimeSpan.FromSeconds(3.9)), window => Assert.Equal(0, window.Quality.Cuts));
     }
 
-    private static async Task<List<Seen>> FramesAsync(CameraRig rig, SourceOptions options, PictureSpec? picture = null)
+    private static async Task<List<Seen>> FramesAsync(CameraRig rig, SourceOptions options, FrameSpec? picture = null)
     {
         var seen = new List<Seen>();
         await foreach (var frame in rig.Ffmpeg(options, picture).ReadAsync(0, CameraRig.Soon(30)))
@@ -165,12 +165,12 @@ public sealed class IntegrityTests
         return seen;
     }
 
-    private static List<(ClipTime Time, ClipQuality Quality)> Assemble(CameraRig rig, IEnumerable<Seen> frames, PictureSpec? picture = null)
+    private static List<(ClipTime Time, ClipQuality Quality)> Assemble(CameraRig rig, IEnumerable<Seen> frames, FrameSpec? picture = null)
     {
         var size = (picture ?? CameraRig.Small).Size;
         var clips = new List<Clip>();
         using var assembler = new ClipAssembler(
-            "cam", Window, size, TimeProvider.System, new PictureInspector(size, new QualityOptions().FrozenAfter));
+            "cam", Window, size, TimeProvider.System, new FrameInspector(size, new QualityOptions().FrozenAfter));
         foreach (var seen in frames)
         {
             var block = rig.Pool.Rent(size.Bytes);

@@ -19,7 +19,7 @@ public sealed class MqttClientTests
 
     private static string Text(MqttMessage message) => Encoding.UTF8.GetString(message.Payload.Span);
 
-    private static async Task<(IMqttClient Client, ChannelReader<MqttMessage> Inbox)> ConnectAsync(
+    private static async Task<(IMqttClient Client, ChannelReader<MqttMessage> SubscriptionRegistry)> ConnectAsync(
         MqttOptions options, string id, string? subscribe = null, MqttMessage? will = null)
     {
         var client = new MqttNetClient();

@@ -25,7 +25,7 @@ public sealed class PromtoolTests
         _ = new PublishStage(
             scores, [new("front", new ModelCard { Name = "toy", Labels = ["fall", "Ä \"b\"\\"] }, new())],
             new("edge", "boot", "0.1.0", "cpu"), link, stage, meter, TimeProvider.System, NullLogger<PublishStage>.Instance);
-        stage.Took(TimeSpan.FromMilliseconds(3));
+        stage.Finished(TimeSpan.FromMilliseconds(3));
 
         using var page = new MemoryStream();
         await bridge.WriteAsync(page, default);

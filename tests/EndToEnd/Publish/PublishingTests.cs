@@ -21,7 +21,7 @@ public sealed class PublishingTests : IAsyncDisposable
     private static readonly TimeProvider Clock = TimeProvider.System;
 
     private readonly Meter _meter = new("actionstream");
-    private readonly Channel<MqttMessage> _inbox = Channel.CreateBounded<MqttMessage>(10_000);
+    private readonly Channel<MqttMessage> _subscriptions = Channel.CreateBounded<MqttMessage>(10_000);
     private readonly CancellationTokenSource _cancel = new();
     private readonly StageChannel<ClipScores> _scores;
     private readonly StageMeter _stageMeter;
@@ -54,7 +54,7 @@ public sealed class PublishingTests : IAsyncDisposable
     private async Task Listen(MqttOptions options)
     {
         _reader = new MqttNetClient();
-        _reader.Received += message => _inbox.Writer.TryWrite(message);
+        _reader.Received += message => _subscriptions.Writer.TryWrite(message);
         await _reader.ConnectAsync(options, "reader", null, default);
         await _reader.SubscribeAsync("actionstream/#", 1, default);
     }
@@ -81,7 +81,7 @@ public sealed class PublishingTests : IAsyncDisposable
 
     private async Task<string> Next()
     {
-        var message = await _inbox.Reader.ReadAsync().AsTask().WaitAsync(Limit);
+        var message = await _subscriptions.Reader.ReadAsync().AsTask().WaitAsync(Limit);
         var (topic, text) = (message.Topic["actionstream/".Length..], Encoding.UTF8.GetString(message.Payload.Span));
         if (!text.StartsWith('{'))
         {

@@ -210,7 +210,7 @@ public sealed class PublishStageTests : IAsyncDisposable
         await Heard(3);
         _stage.Report(new StreamStatus("front", StreamState.Degraded, reason, _clock.GetUtcNow(), 8));
         Assert.Equal(
-            ["p/front/status degraded", "p/front/events end picture_lost", "p/front/action/fall/state OFF q1 retained"], await Heard(3));
+            ["p/front/status degraded", "p/front/events end video_lost", "p/front/action/fall/state OFF q1 retained"], await Heard(3));
 
         _stage.Report(new StreamStatus("front", StreamState.Online, null, _clock.GetUtcNow(), 8));
         await Decide("front", 0, 0.9f, 0.1f);
@@ -268,7 +268,7 @@ public sealed class PublishStageTests : IAsyncDisposable
     [Fact]
     public async Task Whoever_watches_sees_every_decision()
     {
-        var seen = new TaskCompletionSource<RollingDetection>();
+        var seen = new TaskCompletionSource<Decision>();
         _stage.OnDetection = detection => seen.TrySetResult(detection);
         await Decide("front", 0, 0.9f, 0.1f);
         var detection = await seen.Task.WaitAsync(TimeSpan.FromSeconds(10));

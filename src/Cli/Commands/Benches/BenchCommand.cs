@@ -15,7 +15,7 @@ internal static class BenchCommand
             BenchPipeline.Create(),
             BenchModels.Create(),
             BenchGpu.Create(),
-            BenchWitness.Create(),
+            BenchSubscriberCommand.Create(),
         };
 
     public static Option<string?> Out() => new("--out") { Description = "Also write a Markdown page, such as bench/results/NAME.md." };

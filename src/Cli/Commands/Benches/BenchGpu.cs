@@ -57,7 +57,7 @@ internal static class BenchGpu
         {
             using var signals = new Signals();
             using var log = LogFactory.Create(LogLevel.Warning);
-            var asked = new GpuAsked(
+            var asked = new GpuBenchOptions(
                 parsed.GetValue(device) == "cpu" ? DeviceRequest.Cpu : DeviceRequest.Cuda,
                 [.. Words(parsed.GetValue(presets))],
                 [.. Words(parsed.GetValue(batches)).Select(word => Size(word)!.Value).Distinct().Order()],

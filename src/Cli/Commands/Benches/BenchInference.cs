@@ -15,7 +15,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ActionStream.Cli.Commands.Benches;
 
-/// <summary>`bench inference`: the engine beside a bare loop around the session; with --cache, kept tokens beside whole windows.</summary>
+/// <summary>`bench inference`: the engine beside a bare loop around the session; with --cache, cached tokens beside whole windows.</summary>
 internal static class BenchInference
 {
     private const double LeastRatio = 0.97;
@@ -36,12 +36,12 @@ internal static class BenchInference
         var seconds = BenchCommand.AtLeast(1, new("--seconds") { Description = "Length of one run.", DefaultValueFactory = _ => 6 });
         var batch = BenchCommand.AtLeast(1, new("--batch") { Description = "Windows in one run of the model.", DefaultValueFactory = _ => 1 });
         var workers = BenchCommand.AtLeast(1, new("--workers") { Description = "Runs at the same time; one per core unless set.", DefaultValueFactory = _ => Environment.ProcessorCount });
-        var cache = new Option<bool>("--cache") { Description = "Kept tokens beside whole windows: D 192 and 384, T 16 and 32, hops of one tubelet and of one frame." };
+        var cache = new Option<bool>("--cache") { Description = "Cached tokens beside whole windows: D 192 and 384, T 16 and 32, hops of one tubelet and of one frame." };
         var windows = BenchCommand.AtLeast(8, new("--windows") { Description = "With --cache: windows answered both ways and compared, over all cases.", DefaultValueFactory = _ => 1000 });
         var pairs = BenchCommand.Pairs();
         var json = CommonOptions.Json();
         var page = BenchCommand.Out();
-        var command = new Command("inference", "The engine beside a bare loop of session.Run; with --cache, kept tokens beside whole windows.")
+        var command = new Command("inference", "The engine beside a bare loop of session.Run; with --cache, cached tokens beside whole windows.")
         {
             model, seconds, batch, workers, cache, windows, pairs, json, page,
         };
@@ -96,9 +96,9 @@ internal static class BenchInference
                 RawClipsPerS = Math.Round(result.Floor.Median, 2),
                 EngineClipsPerS = Math.Round(result.Ours.Median, 2),
                 Ratio = ratio.Median,
-                RawSpread = result.Floor.Rounded(2),
-                EngineSpread = result.Ours.Rounded(2),
-                RatioSpread = ratio,
+                RawStatistics = result.Floor.Rounded(2),
+                EngineStatistics = result.Ours.Rounded(2),
+                RatioStatistics = ratio,
             },
             load.Pairs < PairedRuns.Enough ? [] : [Threshold.AtLeast("ratio", ratio.Median, LeastRatio)]);
     }
@@ -131,7 +131,7 @@ internal static class BenchInference
         var (worst, difference) = (cases.Min(one => one.Efficiency), cases.Max(one => one.MaxAbsDiff));
         return new(
             "inference --cache",
-            "The same windows whole and from kept tokens, in turns on one thread; the promise is the ratio of multiply-accumulates as built. "
+            "The same windows whole and from cached tokens, in turns on one thread; the promise is the ratio of multiply-accumulates as built. "
             + "Differences over windows that include gaps, new connections and windows that were shed.",
             $"./actionstream bench inference --cache --pairs {pairs} --windows {windows}",
             new { Pairs = pairs, Windows = cases.Sum(one => one.Windows), Efficiency = worst, MaxAbsDiff = difference, Cases = cases },

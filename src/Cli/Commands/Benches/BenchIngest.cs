@@ -57,13 +57,13 @@ internal static class BenchIngest
             (number, floor, own) => Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture,
                 $"pair {number} of {load.Pairs}: floor {floor:0.000} s, ours {own:0.000} s ({ours[^1].Own.TotalSeconds:0.000} in this process), ratio {own / floor:0.000}")));
 
-        var done = Math.Round(Spread.Of(ours.Select(run => run.Done)).Median, 3);
-        var floorDone = Math.Round(Spread.Of(floors.Select(run => run.Done)).Median, 3);
+        var done = Math.Round(SummaryStatistics.Of(ours.Select(run => run.Done)).Median, 3);
+        var floorDone = Math.Round(SummaryStatistics.Of(floors.Select(run => run.Done)).Median, 3);
         var frames = ours.Sum(run => run.Frames);
         var ratio = result.Ratio.Rounded(4);
         return new(
             "ingest",
-            $"{load.Cameras} cameras ({BenchVideo.Description}), {IngestBench.Picture.Size} rgb24 at 8 a second, a clip of 16 frames every 2: CPU of the ffmpeg children "
+            $"{load.Cameras} cameras ({BenchVideo.Description}), {IngestBench.FrameSpec.Size} rgb24 at 8 a second, a clip of 16 frames every 2: CPU of the ffmpeg children "
             + "and of our process, beside as many `ffmpeg … -f null -` with the same decoder and filters. CPU seconds are for all of the video, also where a busy machine left some undone (floor_done, done: shares of the video's bytes).",
             $"./actionstream bench ingest --cameras {load.Cameras} --seconds {load.Seconds} --pairs {load.Pairs}",
             new
@@ -74,16 +74,16 @@ internal static class BenchIngest
                 FloorCpuS = Math.Round(result.Floor.Median, 3),
                 CpuS = Math.Round(result.Ours.Median, 3),
                 Ratio = ratio.Median,
-                OwnCpuS = Math.Round(Spread.Of(ours.Select(run => run.Own.TotalSeconds / run.Done)).Median, 3),
-                OwnUsPerFrame = Math.Round(Spread.Of(ours.Select(run => run.Own.TotalMicroseconds / Math.Max(1, run.Frames))).Median, 1),
+                OwnCpuS = Math.Round(SummaryStatistics.Of(ours.Select(run => run.Own.TotalSeconds / run.Done)).Median, 3),
+                OwnUsPerFrame = Math.Round(SummaryStatistics.Of(ours.Select(run => run.Own.TotalMicroseconds / Math.Max(1, run.Frames))).Median, 1),
                 Frames = frames,
                 Clips = ours.Sum(run => run.Clips),
                 Dropped = ours.Sum(run => run.Dropped),
                 FloorDone = floorDone,
                 Done = done,
-                FloorCpuSpread = result.Floor.Rounded(3),
-                CpuSpread = result.Ours.Rounded(3),
-                RatioSpread = ratio,
+                FloorCpuStatistics = result.Floor.Rounded(3),
+                CpuStatistics = result.Ours.Rounded(3),
+                RatioStatistics = ratio,
                 Ffmpeg = ffmpeg.Version,
             },
             load.Pairs < PairedRuns.Enough ? [] : [Threshold.AtMost("ratio", ratio.Median, MostRatio), Threshold.AtLeast("floor_done", floorDone, LeastDone), Threshold.AtLeast("done", done, LeastDone)]);

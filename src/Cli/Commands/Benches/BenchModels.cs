@@ -42,7 +42,7 @@ internal static class BenchModels
                 signals.Stop.ThrowIfCancellationRequested();
                 var row = await new ModelBench(name, log).MeasureAsync(count);
                 rows.Add(row);
-                BenchAsked.Say(string.Create(
+                BenchLog.Write(string.Create(
                     CultureInfo.InvariantCulture, $"{name}: window {row.WindowMs} ms, decision {row.DecisionMs} ms, {row.Ratio} times less, {row.GmacsPerS} GMAC/s"));
             }
 

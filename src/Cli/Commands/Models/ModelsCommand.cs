@@ -90,7 +90,7 @@ internal static class ModelsCommand
         var init = new Option<bool>("--init") { Description = "The checkpoint is of another architecture (ViT, ViViT): carry over what goes, seed the rest. To be trained further." };
         var inflate = new Option<string>("--inflate")
         {
-            Description = "With --init, how a picture's kernel becomes a tubelet's: central_frame or average_frame.",
+            Description = "With --init, how a frame's kernel becomes a tubelet's: central_frame or average_frame.",
             DefaultValueFactory = _ => "central_frame",
         };
         inflate.AcceptOnlyFromAmong("central_frame", "average_frame");

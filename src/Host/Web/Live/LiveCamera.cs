@@ -2,7 +2,7 @@ using ActionStream.Core.Media;
 
 namespace ActionStream.Host.Web.Live;
 
-/// <summary>The newest pictures of one camera, kept only while somebody looks: a slot, not a queue, so whoever is slow misses some.</summary>
+/// <summary>The newest frames of one camera, kept only while somebody looks: a slot, not a queue, so whoever is slow misses some.</summary>
 /// <param name="depth">Frames that attention needs, τ.</param>
 internal sealed class LiveCamera(string key, int depth)
 {
@@ -12,19 +12,19 @@ internal sealed class LiveCamera(string key, int depth)
     private FrameTime _time;
     private bool _isNew;
     private int _viewers;
-    private int _gazers;
+    private int _attentions;
     private long _number;
-    private volatile LivePicture? _latest;
+    private volatile LiveFrame? _latest;
 
     public string Key => key;
 
     public bool IsWatched => Volatile.Read(ref _viewers) > 0;
 
     /// <summary>Somebody wants to see where the model looks.</summary>
-    public bool IsGazed => Volatile.Read(ref _gazers) > 0;
+    public bool WantsAttention => Volatile.Read(ref _attentions) > 0;
 
-    /// <summary>The last picture made; null before the first, and while nobody looks.</summary>
-    public LivePicture? Latest => _latest;
+    /// <summary>The last frame made; null before the first, and while nobody looks.</summary>
+    public LiveFrame? Latest => _latest;
 
     /// <summary>Earliest time stamp at which attention may be computed again.</summary>
     public long RestUntil { get; set; }
@@ -35,7 +35,7 @@ internal sealed class LiveCamera(string key, int depth)
         Interlocked.Increment(ref _viewers);
         if (isGazing)
         {
-            Interlocked.Increment(ref _gazers);
+            Interlocked.Increment(ref _attentions);
         }
 
         return new Viewer(this, isGazing);
@@ -82,9 +82,9 @@ internal sealed class LiveCamera(string key, int depth)
         }
     }
 
-    public void Show(DateTimeOffset at, byte[] jpeg, Gaze? gaze)
+    public void Show(DateTimeOffset at, byte[] jpeg, Attention? attention)
     {
-        _latest = new(Interlocked.Increment(ref _number), at, jpeg, gaze);
+        _latest = new(Interlocked.Increment(ref _number), at, jpeg, attention);
         if (!IsWatched)
         {
             _latest = null; // the last one left meanwhile
@@ -95,7 +95,7 @@ internal sealed class LiveCamera(string key, int depth)
     {
         if (wasGazing)
         {
-            Interlocked.Decrement(ref _gazers);
+            Interlocked.Decrement(ref _attentions);
         }
 
         if (Interlocked.Decrement(ref _viewers) == 0)
@@ -134,10 +134,10 @@ internal sealed class LiveCamera(string key, int depth)
 }
 
 /// <summary>Frames on their way to be encoded. Whoever holds it disposes it, once.</summary>
-/// <param name="Frames">Oldest first; the last is the picture.</param>
+/// <param name="Frames">Oldest first; the last is the frame.</param>
 internal sealed record Sight(IReadOnlyList<PixelBlock> Frames, FrameSize Size, FrameTime Time) : IDisposable
 {
-    public ReadOnlySpan<byte> Picture => Frames[^1].Span[..Size.Bytes];
+    public ReadOnlySpan<byte> Pixels => Frames[^1].Span[..Size.Bytes];
 
     public void Dispose()
     {

@@ -6,11 +6,11 @@ using Microsoft.Extensions.Logging;
 
 namespace ActionStream.Host.Web.Live;
 
-/// <summary>Makes the pictures that browsers see: one thread for all cameras, which has nothing to do while nobody looks.</summary>
+/// <summary>Makes the frames that browsers see: one thread for all cameras, which has nothing to do while nobody looks.</summary>
 internal sealed partial class LiveEncoder : IFrameWatcher, IDisposable
 {
     private readonly ConcurrentDictionary<string, LiveCamera> _cameras = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<PictureStream, bool> _viewers = new();
+    private readonly ConcurrentDictionary<FrameStream, bool> _viewers = new();
     private readonly SemaphoreSlim _work = new(0, 1);
     private readonly CancellationTokenSource _stop = new();
     private readonly JpegEncoder _jpeg = new();
@@ -19,40 +19,40 @@ internal sealed partial class LiveEncoder : IFrameWatcher, IDisposable
     private readonly ILogger _log;
     private readonly Lock _turn = new();
     private readonly Thread _thread;
-    private IGazeReader? _gaze;
+    private IAttentionReader? _attention;
 
     public LiveEncoder(TimeProvider time, LiveMeter meter, ILogger log)
     {
         (_time, _meter, _log) = (time, meter, log);
-        _thread = new(Run) { IsBackground = true, Name = "live pictures" };
+        _thread = new(Run) { IsBackground = true, Name = "live frames" };
         _thread.Start();
     }
 
     /// <summary>The camera of that name; there is one for every name that frames came from.</summary>
     public LiveCamera Camera(string key) =>
-        _cameras.TryGetValue(key, out var camera) ? camera : _cameras.GetOrAdd(key, new LiveCamera(key, _gaze?.Frames ?? 1));
+        _cameras.TryGetValue(key, out var camera) ? camera : _cameras.GetOrAdd(key, new LiveCamera(key, _attention?.Frames ?? 1));
 
     public bool Knows(string key) => _cameras.ContainsKey(key);
 
     /// <summary>Who can tell where the model looks, from the time that there is a model.</summary>
-    public void Gaze(IGazeReader? reader)
+    public void Attention(IAttentionReader? reader)
     {
         lock (_turn)
         {
-            _gaze = reader;
+            _attention = reader;
         }
     }
 
-    /// <summary>Wakes a viewer whenever there are new pictures, until it is disposed.</summary>
-    public void Add(PictureStream viewer) => _viewers[viewer] = true;
+    /// <summary>Wakes a viewer whenever there are new frames, until it is disposed.</summary>
+    public void Add(FrameStream viewer) => _viewers[viewer] = true;
 
-    public void Remove(PictureStream viewer) => _viewers.TryRemove(viewer, out _);
+    public void Remove(FrameStream viewer) => _viewers.TryRemove(viewer, out _);
 
-    /// <summary>The next picture of a camera, however few look at it.</summary>
-    public async Task<LivePicture> StillAsync(string key, CancellationToken cancel)
+    /// <summary>The next frame of a camera, however few look at it.</summary>
+    public async Task<LiveFrame> StillAsync(string key, CancellationToken cancel)
     {
         var camera = Camera(key);
-        var next = new PictureStream([camera], new HashSet<string>(), _ => { });
+        var next = new FrameStream([camera], new HashSet<string>(), _ => { });
         using var watching = camera.Watch(isGazing: false);
         Add(next);
         try
@@ -60,9 +60,9 @@ internal sealed partial class LiveEncoder : IFrameWatcher, IDisposable
             var before = camera.Latest?.Number;
             while (true)
             {
-                if (camera.Latest is { } picture && picture.Number != before)
+                if (camera.Latest is { } image && image.Number != before)
                 {
-                    return picture;
+                    return image;
                 }
 
                 await next.WaitAsync(cancel);
@@ -74,7 +74,7 @@ internal sealed partial class LiveEncoder : IFrameWatcher, IDisposable
         }
     }
 
-    public void Saw(string stream, in Frame frame)
+    public void OnFrame(string stream, in Frame frame)
     {
         if (Camera(stream).Put(frame))
         {
@@ -136,7 +136,7 @@ internal sealed partial class LiveEncoder : IFrameWatcher, IDisposable
         }
     }
 
-    // A picture that cannot be shown must not end those of other cameras.
+    // A frame that cannot be shown must not end those of other cameras.
     private void Encode(LiveCamera camera, Sight sight)
     {
         using (sight)
@@ -144,7 +144,7 @@ internal sealed partial class LiveEncoder : IFrameWatcher, IDisposable
             try
             {
                 var at = _time.GetUtcNow() - _time.GetElapsedTime(sight.Time.ArrivedAt);
-                camera.Show(at, _jpeg.Encode(sight.Picture, sight.Size), GazeOf(camera, sight));
+                camera.Show(at, _jpeg.Encode(sight.Pixels, sight.Size), AttentionOf(camera, sight));
                 _meter.Encoded();
             }
             catch (Exception failed)
@@ -155,29 +155,29 @@ internal sealed partial class LiveEncoder : IFrameWatcher, IDisposable
     }
 
     // Looking must not cost the decisions their time: after each run three times as long a rest.
-    private Gaze? GazeOf(LiveCamera camera, Sight sight)
+    private Attention? AttentionOf(LiveCamera camera, Sight sight)
     {
         lock (_turn)
         {
             var now = _time.GetTimestamp();
-            if (_gaze is null || !camera.IsGazed || now < camera.RestUntil)
+            if (_attention is null || !camera.WantsAttention || now < camera.RestUntil)
             {
                 return null;
             }
 
-            var gaze = _gaze.Read(sight);
+            var attention = _attention.Read(sight);
             var after = _time.GetTimestamp();
             camera.RestUntil = after + (3 * (after - now));
-            return gaze;
+            return attention;
         }
     }
 
-    [LoggerMessage(LogLevel.Debug, "{Camera}: no live picture: {Problem}")]
+    [LoggerMessage(LogLevel.Debug, "{Camera}: no live frame: {Problem}")]
     private partial void LogFailed(string camera, string problem);
 }
 
 /// <summary>Tells where the model looks in a few frames.</summary>
-internal interface IGazeReader
+internal interface IAttentionReader
 {
     /// <summary>τ, frames that it wants to see.</summary>
     int Frames { get; }
@@ -185,6 +185,6 @@ internal interface IGazeReader
     /// <summary>S, maps that it gives.</summary>
     int Tokens { get; }
 
-    /// <summary>Null if the pictures are not of the model's size.</summary>
-    Gaze? Read(Sight sight);
+    /// <summary>Null if the frames are not of the model's size.</summary>
+    Attention? Read(Sight sight);
 }

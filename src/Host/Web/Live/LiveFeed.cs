@@ -86,13 +86,13 @@ internal sealed class LiveFeed(string node, string version, TimeProvider time, L
                     Fps = Math.Round(status.Fps, 1),
                 };
                 _cameras[status.Stream] = now;
-                Say("status", now);
+                Send("status", now);
             }
         }
     }
 
     /// <summary>Costs nothing while nobody looks.</summary>
-    public void Report(RollingDetection decision)
+    public void Report(Decision decision)
     {
         if (_clients.IsEmpty)
         {
@@ -105,7 +105,7 @@ internal sealed class LiveFeed(string node, string version, TimeProvider time, L
             if (!_scoresAt.TryGetValue(decision.Stream, out var last) || time.GetElapsedTime(last, now) >= ScoresEvery)
             {
                 _scoresAt[decision.Stream] = now;
-                Say("scores", LiveScores.Of(decision));
+                Send("scores", LiveScores.Of(decision));
             }
         }
     }
@@ -119,14 +119,14 @@ internal sealed class LiveFeed(string node, string version, TimeProvider time, L
         }
     }
 
-    /// <summary>The pictures of an event are there.</summary>
+    /// <summary>The frames of an event are there.</summary>
     public void Report(string id, string? snapshotUrl, string? contactSheetUrl)
     {
         lock (_lock)
         {
             if (Find(id) is not null)
             {
-                Replace(id, before => before! with { SnapshotUrl = snapshotUrl, ContactSheetUrl = contactSheetUrl }, "picture");
+                Replace(id, before => before! with { SnapshotUrl = snapshotUrl, ContactSheetUrl = contactSheetUrl }, "snapshot");
             }
         }
     }
@@ -187,7 +187,7 @@ internal sealed class LiveFeed(string node, string version, TimeProvider time, L
     {
         if (!_clients.IsEmpty)
         {
-            Say(Hello());
+            Send(Hello());
         }
     }
 
@@ -221,18 +221,18 @@ internal sealed class LiveFeed(string node, string version, TimeProvider time, L
             }
         }
 
-        Say(message, now);
+        Send(message, now);
     }
 
-    private void Say<T>(string name, T content)
+    private void Send<T>(string name, T content)
     {
         if (!_clients.IsEmpty)
         {
-            Say(LiveMessages.Of(name, content));
+            Send(LiveMessages.Of(name, content));
         }
     }
 
-    private void Say(ReadOnlyMemory<byte> message)
+    private void Send(ReadOnlyMemory<byte> message)
     {
         foreach (var client in _clients.Keys)
         {

@@ -46,7 +46,7 @@ internal sealed record LiveCameraState(
 internal sealed record LiveScores(
     string Camera, long Time, IReadOnlyList<LabelScore> Top, IReadOnlyList<string> Detected, IReadOnlyList<double> Latency, double Quality)
 {
-    public static LiveScores Of(in RollingDetection decision) => new(
+    public static LiveScores Of(in Decision decision) => new(
         decision.Stream, decision.End.ToUnixTimeMilliseconds(), [.. decision.TopK.Select(one => new LabelScore(one.Label, Math.Round(one.Score, 3)))],
         decision.Detected,
         [
@@ -63,7 +63,7 @@ internal sealed record LiveEvent(
     EventType Type, string Id, string Camera, string Label, double Score, double TopScore, long Start, long? End, double Duration,
     EndReason? Reason, long Time)
 {
-    /// <summary>Where its pictures are, once they are there.</summary>
+    /// <summary>Where its frames are, once they are there.</summary>
     public string? SnapshotUrl { get; init; }
 
     public string? ContactSheetUrl { get; init; }

@@ -2,20 +2,20 @@ using System.Diagnostics.Metrics;
 
 namespace ActionStream.Host.Web.Live;
 
-/// <summary>What looking costs: who looks, and how many pictures were made for it.</summary>
+/// <summary>What looking costs: who looks, and how many frames were made for it.</summary>
 internal sealed class LiveMeter
 {
-    private readonly Counter<long> _pictures;
+    private readonly Counter<long> _snapshots;
     private readonly Counter<long> _cut;
     private int _clients;
 
     public LiveMeter(Meter meter)
     {
         meter.CreateObservableGauge("actionstream.live.clients", () => Clients, "{client}", "Browsers on the live page.");
-        _pictures = meter.CreateCounter<long>("actionstream.live.pictures", "{picture}", "Pictures encoded because somebody looked.");
-        Skipped = meter.CreateCounter<long>("actionstream.live.pictures.skipped", "{picture}", "Pictures that a slow browser did not get.");
+        _snapshots = meter.CreateCounter<long>("actionstream.live.frames", "{frame}", "Frames encoded because somebody looked.");
+        Skipped = meter.CreateCounter<long>("actionstream.live.frames.skipped", "{frame}", "Frames that a slow browser did not get.");
         _cut = meter.CreateCounter<long>("actionstream.live.clients.cut", "{client}", "Browsers too slow to follow, cut off so that they start anew.");
-        _pictures.Add(0);
+        _snapshots.Add(0);
         Skipped.Add(0);
         _cut.Add(0);
     }
@@ -24,7 +24,7 @@ internal sealed class LiveMeter
 
     public Counter<long> Skipped { get; }
 
-    public void Encoded() => _pictures.Add(1);
+    public void Encoded() => _snapshots.Add(1);
 
     public void Came() => Interlocked.Increment(ref _clients);
 

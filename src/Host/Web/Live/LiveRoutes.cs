@@ -23,9 +23,9 @@ internal sealed class LiveRoutes(LiveView view)
         }
 
         routes.MapGet("/live/feed", FeedAsync);
-        routes.MapGet("/live/pictures", PicturesAsync);
+        routes.MapGet("/live/frames", FramesAsync);
         routes.MapGet("/live/{camera}.jpg", StillAsync);
-        routes.MapGet("/pictures/{camera}/{file}", Kept);
+        routes.MapGet("/media/{camera}/{file}", Kept);
     }
 
     private async Task FeedAsync(HttpContext http)
@@ -42,7 +42,7 @@ internal sealed class LiveRoutes(LiveView view)
     }
 
     /// <summary>`cameras` and `attention` are keys with commas between.</summary>
-    private async Task PicturesAsync(HttpContext http)
+    private async Task FramesAsync(HttpContext http)
     {
         var keys = Keys(http.Request.Query["cameras"]).Distinct(StringComparer.Ordinal).ToList();
         if (keys.Count is 0 or > byte.MaxValue || !keys.TrueForAll(view.Feed.Knows))
@@ -58,24 +58,24 @@ internal sealed class LiveRoutes(LiveView view)
             return;
         }
 
-        var pictures = new PictureStream(
+        var snapshots = new FrameStream(
             [.. keys.Select(view.Encoder.Camera)], Keys(http.Request.Query["attention"]).ToHashSet(StringComparer.Ordinal),
             missed => view.Meter.Skipped.Add(missed));
-        view.Encoder.Add(pictures);
+        view.Encoder.Add(snapshots);
         try
         {
             http.Response.ContentType = "application/octet-stream";
             http.Response.Headers.CacheControl = "no-store";
-            await UntilLeftAsync(http, cancel => pictures.WriteAsync(http.Response.Body, cancel));
+            await UntilLeftAsync(http, cancel => snapshots.WriteAsync(http.Response.Body, cancel));
         }
         finally
         {
-            view.Encoder.Remove(pictures);
+            view.Encoder.Remove(snapshots);
             Interlocked.Decrement(ref _streams);
         }
     }
 
-    /// <summary>One picture of one camera, for whoever wants no page.</summary>
+    /// <summary>One frame of one camera, for whoever wants no page.</summary>
     private async Task StillAsync(HttpContext http, string camera)
     {
         if (!Slug.IsSlug(camera) || !view.Feed.Knows(camera))
@@ -88,11 +88,11 @@ internal sealed class LiveRoutes(LiveView view)
         patience.CancelAfter(StillPatience);
         try
         {
-            var picture = await view.Encoder.StillAsync(camera, patience.Token);
+            var frame = await view.Encoder.StillAsync(camera, patience.Token);
             http.Response.ContentType = "image/jpeg";
             http.Response.Headers.CacheControl = "no-store";
-            http.Response.ContentLength = picture.Jpeg.Length;
-            await http.Response.Body.WriteAsync(picture.Jpeg, http.RequestAborted);
+            http.Response.ContentLength = frame.Jpeg.Length;
+            await http.Response.Body.WriteAsync(frame.Jpeg, http.RequestAborted);
         }
         catch (OperationCanceledException) when (!http.RequestAborted.IsCancellationRequested)
         {
@@ -100,11 +100,11 @@ internal sealed class LiveRoutes(LiveView view)
         }
     }
 
-    // Asked for again each time: a better picture of the same event comes under the same name.
+    // Asked for again each time: a better frame of the same event comes under the same name.
     private IResult Kept(HttpContext http, string camera, string file)
     {
         http.Response.Headers.CacheControl = "private, no-cache";
-        return view.Pictures?.Find(camera, file) is { } path
+        return view.Media?.Find(camera, file) is { } path
             ? Results.File(
                 path, path.EndsWith(".mp4", StringComparison.Ordinal) ? "video/mp4" : "image/jpeg", lastModified: File.GetLastWriteTimeUtc(path),
                 enableRangeProcessing: true) // browsers seek in clips

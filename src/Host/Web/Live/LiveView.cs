@@ -14,7 +14,7 @@ internal sealed class LiveView : IDisposable
 {
     private readonly CancellationTokenSource _closing = new();
     private readonly ILogger _log;
-    private ModelGaze? _gaze;
+    private ModelAttention? _attention;
     private SnapshotRequests? _snapshots;
 
     public LiveView(string node, Meter meter, TimeProvider time, ILoggerFactory log)
@@ -31,8 +31,8 @@ internal sealed class LiveView : IDisposable
 
     public LiveEncoder Encoder { get; }
 
-    /// <summary>Kept pictures of events; null where none are, and before the model is loaded.</summary>
-    public PictureStore? Pictures { get; private set; }
+    /// <summary>Kept snapshots of events; null where none are, and before the model is loaded.</summary>
+    public MediaStore? Media { get; private set; }
 
     /// <summary>Tells those who look that it is over.</summary>
     public CancellationToken Closing => _closing.Token;
@@ -41,12 +41,12 @@ internal sealed class LiveView : IDisposable
     public IFrameWatcher Watcher => Encoder;
 
     /// <summary>The model is loaded and the cameras are known.</summary>
-    public void Attach(Setup setup, LoadedModel model, Pipeline pipeline)
+    public void Attach(LoadedConfiguration setup, LoadedModel model, Pipeline pipeline)
     {
         if (model.OpenAttention() is { } attention)
         {
-            _gaze = new(attention);
-            Encoder.Gaze(_gaze);
+            _attention = new(attention);
+            Encoder.Attention(_attention);
         }
 
         foreach (var (key, camera) in setup.Options.Cameras.Where(camera => camera.Value.Enabled))
@@ -56,19 +56,19 @@ internal sealed class LiveView : IDisposable
 
         pipeline.Cameras.OnShown += Show;
         pipeline.Cameras.OnRemoved += key => Feed.Remove(key);
-        Feed.Show(new LiveModel(setup.Card.Name, setup.Card.Trained, model.Device, setup.Card.Labels.Count, _gaze?.Tokens ?? 0));
+        Feed.Show(new LiveModel(setup.Card.Name, setup.Card.Trained, model.Device, setup.Card.Labels.Count, _attention?.Tokens ?? 0));
         pipeline.Publisher.OnDetection += decision => Feed.Report(decision);
         pipeline.Publisher.OnEvent += (ActionEvent step) => Feed.Report(step);
-        if (pipeline.Pictures is { } pictures)
+        if (pipeline.Snapshots is { } snapshots)
         {
-            Pictures = pictures.Store;
-            if (setup.Options.Pictures.Mqtt)
+            Media = snapshots.Store;
+            if (setup.Options.Media.Mqtt)
             {
-                _snapshots = new(Encoder, pictures, _log);
+                _snapshots = new(Encoder, snapshots, _log);
                 pipeline.Publisher.OnSnapshot = _snapshots.Ask;
             }
 
-            pictures.OnMade += (id, names) => Feed.Report(id, names.SnapshotUrl, names.ContactSheetUrl);
+            snapshots.OnMade += (id, names) => Feed.Report(id, names.SnapshotUrl, names.ContactSheetUrl);
         }
 
         pipeline.Publisher.OnStatus += (StreamStatus status) => Feed.Report(status);
@@ -88,7 +88,7 @@ internal sealed class LiveView : IDisposable
         _closing.Cancel();
         _snapshots?.Dispose();
         Encoder.Dispose();
-        _gaze?.Dispose();
+        _attention?.Dispose();
         _closing.Dispose();
     }
 }

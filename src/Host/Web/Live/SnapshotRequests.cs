@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ActionStream.Host.Web.Live;
 
-/// <summary>Publishes the next picture of a camera for whoever asked over MQTT: one at a time, and those beyond a few are passed over.</summary>
+/// <summary>Publishes the next frame of a camera for whoever asked over MQTT: one at a time, and those beyond a few are passed over.</summary>
 internal sealed partial class SnapshotRequests : IDisposable
 {
     private const int MostWaiting = 8;
@@ -14,13 +14,13 @@ internal sealed partial class SnapshotRequests : IDisposable
         new BoundedChannelOptions(MostWaiting) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
     private readonly CancellationTokenSource _stop = new();
     private readonly LiveEncoder _encoder;
-    private readonly EventPictures _pictures;
+    private readonly EventSnapshots _snapshots;
     private readonly ILogger _log;
     private readonly Task _running;
 
-    public SnapshotRequests(LiveEncoder encoder, EventPictures pictures, ILogger log)
+    public SnapshotRequests(LiveEncoder encoder, EventSnapshots snapshots, ILogger log)
     {
-        (_encoder, _pictures, _log) = (encoder, pictures, log);
+        (_encoder, _snapshots, _log) = (encoder, snapshots, log);
         _running = RunAsync();
     }
 
@@ -42,11 +42,11 @@ internal sealed partial class SnapshotRequests : IDisposable
             patience.CancelAfter(Patience);
             try
             {
-                _pictures.Publish(camera, (await _encoder.StillAsync(camera, patience.Token)).Jpeg);
+                _snapshots.Publish(camera, (await _encoder.StillAsync(camera, patience.Token)).Jpeg);
             }
             catch (OperationCanceledException)
             {
-                LogNoPicture(camera, Patience);
+                LogNoFrame(camera, Patience);
             }
         }
     }
@@ -63,6 +63,6 @@ internal sealed partial class SnapshotRequests : IDisposable
         }
     }
 
-    [LoggerMessage(LogLevel.Information, "{Camera}: a snapshot was asked for, and no picture came within {Patience}")]
-    private partial void LogNoPicture(string camera, TimeSpan patience);
+    [LoggerMessage(LogLevel.Information, "{Camera}: a snapshot was asked for, and no frame came within {Patience}")]
+    private partial void LogNoFrame(string camera, TimeSpan patience);
 }

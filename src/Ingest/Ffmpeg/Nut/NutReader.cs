@@ -3,7 +3,7 @@ using ActionStream.Core.Media;
 
 namespace ActionStream.Ingest.Ffmpeg.Nut;
 
-/// <summary>Reads the NUT that ffmpeg writes for one rgb24 stream: pictures with their presentation times.</summary>
+/// <summary>Reads the NUT that ffmpeg writes for one rgb24 stream: frames with their presentation times.</summary>
 /// <remarks>
 /// NUT because raw video alone carries no times, and NUT adds them without delay. Only what ffmpeg writes is
 /// understood; anything else is refused, and memory is never asked for by a size that the input names.
@@ -25,7 +25,7 @@ internal sealed class NutReader(Stream stream, FrameSize size, PixelPool pool)
     private int _msbShift = -1;
     private long _lastTime;
 
-    /// <summary>The next picture, or null at the end. A picture cut off by the end is dropped.</summary>
+    /// <summary>The next frame, or null at the end. A frame cut off by the end is dropped.</summary>
     /// <exception cref="NutException">The bytes are something else.</exception>
     public PixelBlock? Read(out TimeSpan presentation)
     {

@@ -7,10 +7,10 @@ public sealed class Zone
 {
     private readonly double[] _inside; // [h·w], 0 to 1
 
-    /// <param name="view">What the model sees of the picture in which the zone is drawn.</param>
+    /// <param name="view">What the model sees of the frame in which the zone is drawn.</param>
     /// <param name="height">h, rows of the maps.</param>
     /// <param name="width">w, columns.</param>
-    public Zone(string name, ZoneOptions options, PictureArea view, int height, int width)
+    public Zone(string name, ZoneOptions options, FrameArea view, int height, int width)
     {
         Name = name;
         _inside = new double[height * width];

@@ -3,10 +3,10 @@ using ActionStream.Core.Results;
 
 namespace ActionStream.Publish.Events.Zones;
 
-/// <summary>A part of a camera's picture that has a name. Places are shares of the whole picture, whatever the camera's `crop`.</summary>
+/// <summary>A part of a camera's frame that has a name. Places are shares of the whole frame, whatever the camera's `crop`.</summary>
 public sealed record ZoneOptions
 {
-    /// <summary>Corners of the zone, one after the other round it: [x, y], 0 to 1 from the upper left corner of the whole picture.</summary>
+    /// <summary>Corners of the zone, one after the other round it: [x, y], 0 to 1 from the upper left corner of the whole frame.</summary>
     public IReadOnlyList<IReadOnlyList<double>> Points { get; init; } = [];
 
     /// <summary>Share of the attention from which the zone counts as looked at. Unless set, 1.5 a / (1 + 0.5 a), where a is its part of what the model sees: half as much again as its area's odds.</summary>
@@ -42,7 +42,7 @@ public sealed record ZoneOptions
         var bad = Points.Index().Where(point => point.Item.Count != 2 || point.Item.Any(number => number is < 0 or > 1)).ToList();
         foreach (var (index, point) in bad)
         {
-            points.At($"{index}").Report(FormattableString.Invariant($"is [{string.Join(", ", point.Select(number => FormattableString.Invariant($"{number}")))}]; expected [x, y], each 0 to 1, a share of the whole picture"));
+            points.At($"{index}").Report(FormattableString.Invariant($"is [{string.Join(", ", point.Select(number => FormattableString.Invariant($"{number}")))}]; expected [x, y], each 0 to 1, a share of the whole frame"));
         }
 
         if (bad.Count == 0 && (Polygon.Crosses(Corners) || Polygon.Area(Corners) < 1e-6))

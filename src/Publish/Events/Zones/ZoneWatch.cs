@@ -11,7 +11,7 @@ internal sealed class ZoneWatch(IReadOnlyList<Zone> zones, TimeSpan smoothing)
     /// <summary>The zones as of this decision, in their order; empty for a stream without any, and where the answer does not say where the model looked.</summary>
     public IReadOnlyList<ZoneShare> Update(in ClipScores answer)
     {
-        if (zones.Count == 0 || answer.Gaze is not { } map)
+        if (zones.Count == 0 || answer.Attention is not { } map)
         {
             return [];
         }
@@ -27,7 +27,7 @@ internal sealed class ZoneWatch(IReadOnlyList<Zone> zones, TimeSpan smoothing)
         for (var i = 0; i < zones.Count; i++)
         {
             var share = _smoother.Values[i];
-            now[i] = new(zones[i].Name, share, share >= zones[i].MinShare - 1e-6); // a sum of cells: the whole picture's is 1 but for rounding
+            now[i] = new(zones[i].Name, share, share >= zones[i].MinShare - 1e-6); // a sum of cells: the whole frame's is 1 but for rounding
         }
 
         return now;

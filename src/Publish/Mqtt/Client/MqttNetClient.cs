@@ -16,7 +16,7 @@ public sealed class MqttNetClient : IMqttClient
     private readonly MQTTnet.IMqttClient _client = new MqttClientFactory().CreateMqttClient();
     private readonly TaskCompletionSource<MqttException?> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<X509Certificate2> _certificates = [];
-    private readonly ConcurrentBag<MqttApplicationMessage> _spare = [];
+    private readonly ConcurrentBag<MqttApplicationMessage> _pool = [];
     private volatile bool _saidGoodbye;
 
     public MqttNetClient()
@@ -56,13 +56,13 @@ public sealed class MqttNetClient : IMqttClient
     {
         try
         {
-            var wrapped = _spare.TryTake(out var spare) ? spare : new MqttApplicationMessage();
+            var wrapped = _pool.TryTake(out var pooled) ? pooled : new MqttApplicationMessage();
             wrapped.Topic = message.Topic;
             wrapped.Payload = new ReadOnlySequence<byte>(message.Payload);
             wrapped.QualityOfServiceLevel = (MqttQualityOfServiceLevel)message.Qos;
             wrapped.Retain = message.Retain;
             var result = await _client.PublishAsync(wrapped, cancel);
-            _spare.Add(wrapped); // it is done with; one whose fate is unknown is left to the collector
+            _pool.Add(wrapped); // it is done with; one whose fate is unknown is left to the collector
             if (!result.IsSuccess)
             {
                 throw new MqttException(MqttFault.Rejected, $"the broker refuses the message: {result.ReasonCode}");

@@ -14,12 +14,12 @@ internal sealed class FrigateMirror(string prefix, MqttLink link)
 
     public void Introduce() => link.PostRetained(MessageKind.NodeStatus, $"{prefix}/available", Payloads.Online);
 
-    public void SayGoodbye() => link.PostRetained(MessageKind.NodeStatus, $"{prefix}/available", Payloads.Offline);
+    public void PublishOffline() => link.PostRetained(MessageKind.NodeStatus, $"{prefix}/available", Payloads.Offline);
 
     public string CountTopic(string camera, string classSlug) => $"{prefix}/{Slug.Of(camera)}/{classSlug}";
 
     /// <param name="message">Our own, as published.</param>
-    public void Say(ReadOnlyMemory<byte> message)
+    public void Publish(ReadOnlyMemory<byte> message)
     {
         if (JsonNode.Parse(message.Span) is not JsonObject ours)
         {

@@ -76,12 +76,12 @@ public sealed class Payloads(NodeIdentity node)
 
     /// <param name="seq">Counts the messages of this camera's event topic since boot.</param>
     /// <param name="classSlug">The label as it stands in topics; also what Home Assistant calls the event's type.</param>
-    /// <param name="pictures">What its pictures are called, where some are made.</param>
-    public byte[] Event(ActionEvent step, string classSlug, long seq, ModelIdentity model, PictureNames? pictures = null) => Write(
-        (step, classSlug, seq, model, pictures),
+    /// <param name="snapshots">What its snapshots are called, where some are made.</param>
+    public byte[] Event(ActionEvent step, string classSlug, long seq, ModelIdentity model, MediaNames? snapshots = null) => Write(
+        (step, classSlug, seq, model, snapshots),
         (json, said) =>
         {
-            var (step, classSlug, seq, model, pictures) = said;
+            var (step, classSlug, seq, model, snapshots) = said;
             json.WriteString("type", Word(step.Type));
             json.WriteString("event_type", classSlug);
             json.WriteNumber("schema", Schema);
@@ -114,14 +114,14 @@ public sealed class Payloads(NodeIdentity node)
             json.WriteString("end_reason", step.Reason is { } reason ? Word(reason) : null);
             json.WriteBoolean("late", false); // LatePayload makes it true
             Latency(json, step.Decision.Latency);
-            json.WriteString("snapshot_topic", pictures?.SnapshotTopic);
-            json.WriteString("snapshot_url", pictures?.SnapshotUrl);
-            json.WriteString("contact_sheet_url", pictures?.ContactSheetUrl);
-            json.WriteString("clip_url", pictures?.ClipUrl);
+            json.WriteString("snapshot_topic", snapshots?.SnapshotTopic);
+            json.WriteString("snapshot_url", snapshots?.SnapshotUrl);
+            json.WriteString("contact_sheet_url", snapshots?.ContactSheetUrl);
+            json.WriteString("clip_url", snapshots?.ClipUrl);
         });
 
-    /// <summary>That a film of an event is there.</summary>
-    public byte[] Clip(ActionEvent step, string classSlug, string url, bool isWhole) => Write(
+    /// <summary>That a recording of an event is there.</summary>
+    public byte[] Recording(ActionEvent step, string classSlug, string url, bool isWhole) => Write(
         (step, classSlug, url, isWhole),
         (json, said) =>
         {
@@ -138,7 +138,7 @@ public sealed class Payloads(NodeIdentity node)
 
     /// <param name="seq">Counts the messages of this camera's scores topic since boot.</param>
     /// <returns>In memory from the shared pool: there is one of these per decision.</returns>
-    public ReadOnlyMemory<byte> Scores(in RollingDetection decision, long seq, ModelIdentity model) => Write(
+    public ReadOnlyMemory<byte> Scores(in Decision decision, long seq, ModelIdentity model) => Write(
         (node, decision, seq, model),
         static (json, said) =>
         {
@@ -153,7 +153,7 @@ public sealed class Payloads(NodeIdentity node)
             Model(json, said.model, said.decision);
             Latency(json, said.decision.Latency);
         },
-        isLent: true);
+        isPooled: true);
 
     public byte[] NodeStats(NodeStats stats) => Write(
         stats,
@@ -191,7 +191,7 @@ public sealed class Payloads(NodeIdentity node)
             json.WriteEndObject();
         });
 
-    private static void Window(Utf8JsonWriter json, in RollingDetection decision)
+    private static void Window(Utf8JsonWriter json, in Decision decision)
     {
         var quality = decision.Quality;
         json.WriteStartObject("window");
@@ -210,7 +210,7 @@ public sealed class Payloads(NodeIdentity node)
         json.WriteEndObject();
     }
 
-    private static void Model(Utf8JsonWriter json, ModelIdentity model, RollingDetection decision)
+    private static void Model(Utf8JsonWriter json, ModelIdentity model, Decision decision)
     {
         json.WriteStartObject("model");
         json.WriteString("name", model.Name);
@@ -219,7 +219,7 @@ public sealed class Payloads(NodeIdentity node)
         json.WriteEndObject();
     }
 
-    private static void TopK(Utf8JsonWriter json, in RollingDetection decision)
+    private static void TopK(Utf8JsonWriter json, in Decision decision)
     {
         json.WriteStartArray("topk");
         for (var i = 0; i < decision.TopK.Count; i++) // an enumerator would be one more object per decision
@@ -256,9 +256,9 @@ public sealed class Payloads(NodeIdentity node)
         }
     }
 
-    private byte[] Write<T>(T content, Action<Utf8JsonWriter, T> write) => MemoryMarshal.TryGetArray(Write(content, write, isLent: false), out var own) ? own.Array! : [];
+    private byte[] Write<T>(T content, Action<Utf8JsonWriter, T> write) => MemoryMarshal.TryGetArray(Write(content, write, isPooled: false), out var own) ? own.Array! : [];
 
-    private ReadOnlyMemory<byte> Write<T>(T content, Action<Utf8JsonWriter, T> write, bool isLent)
+    private ReadOnlyMemory<byte> Write<T>(T content, Action<Utf8JsonWriter, T> write, bool isPooled)
     {
         lock (_lock)
         {
@@ -269,7 +269,7 @@ public sealed class Payloads(NodeIdentity node)
             _json.WriteEndObject();
             _json.Flush();
             var written = _buffer.WrittenSpan;
-            var payload = isLent ? ArrayPool<byte>.Shared.Rent(written.Length) : new byte[written.Length];
+            var payload = isPooled ? ArrayPool<byte>.Shared.Rent(written.Length) : new byte[written.Length];
             written.CopyTo(payload);
             return payload.AsMemory(0, written.Length);
         }

@@ -20,14 +20,14 @@ public sealed class Topics(string prefix, string node)
     public string Events(string camera) => $"{Camera(camera)}/events";
 
     /// <summary>Clips of events as they become ready.</summary>
-    public string Clips(string camera) => $"{Camera(camera)}/clips";
+    public string Recordings(string camera) => $"{Camera(camera)}/clips";
 
     public string Scores(string camera) => $"{Camera(camera)}/scores";
 
     /// <param name="classSlug">One of <see cref="ClassSlugs"/>.</param>
     public string State(string camera, string classSlug) => $"{Camera(camera)}/action/{classSlug}/state";
 
-    /// <summary>ON or OFF: whether the camera's pictures are looked at.</summary>
+    /// <summary>ON or OFF: whether the camera's snapshots are looked at.</summary>
     public string Enabled(string camera) => $"{Camera(camera)}/enabled/state";
 
     public string EnabledSet(string camera) => $"{Camera(camera)}/enabled/set";
@@ -37,7 +37,7 @@ public sealed class Topics(string prefix, string node)
 
     public string ThresholdSet(string camera, string classSlug) => $"{Camera(camera)}/threshold/{classSlug}/set";
 
-    /// <summary>The camera's latest picture.</summary>
+    /// <summary>The camera's latest snapshot.</summary>
     public string Snapshot(string camera) => $"{Camera(camera)}/snapshot";
 
     public string SnapshotSet(string camera) => $"{Camera(camera)}/snapshot/set";

@@ -66,7 +66,7 @@ internal sealed class LinkMeter
 
     public TimeSpan Last => new(Interlocked.Read(ref _lastTicks));
 
-    public void Took(TimeSpan time)
+    public void Finished(TimeSpan time)
     {
         Interlocked.Exchange(ref _lastTicks, time.Ticks);
         _duration.Record(time.TotalSeconds);

@@ -7,15 +7,15 @@ namespace ActionStream.Publish.Mqtt.Sending;
 
 /// <summary>What is said and heard over one connection while it stands.</summary>
 internal sealed partial class LinkSession(
-    IMqttClient client, Outbox outbox, Inbox inbox, LinkMeter meter, MqttOptions options, TimeProvider time, ChannelReader<bool> wake, ILogger log)
+    IMqttClient client, Outbox outbox, SubscriptionRegistry inbox, LinkMeter meter, MqttOptions options, TimeProvider time, ChannelReader<bool> wake, ILogger log)
 {
     private const int InFlight = 20;
 
-    private readonly List<Outgoing> _batch = [];
+    private readonly List<OutboundMessage> _batch = [];
     private readonly List<Task> _sending = [];
 
     /// <summary>Called once the broker has a message.</summary>
-    public required Action<Outgoing> Reached { get; init; }
+    public required Action<OutboundMessage> Reached { get; init; }
 
     /// <summary>Subscribes and sends until the connection is lost (the reason) or all is sent and it is time to leave (null).</summary>
     public async Task<MqttException?> RunAsync(CancellationToken leave, CancellationToken cancel)
@@ -65,7 +65,7 @@ internal sealed partial class LinkSession(
             }
             catch (MqttException fault) when (fault.Fault is MqttFault.Rejected or MqttFault.Auth)
             {
-                LogUnheard(filters[i], fault.Message);
+                LogIgnored(filters[i], fault.Message);
             }
             catch (Exception broken) when (broken is MqttException or TimeoutException)
             {
@@ -112,14 +112,14 @@ internal sealed partial class LinkSession(
         if (lost is not null)
         {
             _batch.RemoveRange(unsent, _batch.Count - unsent);
-            meter.DroppedScores(_batch.Count(message => message.IsPassing));
+            meter.DroppedScores(_batch.Count(message => message.IsTransient));
             outbox.TakeBack(_batch);
         }
 
         return lost;
     }
 
-    private Task Start(Outgoing message, CancellationToken cancel)
+    private Task Start(OutboundMessage message, CancellationToken cancel)
     {
         try
         {
@@ -140,5 +140,5 @@ internal sealed partial class LinkSession(
     private partial void LogRefused(string topic, string fault);
 
     [LoggerMessage(LogLevel.Warning, "The broker does not let us listen to {Filter}: {Fault}; what arrives there is not heard")]
-    private partial void LogUnheard(string filter, string fault);
+    private partial void LogIgnored(string filter, string fault);
 }

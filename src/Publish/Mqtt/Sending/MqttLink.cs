@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ActionStream.Publish.Mqtt.Sending;
 
-/// <summary>The connection to the broker, kept for ever in the background. Posting never waits for it.</summary>
+/// <summary>The connection to the broker, kept indefinitely in the background. Posting never waits for it.</summary>
 public sealed partial class MqttLink : IDisposable
 {
     private readonly MqttOptions _options;
@@ -19,7 +19,7 @@ public sealed partial class MqttLink : IDisposable
     private readonly ILogger<MqttLink> _log;
     private readonly EventSpool _spool;
     private readonly Outbox _outbox;
-    private readonly Inbox _inbox = new();
+    private readonly SubscriptionRegistry _subscriptions = new();
     private readonly LinkMeter _meter;
     private readonly TakeOverGuard _guard = new();
     private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(
@@ -81,16 +81,16 @@ public sealed partial class MqttLink : IDisposable
     internal bool Says(string topic) => _outbox.Says(topic);
 
     /// <summary>Says everything that is retained once more, in the order of a new connection.</summary>
-    internal void SayAgain()
+    internal void Republish()
     {
-        _outbox.SayAgain();
+        _outbox.Republish();
         Wake();
     }
 
     /// <summary>Hears a topic from now on, over every connection; on the client's own thread, so be quick and do not throw.</summary>
-    internal void Listen(string filter, Action<MqttMessage> hear)
+    internal void Subscribe(string filter, Action<MqttMessage> receive)
     {
-        _inbox.Listen(filter, hear);
+        _subscriptions.Subscribe(filter, receive);
         Wake();
     }
 
@@ -108,9 +108,9 @@ public sealed partial class MqttLink : IDisposable
     }
 
     /// <summary>Scores or stats: worth sending only while the broker is there. A lent payload returns to the shared pool.</summary>
-    internal void PostPassing(MessageKind kind, string topic, ReadOnlyMemory<byte> payload, DecisionTime? decision = null, bool isLent = false)
+    internal void PostTransient(MessageKind kind, string topic, ReadOnlyMemory<byte> payload, DecisionTime? decision = null, bool isPooled = false)
     {
-        _meter.DroppedScores(_outbox.AddScores(_outbox.Passing(kind, topic, payload, decision, isLent, _time.GetTimestamp())));
+        _meter.DroppedScores(_outbox.AddScores(_outbox.Transient(kind, topic, payload, decision, isPooled, _time.GetTimestamp())));
         Wake();
     }
 
@@ -151,7 +151,7 @@ public sealed partial class MqttLink : IDisposable
     private async Task<(TimeSpan Stood, MqttException? Fault)> ConnectAndSendAsync(CancellationToken leave, CancellationToken cancel)
     {
         await using var client = _createClient();
-        client.Received += _inbox.Take;
+        client.Received += _subscriptions.Take;
         try
         {
             var will = new MqttMessage(Topics.NodeStatus, Payloads.Offline, 1, true);
@@ -170,12 +170,12 @@ public sealed partial class MqttLink : IDisposable
         var since = _time.GetTimestamp();
         (IsConnected, LastFault, _complainedOf) = (true, null, null);
         LogConnected(_options.Host, _options.Port, ClientId);
-        _inbox.Connected();
+        _subscriptions.Connected();
         _outbox.Connected();
         _ = client.Ended.ContinueWith(_ => Wake(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
         try
         {
-            var session = new LinkSession(client, _outbox, _inbox, _meter, _options, _time, _wake.Reader, _log) { Reached = Reached };
+            var session = new LinkSession(client, _outbox, _subscriptions, _meter, _options, _time, _wake.Reader, _log) { Reached = Reached };
             var fault = await session.RunAsync(_stop.Token, cancel);
             if (fault is null)
             {
@@ -191,12 +191,12 @@ public sealed partial class MqttLink : IDisposable
         }
     }
 
-    private void Reached(Outgoing message)
+    private void Reached(OutboundMessage message)
     {
         _meter.Published(message.Kind);
         if (message is { IsRetained: false, IsLate: false })
         {
-            _meter.Took(_time.GetElapsedTime(message.PostedAt));
+            _meter.Finished(_time.GetElapsedTime(message.PostedAt));
             if (message.Decision is { } decision)
             {
                 Sent?.Invoke(decision);

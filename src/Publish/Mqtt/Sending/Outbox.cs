@@ -11,10 +11,10 @@ namespace ActionStream.Publish.Mqtt.Sending;
 internal sealed class Outbox(EventSpool events, int maxChanges, int maxScores)
 {
     private readonly Lock _lock = new();
-    private readonly OrderedDictionary<string, Outgoing> _latest = new(StringComparer.Ordinal);
-    private readonly Queue<Outgoing> _changed = new();
-    private readonly Queue<Outgoing> _scores = new();
-    private readonly Stack<Outgoing> _spare = new();
+    private readonly OrderedDictionary<string, OutboundMessage> _latest = new(StringComparer.Ordinal);
+    private readonly Queue<OutboundMessage> _changed = new();
+    private readonly Queue<OutboundMessage> _scores = new();
+    private readonly Stack<OutboundMessage> _pool = new();
     private long _order;
     private long _saidAgainUpTo = long.MinValue;
     private bool _isConnected;
@@ -47,7 +47,7 @@ internal sealed class Outbox(EventSpool events, int maxChanges, int maxScores)
     }
 
     /// <summary>Says what is true now on a retained topic.</summary>
-    public void Retain(Outgoing message)
+    public void Retain(OutboundMessage message)
     {
         lock (_lock)
         {
@@ -80,7 +80,7 @@ internal sealed class Outbox(EventSpool events, int maxChanges, int maxScores)
     }
 
     /// <summary>Queues everything retained once more, behind what waits; not while the last time is still under way.</summary>
-    public void SayAgain()
+    public void Republish()
     {
         lock (_lock)
         {
@@ -91,7 +91,7 @@ internal sealed class Outbox(EventSpool events, int maxChanges, int maxScores)
 
             foreach (var known in InOrder())
             {
-                var again = new Outgoing(known.Kind, known.Topic, known.Payload) { Order = _order++ };
+                var again = new OutboundMessage(known.Kind, known.Topic, known.Payload) { Order = _order++ };
                 _latest[known.Topic] = again;
                 _changed.Enqueue(again);
             }
@@ -101,7 +101,7 @@ internal sealed class Outbox(EventSpool events, int maxChanges, int maxScores)
     }
 
     /// <summary>Takes an event.</summary>
-    public void AddEvent(Outgoing message)
+    public void AddEvent(OutboundMessage message)
     {
         lock (_lock)
         {
@@ -115,13 +115,13 @@ internal sealed class Outbox(EventSpool events, int maxChanges, int maxScores)
     }
 
     /// <summary>Takes scores or stats. Returns how many were dropped, itself included while the broker is away.</summary>
-    public int AddScores(Outgoing message)
+    public int AddScores(OutboundMessage message)
     {
         lock (_lock)
         {
             if (!_isConnected)
             {
-                Spare(message);
+                ReturnToPool(message);
                 return 1;
             }
 
@@ -129,7 +129,7 @@ internal sealed class Outbox(EventSpool events, int maxChanges, int maxScores)
             _scores.Enqueue(message);
             if (_scores.Count > maxScores)
             {
-                Spare(_scores.Dequeue());
+                ReturnToPool(_scores.Dequeue());
                 return 1;
             }
 
@@ -138,25 +138,25 @@ internal sealed class Outbox(EventSpool events, int maxChanges, int maxScores)
     }
 
     /// <summary>A message for <see cref="AddScores"/>: there is one per decision, so those that are done are used again.</summary>
-    public Outgoing Passing(MessageKind kind, string topic, ReadOnlyMemory<byte> payload, DecisionTime? decision, bool isLent, long postedAt)
+    public OutboundMessage Transient(MessageKind kind, string topic, ReadOnlyMemory<byte> payload, DecisionTime? decision, bool isPooled, long postedAt)
     {
         lock (_lock)
         {
-            var message = _spare.TryPop(out var spare) ? spare : new(kind, topic, payload);
+            var message = _pool.TryPop(out var pooled) ? pooled : new(kind, topic, payload);
             (message.Kind, message.Topic, message.Payload) = (kind, topic, payload);
-            (message.Decision, message.IsLent, message.PostedAt) = (decision, isLent, postedAt);
+            (message.Decision, message.IsPooled, message.PostedAt) = (decision, isPooled, postedAt);
             return message;
         }
     }
 
     /// <summary>The broker has it: nobody reads it any more.</summary>
-    public void Done(Outgoing message)
+    public void Done(OutboundMessage message)
     {
         lock (_lock)
         {
-            if (message.IsPassing)
+            if (message.IsTransient)
             {
-                Spare(message);
+                ReturnToPool(message);
             }
             else if (message.Kind is MessageKind.Event)
             {
@@ -195,7 +195,7 @@ internal sealed class Outbox(EventSpool events, int maxChanges, int maxScores)
             var dropped = _scores.Count;
             while (_scores.TryDequeue(out var waiting))
             {
-                Spare(waiting);
+                ReturnToPool(waiting);
             }
 
             return dropped;
@@ -203,7 +203,7 @@ internal sealed class Outbox(EventSpool events, int maxChanges, int maxScores)
     }
 
     /// <summary>Moves up to <paramref name="most"/> messages, first posted first, to <paramref name="batch"/>.</summary>
-    public void Take(List<Outgoing> batch, int most)
+    public void Take(List<OutboundMessage> batch, int most)
     {
         lock (_lock)
         {
@@ -215,7 +215,7 @@ internal sealed class Outbox(EventSpool events, int maxChanges, int maxScores)
     }
 
     /// <summary>Takes back events that did not reach the broker, as they were ordered.</summary>
-    public void TakeBack(IReadOnlyList<Outgoing> unsent)
+    public void TakeBack(IReadOnlyList<OutboundMessage> unsent)
     {
         lock (_lock)
         {
@@ -232,9 +232,9 @@ internal sealed class Outbox(EventSpool events, int maxChanges, int maxScores)
     }
 
     // Within a kind as it was first said: a device comes before what hangs on it.
-    private Outgoing[] InOrder() => [.. _latest.Values.OrderBy(known => known.Kind)];
+    private OutboundMessage[] InOrder() => [.. _latest.Values.OrderBy(known => known.Kind)];
 
-    private Outgoing? Next()
+    private OutboundMessage? Next()
     {
         var changed = _changed.TryPeek(out var state) ? state.Order : long.MaxValue;
         var happened = events.FirstOrder;
@@ -252,13 +252,13 @@ internal sealed class Outbox(EventSpool events, int maxChanges, int maxScores)
         return scored < long.MaxValue ? _scores.Dequeue() : null;
     }
 
-    private void Spare(Outgoing message)
+    private void ReturnToPool(OutboundMessage message)
     {
-        message.GiveBack();
+        message.ReturnToPool();
         message.Decision = null;
-        if (_spare.Count < maxScores)
+        if (_pool.Count < maxScores)
         {
-            _spare.Push(message);
+            _pool.Push(message);
         }
     }
 }

@@ -2,10 +2,10 @@ using ActionStream.Publish.Mqtt.Sending;
 
 namespace ActionStream.Publish.Mqtt;
 
-/// <summary>Events that wait for the broker, in order and within bounds; the oldest gives way. Its owner takes turns.</summary>
+/// <summary>Events that wait for the broker, in order and within bounds; the oldest gives way. Not thread-safe.</summary>
 internal sealed class EventSpool(SpoolOptions options, SpoolStore store, TimeProvider time, Action<SpoolDrop, int> dropped) : IDisposable
 {
-    private readonly LinkedList<Outgoing> _waiting = new();
+    private readonly LinkedList<OutboundMessage> _waiting = new();
     private long _bytes;
 
     public int Count => _waiting.Count;
@@ -45,7 +45,7 @@ internal sealed class EventSpool(SpoolOptions options, SpoolStore store, TimePro
         Trim();
     }
 
-    public void Add(Outgoing message)
+    public void Add(OutboundMessage message)
     {
         message.SpooledAt = time.GetUtcNow();
         message.SpoolNumber = store.Add(message.Topic, message.Payload, message.Mark);
@@ -62,14 +62,14 @@ internal sealed class EventSpool(SpoolOptions options, SpoolStore store, TimePro
     }
 
     /// <summary>Takes the first one out; it counts as under way until it is <see cref="Done"/> or taken back.</summary>
-    public Outgoing? Take()
+    public OutboundMessage? Take()
     {
         TrimAge();
         return _waiting.First is { } first ? Remove(first) : null;
     }
 
     /// <summary>Puts back what did not reach the broker, ahead of what waits.</summary>
-    public void TakeBack(IEnumerable<Outgoing> unsent)
+    public void TakeBack(IEnumerable<OutboundMessage> unsent)
     {
         foreach (var message in unsent.Reverse())
         {
@@ -81,20 +81,20 @@ internal sealed class EventSpool(SpoolOptions options, SpoolStore store, TimePro
         Trim();
     }
 
-    public void Done(Outgoing message) => store.Done(message.SpoolNumber);
+    public void Done(OutboundMessage message) => store.Done(message.SpoolNumber);
 
     public void Alive() => store.Alive();
 
     public void Dispose() => store.Dispose();
 
-    private void Append(Outgoing message)
+    private void Append(OutboundMessage message)
     {
         _waiting.AddLast(message);
         message.SpooledBytes = message.Payload.Length; // being late makes it one shorter
         _bytes += message.SpooledBytes;
     }
 
-    private Outgoing Remove(LinkedListNode<Outgoing> node)
+    private OutboundMessage Remove(LinkedListNode<OutboundMessage> node)
     {
         _waiting.Remove(node);
         _bytes -= node.Value.SpooledBytes;

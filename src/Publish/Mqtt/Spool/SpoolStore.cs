@@ -6,7 +6,7 @@ namespace ActionStream.Publish.Mqtt;
 /// <summary>What must outlive the process: events that wait for the broker, and which events are open.</summary>
 /// <remarks>
 /// Without a path it only keeps nothing. A disk that fails is complained of and tried again now and then; meanwhile all goes on
-/// in memory. Its owner takes turns.
+/// in memory. Not thread-safe.
 /// </remarks>
 internal sealed partial class SpoolStore : IDisposable
 {

@@ -39,7 +39,7 @@ public sealed class BenchReportTests
 
         Assert.Contains("    ./actionstream bench sample", lines);
         Assert.Contains("| ratio | 1.01 |", lines);
-        Assert.Contains("| ratio_spread | 1.01 | 1 | 1.02 |", lines);
+        Assert.Contains("| ratio_statistics | 1.01 | 1 | 1.02 |", lines);
         Assert.Contains("## cases", lines);
         Assert.Contains("| d | full_ms |", lines);
         Assert.Contains("| 384 | 4.5 |", lines);
@@ -48,6 +48,6 @@ public sealed class BenchReportTests
 
     private static BenchReport Report(double ratio, params Threshold[] thresholds) => new(
         "sample", "A question.", "./actionstream bench sample",
-        new { Ratio = ratio, RatioSpread = new Spread(ratio, 1, 1.02), Cases = new[] { new { D = 192, FullMs = 3.5 }, new { D = 384, FullMs = 4.5 } } },
+        new { Ratio = ratio, RatioStatistics = new SummaryStatistics(ratio, 1, 1.02), Cases = new[] { new { D = 192, FullMs = 3.5 }, new { D = 384, FullMs = 4.5 } } },
         thresholds);
 }

@@ -18,12 +18,12 @@ public sealed class PairedRunsTests
             () => { order += "o"; return Task.FromResult(ours[own++]); });
 
         Assert.Equal("fooffooffo", order);
-        Assert.Equal(new Spread(10, 10, 40), result.Floor);
-        Assert.Equal(new Spread(13, 10, 44), result.Ours);
-        Assert.Equal(new Spread(1.1, 1.0, 1.3), result.Ratio);
+        Assert.Equal(new SummaryStatistics(10, 10, 40), result.Floor);
+        Assert.Equal(new SummaryStatistics(13, 10, 44), result.Ours);
+        Assert.Equal(new SummaryStatistics(1.1, 1.0, 1.3), result.Ratio);
     }
 
     [Fact]
     public void The_median_of_an_even_number_lies_between_the_two_in_the_middle() =>
-        Assert.Equal(new Spread(2.5, 1, 9), Spread.Of([3, 9, 1, 2]));
+        Assert.Equal(new SummaryStatistics(2.5, 1, 9), SummaryStatistics.Of([3, 9, 1, 2]));
 }

@@ -19,7 +19,7 @@ public sealed class AgreementTests
         Assert.Null(_agreement.Take(Decision(end: 2.75, "wave")));
 
         var second = _agreement.Take(Decision(end: 3.00, "idle"))!;
-        Assert.Equal((1.5, "idle", "idle", true), (second.Position, second.Truth, second.Top.Label, second.Agrees));
+        Assert.Equal((1.5, "idle", "idle", true), (second.Position, second.GroundTruth, second.Top.Label, second.Agrees));
         Assert.Equal((1, 1), (_agreement.Agreed, _agreement.Judged));
     }
 
@@ -32,7 +32,7 @@ public sealed class AgreementTests
         }
 
         var last = _agreement.Finish()!; // centre 7.5 of a clip of 4 s
-        Assert.Equal((3.5, "wave"), (last.Position, last.Truth));
+        Assert.Equal((3.5, "wave"), (last.Position, last.GroundTruth));
         Assert.Equal((4, 5), (_agreement.Agreed, _agreement.Judged)); // second 5 is the clip's second 1: idle
         Assert.Equal(0.8, _agreement.Share!.Value, 12);
         Assert.Null(_agreement.Finish());
@@ -43,7 +43,7 @@ public sealed class AgreementTests
     {
         _agreement.Take(Decision(end: 2, "idle"));
         var moment = _agreement.Look(Decision(end: 2.9, "wave"));
-        Assert.Equal((1.9, "idle", false), (moment.Position, moment.Truth, moment.Agrees));
+        Assert.Equal((1.9, "idle", false), (moment.Position, moment.GroundTruth, moment.Agrees));
     }
 
     [Fact]
@@ -51,11 +51,11 @@ public sealed class AgreementTests
     {
         var blind = new Agreement(new([]));
         blind.Take(Decision(end: 2, "idle"));
-        Assert.Null(blind.Finish()!.Truth);
+        Assert.Null(blind.Finish()!.GroundTruth);
         Assert.Null(blind.Share);
     }
 
-    private static RollingDetection Decision(double end, string label) => new(
+    private static Decision Decision(double end, string label) => new(
         "demo", 0, Wall.AddSeconds(end - 2), Wall.AddSeconds(end), default, "cpu", [new(label, 0.9), new("other", 0.1)], [], default, TimeSpan.FromHours(1))
     { Presentation = TimeSpan.FromSeconds(end) };
 }

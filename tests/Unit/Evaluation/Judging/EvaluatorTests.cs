@@ -5,7 +5,7 @@ namespace ActionStream.Unit.Evaluation.Judging;
 
 public sealed class EvaluatorTests
 {
-    private static readonly LabelledClip Clip = new(
+    private static readonly LabelledVideo Clip = new(
         "a.mp4", "/a.mp4", "fall", [new("walk", 0, 1), new("fall", 1, 2), new("dance", 2, 3), new("fall", 4, 5)]);
 
     [Fact]
@@ -32,6 +32,6 @@ public sealed class EvaluatorTests
     [Fact]
     public void A_label_that_the_model_does_not_know_is_not_judged() => Assert.Empty(Items(Clip with { Label = "dance" }, bySegment: false));
 
-    private static IEnumerable<(int Label, Segment? Segment, IReadOnlyList<Segment> Within)> Items(LabelledClip clip, bool bySegment) =>
+    private static IEnumerable<(int Label, Segment? Segment, IReadOnlyList<Segment> Within)> Items(LabelledVideo clip, bool bySegment) =>
         new Evaluator(null!, new LabelMapping(new ModelCard { Labels = ["walk", "fall"] }), -1, bySegment).Items(clip);
 }

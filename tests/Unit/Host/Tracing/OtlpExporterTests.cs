@@ -139,7 +139,7 @@ public sealed class OtlpExporterTests : IDisposable
 
     private OtlpExporter Exporter() => new(new() { Endpoint = _address + "/", Sample = 1 }, "edge", _meter, _clock, _log);
 
-    private static RollingDetection Decision(string stream) => new(
+    private static Decision Decision(string stream) => new(
         stream, 7, End - TimeSpan.FromSeconds(2), End, new ClipQuality(16, 0, default), "cpu", [new("fall", 0.9)], ["fall"],
         new(Ms(20), Ms(1), Ms(5), Ms(12), Ms(2), Ms(3)), TimeSpan.Zero);
 

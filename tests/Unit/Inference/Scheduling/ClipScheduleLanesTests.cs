@@ -87,7 +87,7 @@ public sealed class ClipScheduleLanesTests : IDisposable
 
         Assert.Equal(("stopped", 1L), Assert.Single(_stage.DroppedByReason));
         Assert.True(_schedule.RemoveAsync("never there").IsCompletedSuccessfully);
-        _schedule.Stretch("front", 2); // whoever had not heard yet
+        _schedule.HopMultiplier("front", 2); // whoever had not heard yet
     }
 
     [Fact]

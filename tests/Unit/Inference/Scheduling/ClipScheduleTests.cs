@@ -175,9 +175,9 @@ public sealed class ClipScheduleTests : IDisposable
     public void A_stretched_stream_takes_in_every_nth_window_of_the_grid_and_a_paused_one_none()
     {
         var schedule = Of([Demand("front", deadline: 0)]);
-        List<long> Through(int stretch)
+        List<long> Through(int hopMultiplier)
         {
-            schedule.Stretch("front", stretch);
+            schedule.HopMultiplier("front", hopMultiplier);
             var indices = new List<long>();
             for (var window = 10; window < 18; window++)
             {

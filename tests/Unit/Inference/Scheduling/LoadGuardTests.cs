@@ -44,7 +44,7 @@ public sealed class LoadGuardTests : IDisposable
 
         Assert.Contains(new StreamLoad("yard", 0), _heard.Loads);
         Assert.DoesNotContain(new StreamLoad("gate", 0), _heard.Loads);
-        Assert.Equal(4, _heard.Loads.Last(load => load.Stream == "gate").Stretch); // one window a second is what can be done
+        Assert.Equal(4, _heard.Loads.Last(load => load.Stream == "gate").HopMultiplier); // one window a second is what can be done
     }
 
     [Fact]
@@ -66,7 +66,7 @@ public sealed class LoadGuardTests : IDisposable
     {
         _schedule.Add(Demand("shed", Priority.Low));
         Seconds(14, served: 4);
-        Assert.DoesNotContain(_heard.Loads, load => load.Stretch != 1);
+        Assert.DoesNotContain(_heard.Loads, load => load.HopMultiplier != 1);
 
         Seconds(6, served: 4);
         Assert.Contains(new StreamLoad("yard", 2), _heard.Loads);
@@ -81,7 +81,7 @@ public sealed class LoadGuardTests : IDisposable
         _heard.Loads.Clear();
         Seconds(1, served: 8);
 
-        Assert.DoesNotContain(_heard.Loads, load => load.Stretch == 0); // of one priority none is paused
+        Assert.DoesNotContain(_heard.Loads, load => load.HopMultiplier == 0); // of one priority none is paused
         Assert.Equal(2, _heard.Loads.Count);
     }
 

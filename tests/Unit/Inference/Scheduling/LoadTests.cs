@@ -2,22 +2,22 @@ using ActionStream.Inference.Scheduling;
 
 namespace ActionStream.Unit.Inference.Scheduling;
 
-public sealed class LadderTests
+public sealed class DegradationLevelsTests
 {
     [Fact]
     public void The_least_important_give_way_first_and_key_cameras_are_never_paused()
     {
-        var rungs = Ladder.For([Priority.Low, Priority.Normal, Priority.High]);
+        var levels = DegradationLevels.For([Priority.Low, Priority.Normal, Priority.High]);
 
-        Assert.All(rungs[0].Values, stretch => Assert.Equal(1, stretch));
-        foreach (var (before, after) in rungs.Zip(rungs.Skip(1)))
+        Assert.All(levels[0].Values, hopMultiplier => Assert.Equal(1, hopMultiplier));
+        foreach (var (before, after) in levels.Zip(levels.Skip(1)))
         {
             Assert.True(Given(after[Priority.Low]) >= Given(after[Priority.Normal]) && Given(after[Priority.Normal]) >= Given(after[Priority.High]));
             Assert.All(after, pair => Assert.True(Given(pair.Value) >= Given(before[pair.Key]))); // no rung takes anything back
             Assert.Contains(after, pair => pair.Value != before[pair.Key]);
         }
 
-        Assert.Equal((0, 0, 8), (rungs[^1][Priority.Low], rungs[^1][Priority.Normal], rungs[^1][Priority.High]));
+        Assert.Equal((0, 0, 8), (levels[^1][Priority.Low], levels[^1][Priority.Normal], levels[^1][Priority.High]));
     }
 
     [Theory]
@@ -26,11 +26,11 @@ public sealed class LadderTests
     [InlineData(Priority.High)]
     public void Where_all_are_equal_all_are_stretched_and_none_is_paused(Priority priority)
     {
-        var rungs = Ladder.For([priority, priority]);
-        Assert.Equal([1, 2, 4, 8], rungs.Select(rung => rung[priority]));
+        var levels = DegradationLevels.For([priority, priority]);
+        Assert.Equal([1, 2, 4, 8], levels.Select(level => level[priority]));
     }
 
-    private static int Given(int stretch) => stretch == 0 ? int.MaxValue : stretch;
+    private static int Given(int hopMultiplier) => hopMultiplier == 0 ? int.MaxValue : hopMultiplier;
 }
 
 public sealed class LoadPolicyTests
@@ -38,12 +38,12 @@ public sealed class LoadPolicyTests
     [Fact]
     public void Two_bad_seconds_climb_and_one_does_not()
     {
-        var policy = new LoadPolicy(rungs: 4);
+        var policy = new LoadPolicy(levels: 4);
         Assert.False(policy.Update(100, 10, 1));
         Assert.All(Enumerable.Range(0, LoadPolicy.Memory), _ => Assert.False(policy.Update(100, 0, 1)));
         Assert.False(policy.Update(100, 10, 1));
         Assert.True(policy.Update(100, 2, 1));
-        Assert.Equal(1, policy.Rung);
+        Assert.Equal(1, policy.Level);
         Assert.False(policy.Update(100, 1, 1)); // a stray one is no overload
         Assert.False(policy.Update(100, 1, 1));
     }
@@ -51,34 +51,34 @@ public sealed class LoadPolicyTests
     [Fact]
     public void A_lane_that_sheds_in_bursts_is_overloaded_too()
     {
-        var policy = new LoadPolicy(rungs: 4);
+        var policy = new LoadPolicy(levels: 4);
         Assert.Contains(true, Enumerable.Range(0, 6).Select(second => policy.Update(8, second % 3 == 0 ? 2 : 0, 1)));
     }
 
     [Fact]
     public void It_comes_down_one_rung_at_a_time_and_only_if_that_will_hold()
     {
-        var policy = new LoadPolicy(rungs: 4);
+        var policy = new LoadPolicy(levels: 4);
         for (var second = 0; second < 20; second++)
         {
             policy.Update(100, 50, 2);
         }
 
-        Assert.Equal(3, policy.Rung); // the last
+        Assert.Equal(3, policy.Level); // the last
         for (var second = 0; second < 60; second++)
         {
             Assert.False(policy.Update(100, 0, LoadPolicy.Comfortable + 0.01));
         }
 
         Assert.True(policy.Update(100, 0, LoadPolicy.Comfortable));
-        Assert.Equal(2, policy.Rung);
+        Assert.Equal(2, policy.Level);
         Assert.Equal(LoadPolicy.Recovery, Enumerable.Range(1, 60).First(_ => policy.Update(100, 0, 0.1)));
     }
 
     [Fact]
     public void A_night_without_windows_is_no_overload()
     {
-        var policy = new LoadPolicy(rungs: 4);
+        var policy = new LoadPolicy(levels: 4);
         Assert.DoesNotContain(true, Enumerable.Range(0, 30).Select(_ => policy.Update(0, 0, 0)));
     }
 }

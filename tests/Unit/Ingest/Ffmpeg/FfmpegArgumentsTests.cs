@@ -14,7 +14,7 @@ public sealed class FfmpegArgumentsTests
 
     private const string Global = "-hide_banner -nostats -loglevel repeat+warning -filter_threads 1 -threads 1";
 
-    private static readonly PictureSpec Picture = new(TimeSpan.FromMilliseconds(125), new FrameSize(224, 224), Fit.Crop);
+    private static readonly FrameSpec Picture = new(TimeSpan.FromMilliseconds(125), new FrameSize(224, 224), Fit.Crop);
 
     [Theory]
     [InlineData("rtsp://cam/1", "-rtsp_transport tcp -probesize 32 -analyzeduration 0 -fflags nobuffer -flags low_delay -timeout 15000000")]
@@ -101,8 +101,8 @@ public sealed class FfmpegArgumentsTests
     [Fact]
     public void Pieces_are_joined_without_decoding() => Assert.Equal(
         "-nostdin -hide_banner -nostats -loglevel error -y -f mpegts -i concat:00007.ts|00008.ts|00000.ts"
-            + " -map 0:v:0 -c copy -movflags +faststart -f mp4 /pictures/a.mp4.part",
-        string.Join(' ', FfmpegArguments.Join(["00007.ts", "00008.ts", "00000.ts"], "/pictures/a.mp4.part")));
+            + " -map 0:v:0 -c copy -movflags +faststart -f mp4 /media/a.mp4.part",
+        string.Join(' ', FfmpegArguments.Join(["00007.ts", "00008.ts", "00000.ts"], "/media/a.mp4.part")));
 
     [Theory]
     [InlineData("[mpegts @ 0x55] Stream 0, codec mjpeg, is muxed as a private data stream and may not be recognized upon reading.", true, "Stream 0, codec mjpeg,")]

@@ -46,8 +46,8 @@ public sealed class QualityRulesTests
 
         Assert.Null(rules.Skip(Clean with { Dark = 16, Duplicates = 15 }));
         Assert.Null(rules.Skip(Clean with { Cuts = 1 }));
-        Assert.False(rules.Watched.HasFlag(PictureMarks.Dark));
-        Assert.True(_rules.Watched.HasFlag(PictureMarks.Dark | PictureMarks.Frozen | PictureMarks.Damaged));
+        Assert.False(rules.Watched.HasFlag(FrameMarks.Dark));
+        Assert.True(_rules.Watched.HasFlag(FrameMarks.Dark | FrameMarks.Frozen | FrameMarks.Damaged));
     }
 
     [Fact]

@@ -37,9 +37,9 @@ public sealed class SegmentListTests
                 .Select(step => from + (S(0.01) * step))
                 .All(at => chosen.Any(piece => piece.Start - SegmentList.Tolerance <= at && at <= piece.End + SegmentList.Tolerance));
             var covers = SegmentList.Covers(chosen, from, to);
-            Assert.True((covers is FootageResult.Missing) == (chosen.Count == 0), why);
-            Assert.True(covers is not FootageResult.Whole || isHeld, $"{why} counts as whole");
-            Assert.True(covers is not FootageResult.Partial || chosen.Count > 0, why);
+            Assert.True((covers is RecordingResult.Missing) == (chosen.Count == 0), why);
+            Assert.True(covers is not RecordingResult.Whole || isHeld, $"{why} counts as whole");
+            Assert.True(covers is not RecordingResult.Partial || chosen.Count > 0, why);
         }
     }
 
@@ -49,10 +49,10 @@ public sealed class SegmentListTests
         var pieces = Enumerable.Range(0, 20).Select(i => new Segment($"{i:00000}.ts", S(2 * i), S(2 * (i + 1)))).ToArray();
         var chosen = SegmentList.Choose(pieces, S(7), S(21));
         Assert.Equal((S(6), S(22)), (chosen[0].Start, chosen[^1].End));
-        Assert.Equal(FootageResult.Whole, SegmentList.Covers(chosen, S(7), S(21)));
-        Assert.Equal(FootageResult.Partial, SegmentList.Covers([.. chosen.Where(piece => piece.File != "00005.ts")], S(7), S(21)));
-        Assert.Equal(FootageResult.Partial, SegmentList.Covers(SegmentList.Choose(pieces, S(35), S(45)), S(35), S(45)));
-        Assert.Equal(FootageResult.Missing, SegmentList.Covers(SegmentList.Choose(pieces, S(45), S(50)), S(45), S(50)));
+        Assert.Equal(RecordingResult.Whole, SegmentList.Covers(chosen, S(7), S(21)));
+        Assert.Equal(RecordingResult.Partial, SegmentList.Covers([.. chosen.Where(piece => piece.File != "00005.ts")], S(7), S(21)));
+        Assert.Equal(RecordingResult.Partial, SegmentList.Covers(SegmentList.Choose(pieces, S(35), S(45)), S(35), S(45)));
+        Assert.Equal(RecordingResult.Missing, SegmentList.Covers(SegmentList.Choose(pieces, S(45), S(50)), S(45), S(50)));
     }
 
     [Fact]

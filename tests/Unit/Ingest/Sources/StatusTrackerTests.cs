@@ -97,10 +97,10 @@ public sealed class StatusTrackerTests : IProgress<StreamStatus>, IDisposable
     }
 
     [Theory]
-    [InlineData(PictureMarks.Dark, "dark")]
-    [InlineData(PictureMarks.Damaged, "corrupt")]
-    [InlineData(PictureMarks.Frozen | PictureMarks.Duplicate, "frozen")]
-    public void Pictures_that_stay_bad_are_told_within_ten_seconds_and_so_is_their_end(PictureMarks marks, string reason)
+    [InlineData(FrameMarks.Dark, "dark")]
+    [InlineData(FrameMarks.Damaged, "corrupt")]
+    [InlineData(FrameMarks.Frozen | FrameMarks.Duplicate, "frozen")]
+    public void Pictures_that_stay_bad_are_told_within_ten_seconds_and_so_is_their_end(FrameMarks marks, string reason)
     {
         _tracker.Connecting(0);
         Frames(8 * 30, 125);
@@ -124,7 +124,7 @@ public sealed class StatusTrackerTests : IProgress<StreamStatus>, IDisposable
         _tracker.Connecting(0);
         for (var i = 0; i < 20; i++)
         {
-            Frames(8, 125, PictureMarks.Damaged);
+            Frames(8, 125, FrameMarks.Damaged);
             Frames(8 * 5, 125);
         }
 
@@ -136,7 +136,7 @@ public sealed class StatusTrackerTests : IProgress<StreamStatus>, IDisposable
     {
         _tracker.Connecting(0);
         Frames(4 * 30, 250);
-        Frames(4 * 30, 250, PictureMarks.Dark);
+        Frames(4 * 30, 250, FrameMarks.Dark);
         Frames(4 * 30, 250);
 
         Assert.Equal(
@@ -149,7 +149,7 @@ public sealed class StatusTrackerTests : IProgress<StreamStatus>, IDisposable
     public void A_reconnection_begins_with_a_clean_record()
     {
         _tracker.Connecting(0);
-        Frames(8 * 10, 125, PictureMarks.Dark);
+        Frames(8 * 10, 125, FrameMarks.Dark);
         _tracker.Lost(0, SourceFault.Stalled);
         _tracker.Connecting(1);
         Frames(8, 125);
@@ -165,7 +165,7 @@ public sealed class StatusTrackerTests : IProgress<StreamStatus>, IDisposable
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var i = 0; i < 1000; i++)
         {
-            _tracker.Sampled(PictureMarks.Duplicate);
+            _tracker.Sampled(FrameMarks.Duplicate);
         }
 
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
@@ -174,7 +174,7 @@ public sealed class StatusTrackerTests : IProgress<StreamStatus>, IDisposable
     private IEnumerable<StreamState> States() =>
         _said.Select(status => status.State).Where((state, i) => i == 0 || state != _said[i - 1].State);
 
-    private void Frames(int count, int milliseconds, PictureMarks marks = PictureMarks.None)
+    private void Frames(int count, int milliseconds, FrameMarks marks = FrameMarks.None)
     {
         for (var i = 0; i < count; i++)
         {

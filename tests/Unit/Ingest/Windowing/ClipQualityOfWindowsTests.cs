@@ -15,7 +15,7 @@ public sealed class ClipQualityOfWindowsTests : IDisposable
     private readonly List<Clip> _clips = [];
     private readonly Random _random = new(5);
     private readonly ClipAssembler _assembler = new(
-        "cam", new(8, D, Hop: 1), Pictures.Size, new FakeClock(), new PictureInspector(Pictures.Size, TimeSpan.FromSeconds(4)));
+        "cam", new(8, D, Hop: 1), Pictures.Size, new FakeClock(), new FrameInspector(Pictures.Size, TimeSpan.FromSeconds(4)));
     private int _slot;
 
     public void Dispose()

@@ -77,11 +77,11 @@ public sealed class InitialWeightsTests
     {
         var initial = new InitialWeights(_vit, new SeededWeights(1), Inflation.CentralFrame);
         initial.Read("SpatialTransformer/encoderblock_0/LayerNorm_0/scale", [Width]);
-        var gaze = initial.Read("SpatialTransformer/TokenLearnerModuleV11_0/LayerNorm_0/scale", [Width]);
+        var attention = initial.Read("SpatialTransformer/TokenLearnerModuleV11_0/LayerNorm_0/scale", [Width]);
         initial.Read("embedding/kernel", [2, 1, 1, 3, Width]);
         initial.Read("embedding/bias", [Width]);
 
-        Assert.Equal(new SeededWeights(1).Read("SpatialTransformer/TokenLearnerModuleV11_0/LayerNorm_0/scale", [Width]), gaze);
+        Assert.Equal(new SeededWeights(1).Read("SpatialTransformer/TokenLearnerModuleV11_0/LayerNorm_0/scale", [Width]), attention);
         Assert.Equal(
             ["Transformer/encoderblock_0/LayerNorm_0/scale", "seeded", "embedding/kernel, at the central frame", "embedding/bias"],
             initial.Origins.Select(array => array.Origin));

@@ -1,4 +1,4 @@
-// The list of events, newest first, and the pictures that go with them.
+// The list of events, newest first, and the frames that go with them.
 
 import { clock, duration, endReason, label, make, percent } from './words.js';
 
@@ -9,7 +9,7 @@ export class Events {
   #quiet = document.getElementById('quiet');
   #open = document.getElementById('open');
   #said = document.getElementById('said');
-  #dialog = document.getElementById('pictures');
+  #dialog = document.getElementById('snapshots');
   #rows = new Map();
   #names;
 
@@ -40,8 +40,8 @@ export class Events {
     }
   }
 
-  /** The pictures of an event are there, or better ones. */
-  takePicture(event) {
+  /** The frames of an event are there, or better ones. */
+  takeSnapshot(event) {
     this.#show(event);
   }
 
@@ -67,7 +67,7 @@ export class Events {
     row.element.classList.toggle('is-open', event.type !== 'end');
     row.button.disabled = !event.snapshot_url && !event.contact_sheet_url;
     if (event.snapshot_url) {
-      // The picture is renewed when a better one comes, under the same name.
+      // The frame is renewed when a better one comes, under the same name.
       const image = thumb.firstChild ?? thumb.appendChild(Object.assign(make('img'), { alt: '', loading: 'lazy' }));
       const address = `${event.snapshot_url}?${event.time}`;
       if (image.getAttribute('src') !== address) image.src = address;
@@ -100,11 +100,11 @@ export class Events {
   }
 
   #enlarge(event) {
-    document.getElementById('pictures-title').textContent = `${label(event.label)}, ${this.#names(event.camera)}`;
-    document.getElementById('pictures-text').textContent =
+    document.getElementById('snapshots-title').textContent = `${label(event.label)}, ${this.#names(event.camera)}`;
+    document.getElementById('snapshots-text').textContent =
       `${clock(event.start)}, ${duration(event.duration)}, highest score ${percent(event.top_score)}. `
-      + (event.contact_sheet_url ? 'The frames that the model saw at its peak, row by row.' : 'The picture at its peak.');
-    const image = document.getElementById('pictures-image');
+      + (event.contact_sheet_url ? 'The frames that the model saw at its peak, row by row.' : 'The snapshot at its peak.');
+    const image = document.getElementById('snapshots-image');
     image.src = `${event.contact_sheet_url ?? event.snapshot_url}?${event.time}`;
     image.alt = `${label(event.label)} on ${this.#names(event.camera)}`;
     this.#dialog.showModal();

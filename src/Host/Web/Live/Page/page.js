@@ -1,7 +1,7 @@
-// The live page: listens to the service, keeps a tile per camera, asks only for pictures that can be seen.
+// The live page: listens to the service, keeps a tile per camera, asks only for frames that can be seen.
 
 import { Events } from './events.js';
-import { all, off } from './gaze.js';
+import { all, off } from './attention.js';
 import { PictureStream } from './stream.js';
 import { Tile } from './tile.js';
 import { make } from './words.js';
@@ -17,7 +17,7 @@ let isPaused = false;
 
 const stream = new PictureStream(
   (camera, jpeg, time) => {
-    // Whoever asked for less motion gets a picture a second.
+    // Whoever asked for less motion gets a frame a second.
     if (calm.matches && time - (lastShown.get(camera) ?? 0) < 1000) return;
     lastShown.set(camera, time);
     tiles.get(camera)?.take(jpeg);
@@ -127,7 +127,7 @@ function switchTheme() {
 }
 
 document.addEventListener('keydown', press => {
-  if (press.ctrlKey || press.metaKey || press.altKey || page('pictures').open) return;
+  if (press.ctrlKey || press.metaKey || press.altKey || page('snapshots').open) return;
   if (press.key >= '0' && press.key <= '9') choose(Number(press.key));
   else if (press.key === 'p') pause();
   else if (press.key === 't') switchTheme();
@@ -146,7 +146,7 @@ function connect() {
   listen('status', status => tiles.get(status.key)?.show(status));
   listen('scores', scores => tiles.get(scores.camera)?.decide(scores));
   listen('event', event => events.take(event));
-  listen('picture', event => events.takePicture(event));
+  listen('snapshot', event => events.takeSnapshot(event));
   feed.addEventListener('open', () => { page('broken').hidden = true; });
   feed.addEventListener('error', () => {
     page('broken').hidden = false;

@@ -1,4 +1,4 @@
-// The pictures of all cameras in sight, in one answer that never ends. See PictureStream.cs for its form.
+// The frames of all cameras in sight, in one answer that never ends. See FrameStream.cs for its form.
 
 const headerBytes = 16;
 const jpeg = 1;
@@ -37,7 +37,7 @@ export class PictureStream {
     const cameras = new URLSearchParams(query).get('cameras').split(',');
     while (!signal.aborted) {
       try {
-        const answer = await fetch(`/live/pictures?${query}`, { signal, cache: 'no-store' });
+        const answer = await fetch(`/live/frames?${query}`, { signal, cache: 'no-store' });
         if (answer.ok) await this.#take(answer.body.getReader(), cameras);
       } catch {
         // Asked to leave, or the connection broke; the loop knows which.

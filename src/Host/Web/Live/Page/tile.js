@@ -1,6 +1,6 @@
-// One camera: its picture, its state, its scores, where its time goes.
+// One camera: its frame, its state, its scores, where its time goes.
 
-import { paint } from './gaze.js';
+import { paint } from './attention.js';
 import { clock, duration, label, make, percent, reason, stages } from './words.js';
 
 const historySeconds = 60;
@@ -26,14 +26,14 @@ export class Tile {
     head.append(this.name, this.state, this.fps);
 
     this.view = make('div', 'view');
-    this.picture = make('canvas', 'picture');
-    this.picture.setAttribute('role', 'img');
-    this.gaze = make('canvas', 'gaze');
-    this.gaze.hidden = true;
-    this.gaze.setAttribute('aria-hidden', 'true');
+    this.frame = make('canvas', 'frame');
+    this.frame.setAttribute('role', 'img');
+    this.attention = make('canvas', 'attention');
+    this.attention.hidden = true;
+    this.attention.setAttribute('aria-hidden', 'true');
     this.notice = make('p', 'notice');
     this.detected = make('p', 'detected');
-    this.view.append(this.picture, this.gaze, this.notice, this.detected);
+    this.view.append(this.frame, this.attention, this.notice, this.detected);
 
     this.scores = make('ul', 'scores');
     this.scores.setAttribute('aria-label', 'Scores');
@@ -70,25 +70,25 @@ export class Tile {
     this.fps.textContent = camera.fps > 0 ? `${camera.fps.toFixed(1)} fps` : '';
     const isSeeing = camera.state === 'online' || camera.state === 'degraded';
     this.notice.textContent = isSeeing ? '' : `${camera.state === 'connecting' ? 'Connecting…' : label(camera.state)}${why ? `: ${why}` : ''}\nsince ${clock(camera.since)}`;
-    this.picture.setAttribute('aria-label', `Live picture of ${camera.name}`);
+    this.frame.setAttribute('aria-label', `Live view of ${camera.name}`);
     this.element.setAttribute('aria-label', `${camera.name}, ${this.state.textContent}`);
     if (!isSeeing) this.#detect([]);
   }
 
-  /** Paints a picture; one that comes while another is being decoded is left out. */
+  /** Paints a frame; one that comes while another is being decoded is left out. */
   async take(blob) {
     if (this.#busy) return;
     this.#busy = true;
     try {
       const image = await createImageBitmap(blob);
-      if (this.picture.width !== image.width || this.picture.height !== image.height) {
-        [this.picture.width, this.picture.height] = [image.width, image.height];
+      if (this.frame.width !== image.width || this.frame.height !== image.height) {
+        [this.frame.width, this.frame.height] = [image.width, image.height];
       }
-      this.picture.getContext('2d').drawImage(image, 0, 0);
+      this.frame.getContext('2d').drawImage(image, 0, 0);
       image.close();
-      if (this.#choice === 0) this.#maps = null; // of an older picture
-      paint(this.gaze, this.#maps, this.#choice);
-      this.element.dataset.pictures = Number(this.element.dataset.pictures ?? 0) + 1;
+      if (this.#choice === 0) this.#maps = null; // of an older frame
+      paint(this.attention, this.#maps, this.#choice);
+      this.element.dataset.frames = Number(this.element.dataset.frames ?? 0) + 1;
     } finally {
       this.#busy = false;
     }
@@ -100,7 +100,7 @@ export class Tile {
 
   choose(choice) {
     this.#choice = choice;
-    paint(this.gaze, this.#maps, choice);
+    paint(this.attention, this.#maps, choice);
   }
 
   /** The rolling answer of one decision. */

@@ -3,12 +3,12 @@
 const reasons = {
   auth: 'wrong user or password', timeout: 'no answer', refused: 'connection refused', unreachable: 'not reachable',
   not_found: 'no such stream', codec: 'unknown format', stalled: 'silent', ended: 'the stream ended', broken: 'connection broken',
-  no_ffmpeg: 'ffmpeg is missing', low_density: 'too few pictures', frozen: 'picture frozen', dark: 'too dark to see',
-  corrupt: 'damaged pictures', load_shed: 'decides less often: the machine is busy', paused: 'paused: the machine is busy',
+  no_ffmpeg: 'ffmpeg is missing', low_density: 'too few frames', frozen: 'frame frozen', dark: 'too dark to see',
+  corrupt: 'damaged frames', load_shed: 'decides less often: the machine is busy', paused: 'paused: the machine is busy',
 };
 
 const ends = {
-  score: '', stream_lost: 'camera lost', picture_lost: 'picture lost', stopped: 'service stopped', load_shed: 'camera paused',
+  score: '', stream_lost: 'camera lost', video_lost: 'video lost', stopped: 'service stopped', load_shed: 'camera paused',
 };
 
 export const stages = ['capture', 'window', 'queue', 'infer', 'post', 'publish'];

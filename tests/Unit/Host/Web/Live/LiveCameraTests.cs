@@ -41,14 +41,14 @@ public sealed class LiveCameraTests : IDisposable
         using (var sight = _camera.Take())
         {
             Assert.Equal([4, 5], sight!.Frames.Select(frame => (int)frame.Span[0]));
-            Assert.Equal(5, sight.Picture[0]);
+            Assert.Equal(5, sight.Pixels[0]);
         }
 
         Assert.Null(_camera.Take()); // nothing new
         second.Dispose();
         second.Dispose(); // twice is once
         Assert.True(_camera.IsWatched);
-        Assert.False(_camera.IsGazed);
+        Assert.False(_camera.WantsAttention);
         first.Dispose();
         Assert.Equal((0, false), (_pool.Lent, _camera.IsWatched));
     }

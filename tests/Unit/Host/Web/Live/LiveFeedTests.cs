@@ -53,13 +53,13 @@ public sealed class LiveFeedTests : IAsyncDisposable
     public async Task Whoever_comes_is_told_everything_and_then_every_change()
     {
         _feed.Report(Step(EventType.Start));
-        _feed.Report("front-1", "/pictures/front/front-1.jpg", null);
+        _feed.Report("front-1", "/media/front/front-1.jpg", null);
         Come();
         var (name, hello) = await Next();
         Assert.Equal("hello", name);
         Assert.Equal("Front door", hello.GetProperty("cameras")[0].GetProperty("name").GetString());
         var told = hello.GetProperty("events")[0];
-        Assert.Equal(("start", "fall", "/pictures/front/front-1.jpg"),
+        Assert.Equal(("start", "fall", "/media/front/front-1.jpg"),
             (told.GetProperty("type").GetString(), told.GetProperty("label").GetString(), told.GetProperty("snapshot_url").GetString()));
         Assert.Equal(1, _live.Clients);
 
@@ -69,7 +69,7 @@ public sealed class LiveFeedTests : IAsyncDisposable
         _feed.Report(Step(EventType.End));
         (name, var end) = await Next();
         Assert.Equal(("event", "end"), (name, end.GetProperty("type").GetString()));
-        Assert.Equal("/pictures/front/front-1.jpg", end.GetProperty("snapshot_url").GetString()); // it still has its picture
+        Assert.Equal("/media/front/front-1.jpg", end.GetProperty("snapshot_url").GetString()); // it still has its picture
     }
 
     [Fact]
@@ -79,7 +79,7 @@ public sealed class LiveFeedTests : IAsyncDisposable
         await Next();
         for (var i = 0; i < 20; i++)
         {
-            _feed.Report(new RollingDetection("front", i, default, default, default, "cpu", [new("fall", i / 20.0)], [], default, default));
+            _feed.Report(new Decision("front", i, default, default, default, "cpu", [new("fall", i / 20.0)], [], default, default));
             _clock.Advance(TimeSpan.FromMilliseconds(50));
         }
 

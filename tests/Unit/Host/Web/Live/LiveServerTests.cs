@@ -84,9 +84,9 @@ public sealed partial class LiveServerTests : IAsyncDisposable
     [Theory]
     [InlineData("/")]
     [InlineData("/live/feed")]
-    [InlineData("/live/pictures?cameras=front")]
+    [InlineData("/live/frames?cameras=front")]
     [InlineData("/live/front.jpg")]
-    [InlineData("/pictures/front/front-20260101T101502.001Z-7f3a.jpg")]
+    [InlineData("/media/front/front-20260101T101502.001Z-7f3a.jpg")]
     public async Task With_a_token_strangers_get_nothing_but_metrics_and_health(string path)
     {
         await Start(new HttpOptions { Token = new Secret("correct-horse-battery") });
@@ -133,7 +133,7 @@ public sealed partial class LiveServerTests : IAsyncDisposable
             {
                 var size = new FrameSize(8, 8);
                 using var frame = new Frame(new(0, default, TimeProvider.System.GetTimestamp()), size, pool.Rent(size.Bytes));
-                _view.Watcher.Saw("front", frame);
+                _view.Watcher.OnFrame("front", frame);
             }
         }
 

@@ -21,8 +21,8 @@ public sealed class SnapshotRequestsTests
         var broker = new FakeBroker();
         using var link = new MqttLink(
             new MqttOptions { Prefix = "p" }, "edge", meter, TimeProvider.System, new Random(1), new LogLines<MqttLink>(), broker.CreateClient);
-        using var pictures = new EventPictures(
-            new PictureOptions { Mqtt = true }, new ModelCard { Labels = ["fall"] }, link, new PictureMeter(meter), TimeProvider.System, new LogLines<EventPictures>());
+        using var pictures = new EventSnapshots(
+            new MediaOptions { Mqtt = true }, new ModelCard { Labels = ["fall"] }, link, new SnapshotMeter(meter), TimeProvider.System, new LogLines<EventSnapshots>());
         using var encoder = new LiveEncoder(TimeProvider.System, new LiveMeter(meter), NullLogger.Instance);
         using var requests = new SnapshotRequests(encoder, pictures, NullLogger.Instance);
         var running = link.RunAsync(default);
@@ -35,7 +35,7 @@ public sealed class SnapshotRequestsTests
             {
                 var size = new FrameSize(8, 8);
                 using var frame = new Frame(new(0, default, TimeProvider.System.GetTimestamp()), size, pool.Rent(size.Bytes));
-                encoder.Saw("front", frame);
+                encoder.OnFrame("front", frame);
             }
         }
 

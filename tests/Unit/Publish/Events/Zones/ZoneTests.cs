@@ -40,7 +40,7 @@ public sealed class ZoneTests
             var total = map.Sum();
             map = [.. map.Select(value => value / total)];
             var shares = Enumerable.Range(0, 8)
-                .Select(i => new Zone($"{i}", new() { Points = [middle, round8[i], round8[(i + 1) % 8]] }, PictureArea.Whole, height, width))
+                .Select(i => new Zone($"{i}", new() { Points = [middle, round8[i], round8[(i + 1) % 8]] }, FrameArea.Whole, height, width))
                 .Select(zone => zone.ShareOf(map)).ToList();
             Assert.True(Math.Abs(shares.Sum() - 1) < 1e-5, $"{shares.Sum()} of {height} x {width}");
             Assert.All(shares, share => Assert.InRange(share, 0, 1 + 1e-6));
@@ -68,12 +68,12 @@ public sealed class ZoneTests
         Assert.Equal(1 / 3.0, Zone([[0, 0], [0.5, 0], [0.5, 0.5], [0, 0.5]]).MinShare, 9);
         Assert.Equal(0.6, Zone([[0, 0], [0.5, 0], [0.5, 1], [0, 1]]).MinShare, 9);
         Assert.Equal(1, Zone([[0, 0], [1, 0], [1, 1], [0, 1]]).MinShare, 9);
-        Assert.Equal(0.2, new Zone("a", new() { Points = [[0, 0], [1, 0], [1, 1]], MinShare = 0.2 }, PictureArea.Whole, 4, 4).MinShare);
+        Assert.Equal(0.2, new Zone("a", new() { Points = [[0, 0], [1, 0], [1, 1]], MinShare = 0.2 }, FrameArea.Whole, 4, 4).MinShare);
     }
 
     private static float[] Even => [.. Enumerable.Repeat(1 / 16f, 16)];
 
-    private static Zone Zone(double[][] points) => new("zone", new() { Points = points }, PictureArea.Whole, 4, 4);
+    private static Zone Zone(double[][] points) => new("zone", new() { Points = points }, FrameArea.Whole, 4, 4);
 
     private static float[] At(int row, int column)
     {

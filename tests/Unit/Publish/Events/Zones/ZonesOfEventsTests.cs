@@ -16,13 +16,13 @@ public sealed class ZonesOfEventsTests
 
     private static readonly IReadOnlyList<Zone> Halves =
     [
-        new("left", new() { Points = [[0, 0], [0.5, 0], [0.5, 1], [0, 1]] }, PictureArea.Whole, 1, 2),
-        new("right", new() { Points = [[0.5, 0], [1, 0], [1, 1], [0.5, 1]] }, PictureArea.Whole, 1, 2),
+        new("left", new() { Points = [[0, 0], [0.5, 0], [0.5, 1], [0, 1]] }, FrameArea.Whole, 1, 2),
+        new("right", new() { Points = [[0.5, 0], [1, 0], [1, 1], [0.5, 1]] }, FrameArea.Whole, 1, 2),
     ];
 
     private readonly FakeClock _clock = new();
     private readonly List<ActionEvent> _events = [];
-    private RollingStream? _stream;
+    private StreamEvents? _stream;
     private long _window;
 
     [Fact]
@@ -116,14 +116,14 @@ public sealed class ZonesOfEventsTests
         _stream = new("front", Card, options, new Timeline(_clock), "boot", zones: zones ?? Halves);
 
     /// <param name="left">Share of the attention in the left half; null where nothing is known.</param>
-    private RollingDetection Decide(float walk, float fall, float? left)
+    private Decision Decide(float walk, float fall, float? left)
     {
         _clock.Advance(TimeSpan.FromSeconds(1));
         var now = _clock.GetTimestamp();
         var end = TimeSpan.FromSeconds(++_window);
         var answer = new ClipScores("front", _window, new(0, 0, 0, end, end, default, now, now), new(16, 0, default), [walk, fall], "cpu", now, now)
         {
-            Gaze = left is { } share ? [share, 1 - share] : null,
+            Attention = left is { } share ? [share, 1 - share] : null,
         };
         return _stream!.Update(answer, now, default, _events)!.Value;
     }

@@ -14,7 +14,7 @@ namespace ActionStream.Unit.Publish.Mqtt.Messages;
 /// <summary>What a listener written for Frigate hears.</summary>
 public sealed class FrigateMirrorTests
 {
-    private static readonly Zone Left = new("left", new() { Points = [[0, 0], [0.5, 0], [0.5, 1], [0, 1]], MinShare = 0.8 }, PictureArea.Whole, 1, 2);
+    private static readonly Zone Left = new("left", new() { Points = [[0, 0], [0.5, 0], [0.5, 1], [0, 1]], MinShare = 0.8 }, FrameArea.Whole, 1, 2);
     private static readonly ModelCard Card = new() { Name = "toy", Labels = ["fall floor", "nothing"], Output = new() { Background = "nothing" } };
 
     [Fact]
@@ -34,7 +34,7 @@ public sealed class FrigateMirrorTests
             clock.Advance(TimeSpan.FromSeconds(1));
             var now = clock.GetTimestamp();
             var end = TimeSpan.FromTicks(now);
-            await scores.WriteAsync(new("front", 1, new(0, 0, 0, end, end, default, now, now), new(16, 0, default), [fall, 1 - fall], "cpu", now, now) { Gaze = [fall, 1 - fall] }, default);
+            await scores.WriteAsync(new("front", 1, new(0, 0, 0, end, end, default, now, now), new(16, 0, default), [fall, 1 - fall], "cpu", now, now) { Attention = [fall, 1 - fall] }, default);
         }
 
         scores.Complete();

@@ -15,12 +15,12 @@ public sealed class PayloadsTests
     private static readonly ModelIdentity Model = new("uniformer-xxs16", "sha256:ab12cd34ef56", true);
     private static readonly JsonSerializerOptions Readable = new() { WriteIndented = true };
 
-    private static readonly RollingDetection Decision = new(
+    private static readonly Decision Decision = new(
         "front", 91822, Noon - TimeSpan.FromSeconds(2.2), Noon, new ClipQuality(16, 1, TimeSpan.FromMilliseconds(41)), "cuda:0",
         [new("fall_floor", 0.91234567), new("sit", 0.05)], ["fall_floor"],
         new(Ms(38.04), Ms(12.04), Ms(9.04), Ms(21.04), Ms(1.04), Ms(3.04)), TimeSpan.Zero);
 
-    private static readonly RollingDetection Zoned = Decision with { Zones = [new("door", 0.41236, true), new("stairs", 0.2, false)] };
+    private static readonly Decision Zoned = Decision with { Zones = [new("door", 0.41236, true), new("stairs", 0.2, false)] };
 
     private readonly Payloads _payloads = new(new("edge1", "b1c2d3", "0.1.0", "cuda:0"));
 

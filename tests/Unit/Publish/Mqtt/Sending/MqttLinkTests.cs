@@ -91,7 +91,7 @@ public sealed class MqttLinkTests : IDisposable
 
         PostEvent("start");
         PostState("ON");
-        _link.PostPassing(MessageKind.Scores, "p/front/scores", Bytes("scores"));
+        _link.PostTransient(MessageKind.Scores, "p/front/scores", Bytes("scores"));
         Assert.Equal(
             ["p/front/events start q1", "p/front/action/fall/state ON q1 retained", "p/front/scores scores q0"], await Heard(3));
 
@@ -113,7 +113,7 @@ public sealed class MqttLinkTests : IDisposable
         PostEvent("1");
         PostEvent("2");
         PostEvent("3");
-        _link.PostPassing(MessageKind.Scores, "p/front/scores", Bytes("scores"));
+        _link.PostTransient(MessageKind.Scores, "p/front/scores", Bytes("scores"));
         Assert.Equal((1, 1), (_link.DroppedEvents, _link.DroppedScores));
         Assert.False(_link.IsConnected);
 

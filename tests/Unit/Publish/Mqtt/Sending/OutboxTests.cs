@@ -22,19 +22,19 @@ public sealed class OutboxTests
 
     private int Dropped => _dropped.Values.Sum();
 
-    private static Outgoing Message(MessageKind kind, string text, string? topic = null) =>
+    private static OutboundMessage Message(MessageKind kind, string text, string? topic = null) =>
         new(kind, topic ?? kind.ToString(), Bytes(kind is MessageKind.Event ? $"{text} \"late\":false" : text));
 
     private static byte[] Bytes(string text) => Encoding.UTF8.GetBytes(text);
 
     private string[] Taken(int most = 100)
     {
-        var batch = new List<Outgoing>();
+        var batch = new List<OutboundMessage>();
         _outbox.Take(batch, most);
         return [.. batch.Select(Text)];
     }
 
-    private static string Text(Outgoing message) => Encoding.UTF8.GetString(message.Payload.Span)
+    private static string Text(OutboundMessage message) => Encoding.UTF8.GetString(message.Payload.Span)
         .Replace(" \"late\":false", "", StringComparison.Ordinal).Replace("\"late\":true", "late", StringComparison.Ordinal);
 
     [Fact]
@@ -126,7 +126,7 @@ public sealed class OutboxTests
         Taken(); // and the connection breaks before the broker has it
         _outbox.Disconnected();
         _outbox.Connected();
-        var batch = new List<Outgoing>();
+        var batch = new List<OutboundMessage>();
         _outbox.Take(batch, 10);
         Assert.Equal("", Text(Assert.Single(batch)));
         _outbox.Done(batch[0]);
@@ -140,14 +140,14 @@ public sealed class OutboxTests
     {
         _outbox.Retain(Message(MessageKind.State, "OFF"));
         _outbox.Retain(Message(MessageKind.NodeStatus, "online"));
-        _outbox.SayAgain();
+        _outbox.Republish();
         _outbox.Connected();
         Taken();
         _outbox.Retain(Message(MessageKind.State, "ON"));
-        _outbox.SayAgain();
-        _outbox.SayAgain();
+        _outbox.Republish();
+        _outbox.Republish();
         Assert.Equal(["ON", "online", "ON"], Taken());
-        _outbox.SayAgain();
+        _outbox.Republish();
         Assert.Equal(["online", "ON"], Taken());
     }
 
@@ -171,7 +171,7 @@ public sealed class OutboxTests
             _outbox.AddEvent(Message(MessageKind.Event, text));
         }
 
-        var batch = new List<Outgoing>();
+        var batch = new List<OutboundMessage>();
         _outbox.Take(batch, 2);
         _outbox.Disconnected();
         _outbox.TakeBack(batch);
@@ -202,7 +202,7 @@ public sealed class OutboxTests
                     _outbox.AddEvent(Message(MessageKind.Event, $"{posted++}"));
                     break;
                 default:
-                    var batch = new List<Outgoing>();
+                    var batch = new List<OutboundMessage>();
                     _outbox.Take(batch, random.Next(1, 4));
                     if (random.Next(3) == 0)
                     {

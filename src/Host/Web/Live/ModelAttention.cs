@@ -1,0 +1,51 @@
+using ActionStream.Inference.Attention;
+
+namespace ActionStream.Host.Web.Live;
+
+/// <summary>Where the model looks, as browsers get it: bytes, each map on a scale from nothing to its own largest.</summary>
+internal sealed class ModelAttention(AttentionReader reader) : IAttentionReader, IDisposable
+{
+    public int Frames => reader.Frames;
+
+    public int Tokens => reader.Tokens;
+
+    public Attention? Read(Sight sight)
+    {
+        if (sight.Size != reader.FrameSize || sight.Frames.Count < reader.Frames)
+        {
+            return null;
+        }
+
+        for (var i = 0; i < reader.Frames; i++)
+        {
+            sight.Frames[sight.Frames.Count - reader.Frames + i].Span[..sight.Size.Bytes].CopyTo(reader.Frame(i));
+        }
+
+        return new(reader.Tokens, reader.Height, reader.Width, InBytes(reader.Read(), reader.Height * reader.Width));
+    }
+
+    public void Dispose() => reader.Dispose();
+
+    /// <param name="maps">[S, h, w]</param>
+    /// <param name="cells">h·w</param>
+    internal static byte[] InBytes(ReadOnlySpan<float> maps, int cells)
+    {
+        var bytes = new byte[maps.Length];
+        for (var start = 0; start < maps.Length; start += cells)
+        {
+            var map = maps.Slice(start, cells);
+            var largest = 0f;
+            foreach (var value in map)
+            {
+                largest = Math.Max(largest, value);
+            }
+
+            for (var i = 0; i < cells && largest > 0; i++)
+            {
+                bytes[start + i] = (byte)Math.Clamp(MathF.Round(255 * map[i] / largest), 0, 255);
+            }
+        }
+
+        return bytes;
+    }
+}

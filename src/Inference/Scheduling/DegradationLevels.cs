@@ -1,0 +1,51 @@
+namespace ActionStream.Inference.Scheduling;
+
+/// <summary>How cameras give way, step by step, when there is more work than the machine can do: hops are lengthened, the least important first; then only the key cameras are left.</summary>
+/// <remarks>
+/// Stretching a hop never shortens a window: decisions come less often and are as good as ever. The most important
+/// cameras there are stretch but never stop, so one that has only cameras of one priority pauses none.
+/// </remarks>
+public static class DegradationLevels
+{
+    // Per degradation level the stretch for low, normal and high; 0 pauses.
+    private static readonly int[][] Levels =
+    [
+        [1, 1, 1],
+        [2, 1, 1],
+        [4, 1, 1],
+        [4, 2, 1],
+        [8, 2, 1],
+        [8, 4, 1],
+        [8, 4, 2],
+        [0, 4, 2],
+        [0, 8, 2],
+        [0, 8, 4],
+        [0, 0, 4],
+        [0, 0, 8],
+    ];
+
+    /// <summary>The levels that make a difference to these cameras, each as the stretch by priority; the first leaves everything as it is.</summary>
+    public static IReadOnlyList<IReadOnlyDictionary<Priority, int>> For(IReadOnlyCollection<Priority> present)
+    {
+        var levels = new List<IReadOnlyDictionary<Priority, int>>();
+        if (present.Count == 0)
+        {
+            return levels;
+        }
+
+        var top = present.Max();
+        var hopMultiplierSoFar = 1;
+        foreach (var level in Levels)
+        {
+            hopMultiplierSoFar = Math.Max(hopMultiplierSoFar, level[(int)top]);
+            var hopMultipliers = present.Distinct().ToDictionary(
+                priority => priority, priority => priority == top && level[(int)priority] == 0 ? hopMultiplierSoFar : level[(int)priority]);
+            if (levels.Count == 0 || hopMultipliers.Any(pair => levels[^1][pair.Key] != pair.Value))
+            {
+                levels.Add(hopMultipliers);
+            }
+        }
+
+        return levels;
+    }
+}

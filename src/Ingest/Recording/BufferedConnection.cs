@@ -1,0 +1,94 @@
+using ActionStream.Ingest.Ffmpeg;
+
+namespace ActionStream.Ingest.Recording;
+
+/// <summary>One connection's folder of pieces: ffmpeg writes there, we read its list and remove what is old.</summary>
+/// <remarks>Its ring takes turns. Disposing tells that no more will come; the pieces stay until the ring lets go of them.</remarks>
+internal sealed class BufferedConnection(RecordingBuffer ring, int epoch, string folder) : IDisposable
+{
+    private readonly Dictionary<string, long> _holes = new(StringComparer.Ordinal);
+    private IFfmpegChild? _run;
+    private TimeSpan _first;
+    private long _linesSeen;
+
+    public int Epoch => epoch;
+
+    public string Folder => folder;
+
+    /// <summary>Time stamp of its end; null while it stands.</summary>
+    public long? OverAt { get; set; }
+
+    /// <summary>True if no piece will be added, though frames may come.</summary>
+    public bool IsOver { get; set; }
+
+    /// <summary>The first frame is there.</summary>
+    /// <returns>False if this stream cannot be kept, and should be opened again without.</returns>
+    public bool Begins(TimeSpan first, IFfmpegChild run) => ring.Begins(this, first, run);
+
+    public void Dispose() => ring.Ends(this);
+
+    public void Note(TimeSpan first, IFfmpegChild run) => (_first, _run) = (first, run);
+
+    /// <summary>What ffmpeg says against keeping it, once; null if nothing new.</summary>
+    public string? NewFault()
+    {
+        if (_run is null || IsOver || _run.LineCount == _linesSeen)
+        {
+            return null;
+        }
+
+        _linesSeen = _run.LineCount;
+        return FfmpegArguments.KeepingFault(_run.Lines);
+    }
+
+    /// <summary>The child is gone, and with it whom to ask.</summary>
+    public void Release() => _run = null;
+
+    /// <summary>All whole pieces that are listed, also those that were removed.</summary>
+    public IReadOnlyList<Segment> Listed()
+    {
+        var list = Path.Combine(folder, RingSpec.List);
+        return File.Exists(list) ? SegmentList.Read(File.ReadAllText(list), _first) : [];
+    }
+
+    /// <summary>The pieces that can be had.</summary>
+    public IEnumerable<Segment> Usable() =>
+        Listed().Where(segment => !_holes.ContainsKey(segment.File) && File.Exists(Path.Combine(folder, segment.File)));
+
+    public void RemoveOutdated(TimeSpan keep)
+    {
+        var segments = Listed();
+        foreach (var old in segments.Take(SegmentList.Outdated(segments, keep)))
+        {
+            File.Delete(Path.Combine(folder, old.File));
+        }
+    }
+
+    /// <summary>Its pieces with what they take on disk, also the one that is being written.</summary>
+    public IEnumerable<(FileInfo File, long Bytes)> Files()
+    {
+        foreach (var file in new DirectoryInfo(folder).EnumerateFiles("*.ts"))
+        {
+            var hole = _holes.GetValueOrDefault(file.Name);
+            if (file.Length < hole)
+            {
+                _holes.Remove(file.Name); // written anew
+                hole = 0;
+            }
+
+            yield return (file, file.Length - hole);
+        }
+    }
+
+    /// <summary>Frees what a piece takes while ffmpeg still writes it: it stays as long, and what was written becomes a hole.</summary>
+    public void Hollow(FileInfo file)
+    {
+        _holes[file.Name] = file.Length;
+        using var open = new FileStream(file.FullName, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
+        open.SetLength(0);
+        open.SetLength(_holes[file.Name]);
+    }
+
+    /// <summary>Removes the folder with what we know in it.</summary>
+    public void Remove() => StaleFileCleaner.Remove(folder);
+}

@@ -1,0 +1,105 @@
+using System.Collections.Concurrent;
+using ActionStream.Core.Media;
+using ActionStream.Ingest.Ffmpeg;
+using ActionStream.Ingest.Sources;
+using Microsoft.Extensions.Logging;
+
+namespace ActionStream.Ingest.Recording;
+
+/// <summary>The kept recording of all cameras, and who makes recordings of it.</summary>
+public sealed partial class RecordingBuffers : IRecordingBuffer, IDisposable
+{
+    private static readonly TimeSpan TendEvery = TimeSpan.FromSeconds(1);
+
+    private readonly ConcurrentDictionary<string, RecordingBuffer> _rings = new(StringComparer.Ordinal);
+    private readonly RingSpec _spec;
+    private readonly FfmpegEnvironment _ffmpeg;
+    private readonly ILogger _log;
+
+    /// <exception cref="IOException">The folder cannot be made, or what lies there cannot be removed.</exception>
+    public RecordingBuffers(RingSpec spec, FfmpegEnvironment ffmpeg, ILogger<RecordingBuffers> log)
+    {
+        (_spec, _ffmpeg, _log) = (spec with { Folder = Path.GetFullPath(spec.Folder) }, ffmpeg, log);
+        Directory.CreateDirectory(_spec.Folder);
+        StaleFileCleaner.All(_spec.Folder);
+    }
+
+    /// <summary>What all of them take on disk, as last looked.</summary>
+    public long Bytes => _rings.Values.Sum(ring => ring.Bytes);
+
+    /// <summary>False for sources whose frames come without a coding that could be copied.</summary>
+    public static bool CanKeep(SourceOptions source) =>
+        SourceAddress.TryParse(source.Url, out var address) && address.Kind is not (SourceKind.Lavfi or SourceKind.V4l2);
+
+    /// <summary>A camera's ring, the same for all its lives; null for a source that cannot be kept.</summary>
+    public RecordingBuffer? For(string stream, SourceOptions source)
+    {
+        var ring = _rings.GetOrAdd(stream, key => new(key, _spec, _ffmpeg.Time, _log));
+        ring.IsRefused = !CanKeep(source); // what was learnt of its former address no longer counts
+        return ring.IsRefused ? null : ring;
+    }
+
+    public bool IsKept(string stream) => _rings.TryGetValue(stream, out var ring) && !ring.IsRefused;
+
+    public bool IsComplete(RecordingSpan span) => !_rings.TryGetValue(span.Stream, out var ring) || ring.IsComplete(span.Epoch, span.To);
+
+    public async Task<RecordingResult> JoinAsync(RecordingSpan span, string path, CancellationToken cancel)
+    {
+        var (folder, pieces) = _rings.TryGetValue(span.Stream, out var ring) ? ring.Find(span) : ("", []);
+        var covered = SegmentList.Covers(pieces, span.From, span.To);
+        if (covered is RecordingResult.Missing)
+        {
+            return covered;
+        }
+
+        try
+        {
+            var (tool, _) = _ffmpeg.Ffmpeg();
+            var fault = await RecordingJoin.RunAsync(
+                tool, folder, FfmpegArguments.Join(pieces.Select(piece => piece.File), path), _ffmpeg.Time, cancel);
+            if (fault is not null)
+            {
+                LogNotJoined(span.Stream, fault);
+            }
+
+            return fault is null ? covered : RecordingResult.Failed;
+        }
+        catch (SourceException missing)
+        {
+            LogNotJoined(span.Stream, missing.Message);
+            return RecordingResult.Failed;
+        }
+    }
+
+    /// <summary>Looks after the rings until it is cancelled.</summary>
+    public async Task RunAsync(CancellationToken cancel)
+    {
+        using var timer = new PeriodicTimer(TendEvery, _ffmpeg.Time);
+        while (await timer.WaitForNextTickAsync(cancel))
+        {
+            foreach (var ring in _rings.Values)
+            {
+                ring.Tend();
+            }
+        }
+    }
+
+    /// <summary>Nobody will ask any more.</summary>
+    public void Dispose()
+    {
+        try
+        {
+            StaleFileCleaner.All(_spec.Folder);
+        }
+        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
+        {
+            LogNotSwept(failed.Message);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "{Stream}: a clip could not be made: {Reason}")]
+    private partial void LogNotJoined(string stream, string reason);
+
+    [LoggerMessage(LogLevel.Warning, "What was left in the recording buffer could not be removed, and will be at the next start: {Reason}")]
+    private partial void LogNotSwept(string reason);
+}

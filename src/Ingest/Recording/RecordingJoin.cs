@@ -1,0 +1,54 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using ActionStream.Ingest.Ffmpeg;
+
+namespace ActionStream.Ingest.Recording;
+
+/// <summary>The short-lived ffmpeg that puts pieces together: on the parent-death signal like all children, and always reaped.</summary>
+internal static class RecordingJoin
+{
+    /// <summary>Copying a minute takes a fraction of a second; a disk that takes longer than this has other troubles.</summary>
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+
+    /// <returns>What went wrong; null if nothing did.</returns>
+    public static async Task<string?> RunAsync(
+        FfmpegTool tool, string folder, IReadOnlyList<string> arguments, TimeProvider time, CancellationToken cancel)
+    {
+        using var limit = new CancellationTokenSource(Limit, time);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancel, limit.Token);
+        try
+        {
+            using var process = ChildProcesses.Start(new ProcessStartInfo(tool.Path, arguments)
+            {
+                WorkingDirectory = folder,
+                RedirectStandardError = true,
+                RedirectStandardInput = true,
+            });
+            ChildProcesses.Started();
+            process.StandardInput.Close();
+            var tail = new StderrTail(keep: 10);
+            var drained = tail.DrainAsync(process.StandardError.BaseStream);
+            try
+            {
+                await process.WaitForExitAsync(end.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                process.Kill();
+                await process.WaitForExitAsync(CancellationToken.None);
+            }
+
+            ChildProcesses.Exited();
+            await drained;
+            process.StandardError.Dispose();
+            cancel.ThrowIfCancellationRequested();
+            return limit.IsCancellationRequested ? $"not ready after {Limit.TotalSeconds} s"
+                : process.ExitCode == 0 ? null
+                : tail.Lines is [.., var last] ? last : $"ffmpeg ended with {process.ExitCode}";
+        }
+        catch (Win32Exception broken)
+        {
+            return broken.Message;
+        }
+    }
+}

@@ -1,0 +1,236 @@
+using ActionStream.Core.Results;
+using ActionStream.Publish.Events;
+using ActionStream.Publish.Mqtt;
+using ActionStream.Publish.Mqtt.Messages;
+using ActionStream.Publish.Mqtt.Sending;
+using ActionStream.Publish.Snapshots;
+
+namespace ActionStream.Publish;
+
+/// <summary>One camera's topics and what was last said on them. Not thread-safe.</summary>
+internal sealed class CameraPublisher
+{
+    private readonly PublishedStream _stream;
+    private readonly MqttLink _link;
+    private readonly Payloads _payloads;
+    private readonly HomeAssistantDiscovery? _discovery;
+    private readonly FrigateMirror? _mirror;
+    private readonly ModelIdentity _model;
+    private readonly string _eventTopic;
+    private readonly string _scoresTopic;
+    private readonly IReadOnlyDictionary<int, string> _slugs;
+    private readonly Dictionary<string, MessageKind> _retained = new(StringComparer.Ordinal);
+    private readonly TimeSpan? _scoresEvery;
+    private readonly MinuteLatency _latency = new();
+    private StreamStatus? _status;
+    private int _hopMultiplier = 1;
+    private bool _isEnabled = true;
+    private TimeSpan? _scoresPublishedAt;
+    private long _eventSeq;
+    private long _scoresSeq;
+
+    /// <param name="discovery">Tells Home Assistant; null where nobody wants it.</param>
+    /// <param name="mirror">Says it in Frigate's shape too; likewise.</param>
+    /// <param name="former">The same camera before its settings were changed: counting goes on.</param>
+    public CameraPublisher(
+        PublishedStream stream, string bootId, MqttLink link, Payloads payloads, Timeline timeline, HomeAssistantDiscovery? discovery, FrigateMirror? mirror, CameraPublisher? former)
+    {
+        (_stream, _link, _payloads, _discovery, _mirror) = (stream, link, payloads, discovery, mirror);
+        Events = new(stream.Stream, stream.Model, stream.Events, timeline, bootId, stream.FirstEpoch, stream.Zones);
+        _model = ModelIdentity.Of(stream.Model);
+        _eventTopic = link.Topics.Events(stream.Stream);
+        _scoresTopic = link.Topics.Scores(stream.Stream);
+        var slugs = Topics.ClassSlugs(stream.Model.Labels);
+        _slugs = Events.Classes.ToDictionary(label => label, label => slugs[label]);
+        _scoresEvery = stream.Events.ScoresEvery;
+        if (former is not null)
+        {
+            (_eventSeq, _scoresSeq, Decisions) = (former._eventSeq, former._scoresSeq, former.Decisions);
+        }
+
+        if (former is not null && stream.GoesOn)
+        {
+            (_status, _hopMultiplier, _isEnabled) = (former._status, former._hopMultiplier, former._isEnabled);
+        }
+    }
+
+    /// <summary>Hears what the status topic says.</summary>
+    public Action<StreamStatus>? OnStatus { get; init; }
+
+    public StreamEvents Events { get; }
+
+    public string Stream => _stream.Stream;
+
+    public PublishedStream Settings => _stream;
+
+    public StreamState State { get; private set; }
+
+    public double Fps { get; private set; }
+
+    public long Decisions { get; private set; }
+
+    public IEnumerable<string> EventLabels => Events.Classes.Select(label => _stream.Model.Labels[label]);
+
+    /// <summary>Says all there is to know of a camera that has just begun: a state left ON by a crash is corrected by its OFF.</summary>
+    public void Introduce(DateTimeOffset now)
+    {
+        var classes = Events.Classes.Select(label => new DiscoveryClass(_stream.Model.Labels[label], _slugs[label])).ToArray();
+        foreach (var (topic, payload) in _discovery?.Camera(_stream, classes) ?? [])
+        {
+            Retain(MessageKind.Discovery, topic, payload);
+        }
+
+        Publish(_status ?? new StreamStatus(Stream, StreamState.Connecting, null, now, 0), []);
+        foreach (var slug in _slugs.Values)
+        {
+            PublishState(slug, isOn: false);
+        }
+
+        PublishEnabled(_isEnabled);
+        foreach (var label in Events.Classes)
+        {
+            PublishThreshold(label);
+        }
+    }
+
+    /// <summary>Takes back everything that was said for good, except what a successor says.</summary>
+    public void Withdraw(CameraPublisher? successor)
+    {
+        foreach (var (topic, kind) in _retained)
+        {
+            if (successor?._retained.ContainsKey(topic) != true)
+            {
+                _link.Withdraw(kind, topic);
+            }
+        }
+
+        foreach (var topic in _slugs.Values.Select(slug => _link.Topics.Snapshot(Stream, slug)).Append(_link.Topics.Snapshot(Stream)))
+        {
+            if (successor is null && _link.Says(topic))
+            {
+                _link.Withdraw(MessageKind.Setting, topic); // whoever took the snapshot
+            }
+        }
+    }
+
+    public void PublishEnabled(bool isOn)
+    {
+        _isEnabled = isOn;
+        Retain(MessageKind.Setting, _link.Topics.Enabled(Stream), isOn ? Payloads.On : Payloads.Off);
+    }
+
+    /// <summary>False for a class that makes no events here.</summary>
+    public bool SetThreshold(string classSlug, double enter)
+    {
+        foreach (var (label, slug) in _slugs)
+        {
+            if (slug == classSlug)
+            {
+                Events.SetEnter(label, enter);
+                PublishThreshold(label);
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    public void Decided(in Decision decision)
+    {
+        Decisions++;
+        _latency.Add(decision.Latency.Total);
+    }
+
+    /// <summary>What the minute's summary says of it.</summary>
+    public CameraStats Stats() => new(Stream, State, Fps, Decisions, _latency.Take());
+
+    /// <summary>What became of a camera, and of its events with it.</summary>
+    public void Publish(StreamStatus status, ICollection<ActionEvent> events)
+    {
+        (State, Fps) = (status.State, status.Fps);
+        Events.Take(status, events);
+        _status = status;
+        PublishStatus();
+    }
+
+    /// <summary>A camera that is paused has no more to say about what it saw.</summary>
+    public void Publish(StreamLoad load, ICollection<ActionEvent> events)
+    {
+        _hopMultiplier = load.HopMultiplier;
+        if (_hopMultiplier == 0)
+        {
+            Events.Finish(EndReason.LoadShed, events);
+        }
+
+        PublishStatus();
+    }
+
+    // What the camera itself suffers from goes before what the machine does to it.
+    private void PublishStatus()
+    {
+        if (_status is { } status)
+        {
+            var shown = status.State == StreamState.Online && _hopMultiplier != 1
+                ? status with { State = StreamState.Degraded, Reason = _hopMultiplier == 0 ? "paused" : "load_shed" }
+                : status;
+            Retain(MessageKind.CameraStatus, _link.Topics.CameraStatus(Stream), _payloads.CameraStatus(shown));
+            OnStatus?.Invoke(shown);
+        }
+    }
+
+    private void PublishState(string slug, bool isOn)
+    {
+        Retain(MessageKind.State, _link.Topics.State(Stream, slug), isOn ? Payloads.On : Payloads.Off);
+        if (_mirror is not null)
+        {
+            Retain(MessageKind.State, _mirror.CountTopic(Stream, slug), isOn ? "1"u8.ToArray() : "0"u8.ToArray());
+        }
+    }
+
+    private void PublishThreshold(int label) => Retain(
+        MessageKind.Setting, _link.Topics.Threshold(Stream, _slugs[label]), Payloads.Number(Events.EnterOf(label) ?? 0));
+
+    private void Retain(MessageKind kind, string topic, ReadOnlyMemory<byte> payload)
+    {
+        _retained[topic] = kind;
+        _link.PostRetained(kind, topic, payload);
+    }
+
+    /// <param name="snapshots">What its snapshots are called, where some are made.</param>
+    public void Publish(ActionEvent step, MediaNames? snapshots)
+    {
+        var seq = _eventSeq++;
+        var slug = _slugs[step.LabelId];
+        var message = _payloads.Event(step, slug, seq, _model, snapshots);
+        _mirror?.Publish(message);
+        _link.PostEvent(
+            _eventTopic, message, new(step.Id, step.Type),
+            step.Reason is null or EndReason.Score or EndReason.LoadShed ? step.Decision.Time : null);
+        if (step.Type is not EventType.Update)
+        {
+            PublishState(slug, step.Type is EventType.Start);
+        }
+    }
+
+    /// <summary>Ends an event that began before the service died.</summary>
+    public void Publish(CrashEnd end, string bootId)
+    {
+        var message = end.Payload(_eventSeq++, bootId);
+        _mirror?.Publish(message);
+        _link.PostEvent(end.Topic, message, new(end.EventId, EventType.End));
+    }
+
+    /// <summary>True if the scores of this decision are published.</summary>
+    /// <param name="isTold">True if an event has told of it already: each decision is timed once.</param>
+    public bool PublishScores(in Decision decision, bool isTold)
+    {
+        if (_scoresEvery is not { } every || (_scoresPublishedAt is { } said && decision.CapturedAt - said < every))
+        {
+            return false;
+        }
+
+        _scoresPublishedAt = decision.CapturedAt;
+        _link.PostTransient(MessageKind.Scores, _scoresTopic, _payloads.Scores(decision, _scoresSeq++, _model), isTold ? null : decision.Time, isPooled: true);
+        return true;
+    }
+}

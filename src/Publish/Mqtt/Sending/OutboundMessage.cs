@@ -1,0 +1,85 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
+using ActionStream.Publish.Events;
+using ActionStream.Publish.Mqtt.Client;
+
+namespace ActionStream.Publish.Mqtt.Sending;
+
+/// <summary>What a message is about; the retained kinds in the order in which they are sent on every connect.</summary>
+public enum MessageKind
+{
+    NodeStatus,
+    NodeInfo,
+    Discovery,
+    CameraStatus,
+    State,
+    Setting,
+    Snapshot,
+    Event,
+    Scores,
+    Stats,
+    Recording,
+}
+
+/// <summary>A message on its way to the broker.</summary>
+internal sealed class OutboundMessage(MessageKind kind, string topic, ReadOnlyMemory<byte> payload)
+{
+    public MessageKind Kind { get; set; } = kind;
+
+    public string Topic { get; set; } = topic;
+
+    public ReadOnlyMemory<byte> Payload { get; set; } = payload;
+
+    /// <summary>Which step of which event it tells.</summary>
+    public EventMark Mark { get; init; }
+
+    /// <summary>What the spool on disk calls it; 0 where there is none.</summary>
+    public long SpoolNumber { get; set; }
+
+    /// <summary>What it counts for in the spool: its bytes when it came.</summary>
+    public int SpooledBytes { get; set; }
+
+    /// <summary>When it began to wait.</summary>
+    public DateTimeOffset SpooledAt { get; set; }
+
+    /// <summary>True if the payload's memory is lent and goes back once the broker has the message.</summary>
+    public bool IsPooled { get; set; }
+
+    /// <summary>The decision it reports; null for what does not report one.</summary>
+    public DecisionTime? Decision { get; set; }
+
+    /// <summary>Time stamp when it was posted.</summary>
+    public long PostedAt { get; set; }
+
+    /// <summary>Place in the order of sending.</summary>
+    public long Order { get; set; }
+
+    public bool IsLate { get; private set; }
+
+    public bool IsRetained => Kind <= MessageKind.Snapshot;
+
+    /// <summary>Worth something only now.</summary>
+    public bool IsTransient => Kind > MessageKind.Event;
+
+    public int Qos => Kind is MessageKind.Snapshot or > MessageKind.Event ? 0 : 1;
+
+    public void ComesLate()
+    {
+        if (!IsLate)
+        {
+            (IsLate, Payload) = (true, LatePayload.Of(Payload));
+        }
+    }
+
+    /// <summary>Nobody reads the payload any more.</summary>
+    public void ReturnToPool()
+    {
+        if (IsPooled && MemoryMarshal.TryGetArray(Payload, out var lent))
+        {
+            Payload = default;
+            ArrayPool<byte>.Shared.Return(lent.Array!);
+        }
+    }
+
+    public MqttMessage ToMessage() => new(Topic, Payload, Qos, IsRetained);
+}

@@ -1,0 +1,193 @@
+using System.Threading.Channels;
+using ActionStream.Core.Media;
+using ActionStream.Core.Modelling;
+using ActionStream.Publish.EventRecordings;
+using ActionStream.Publish.Events;
+using ActionStream.Publish.Mqtt.Messages;
+using ActionStream.Publish.Mqtt.Sending;
+using Microsoft.Extensions.Logging;
+
+namespace ActionStream.Publish.Snapshots;
+
+/// <summary>Makes the snapshots that go with events: holds the clip of each peak, draws on a task of its own, keeps and publishes what it drew.</summary>
+/// <remarks>Decisions never wait for a snapshot: orders stand in a short queue, and the oldest gives way.</remarks>
+public sealed partial class EventSnapshots : IDisposable
+{
+    private const int MostOrders = 32;
+    private static readonly TimeSpan TrimEvery = TimeSpan.FromMinutes(1);
+
+    private readonly MediaOptions _options;
+    private readonly MqttLink _link;
+    private readonly MediaStore? _store;
+    private readonly SnapshotMeter _meter;
+    private readonly TimeProvider _time;
+    private readonly ILogger _log;
+    private readonly IReadOnlyList<string> _slugs;
+    private readonly Dictionary<string, BestClipTracker> _peaks = new(StringComparer.Ordinal);
+    private readonly Channel<Order> _orders;
+
+    /// <exception cref="IOException">The folder cannot be made.</exception>
+    public EventSnapshots(MediaOptions options, ModelCard card, MqttLink link, SnapshotMeter meter, TimeProvider time, ILogger<EventSnapshots> log)
+    {
+        (_options, _link, _meter, _time, _log) = (options, link, meter, time, log);
+        _slugs = Topics.ClassSlugs(card.Labels);
+        _store = options.HasFolder ? new(options.Path, options.Keep, options.Bytes) : null;
+        _store?.Trim(time.GetUtcNow());
+        _meter.Observe(() => _store?.Bytes ?? 0);
+        _orders = Channel.CreateBounded<Order>(
+            new BoundedChannelOptions(MostOrders) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true },
+            order =>
+            {
+                _meter.Dropped();
+                order.Clip.Dispose();
+            });
+    }
+
+    /// <summary>Called when an event's snapshots are there, or better ones.</summary>
+    public Action<string, MediaNames>? OnMade { get; set; }
+
+    /// <summary>Where kept snapshots are found; null if none are.</summary>
+    public MediaStore? Store => _store;
+
+    /// <summary>One decision and the clip behind it. The publisher takes turns.</summary>
+    internal void OnFrame(StreamEvents events, Clip? clip)
+    {
+        if (clip is not null)
+        {
+            if (!_peaks.TryGetValue(events.Stream, out var peaks))
+            {
+                _peaks[events.Stream] = peaks = new();
+            }
+
+            peaks.OnFrame(events.Tracked, clip);
+        }
+    }
+
+    /// <summary>One step of an event, after the decision that brought it.</summary>
+    internal void OnEvent(ActionEvent step)
+    {
+        if (_peaks.TryGetValue(step.Stream, out var peaks) && peaks.Take(step.LabelId, step.Type) is { } clip)
+        {
+            _orders.Writer.TryWrite(new(step, clip));
+        }
+    }
+
+    /// <summary>The camera went, or begins anew: lets go of what was held for events that never came.</summary>
+    internal void Forget(string stream)
+    {
+        if (_peaks.Remove(stream, out var peaks))
+        {
+            peaks.Dispose();
+        }
+    }
+
+    /// <summary>What an event's messages call its snapshots.</summary>
+    internal MediaNames NamesOf(ActionEvent step) => new(
+        _options.Mqtt ? _link.Topics.Snapshot(step.Stream, _slugs[step.LabelId]) : null,
+        _store is not null && _options.Snapshots ? $"/media/{step.Stream}/{step.Id}.jpg" : null,
+        _store is not null && _options.ContactSheets ? $"/media/{step.Stream}/{step.Id}-frames.jpg" : null);
+
+    /// <summary>Publishes a snapshot that somebody asked for.</summary>
+    public void Publish(string camera, ReadOnlyMemory<byte> jpeg) => _link.PostRetained(MessageKind.Snapshot, _link.Topics.Snapshot(camera), jpeg);
+
+    /// <summary>Draws until <see cref="Complete"/>, and then what is left.</summary>
+    public async Task RunAsync(CancellationToken cancel)
+    {
+        using var jpeg = new JpegEncoder(_options.Quality);
+        using var timer = new PeriodicTimer(TrimEvery, _time);
+        using var done = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        var trimming = TrimAsync(timer, done.Token);
+        try
+        {
+            await foreach (var order in _orders.Reader.ReadAllAsync(cancel))
+            {
+                using (order.Clip)
+                {
+                    Draw(order, jpeg);
+                }
+            }
+        }
+        finally
+        {
+            await done.CancelAsync();
+            await trimming.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    public void Complete() => _orders.Writer.TryComplete();
+
+    public void Dispose()
+    {
+        Complete();
+        while (_orders.Reader.TryRead(out var order))
+        {
+            order.Clip.Dispose();
+        }
+
+        foreach (var peaks in _peaks.Values)
+        {
+            peaks.Dispose();
+        }
+    }
+
+    private void Draw(Order order, JpegEncoder jpeg)
+    {
+        var (step, clip) = order;
+        try
+        {
+            if (_options.Snapshots)
+            {
+                // The middle: the score of a window is highest when the action fills it.
+                var snapshot = jpeg.Encode(clip.Frame(clip.Length / 2), clip.Size);
+                _store?.Save(step.Stream, $"{step.Id}.jpg", snapshot, _time.GetUtcNow());
+                _meter.Made();
+                if (_options.Mqtt)
+                {
+                    _link.PostRetained(MessageKind.Snapshot, _link.Topics.Snapshot(step.Stream, _slugs[step.LabelId]), snapshot);
+                    Publish(step.Stream, snapshot);
+                }
+            }
+
+            if (_options.ContactSheets && _store is not null)
+            {
+                var (pixels, size) = ContactSheet.Of(clip);
+                _store.Save(step.Stream, $"{step.Id}-frames.jpg", jpeg.Encode(pixels, size), _time.GetUtcNow());
+                _meter.Made();
+            }
+
+            OnMade?.Invoke(step.Id, NamesOf(step));
+        }
+        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
+        {
+            _meter.Failed();
+            LogFailed(step.Id, failed.Message);
+        }
+    }
+
+    private async Task TrimAsync(PeriodicTimer timer, CancellationToken cancel)
+    {
+        while (await timer.WaitForNextTickAsync(cancel))
+        {
+            try
+            {
+                _store?.Trim(_time.GetUtcNow());
+            }
+            catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
+            {
+                LogFailed("old ones", failed.Message);
+            }
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Snapshots of {Event}: {Problem}")]
+    private partial void LogFailed(string @event, string problem);
+
+    private readonly record struct Order(ActionEvent Step, Clip Clip);
+}
+
+/// <summary>What the snapshots of an event are called; null for those that are not made.</summary>
+/// <param name="SnapshotTopic">Where the broker has the latest of this class.</param>
+/// <param name="SnapshotUrl">Path at our own HTTP server.</param>
+/// <param name="ContactSheetUrl">Likewise.</param>
+/// <param name="ClipUrl">Likewise; only with an event's end.</param>
+public sealed record MediaNames(string? SnapshotTopic, string? SnapshotUrl, string? ContactSheetUrl, string? ClipUrl = null);
