@@ -3,7 +3,9 @@ using System.Text.Json.Serialization;
 namespace Subscriber;
 
 /// <summary>The part of an event's message that this program uses; fields that it does not know are passed over.</summary>
-/// <remarks>Times are seconds since 1970 (UTC). `seq` counts the messages of one camera, `boot_id` changes with every start of the service.</remarks>
+/// <remarks>
+/// Times are seconds since 1970 (UTC). `seq` counts the messages of one camera, `boot_id` changes with every start of the service.
+/// </remarks>
 internal sealed record ActionMessage
 {
     public required string Type { get; init; }

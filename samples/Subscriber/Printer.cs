@@ -8,6 +8,7 @@ namespace Subscriber;
 internal sealed class Printer(string prefix, TextWriter output, TextWriter notes, TimeProvider time)
 {
     private readonly Sequence _sequence = new();
+    private readonly Dictionary<string, string> _cameras = [];
 
     public void Print(string topic, in ReadOnlySequence<byte> payload)
     {
@@ -47,26 +48,32 @@ internal sealed class Printer(string prefix, TextWriter output, TextWriter notes
             notes.WriteLine($"subscriber: {missing} messages of {message.Camera} are missing before number {message.Seq}");
         }
 
-        var late = message.Late ? "  late" : "";
+        var tail = $"{(message.Late ? "  late" : Latency(message))}  {message.EventId}";
         switch (message.Type) // `update`, and words that later versions may have, are passed over
         {
             case "start":
                 output.WriteLine(FormattableString.Invariant(
-                    $"started  {message.Camera}  {message.Label}  score {message.Score:0.00}{Latency(message)}{late}  {message.EventId}"));
+                    $"started  {message.Camera}  {message.Label}  score {message.Score:0.00}{tail}"));
                 break;
             case "end":
                 output.WriteLine(FormattableString.Invariant(
                     $"ended    {message.Camera}  {message.Label}  after {message.Duration:0.0} s, at most {message.TopScore:0.00}")
-                    + $", because of {message.EndReason}{Latency(message)}{late}  {message.EventId}");
+                    + $", because of {message.EndReason}{tail}");
                 break;
         }
     }
 
-    /// <summary>What the service measured, and what we see from the end of the window to here: the clocks of two machines are in it.</summary>
-    private string Latency(ActionMessage message) => message is { Late: false, LatencyMs: { } took, Window: { } window }
-        ? FormattableString.Invariant(
-            $"  latency {took.Total:0} ms (model {took.Infer:0} ms), here after {(time.GetUtcNow().ToUnixTimeMilliseconds() / 1000.0 - window.End) * 1000:0} ms")
-        : "";
+    /// <summary>What the service measured, and what we see from the end of the window to here; two machines have two clocks.</summary>
+    private string Latency(ActionMessage message)
+    {
+        if (message is not { LatencyMs: { } took, Window: { } window })
+        {
+            return "";
+        }
+
+        var here = time.GetUtcNow().ToUnixTimeMilliseconds() - window.End * 1000;
+        return FormattableString.Invariant($"  latency {took.Total:0} ms (model {took.Infer:0} ms), here after {here:0} ms");
+    }
 
     /// <summary>A camera's status is JSON; a node's is one bare word on a topic of the same shape.</summary>
     private void PrintStatus(string who, in ReadOnlySequence<byte> payload)
@@ -79,7 +86,12 @@ internal sealed class Printer(string prefix, TextWriter output, TextWriter notes
         else if (text.Length > 0) // an empty one means that the camera was taken out of the configuration
         {
             var status = JsonSerializer.Deserialize(text, MessagesJson.Default.CameraStatus)!;
-            output.WriteLine($"camera   {who}  {status.State}{(status.Reason is { } reason ? $" ({reason})" : "")}");
+            var line = $"camera   {who}  {status.State}{(status.Reason is { } reason ? $" ({reason})" : "")}";
+            if (_cameras.GetValueOrDefault(who) != line) // it also comes when only the frame rate has changed
+            {
+                _cameras[who] = line;
+                output.WriteLine(line);
+            }
         }
     }
 }

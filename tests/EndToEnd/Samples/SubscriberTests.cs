@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Globalization;
+using ActionStream.Core.Media;
 using ActionStream.Core.Modelling;
 using ActionStream.Core.Results;
 using ActionStream.Core.Stages;
@@ -47,7 +48,8 @@ public sealed class SubscriberTests : IAsyncDisposable
     {
         var card = new ModelCard { Name = "toy", Labels = ["fall", "nothing"], Output = new() { Background = "nothing" } };
         var events = new EventOptions { Smoothing = TimeSpan.Zero, MinDuration = TimeSpan.Zero, MergeGap = TimeSpan.Zero };
-        _link = new(options with { RetryCeiling = TimeSpan.FromSeconds(1) }, "edge", _meter, Clock, new Random(1), NullLogger<MqttLink>.Instance);
+        options = options with { RetryCeiling = TimeSpan.FromSeconds(1) };
+        _link = new(options, "edge", _meter, Clock, new Random(1), NullLogger<MqttLink>.Instance);
         var stage = new PublishStage(
             _scores, [new("front", card, events)], new("edge", "boot", "0.1.0", "cpu"), _link, _stageMeter, _meter, Clock,
             NullLogger<PublishStage>.Instance);
@@ -58,8 +60,8 @@ public sealed class SubscriberTests : IAsyncDisposable
     {
         var now = Clock.GetTimestamp();
         var end = TimeSpan.FromMilliseconds(500 * ++_window);
-        await _scores.WriteAsync(
-            new("front", _window, new(0, 0, 0, end, end, TimeSpan.Zero, now, now), new(16, 0, default), [fall, 1 - fall], "cpu", now, now), default);
+        var when = new ClipTime(0, 0, 0, end, end, TimeSpan.Zero, now, now);
+        await _scores.WriteAsync(new("front", _window, when, new(16, 0, default), [fall, 1 - fall], "cpu", now, now), default);
     }
 
     private static Child Subscribe(int port, params string[] more) =>
@@ -86,9 +88,12 @@ public sealed class SubscriberTests : IAsyncDisposable
         await Line(subscriber, "camera   front  connecting");
 
         await Decide(0.9f);
-        Assert.Matches(@"^started  front  fall  score 0\.90  latency \d+ ms \(model \d+ ms\), here after -?\d+ ms  front-", await Line(subscriber, "started"));
+        Assert.Matches(
+            @"^started  front  fall  score 0\.90  latency \d+ ms \(model \d+ ms\), here after -?\d+ ms  front-",
+            await Line(subscriber, "started"));
         await Decide(0.1f);
-        Assert.Matches(@"^ended    front  fall  after \d+\.\d s, at most 0\.90, because of score  latency \d+ ms", await Line(subscriber, "ended"));
+        Assert.Matches(
+            @"^ended    front  fall  after \d+\.\d s, at most 0\.90, because of score  latency \d+ ms", await Line(subscriber, "ended"));
 
         _scores.Complete();
         await Line(subscriber, "node     edge  offline");
@@ -102,11 +107,13 @@ public sealed class SubscriberTests : IAsyncDisposable
         await using var broker = await Mosquitto.StartAsync();
         await using var subscriber = Subscribe(broker.Port);
         await Line(subscriber, "subscriber: listening");
-        const string Event = """{"type":"start","event_id":"e1","boot_id":"b","seq":1,"camera":"yard","label":"fall","mood":{"x":[1]},"late":true}""";
+        const string Event =
+            """{"type":"start","event_id":"e1","boot_id":"b","seq":1,"camera":"yard","label":"fall","mood":{"x":[1]},"late":true}""";
 
         await Say(broker.Port, "actionstream/yard/events", "{");
         await Say(broker.Port, "actionstream/yard/events", """{"type":"start"}""");
-        await Say(broker.Port, "actionstream/yard/status", """{"state":"dreaming","reason":"moon","since":"…"}""");
+        await Say(broker.Port, "actionstream/yard/status", """{"state":"dreaming","reason":"moon","fps":8}""");
+        await Say(broker.Port, "actionstream/yard/status", """{"state":"dreaming","reason":"moon","fps":7.9}""");
         await Say(broker.Port, "actionstream/yard/events", Event);
         await Say(broker.Port, "actionstream/yard/events", Event); // QoS 1 may do that
         await Say(broker.Port, "actionstream/yard/events", Event.Replace("\"seq\":1", "\"seq\":5", StringComparison.Ordinal));
@@ -114,7 +121,7 @@ public sealed class SubscriberTests : IAsyncDisposable
         await subscriber.LineAsync(_ => subscriber.Lines.Count(IsStart) >= 2, Limit);
 
         Assert.Equal(2, subscriber.Lines.Count(IsStart));
-        Assert.Contains("camera   yard  dreaming (moon)", subscriber.Lines);
+        Assert.Single(subscriber.Lines, "camera   yard  dreaming (moon)"); // a new frame rate is no news
         Assert.Equal(2, subscriber.Lines.Count(line => line.Contains("cannot be read", StringComparison.Ordinal)));
 
         static bool IsStart(string line) => line.StartsWith("started  yard  fall", StringComparison.Ordinal);

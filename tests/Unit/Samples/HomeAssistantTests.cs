@@ -65,7 +65,8 @@ public sealed partial class HomeAssistantTests
     private static string EntityId(Announcement one)
     {
         var document = JsonDocument.Parse(one.Payload).RootElement;
-        return $"{one.Topic.Split('/')[1]}.{Slug.Of($"{document.GetProperty("device").GetProperty("name")} {document.GetProperty("name")}")}";
+        var device = document.GetProperty("device").GetProperty("name");
+        return $"{one.Topic.Split('/')[1]}.{Slug.Of($"{device} {document.GetProperty("name")}")}";
     }
 
     [GeneratedRegex(@"^[ -]*\w*topic: ", RegexOptions.Multiline)]
