@@ -40,7 +40,7 @@ public sealed class ImageTests(ImageTests.Fixture image) : IClassFixture<ImageTe
         await IsBoundAsync(service);
         await built.InRootAsync(built.HealthCheck, Variable("METRICS_PORT", port));
         await AnswersOnlyWithItsTokenAsync(port);
-        Assert.NotEmpty(Directory.EnumerateFileSystemEntries(state));
+        Assert.Equal(["edge.spool"], Directory.EnumerateFileSystemEntries(state).Select(path => Path.GetFileName(path))); // and nobody else's
 
         await Task.Run(() => Processes.Signal(service, "TERM"));
         Assert.True(await end == 0, container.All);
