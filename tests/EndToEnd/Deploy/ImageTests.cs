@@ -42,7 +42,7 @@ public sealed class ImageTests(ImageTests.Fixture image) : IClassFixture<ImageTe
         await AnswersOnlyWithItsTokenAsync(port);
         Assert.Equal(["edge.spool"], Directory.EnumerateFileSystemEntries(state).Select(path => Path.GetFileName(path))); // and nobody else's
 
-        await Task.Run(() => Processes.Signal(service, "TERM"));
+        Processes.Signal(service, "TERM");
         Assert.True(await end == 0, container.All);
         Assert.DoesNotContain(container.Lines, line => line.Contains(" ERROR ", StringComparison.Ordinal)
             || line.Contains("Read-only file system", StringComparison.OrdinalIgnoreCase) || line.Contains("denied", StringComparison.OrdinalIgnoreCase));

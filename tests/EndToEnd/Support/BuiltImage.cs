@@ -107,6 +107,7 @@ internal sealed partial class BuiltImage
 
     private async Task CopyIntoRootAsync()
     {
+        await RunAsync("rm", "-rf", Root + Dockerfile.Texts(LastStage, "WORKDIR").Single());
         foreach (var copy in Dockerfile.Copies(LastStage))
         {
             if (copy.Stage is null)
