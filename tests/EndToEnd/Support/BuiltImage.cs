@@ -17,7 +17,8 @@ internal sealed partial class BuiltImage
     private static readonly string Folder = Path.Combine(Parts.Root, "artifacts", "image");
     private static readonly string Source = Path.Combine(Folder, "source");
 
-    private readonly IReadOnlyList<string> _context = new DockerIgnore(File.ReadAllText(Path.Combine(Parts.Root, ".dockerignore"))).Files(Parts.Root);
+    private readonly IReadOnlyList<string> _context =
+        new DockerIgnore(File.ReadAllText(Path.Combine(Parts.Root, ".dockerignore"))).Files(Parts.Root);
 
     private BuiltImage()
     {
@@ -86,7 +87,8 @@ internal sealed partial class BuiltImage
     {
         var packages = Dockerfile.Packages(LastStage);
         var steps = Dockerfile.Texts(LastStage, "RUN").Where(text => !text.Contains("apt-get", StringComparison.Ordinal)).ToArray();
-        var (key, keyPath) = (Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', [.. packages, .. steps])))), Root + ".key");
+        var key = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', [.. packages, .. steps]))));
+        var keyPath = Root + ".key";
         if (File.Exists(keyPath) && await File.ReadAllTextAsync(keyPath) == key)
         {
             return;

@@ -7,8 +7,10 @@ namespace ActionStream.Unit.Deploy;
 public sealed partial class ContainerTests
 {
     private static readonly Dockerfile Image = new(File.ReadAllText(Repository.At("Dockerfile")));
-    private static readonly IReadOnlyList<string> Context = new DockerIgnore(File.ReadAllText(Repository.At(".dockerignore"))).Files(Repository.Root);
     private static readonly Yaml Compose = Yaml.Read("compose.yaml");
+
+    private static readonly IReadOnlyList<string> Context =
+        new DockerIgnore(File.ReadAllText(Repository.At(".dockerignore"))).Files(Repository.Root);
 
     private static readonly IReadOnlyList<(string Stage, Dockerfile.Copy Copy)> FromContext =
         [.. Image.Stages.SelectMany(stage => Image.Copies(stage).Where(copy => copy.Stage is null).Select(copy => (stage, copy)))];
@@ -25,21 +27,22 @@ public sealed partial class ContainerTests
     [Fact]
     public void Nothing_else_reaches_the_engine()
     {
-        var copied = FromContext.SelectMany(from => from.Copy.Sources.SelectMany(source => from.Copy.Files(source, Context))).Select(file => file.From);
-        Assert.Empty(Context.Except(copied));
+        Assert.Empty(Context.Except(FromContext.SelectMany(from => FilesOf(from.Copy)).Select(file => file.From)));
         Assert.InRange(Context.Sum(path => new FileInfo(Repository.At(path)).Length), 1, 20_000_000);
     }
 
     [Fact]
     public void Every_file_of_the_repository_that_the_build_names_or_reads_is_copied_before()
     {
-        string[] settings = ["Directory.*", "global.json", "nuget.config", "NuGet.config", ".editorconfig", ".globalconfig", "BannedSymbols.txt"];
-        var read = settings.SelectMany(pattern => Directory.EnumerateFiles(Repository.Root, pattern)).Select(path => Path.GetFileName(path));
-        var named = Image.Texts("build", "RUN").SelectMany(text => text.Split(' ')).Where(word => word.Contains('/', StringComparison.Ordinal));
-        var copied = FromContext.Where(from => from.Stage == "build")
-            .SelectMany(from => from.Copy.Sources.SelectMany(source => from.Copy.Files(source, Context))).Select(file => file.To).ToArray();
-        Assert.All([.. read, .. named.Where(word => Path.Exists(Repository.At(word)) && word[0] != '/')], path => Assert.True(
-            copied.Any(to => Path.GetRelativePath(".", to) == path || to.StartsWith(path + "/", StringComparison.Ordinal)), $"{path} is not copied"));
+        string[] settings =
+            ["Directory.*", "global.json", "nuget.config", "NuGet.config", ".editorconfig", ".globalconfig", "BannedSymbols.txt"];
+        var read = settings.SelectMany(name => Directory.EnumerateFiles(Repository.Root, name)).Select(path => Path.GetFileName(path));
+        var named = Image.Texts("build", "RUN").SelectMany(text => text.Split(' '))
+            .Where(word => word.Contains('/', StringComparison.Ordinal) && word[0] != '/' && Path.Exists(Repository.At(word)));
+        var copied = FromContext.Where(from => from.Stage == "build").SelectMany(from => FilesOf(from.Copy))
+            .Select(file => Path.GetRelativePath(".", file.To)).ToArray();
+        Assert.All([.. read, .. named], path => Assert.True(
+            copied.Any(to => to == path || to.StartsWith(path + "/", StringComparison.Ordinal)), $"{path} is not copied"));
         Assert.All(Image.Environment("build").Where(pair => pair.Name == "PROJECT"), pair => Assert.Contains(
             $"{pair.Value}/{Path.GetFileName(pair.Value)}.csproj", Context));
     }
@@ -62,19 +65,24 @@ public sealed partial class ContainerTests
     [Fact]
     public void Every_variable_that_compose_or_the_image_sets_has_a_reader()
     {
-        var read = Variable().Matches(File.ReadAllText(Repository.At("configs", Path.GetFileName(Compose["services.actionstream.command"].Items[2].Text!))))
-            .Select(match => match.Groups[1].Value);
-        string[] others = ["TZ", "MALLOC_ARENA_MAX", "NVIDIA_DRIVER_CAPABILITIES"];
-        Assert.Empty(Compose["services.actionstream.environment"].Keys.Concat(Image.Environment("service").Select(pair => pair.Name))
-            .Where(name => !name.StartsWith("DOTNET_", StringComparison.Ordinal)).Except([.. read, .. others]));
-        Assert.Contains(("NVIDIA_DRIVER_CAPABILITIES", Compose["services.actionstream.environment.NVIDIA_DRIVER_CAPABILITIES"].Text!), Image.Environment("service"));
-        Assert.Contains("video", Compose["services.actionstream.environment.NVIDIA_DRIVER_CAPABILITIES"].Text!.Split(','));
+        const string Capabilities = "NVIDIA_DRIVER_CAPABILITIES";
+        var service = Compose["services.actionstream"];
+        var config = Repository.At("configs", Path.GetFileName(service["command.2"].Text!));
+        var read = Variable().Matches(File.ReadAllText(config)).Select(match => match.Groups[1].Value);
+        Assert.Empty(service["environment"].Keys.Concat(Image.Environment("service").Select(pair => pair.Name))
+            .Where(name => !name.StartsWith("DOTNET_", StringComparison.Ordinal))
+            .Except([.. read, "TZ", "MALLOC_ARENA_MAX", Capabilities]));
+
+        var capabilities = service[$"environment.{Capabilities}"].Text!;
+        Assert.Contains((Capabilities, capabilities), Image.Environment("service"));
+        Assert.Contains("video", capabilities.Split(','));
     }
 
     [Fact]
     public void The_variant_that_compose_builds_is_one_that_the_image_has()
     {
-        var variants = Image.Stages.Where(stage => stage.StartsWith("base-", StringComparison.Ordinal)).Select(stage => stage["base-".Length..]).ToArray();
+        var variants = Image.Stages.Where(stage => stage.StartsWith("base-", StringComparison.Ordinal))
+            .Select(stage => stage["base-".Length..]).ToArray();
         Assert.Equal(["cpu", "cuda"], variants.Order());
         Assert.Contains(Compose["services.actionstream.build.args.VARIANT"].Text, variants);
     }
@@ -87,13 +95,17 @@ public sealed partial class ContainerTests
             Assert.All(service["ports"].Items, port => Assert.StartsWith("127.0.0.1:", port.Text, StringComparison.Ordinal));
             foreach (var mount in service["volumes"].Items.Select(volume => volume.Text!.Split(':')))
             {
-                Assert.True(
-                    mount[0].StartsWith("./", StringComparison.Ordinal) ? Path.Exists(Repository.At(mount[0])) : Compose["volumes"].Keys.Contains(mount[0]), mount[0]);
+                var isOurs = mount[0].StartsWith("./", StringComparison.Ordinal);
+                Assert.True(isOurs ? Path.Exists(Repository.At(mount[0])) : Compose["volumes"].Keys.Contains(mount[0]), mount[0]);
             }
         }
 
-        Assert.Equal("actionstream:9464", Yaml.Read("configs", "prometheus", "prometheus.yml")["scrape_configs.0.static_configs.0.targets.0"].Text);
+        var prometheus = Yaml.Read("configs", "prometheus", "prometheus.yml");
+        Assert.Equal("actionstream:9464", prometheus["scrape_configs.0.static_configs.0.targets.0"].Text);
     }
+
+    private static IEnumerable<(string From, string To)> FilesOf(Dockerfile.Copy copy) =>
+        copy.Sources.SelectMany(source => copy.Files(source, Context));
 
     [GeneratedRegex(@"\$\{([A-Z_]+)[:}]")]
     private static partial Regex Variable();

@@ -75,15 +75,19 @@ internal sealed class DockerIgnore
 
         void Walk(string folder)
         {
-            files.AddRange(Directory.EnumerateFiles(Path.Combine(root, folder)).Select(file => Path.GetRelativePath(root, file)).Where(LetsThrough));
-            foreach (var below in Directory.EnumerateDirectories(Path.Combine(root, folder)).Select(path => Path.GetRelativePath(root, path)))
+            var here = Path.Combine(root, folder);
+            files.AddRange(Directory.EnumerateFiles(here).Select(file => Path.GetRelativePath(root, file)).Where(LetsThrough));
+            foreach (var below in Directory.EnumerateDirectories(here).Select(path => Path.GetRelativePath(root, path)))
             {
                 // A folder that is left out is entered only for an exception below it, as the engine does.
-                if (LetsThrough(below) || _patterns.Any(pattern => pattern.IsException && pattern.Text.StartsWith(below + "/", StringComparison.Ordinal)))
+                if (LetsThrough(below) || HasExceptionBelow(below))
                 {
                     Walk(below);
                 }
             }
         }
+
+        bool HasExceptionBelow(string folder) =>
+            _patterns.Any(pattern => pattern.IsException && pattern.Text.StartsWith(folder + "/", StringComparison.Ordinal));
     }
 }

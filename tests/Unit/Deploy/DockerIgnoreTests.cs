@@ -29,7 +29,8 @@ public sealed class DockerIgnoreTests
     public void A_folder_that_is_left_out_is_still_searched_for_its_exceptions()
     {
         var root = Directory.CreateTempSubdirectory("dockerignore-").FullName;
-        foreach (var path in (string[])["training/default/weights", "training/default/MODEL.md", "training/train.py", "LICENSE", "src/A.cs"])
+        string[] paths = ["training/default/weights", "training/default/MODEL.md", "training/train.py", "LICENSE", "src/A.cs"];
+        foreach (var path in paths)
         {
             Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(root, path))!);
             File.WriteAllText(Path.Combine(root, path), "");
