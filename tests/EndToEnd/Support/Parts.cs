@@ -32,8 +32,8 @@ internal static class Parts
             return false;
         }
 
-        using var attempt = Process.Start(new ProcessStartInfo(
-            "unshare", ["--mount", "--pid", "--fork", "mount", "-t", "tmpfs", "tmpfs", "/mnt"]) { RedirectStandardError = true })!;
+        string[] mount = ["--mount", "--pid", "--fork", "mount", "-t", "tmpfs", "tmpfs", "/mnt"];
+        using var attempt = Process.Start(new ProcessStartInfo("unshare", mount) { RedirectStandardError = true })!;
         attempt.WaitForExit();
         return attempt.ExitCode == 0;
     });
