@@ -7,11 +7,14 @@ export PATH="$PATH:/usr/sbin:$PWD/artifacts/tools/usr/bin"
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 
-# The live page is tested in a real browser. Only here: a demo needs none.
-if ! command -v chromium >/dev/null 2>&1 && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
-  echo 'test: installing chromium for the tests of the live page' >&2
-  { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends chromium fonts-dejavu-core; } >"$log" 2>&1 \
-    || echo 'test: chromium could not be installed; the tests of the live page will be skipped' >&2
+# The live page is tested in a real browser, the image in a bare root. Only here: a demo needs neither.
+missing=()
+command -v chromium >/dev/null 2>&1 || missing+=(chromium fonts-dejavu-core)
+command -v debootstrap >/dev/null 2>&1 || missing+=(debootstrap)
+if [ ${#missing[@]} -gt 0 ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
+  echo "test: installing ${missing[*]}, for tests of the live page and of the image" >&2
+  { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}"; } >"$log" 2>&1 \
+    || echo "test: ${missing[*]} could not be installed; the tests that need them will be skipped" >&2
 fi
 
 dotnet build Streaming.sln -c Release --nologo -v q || exit 1

@@ -89,11 +89,7 @@ internal sealed class Child : IAsyncDisposable
         }
     }
 
-    public void Signal(string name)
-    {
-        using var kill = Process.Start("kill", [$"-{name}", Id.ToString(CultureInfo.InvariantCulture)]);
-        kill.WaitForExit();
-    }
+    public void Signal(string name) => Processes.Signal(Id, name);
 
     public async Task KillAsync()
     {

@@ -1,7 +1,10 @@
 namespace ActionStream.EndToEnd.Support;
 
 /// <summary>A test that runs on real parts, and says which is missing where it cannot.</summary>
-/// <remarks>A need is a program on PATH, or one of the words `shared` (../shared beside the repository) and `rtsp` (the RTSP test server).</remarks>
+/// <remarks>
+/// A need is a program on PATH, or one of the words `shared` (../shared beside the repository), `rtsp` (the RTSP test server),
+/// `root` and `namespaces` (mounts of one's own).
+/// </remarks>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class NeedsFactAttribute : FactAttribute
 {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 
 namespace ActionStream.EndToEnd.Support;
@@ -18,8 +19,24 @@ internal static class Parts
         "rtsp" => File.Exists(RtspServer) && OnPath("/usr/bin/python3") && Directory.EnumerateFiles(
             "/usr/lib", "GstRtspServer-1.0.typelib", new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true }).Any(),
         "torch" => Directory.Exists("/usr/lib/python3/dist-packages/torch"),
+        "root" => Environment.IsPrivilegedProcess,
+        "namespaces" => CanMount.Value,
         _ => OnPath(need),
     };
+
+    // Root within a container may often not.
+    private static readonly Lazy<bool> CanMount = new(() =>
+    {
+        if (!OnPath("unshare"))
+        {
+            return false;
+        }
+
+        string[] mount = ["--mount", "--pid", "--fork", "mount", "-t", "tmpfs", "tmpfs", "/mnt"];
+        using var attempt = Process.Start(new ProcessStartInfo("unshare", mount) { RedirectStandardError = true })!;
+        attempt.WaitForExit();
+        return attempt.ExitCode == 0;
+    });
 
     private static bool OnPath(string program) => Path.IsPathRooted(program)
         ? File.Exists(program)

@@ -1,3 +1,6 @@
+using System.Diagnostics;
+using System.Globalization;
+
 namespace ActionStream.EndToEnd.Support;
 
 /// <summary>Who runs on this machine, as /proc tells: what a test started must not outlive it.</summary>
@@ -7,6 +10,12 @@ internal static class Processes
         [.. Directory.EnumerateDirectories($"/proc/{parent}/task")
             .SelectMany(task => File.ReadAllText($"{task}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries))
             .Select(int.Parse)];
+
+    public static void Signal(int process, string name)
+    {
+        using var kill = Process.Start("kill", [$"-{name}", process.ToString(CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
+    }
 
     /// <summary>A zombie is not: it waits only for whoever inherited it to look.</summary>
     public static bool IsAlive(int process)
