@@ -24,7 +24,7 @@ public sealed partial class ArchitectureTests
         ["Inference"] = ["Microsoft.ML.OnnxRuntime.Gpu", "Microsoft.Extensions.Logging.Abstractions"],
         ["Models"] = ["Google.Protobuf", "Grpc.Tools"],
         ["Publish"] = ["MQTTnet", "MQTTnet.Server", "prometheus-net", "SkiaSharp", "SkiaSharp.NativeAssets.Linux.NoDependencies", "Microsoft.Extensions.Logging.Abstractions"],
-        ["Host"] = ["System.CommandLine", "Spectre.Console", "YamlDotNet"],
+        ["Host"] = ["System.CommandLine", "Spectre.Console", "YamlDotNet", "OpenTelemetry", "OpenTelemetry.Exporter.OpenTelemetryProtocol"],
     };
 
     /// <summary>Files past 300 lines that hold one idea all the same, each with why.</summary>
