@@ -9,7 +9,7 @@ using OpenTelemetry.Exporter;
 
 namespace ActionStream.Host.Tracing;
 
-/// <summary>The SDK's exporter keeps its failures to itself: here they are counted, and the log says why the collector takes nothing.</summary>
+/// <summary>The SDK's exporter keeps its failures to itself: here they are counted, and the log says why a collector takes none.</summary>
 internal sealed partial class CountedExporter(OtlpExporterOptions to, Counter<long> spans, ILogger<TraceExport> log) : OtlpTraceExporter(to)
 {
     private readonly string _collector = SafeUri.Scrub(to.Endpoint.OriginalString);

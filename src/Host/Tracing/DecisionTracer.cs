@@ -4,7 +4,7 @@ using ActionStream.Publish.Rolling;
 namespace ActionStream.Host.Tracing;
 
 /// <summary>Makes a trace of a decision: where the time went from the last picture to the message.</summary>
-/// <remarks>The spans are made afterwards from what was measured anyway. The sampler chooses; what it leaves out costs an empty span.</remarks>
+/// <remarks>The spans are made afterwards from what was measured. The sampler chooses; what it leaves out costs an empty span.</remarks>
 internal static class DecisionTracer
 {
     public const string Source = "ActionStream";

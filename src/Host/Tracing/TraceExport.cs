@@ -10,7 +10,7 @@ using OpenTelemetry.Trace;
 namespace ActionStream.Host.Tracing;
 
 /// <summary>Takes the spans of decisions to a collector, by the OpenTelemetry SDK: batches, in the background.</summary>
-/// <remarks>A collector that is away costs spans, never frames. The standard OTEL_… variables hold, and before what the configuration says.</remarks>
+/// <remarks>A collector that is away costs spans, never frames. The standard OTEL_… variables hold, before the configuration.</remarks>
 internal sealed class TraceExport : IDisposable
 {
     private const string Endpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
@@ -74,7 +74,7 @@ internal sealed class TraceExport : IDisposable
 
     private static KeyValuePair<string, object?> Result(string result) => new("result", result);
 
-    /// <summary>The SDK's queue, which counts what does not fit. One thread fills it, so that it is full only when our count says so.</summary>
+    /// <summary>The SDK's queue, which counts what does not fit. One thread fills it: it is full only when our count says so.</summary>
     private sealed class CountedQueue(CountedExporter to, BatchExportActivityProcessorOptions options, Counter<long> spans)
         : BatchActivityExportProcessor(
             to, options.MaxQueueSize, options.ScheduledDelayMilliseconds, options.ExporterTimeoutMilliseconds, options.MaxExportBatchSize)

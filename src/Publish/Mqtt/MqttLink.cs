@@ -152,7 +152,7 @@ public sealed partial class MqttLink : IDisposable
         try
         {
             var will = new MqttMessage(Topics.NodeStatus, Payloads.Offline, 1, true);
-            await TlsProbe.ConnectAsync(client, _options, ClientId, will, leave);
+            await client.ConnectAsync(_options, ClientId, will, leave);
         }
         catch (OperationCanceledException) when (leave.IsCancellationRequested)
         {
