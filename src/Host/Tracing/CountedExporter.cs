@@ -3,6 +3,7 @@ using System.Diagnostics.Metrics;
 using System.Diagnostics.Tracing;
 using System.Globalization;
 using ActionStream.Core.Configuration;
+using ActionStream.Core.Retrying;
 using Microsoft.Extensions.Logging;
 using OpenTelemetry;
 using OpenTelemetry.Exporter;
@@ -15,7 +16,7 @@ internal sealed partial class CountedExporter(OtlpExporterOptions to, Counter<lo
     private readonly string _collector = SafeUri.Scrub(to.Endpoint.OriginalString);
     private readonly Reasons _reasons = new();
     private long _waiting;
-    private string? _complainedOf;
+    private readonly LastSaid<string> _lastSaid = new();
 
     /// <summary>Spans that are queued or on their way.</summary>
     public long Waiting => Volatile.Read(ref _waiting);
@@ -30,12 +31,11 @@ internal sealed partial class CountedExporter(OtlpExporterOptions to, Counter<lo
         spans.Add(count, new KeyValuePair<string, object?>("result", result is ExportResult.Success ? "sent" : "failed"));
         if (result is ExportResult.Success)
         {
-            _complainedOf = null;
+            _lastSaid.Forget();
         }
-        else if (_complainedOf != _reasons.Last) // the same every few seconds helps nobody
+        else if (_reasons.Last is var reason && _lastSaid.IsNews(reason))
         {
-            _complainedOf = _reasons.Last;
-            LogAway(_collector, _complainedOf);
+            LogAway(_collector, reason);
         }
 
         return result;
