@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using ActionStream.Core.Stages;
+using Prometheus;
 
 namespace ActionStream.Publish.Prometheus;
 
@@ -11,13 +12,16 @@ namespace ActionStream.Publish.Prometheus;
 /// </remarks>
 public sealed class MeterBridge : IDisposable
 {
-    private readonly ExposedMetrics _exposed = new();
+    // Of our own: the default one carries event-counter metrics whose names break the rules.
+    private readonly CollectorRegistry _registry = Metrics.NewCustomRegistry();
+    private readonly MetricFactory _factory;
     private readonly ConcurrentDictionary<string, ExportedFamily> _families = new(StringComparer.Ordinal);
     private readonly MeterListener _listener = new();
     private readonly SemaphoreSlim _round = new(1);
 
     public MeterBridge(params IReadOnlyCollection<Meter> meters)
     {
+        _factory = Metrics.WithCustomRegistry(_registry);
         _listener.InstrumentPublished = (instrument, listener) =>
         {
             if (meters.Contains(instrument.Meter))
@@ -50,7 +54,7 @@ public sealed class MeterBridge : IDisposable
                 family.Observed();
             }
 
-            await _exposed.WriteAsync(to, cancel);
+            await _registry.CollectAndExportAsTextAsync(to, ExpositionFormat.PrometheusText, cancel);
         }
         finally
         {
@@ -72,7 +76,7 @@ public sealed class MeterBridge : IDisposable
         var kind = Kind(instrument);
         var name = MetricName.Of(instrument.Name, instrument.Unit, kind is MetricKind.Counter);
         var family = _families.GetOrAdd(
-            name, _ => new(name, kind, Help(instrument), kind is MetricKind.Histogram ? Bounds(instrument) : [], _exposed));
+            name, _ => new(name, kind, Help(instrument), kind is MetricKind.Histogram ? Bounds(instrument) : [], _factory));
         return family.Kind == kind
             ? family
             : throw new InvalidOperationException($"{name} is a {family.Kind} already; {instrument.Name} would make it a {kind}");
