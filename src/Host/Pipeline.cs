@@ -178,7 +178,7 @@ internal sealed class Pipeline : IAsyncDisposable
         }
     }
 
-    // Pieces are kept a little longer than the longest clip: they are cut at key frames, and joining may have to wait its turn.
+    // Pieces are kept a little longer than the longest clip: they are cut at key frames, and joining may have to wait for others.
     private static RecordingBuffers OpenBuffer(LoadedConfiguration setup, FfmpegEnvironment ffmpeg, ILoggerFactory log)
     {
         var clips = setup.Options.Media.Recordings;

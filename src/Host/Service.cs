@@ -75,7 +75,7 @@ internal sealed partial class Service : IAsyncDisposable
             live.Attach(setup, model, pipeline);
             var service = new Service(setup, meter, bridge, model, health, server, live, pipeline, reloads, log);
             service.Trace();
-            service.Announce(utilisation);
+            service.LogStart(utilisation);
             return service;
         }
         catch
@@ -176,7 +176,7 @@ internal sealed partial class Service : IAsyncDisposable
         }
     }
 
-    private void Announce(double utilisation)
+    private void LogStart(double utilisation)
     {
         WarnOf(utilisation);
         if (LoadedConfiguration.Options.Http is { Live: true, WhyClosed: { } why })
@@ -206,7 +206,7 @@ internal sealed partial class Service : IAsyncDisposable
     [LoggerMessage(LogLevel.Information, "Ready: {Cameras} cameras, model {Model} on {Device}, http://{Address}:{Port}/")]
     private partial void LogReady(int cameras, string model, string device, string address, int port);
 
-    [LoggerMessage(LogLevel.Warning, "Load: {Problem}; cameras will give way by their priority")]
+    [LoggerMessage(LogLevel.Warning, "Load: {Problem}; cameras will be decided less often, by priority")]
     private partial void LogTooMuch(string problem);
 
     [LoggerMessage(LogLevel.Warning, "{Why} Until then it is closed; /metrics and /health answer")]

@@ -96,7 +96,7 @@ public static class ModelBuilder
         return Build(to, new Weights(file), options, folder, new Provenance(true, notes.Source ?? source, notes.Licence ?? "as its publisher says"), progress) with { Unused = fit.Unused };
     }
 
-    /// <summary>Builds a network that begins where a checkpoint of another architecture ended: what can be carried over is, the rest is seeded. To be trained further.</summary>
+    /// <summary>Builds a network that begins where a checkpoint of another architecture ended: what can be carried over is, the rest is seeded. To be trained on.</summary>
     public static BuiltModel Initialise(
         string preset, Checkpoint file, string source, BuildOptions options, Inflation inflation, string folder, IProgress<BuildProgress>? progress = null)
     {

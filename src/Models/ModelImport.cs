@@ -11,7 +11,7 @@ public sealed record ImportedModel(BuiltModel Built, string Container, IReadOnly
 /// <summary>Turns a published checkpoint into a model folder.</summary>
 public static partial class ModelImport
 {
-    // Counts how many batches training saw; no network reads it.
+    // Counts how many batches were seen in training; no network reads it.
     private const string Counter = "num_batches_tracked";
 
     private const int Named = 5;

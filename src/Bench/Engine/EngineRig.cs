@@ -20,7 +20,7 @@ internal sealed class EngineRig : IAsyncDisposable
     private readonly CancellationTokenSource _stop;
     private readonly Task _running;
 
-    /// <param name="sheds">What is too much gives way, as live video must; else the writer waits.</param>
+    /// <param name="sheds">What is too much is shed, as live video must be; else the writer waits.</param>
     public EngineRig(LoadedModel model, int streams, bool sheds, TimeSpan deadline, ILoggerFactory log, CancellationToken cancel)
     {
         var input = model.Card.Input;

@@ -37,10 +37,10 @@ internal sealed class EngineRun(LoadedModel model, ILoggerFactory log)
             }
         }
 
-        var took = clock.GetElapsedTime(began);
+        var elapsed = clock.GetElapsedTime(began);
         await rig.StopAsync();
         await feeding.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        return answers / took.TotalSeconds;
+        return answers / elapsed.TotalSeconds;
     }
 
     private static async Task FeedAsync(EngineRig rig)

@@ -12,7 +12,7 @@ internal sealed class GpuAgreement(string preset, BenchModel exact, BenchModel m
     private const int Clips = 8;
     private const int Batch = 2;
 
-    public void Compare(Action<GpuAnswers> heard)
+    public void Compare(Action<GpuAnswers> onResult)
     {
         var input = exact.Card.Input;
         var frames = Frames(Clips, input.Frames, input.Size.Width, input.Size.Height);
@@ -24,7 +24,7 @@ internal sealed class GpuAgreement(string preset, BenchModel exact, BenchModel m
         {
             var actual = Answers(one.Model, frames, GpuParts.Factory(asked, log, one.AllowsTf32));
             var (logit, probability, top1) = GpuFigures.Difference(expected, actual, classes);
-            heard(new(preset, one.Numbers, Clips, logit, probability, top1, expected.Max(Math.Abs)));
+            onResult(new(preset, one.Numbers, Clips, logit, probability, top1, expected.Max(Math.Abs)));
         }
     }
 

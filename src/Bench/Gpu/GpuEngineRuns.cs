@@ -18,7 +18,7 @@ internal sealed class GpuEngineRuns(string preset, GpuBenchOptions asked, ILogge
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(40);
     private static readonly double[] Shares = [0.8, 0.6];
 
-    public async Task<GpuEngine> RunAsync(GpuEngineCase one, Action<GpuSustained> heard, CancellationToken cancel)
+    public async Task<GpuEngine> RunAsync(GpuEngineCase one, Action<GpuSustained> onResult, CancellationToken cancel)
     {
         using var loaded = one.Model.Load(
             new() { Device = asked.Device, Windows = one.Path, SelfCheck = TimeSpan.Zero, Batch = new() { MaxSize = one.Batch, Deadline = TimeSpan.Zero } }, log);
@@ -35,7 +35,7 @@ internal sealed class GpuEngineRuns(string preset, GpuBenchOptions asked, ILogge
         {
             var paced = new PacedRun(loaded, Math.Max(1, (int)(share * GpuFigures.Cameras(perSecond))), log);
             var figures = await WithinAsync(stop => paced.MeasureAsync(3 * asked.Time, stop), cancel);
-            heard(new(preset, figures.Cameras, figures.OfferedPerS, figures.Answered, figures.Age.P50, figures.Age.P95, figures.Age.P99));
+            onResult(new(preset, figures.Cameras, figures.OfferedPerS, figures.Answered, figures.Age.P50, figures.Age.P95, figures.Age.P99));
             if (figures.Answered >= 0.999)
             {
                 break;

@@ -42,7 +42,7 @@ internal sealed class GpuParts
         new(new InferenceOptions { Device = asked.Device }, log.CreateLogger<OnnxSessionFactory>()) { AllowsTf32 = allowsTf32 };
 
     /// <param name="roofline">10^12 operations a second.</param>
-    public IReadOnlyList<GpuPoint> Curve(GpuPart part, double roofline, Action<object> heard)
+    public IReadOnlyList<GpuPoint> Curve(GpuPart part, double roofline, Action<object> onResult)
     {
         using var loop = new GraphLoop(part.Path, Factory(_asked, _log));
         var points = new List<GpuPoint>();
@@ -52,7 +52,7 @@ internal sealed class GpuParts
             var teraflops = GpuFigures.Teraflops(part.Macs, batch / seconds); // a thousandth of one is much to a CPU, hence six places
             points.Add(new(
                 _preset, part.Name, batch, Math.Round(seconds * 1e3, 4), Math.Round(batch / seconds, 1), Math.Round(teraflops, 6), Math.Round(teraflops / roofline, 4)));
-            heard(points[^1]);
+            onResult(points[^1]);
         }
 
         if (loop.PinProblem is { } problem)
@@ -88,7 +88,7 @@ internal sealed class GpuParts
     }
 
     /// <summary>Whole windows in a small batch and in the largest that was asked for.</summary>
-    public IReadOnlyList<GpuOverlap> Overlaps(string folder, Action<object> heard)
+    public IReadOnlyList<GpuOverlap> Overlaps(string folder, Action<object> onResult)
     {
         var (part, largest) = (All[0], _asked.Batches.Max());
         using var whole = new GraphLoop(part.Path, Factory(_asked, _log));
@@ -104,7 +104,7 @@ internal sealed class GpuParts
             rows.Add(new(
                 _preset, batch, Ms(copy), copy > 0 ? Math.Round(whole.RowBytes * batch / copy / 1e9, 2) : 0, Ms(compute), Ms(inTurn), Ms(two), Ms(twoCompute),
                 Math.Round(GpuFigures.Overlap(copy, compute, two), 3), Math.Round(GpuFigures.Overlap(copy, twoCompute, two), 3)));
-            heard(rows[^1]);
+            onResult(rows[^1]);
 
             double Run(GraphLoop loop, int workers, Feeding feeding) => loop.SecondsPerRun(batch, workers, feeding, _asked.Time, TimeProvider.System);
         }

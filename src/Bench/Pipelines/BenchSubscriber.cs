@@ -10,22 +10,22 @@ namespace ActionStream.Bench.Pipelines;
 internal readonly record struct ReceivedMessage(string Camera, double AgeMs, double InferMs, double QueueMs);
 
 /// <summary>Broker and subscriber in a process of their own, so that what they allocate and compute is not taken for the service's.</summary>
-/// <remarks>Told by lines on standard input: `mark` forgets what was heard, `report` prints it as one line of JSON; the end of input is the end.</remarks>
+/// <remarks>Told by lines on standard input: `mark` forgets what was received, `report` prints it as one line of JSON; the end of input is the end.</remarks>
 internal static class BenchSubscriber
 {
     public static async Task RunAsync(TextReader orders, TextWriter answers, CancellationToken cancel)
     {
         await using var broker = await EmbeddedBroker.StartAsync(cancel);
         await using var client = new MqttNetClient();
-        var turn = new Lock();
-        var heard = new List<ReceivedMessage>();
+        var sync = new Lock();
+        var received = new List<ReceivedMessage>();
         client.Received += message =>
         {
             if (Read(message) is { } one)
             {
-                lock (turn)
+                lock (sync)
                 {
-                    heard.Add(one);
+                    received.Add(one);
                 }
             }
         };
@@ -36,10 +36,10 @@ internal static class BenchSubscriber
         while (await orders.ReadLineAsync(cancel) is { } order)
         {
             ReceivedMessage[] all;
-            lock (turn)
+            lock (sync)
             {
-                all = [.. heard];
-                heard.Clear();
+                all = [.. received];
+                received.Clear();
             }
 
             if (order == "report")

@@ -33,10 +33,10 @@ internal sealed class BenchSubscriberProcess : IAsyncDisposable
         return new(process, host, int.Parse(port, CultureInfo.InvariantCulture));
     }
 
-    /// <summary>Forgets what it has heard so far.</summary>
+    /// <summary>Forgets what it has received so far.</summary>
     public Task MarkAsync() => OrderAsync("mark");
 
-    /// <summary>What it has heard since the mark.</summary>
+    /// <summary>What it has received since the mark.</summary>
     public async Task<IReadOnlyList<ReceivedMessage>> ReportAsync(CancellationToken cancel)
     {
         await OrderAsync("report");

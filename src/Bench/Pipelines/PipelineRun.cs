@@ -23,7 +23,7 @@ internal sealed record PipelineLoad(int Cameras, TimeSpan Interval, int Hop, Tim
     public double Asked => Cameras / (Hop * Interval).TotalSeconds;
 }
 
-/// <summary>What a run came to. Ages and times in milliseconds, as a subscriber in another process saw them.</summary>
+/// <summary>What a run came to. Ages and times in milliseconds, as a subscriber in another process received them.</summary>
 /// <param name="Overhead">Age less the time in the model.</param>
 /// <param name="CpuS">Of this process alone.</param>
 /// <param name="PerCamera">Decisions that reached the subscriber.</param>
@@ -59,12 +59,12 @@ internal sealed class PipelineRun(string folder, ModelCard card, ILoggerFactory 
             var began = new Reading(service, load.Cameras, counters);
             await Task.Delay(time, TimeProvider.System, cancel);
             var ended = new Reading(service, load.Cameras, counters);
-            var heard = await subscriber.ReportAsync(cancel);
+            var received = await subscriber.ReportAsync(cancel);
             return new(
-                time, ended.Frames - began.Frames, heard.Count, Difference(began.Dropped, ended.Dropped),
-                heard.GroupBy(one => one.Camera).ToDictionary(group => group.Key, group => group.Count()),
-                Percentiles.Of(heard.Select(one => one.AgeMs)), Percentiles.Of(heard.Select(one => one.InferMs)), Percentiles.Of(heard.Select(one => one.QueueMs)),
-                Percentiles.Of(heard.Select(one => one.AgeMs - one.InferMs)),
+                time, ended.Frames - began.Frames, received.Count, Difference(began.Dropped, ended.Dropped),
+                received.GroupBy(one => one.Camera).ToDictionary(group => group.Key, group => group.Count()),
+                Percentiles.Of(received.Select(one => one.AgeMs)), Percentiles.Of(received.Select(one => one.InferMs)), Percentiles.Of(received.Select(one => one.QueueMs)),
+                Percentiles.Of(received.Select(one => one.AgeMs - one.InferMs)),
                 (ended.Cpu - began.Cpu).TotalSeconds, ended.Allocated - began.Allocated, ended.Gen2 - began.Gen2, began.RssMib, ended.RssMib,
                 ended.Windows - began.Windows, ended.Tubelets - began.Tubelets, load.Deadline.TotalMilliseconds);
         }

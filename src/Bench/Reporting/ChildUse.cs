@@ -24,7 +24,7 @@ internal sealed class ChildUse
     /// <summary>How many there were.</summary>
     public int Count => _began.Count;
 
-    /// <summary>CPU time they took since, and bytes they read.</summary>
+    /// <summary>CPU time they used since, and bytes they read.</summary>
     /// <exception cref="BenchException">Another set of children runs by now: what an ended one used is unknown.</exception>
     public (TimeSpan Cpu, long Read) Since()
     {

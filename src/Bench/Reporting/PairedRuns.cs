@@ -11,9 +11,9 @@ internal static class PairedRuns
 
     /// <param name="floor">One run of the floor; returns what is compared.</param>
     /// <param name="ours">One run of ours, in the same unit.</param>
-    /// <param name="heard">Hears each pair as it ends: its number from 1, floor, ours.</param>
+    /// <param name="onPair">Gets each pair as it ends: its number from 1, floor, ours.</param>
     public static async Task<Comparison> RunAsync(
-        int count, Func<Task<double>> floor, Func<Task<double>> ours, Action<int, double, double>? heard = null)
+        int count, Func<Task<double>> floor, Func<Task<double>> ours, Action<int, double, double>? onPair = null)
     {
         var pairs = new List<(double Floor, double Ours)>();
         for (var i = 1; i <= count; i++)
@@ -23,7 +23,7 @@ internal static class PairedRuns
             var second = await (isFloorFirst ? ours : floor)();
             var pair = isFloorFirst ? (Floor: first, Ours: second) : (Floor: second, Ours: first);
             pairs.Add(pair);
-            heard?.Invoke(i, pair.Floor, pair.Ours);
+            onPair?.Invoke(i, pair.Floor, pair.Ours);
         }
 
         return new(

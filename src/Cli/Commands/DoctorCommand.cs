@@ -35,7 +35,7 @@ internal static class DoctorCommand
         [
             new("version", true, Product.Version),
             Ffmpeg(),
-            Leash(),
+            ParentDeathSignal(),
             new("onnxruntime", true, OnnxSessionFactory.RuntimeVersion),
             Device(DeviceRequest.Cuda),
             Device(DeviceRequest.Tensorrt),
@@ -81,7 +81,7 @@ internal static class DoctorCommand
         }
     }
 
-    private static Finding Leash() => FfmpegTool.Executable("setpriv") is { } path
+    private static Finding ParentDeathSignal() => FfmpegTool.Executable("setpriv") is { } path
         ? new("setpriv", true, $"{path}: children end with this process, whatever happens to it")
         : new("setpriv", false, "was not found; after a kill -9 of this process a stalled ffmpeg may stay behind. Install util-linux", IsNote: true);
 

@@ -12,7 +12,7 @@ internal static class ProbeText
         Line("address", $"{report.Safe}{(report.Transport is { } transport ? $" over {transport.ToString().ToUpperInvariant()}" : "")}");
         Line("codec", $"{facts.Codec}{(facts.Profile is { } profile ? $" ({profile})" : "")}, {facts.PixelFormat ?? "unknown pixels"}");
         Line("size", $"{facts.Size.Width}x{facts.Size.Height}");
-        Line("frame rate", $"{Number(packets.Fps)} seen, {Number(facts.NominalFps)} announced{(packets.IsReordered ? "; with B-frames" : "")}");
+        Line("frame rate", $"{Number(packets.Fps)} seen, {Number(facts.NominalFps)} nominal{(packets.IsReordered ? "; with B-frames" : "")}");
         Line("bit rate", $"{Number(packets.BitsPerSecond / 1000)} kbit/s");
         Line("key frames", packets.KeyFrameInterval is { } interval ? $"every {Number(interval.TotalSeconds)} s" : $"none but the first in {Number(packets.Span.TotalSeconds)} s");
         Line("first frame", $"after {Number(report.FirstFrame.TotalSeconds)} s");

@@ -50,9 +50,9 @@ internal static class ReplayCommand
         var recording = Terminal.Watched(
             json, () => string.Create(CultureInfo.InvariantCulture, $"{report.Position.TotalSeconds:0.0} s, {report.Scores.Count} windows, {report.Ended.Count} events"),
             () => Play(replay, url, report, signals));
-        var took = TimeProvider.System.GetElapsedTime(startedAt);
+        var elapsed = TimeProvider.System.GetElapsedTime(startedAt);
         var answer = new ReplayAnswer(
-            recording.Clips, report.Messages, report.Scores, Math.Round(recording.Clips / took.TotalSeconds, 1), recording.Frames, Math.Round(recording.Length.TotalSeconds, 3),
+            recording.Clips, report.Messages, report.Scores, Math.Round(recording.Clips / elapsed.TotalSeconds, 1), recording.Frames, Math.Round(recording.Length.TotalSeconds, 3),
             recording.Skipped, setup.Card.Name, setup.Card.Trained, model.Device, model.SelfCheck is null ? "full" : "cached");
         if (json)
         {

@@ -8,7 +8,7 @@ namespace ActionStream.Cli.Demo;
 /// <param name="Decisions">Windows that were classified.</param>
 /// <param name="Detections">Labels past their threshold, summed over all decisions.</param>
 /// <param name="Events">Event messages: starts, updates and ends.</param>
-/// <param name="MqttPublished">Messages that the broker took.</param>
+/// <param name="MqttPublished">Messages that the broker accepted.</param>
 /// <param name="MqttReceived">Messages that came back to a subscriber of its own.</param>
 /// <param name="Dropped">What was shed, by reason; every reason that occurs is listed.</param>
 /// <param name="LatencyMs">From capture of a window's last frame until its scores came back from the broker.</param>

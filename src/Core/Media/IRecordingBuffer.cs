@@ -14,7 +14,7 @@ public interface IRecordingBuffer
     Task<RecordingResult> JoinAsync(RecordingSpan span, string path, CancellationToken cancel);
 }
 
-/// <summary>A stretch of one connection, in the stream's own time.</summary>
+/// <summary>A part of one connection, in the stream's own time.</summary>
 public readonly record struct RecordingSpan(string Stream, int Epoch, TimeSpan From, TimeSpan To);
 
 /// <summary>How much of a span could be had.</summary>
@@ -22,7 +22,7 @@ public enum RecordingResult
 {
     Whole,
 
-    /// <summary>The connection began or ended within it, or the bounds of what is kept took a part.</summary>
+    /// <summary>The connection began or ended within it, or the bounds of what is kept cut a part off.</summary>
     Partial,
 
     /// <summary>Nothing of it is there.</summary>

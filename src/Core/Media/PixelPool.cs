@@ -9,11 +9,11 @@ namespace ActionStream.Core.Media;
 public sealed class PixelPool(int keep = 64) : IDisposable
 {
     private readonly ConcurrentDictionary<int, ConcurrentBag<PixelBlock>> _idle = new();
-    private int _lent;
+    private int _inUse;
     private volatile bool _isDisposed;
 
     /// <summary>Blocks that are out. Zero once every frame and clip has been disposed.</summary>
-    public int Lent => Volatile.Read(ref _lent);
+    public int InUse => Volatile.Read(ref _inUse);
 
     /// <summary>A block of at least <paramref name="bytes"/> bytes with undefined content.</summary>
     public PixelBlock Rent(int bytes)
@@ -22,13 +22,13 @@ public sealed class PixelPool(int keep = 64) : IDisposable
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         var block = Shelf(bytes).TryTake(out var idle) ? idle : new PixelBlock(this, bytes);
         block.Lend();
-        Interlocked.Increment(ref _lent);
+        Interlocked.Increment(ref _inUse);
         return block;
     }
 
     internal void Return(PixelBlock block)
     {
-        Interlocked.Decrement(ref _lent);
+        Interlocked.Decrement(ref _inUse);
         var shelf = Shelf(block.Length);
         if (_isDisposed || shelf.Count >= keep)
         {

@@ -8,7 +8,7 @@ namespace ActionStream.Core.Results;
 /// <param name="Window">Running number of the clip within its stream, from 0.</param>
 /// <param name="Values">[K], after softmax or sigmoid, each 0 to 1, in the order of the card's labels.</param>
 /// <param name="Device">Where it ran: cpu, cuda:0, tensorrt:0.</param>
-/// <param name="TakenAt">Time stamp when a session took the clip.</param>
+/// <param name="TakenAt">Time stamp when a session began on the clip.</param>
 /// <param name="InferredAt">Time stamp when the scores were there.</param>
 public readonly record struct ClipScores(
     string Stream,

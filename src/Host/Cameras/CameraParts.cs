@@ -27,7 +27,7 @@ internal sealed record CameraParts(
     }
 
     /// <summary>Makes room for a camera everywhere behind its source.</summary>
-    public void Announce(string key, CameraOptions camera, int firstEpoch)
+    public void Register(string key, CameraOptions camera, int firstEpoch)
     {
         Inference.Expect(key);
         Model.WantAttention(key, camera.Zones.Count > 0);

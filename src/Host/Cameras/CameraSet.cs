@@ -12,7 +12,7 @@ internal sealed class CameraSet(CameraParts parts, IReadOnlyDictionary<string, C
 {
     private readonly Dictionary<string, CameraRun> _running = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _nextEpochs = new(StringComparer.Ordinal);
-    private readonly SemaphoreSlim _turn = new(1);
+    private readonly SemaphoreSlim _lock = new(1);
     private readonly TaskCompletionSource _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private CancellationToken _stop;
     private bool _isOver;
@@ -75,14 +75,14 @@ internal sealed class CameraSet(CameraParts parts, IReadOnlyDictionary<string, C
         foreach (var (key, camera) in changes.Starting)
         {
             OnShown?.Invoke(key, camera);
-            parts.Announce(key, camera, _nextEpochs.GetValueOrDefault(key));
+            parts.Register(key, camera, _nextEpochs.GetValueOrDefault(key));
             Start(key, camera);
         }
 
         EndIfAllHave();
     });
 
-    /// <summary>Switches a camera off or on as somebody asked, until it is started again. From any thread; one that is just leaving does not hear it.</summary>
+    /// <summary>Switches a camera off or on as somebody asked, until it is started again. From any thread; one that is just leaving does not get it.</summary>
     public void Switch(string key, bool isOn)
     {
         lock (_running)
@@ -98,7 +98,7 @@ internal sealed class CameraSet(CameraParts parts, IReadOnlyDictionary<string, C
             run.Dispose();
         }
 
-        _turn.Dispose();
+        _lock.Dispose();
     }
 
     private void Start(string key, CameraOptions camera)
@@ -157,14 +157,14 @@ internal sealed class CameraSet(CameraParts parts, IReadOnlyDictionary<string, C
 
     private async Task InTurnAsync(Func<Task> step)
     {
-        await _turn.WaitAsync(CancellationToken.None);
+        await _lock.WaitAsync(CancellationToken.None);
         try
         {
             await step();
         }
         finally
         {
-            _turn.Release();
+            _lock.Release();
         }
     }
 }

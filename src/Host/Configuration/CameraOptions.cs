@@ -27,7 +27,7 @@ public sealed record CameraOptions : SourceOptions
     /// <summary>Latency budget: age, from the end of its window, at which an answer is not worth computing; model.batch.deadline unless set.</summary>
     public TimeSpan? Deadline { get; init; }
 
-    /// <summary>Who gives way first when the machine cannot do all: low, normal, high.</summary>
+    /// <summary>Who is shed first when the machine cannot do all: low, normal, high.</summary>
     public Priority Priority { get; init; } = Priority.Normal;
 
     /// <summary>Named parts of the frame: events say in which of them the model looked, and classes can be limited to some.</summary>

@@ -34,11 +34,11 @@ internal static class DecisionTracer
         Activity.Current = around;
     }
 
-    private static DateTimeOffset Part(string name, DateTimeOffset from, TimeSpan took)
+    private static DateTimeOffset Part(string name, DateTimeOffset from, TimeSpan duration)
     {
         using var span = Spans.StartActivity(name, ActivityKind.Internal, parentContext: default, startTime: from);
-        span?.SetEndTime((from + took).UtcDateTime);
-        return from + took;
+        span?.SetEndTime((from + duration).UtcDateTime);
+        return from + duration;
     }
 
     private static void Describe(Activity root, in Decision decision)

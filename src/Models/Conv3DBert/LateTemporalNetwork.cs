@@ -44,9 +44,9 @@ internal sealed class LateTemporalNetwork : INetwork
 
         var pooled = map.MeanBehind(3).Mark("avgpool", x => x.Reshape([.. x.Shape, 1, 1]));      // [N, d, L]
         var features = pooled.Transpose(0, 2, 1).Mark("input_vectors", Unit);             // [N, L, d]   what the reference gives beside the logits
-        var heard = _bert.Apply(_head.Normalise ? Unit(features) : features)              // [N, 1 + L, d]
+        var attended = _bert.Apply(_head.Normalise ? Unit(features) : features)              // [N, 1 + L, d]
             .Mark("bert_out").Mark("sequence_out", x => Unit(x.Slice(1, 1, (int)x.Shape[1].Factor)));
-        return _classifier.Apply(heard.Pick(1, 0));                                       // [N, K]
+        return _classifier.Apply(attended.Pick(1, 0));                                       // [N, K]
     }
 
     /// <summary>Every vector of the last axis at length 1. No epsilon: the reference has none.</summary>

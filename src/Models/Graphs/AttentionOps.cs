@@ -26,13 +26,13 @@ public static class AttentionOps
 
         /// <summary>As <see cref="Attend"/>, and the share of its heed that the first query gives each key, as a mean over the heads.</summary>
         /// <returns>[B, M, D] and [B, N]</returns>
-        public (Tensor Heard, Tensor Heed) AttendAndTell(Tensor key, Tensor value, int heads)
+        public (Tensor Values, Tensor Heed) AttendWithHeed(Tensor key, Tensor value, int heads)
         {
             Dim batch = query.Shape[0], all = key.Shape[1], head = query.Shape[2].Over(heads) ?? 0;
             if (query.Graph.Form == GraphForm.Portable)
             {
-                var (heard, heed) = query.AttendInSteps(key, value, heads, (int)head.Factor);
-                return (heard, heed.Slice(2, 0, 1).Mean(1).Squeeze(1));                               // [B, h, 1, N] → [B, 1, N] → [B, N]
+                var (attended, heed) = query.AttendInSteps(key, value, heads, (int)head.Factor);
+                return (attended, heed.Slice(2, 0, 1).Mean(1).Squeeze(1));                               // [B, h, 1, N] → [B, 1, N] → [B, N]
             }
 
             // The fused operator keeps its shares to itself: one row of them is computed again, which costs one M-th of it and is not counted.
@@ -46,15 +46,15 @@ public static class AttentionOps
         private Tensor AttendFused(Tensor key, Tensor value, int heads)
         {
             var graph = query.Graph;
-            var heard = graph.Add(
+            var attended = graph.Add(
                 Graph.Microsoft, "MultiHeadAttention", [query, key, value], [(query.Type, query.Shape)], [Attribute.Of("num_heads", heads)])[0];
             graph.Cost(query.Shape.Elements * key.Shape[1] * 2);
-            return heard;
+            return attended;
         }
 
-        private Tensor AttendPlain(Tensor key, Tensor value, int heads, int head) => query.AttendInSteps(key, value, heads, head).Heard;
+        private Tensor AttendPlain(Tensor key, Tensor value, int heads, int head) => query.AttendInSteps(key, value, heads, head).Values;
 
-        private (Tensor Heard, Tensor Heed) AttendInSteps(Tensor key, Tensor value, int heads, int head)
+        private (Tensor Values, Tensor Heed) AttendInSteps(Tensor key, Tensor value, int heads, int head)
         {
             Dim batch = query.Shape[0], asking = query.Shape[1], all = key.Shape[1];
             var scaled = query * (1 / MathF.Sqrt(head));

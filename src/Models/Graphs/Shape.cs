@@ -42,7 +42,7 @@ public sealed class Shape : IReadOnlyList<Dim>, IEquatable<Shape>
         return new([.. _dims.Where((_, i) => i != gone)]);
     }
 
-    /// <summary>The shape of an element-wise operation, by numpy's rule: axes match from the back, and a 1 gives way.</summary>
+    /// <summary>The shape of an element-wise operation, by numpy's rule: axes match from the back, and a 1 takes the size of the other.</summary>
     public static Shape Broadcast(Shape left, Shape right, string operation)
     {
         var rank = Math.Max(left.Rank, right.Rank);

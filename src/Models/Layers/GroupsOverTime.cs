@@ -59,7 +59,7 @@ internal static class GroupsOverTime
     private static Weight Repeated(Weight bias, int times) =>
         new($"{bias.Name}:{times}", [bias.Shape[0] * times], () => [.. bias.Read().SelectMany(value => Enumerable.Repeat(value, times))]);
 
-    // [out, in, time, rows, columns] → [out·frames, in·seen, rows, columns]: the same kernel for each frame, further on by a step.
+    // [out, in, time, rows, columns] → [out·frames, in·seen, rows, columns]: the same kernel for each frame, one step later.
     private static Weight Kernels(Weight kernel, ConvShape shape)
     {
         int frames = Frames(shape), seen = Seen(shape), inputs = shape.Inputs / shape.Groups;

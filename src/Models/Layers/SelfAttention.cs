@@ -29,8 +29,8 @@ internal sealed class SelfAttention(Weights weights, int width, int heads)
         var query = asking.Affine(graph.Use(_queryKernel), graph.Use(_queryBias));   // [B, M, D]
         var key = all.Affine(graph.Use(_keyKernel), graph.Use(_keyBias));            // [B, N, D]
         var value = all.Affine(graph.Use(_valueKernel), graph.Use(_valueBias));      // [B, N, D]
-        var heard = query.Attend(key, value, heads);                                       // [B, M, D]
-        return heard.Affine(graph.Use(_outKernel), graph.Use(_outBias)).Mark(weights.Path);
+        var attended = query.Attend(key, value, heads);                                   // [B, M, D]
+        return attended.Affine(graph.Use(_outKernel), graph.Use(_outBias)).Mark(weights.Path);
     }
 
     // Flax keeps heads as an axis, head-major: [D, heads, head] is [D, D] by columns.

@@ -3,7 +3,7 @@ using ActionStream.Models.Graphs;
 
 namespace ActionStream.Models.Layers;
 
-/// <summary>From one vector to logits, through tanh of a further map where the network was trained with one.</summary>
+/// <summary>From one vector to logits, through tanh of a second map where the network was trained with one.</summary>
 /// <param name="representation">Channels of the map between; null for none.</param>
 internal sealed class ViTHead(Weights weights, int width, int? representation, int classes)
 {

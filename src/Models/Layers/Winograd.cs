@@ -61,7 +61,7 @@ internal static class Winograd
         return Mix(axis.ForResults(), Arranging.Concat(2, products));
     }
 
-    // [out, in, taps, …] → 6 × [out, in · phases, 1, …]. Written to the file: folded at loading, they took seconds and gigabytes.
+    // [out, in, taps, …] → 6 × [out, in · phases, 1, …]. Written to the file: folded at loading, that needed seconds and gigabytes.
     private static Weight[] Kernels(Weight kernel, WinogradAxis axis)
     {
         int[] shape = [kernel.Shape[0], kernel.Shape[1] * axis.Phases, 1, .. kernel.Shape.Skip(3)];

@@ -19,7 +19,7 @@ internal sealed class ConvTokenLearner(
     Weights weights, int width, int tokens, int rows, int columns, TokenPooling pooling = TokenPooling.Sum) : ITokenLearner
 {
     private readonly LayerNorm _norm = new(weights / "LayerNorm_0", width);
-    private readonly Conv3x3[] _gaze =
+    private readonly Conv3x3[] _attention =
         [.. Enumerable.Range(0, 4).Select(i => new Conv3x3(weights / $"Conv_{i}", i == 0 ? width : tokens, tokens))];
 
     /// <param name="x">[B, HW, C]</param>
@@ -28,10 +28,10 @@ internal sealed class ConvTokenLearner(
     {
         using var _ = x.Graph.Within(weights.Path);
         var map = _norm.Apply(x).Transpose(0, 2, 1).Reshape(x.Shape[0], width, rows, columns);   // [B, C, H, W]
-        foreach (var conv in _gaze)
+        foreach (var conv in _attention)
         {
             map = conv.Apply(map);                                                               // [B, S, H, W]
-            map = conv == _gaze[^1] ? map.Sigmoid() : map.GeluTanh();
+            map = conv == _attention[^1] ? map.Sigmoid() : map.GeluTanh();
         }
 
         var where = map.Reshape(x.Shape[0], tokens, rows * columns);                             // [B, S, HW]   how much token s wants position i

@@ -19,7 +19,7 @@ internal sealed class TokenLearner(Weights weights, int width, int tokens, int b
     public const int Bottleneck = 64;
 
     private readonly LayerNorm _norm = new(weights / "LayerNorm_0", width);
-    private readonly Mlp _gaze = new(weights / "token_masking", width, bottleneck, tokens);
+    private readonly Mlp _attention = new(weights / "token_masking", width, bottleneck, tokens);
 
     /// <param name="x">[B, HW, C]</param>
     /// <returns>[B, S, C]: each token is a weighted mean over all positions.</returns>
@@ -30,8 +30,8 @@ internal sealed class TokenLearner(Weights weights, int width, int tokens, int b
     public (Tensor Tokens, Tensor Where) ApplyAndShow(Tensor x)
     {
         using var _ = x.Graph.Within(weights.Path);
-        var gaze = _gaze.Apply(_norm.Apply(x));                 // [B, HW, S]   how much token s wants position i
-        var where = gaze.Transpose(0, 2, 1).Softmax();          // [B, S, HW]
+        var attention = _attention.Apply(_norm.Apply(x));                 // [B, HW, S]   how much token s wants position i
+        var where = attention.Transpose(0, 2, 1).Softmax();          // [B, S, HW]
         return (where.MatMul(x).Mark(weights.Path), where);     // [B, S, C]
     }
 }

@@ -83,8 +83,8 @@ internal sealed class ShrinkingBlock(Weights weights, int width, int heads, int 
     private (Tensor First, Tensor Second, Tensor Heed) Changes(Tensor s)
     {
         s.Mark($"{weights.Path}.tokens_in");
-        var (heard, heed) = _attention.ApplyAndTell(_norm1.Apply(s));
-        var first = heard.Times(_gain1);
+        var (attended, heed) = _attention.ApplyWithHeed(_norm1.Apply(s));
+        var first = attended.Times(_gain1);
         var second = _mlp.Apply(_norm2.Apply(s + first)).Times(_gain2);
         return (first, second, heed);
     }

@@ -21,12 +21,12 @@ internal sealed class TokenAttention(Weights weights, int width, int heads)
     /// <summary>As <see cref="Apply(Tensor)"/>, and how much the first token heeds each token, as a mean over the heads.</summary>
     /// <param name="x">[B, M, C]</param>
     /// <returns>[B, M, C] and [B, M]</returns>
-    public (Tensor Heard, Tensor Heed) ApplyAndTell(Tensor x)
+    public (Tensor Values, Tensor Heed) ApplyWithHeed(Tensor x)
     {
         using var _ = x.Graph.Within(weights.Path);
         var parts = _qkv.Apply(x).Split(2, 3);
-        var (heard, heed) = parts[0].AttendAndTell(parts[1], parts[2], heads);
-        return (_proj.Apply(heard).Mark(weights.Path), heed);
+        var (attended, heed) = parts[0].AttendWithHeed(parts[1], parts[2], heads);
+        return (_proj.Apply(attended).Mark(weights.Path), heed);
     }
 }
 

@@ -104,8 +104,8 @@ internal sealed class TokenMixing(Weights weights, int width, int frames, int to
     // All channels at once would take N²·C floats, half a gigabyte for 512 tokens.
     private const int ChannelsAtOnce = 27;
 
-    private readonly Weight _gaze = (weights / "token_learner").Get("weight", tokens, width, 3, 3);
-    private readonly Weight _gazeBias = (weights / "token_learner").Get("bias", tokens);
+    private readonly Weight _attention = (weights / "token_learner").Get("weight", tokens, width, 3, 3);
+    private readonly Weight _attentionBias = (weights / "token_learner").Get("bias", tokens);
     private readonly LayerNorm _norm = new(weights / "vector_transformer" / "norm", width, scale: "weight");
     private readonly Linear _query = new(weights / "vector_transformer" / "query", width, width);
     private readonly Linear _key = new(weights / "vector_transformer" / "key", width, width);
@@ -123,8 +123,8 @@ internal sealed class TokenMixing(Weights weights, int width, int frames, int to
         var maps = x.Transpose(0, 2, 1, 3, 4).Reshape(n * frames, width, h, w);                                    // [N·T, C, H, W]
         var pixels = maps.Reshape(n * frames, width, h * w).Transpose(0, 2, 1);                                    // [N·T, HW, C]
 
-        var gaze = maps.Conv(graph.Use(_gaze), graph.Use(_gazeBias), [1, 1], [1, 1]).Sigmoid();                    // [N·T, S, H, W]
-        var z = gaze.Reshape(n * frames, tokens, h * w).MatMul(pixels) * (1f / (h * w).Factor);                    // [N·T, S, C]
+        var attention = maps.Conv(graph.Use(_attention), graph.Use(_attentionBias), [1, 1], [1, 1]).Sigmoid();                    // [N·T, S, H, W]
+        var z = attention.Reshape(n * frames, tokens, h * w).MatMul(pixels) * (1f / (h * w).Factor);                    // [N·T, S, C]
         z = z.Reshape(n, frames * tokens, width);                                                                  // [N, T·S, C]
         z += _out.Apply(Attend(_norm.Apply(z)));
 

@@ -56,7 +56,7 @@ public sealed class InferenceStageTests(ModelFolderFixture mini, ITestOutputHelp
 
         Assert.All(answers, answer => Assert.Equal(1, answer.Values.Sum(), 1e-4));
         Assert.All(answers, answer => Assert.Equal("cpu", answer.Device));
-        Assert.Equal(0, pool.Lent);
+        Assert.Equal(0, pool.InUse);
     }
 
     [Fact]

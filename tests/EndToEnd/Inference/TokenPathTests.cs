@@ -318,7 +318,7 @@ public sealed class TokenPathTests(ModelFolderFixture mini, ITestOutputHelper ou
                 frame.Dispose();
             }
 
-            Assert.Equal(0, _pool.Lent);
+            Assert.Equal(0, _pool.InUse);
             _pool.Dispose();
         }
 

@@ -65,7 +65,7 @@ internal sealed class CameraRig : IAsyncDisposable
     public ValueTask DisposeAsync()
     {
         _meter.Dispose();
-        Assert.Equal(0, Pool.Lent); // every frame and clip was passed on or disposed
+        Assert.Equal(0, Pool.InUse); // every frame and clip was passed on or disposed
         Pool.Dispose();
         return ValueTask.CompletedTask;
     }

@@ -26,7 +26,7 @@ public sealed class NutReaderTests
         Assert.False(reader.WasCutOff);
         Assert.Equal(raw, frames.SelectMany(frame => frame.Pixels));
         Assert.All(frames.Index(), at => Assert.Equal(at.Index * step, at.Item.Time.TotalMilliseconds, 1e-3));
-        Assert.Equal(0, pool.Lent);
+        Assert.Equal(0, pool.InUse);
     }
 
     [NeedsFact("ffmpeg")]
@@ -57,7 +57,7 @@ public sealed class NutReaderTests
             Assert.All(frames.Index(), at => Assert.Equal(whole[at.Index].Pixels, at.Item.Pixels));
         }
 
-        Assert.Equal(0, pool.Lent);
+        Assert.Equal(0, pool.InUse);
     }
 
     [NeedsFact("ffmpeg")]
@@ -82,7 +82,7 @@ public sealed class NutReaderTests
         }
 
         Assert.InRange(broken, 300, nut.Length * 3);
-        Assert.Equal(0, pool.Lent);
+        Assert.Equal(0, pool.InUse);
     }
 
     [Fact]

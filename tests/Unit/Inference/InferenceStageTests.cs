@@ -57,7 +57,7 @@ public sealed class InferenceStageTests : IAsyncDisposable
         Assert.Equal([8, 2], model.Batches);
         _input.Complete();
         await running;
-        Assert.Equal((0, 0), (_clips.Pool.Lent, model.Open));
+        Assert.Equal((0, 0), (_clips.Pool.InUse, model.Open));
     }
 
     [Fact]
@@ -75,7 +75,7 @@ public sealed class InferenceStageTests : IAsyncDisposable
         Assert.Equal(2, _counts["actionstream.windows.skipped camera=yard reason=deadline"]);
         Assert.Equal(2, _counts["actionstream.deadline.missed"]);
         Assert.Equal(2, _counts["actionstream.stage.dropped stage=inference reason=deadline"]);
-        Assert.Equal(0, _clips.Pool.Lent);
+        Assert.Equal(0, _clips.Pool.InUse);
     }
 
     [Fact]
@@ -125,7 +125,7 @@ public sealed class InferenceStageTests : IAsyncDisposable
         Assert.Equal(2, _counts["actionstream.inference.errors reason=run_failed"]);
         Assert.Equal(1, _counts["actionstream.windows.skipped camera=front reason=run_failed"]);
         Assert.Equal(2, _counts["actionstream.inference.windows"]);
-        Assert.Equal(0, _clips.Pool.Lent);
+        Assert.Equal(0, _clips.Pool.InUse);
     }
 
     [Fact]
@@ -168,7 +168,7 @@ public sealed class InferenceStageTests : IAsyncDisposable
         await stop.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
-        Assert.Equal((0, 0), (_clips.Pool.Lent, model.Open));
+        Assert.Equal((0, 0), (_clips.Pool.InUse, model.Open));
         await _output.Reader.Completion;
     }
 

@@ -9,7 +9,7 @@ public sealed class FrameHandoverTests : IDisposable
 
     public void Dispose()
     {
-        Assert.Equal(0, _pool.Lent);
+        Assert.Equal(0, _pool.InUse);
         _pool.Dispose();
     }
 

@@ -51,7 +51,7 @@ public sealed class IngestStageTests : IProgress<StreamStatus>, IDisposable
     {
         _listener.Dispose();
         _meter.Dispose();
-        Assert.Equal(0, _pool.Lent); // also of what was skipped
+        Assert.Equal(0, _pool.InUse); // also of what was skipped
         _pool.Dispose();
     }
 

@@ -87,7 +87,7 @@ internal static class ModelsCommand
         var frames = new Option<int>("--frames") { Description = "Frames of a clip (the preset's unless given)." };
         var size = new Option<int>("--size") { Description = "Side of the square input in pixels (the preset's unless given)." };
         var weights = new Option<FileInfo?>("--weights") { Description = "Checkpoint: .safetensors, PyTorch or Flax msgpack. Without it, seeded random weights." };
-        var init = new Option<bool>("--init") { Description = "The checkpoint is of another architecture (ViT, ViViT): carry over what goes, seed the rest. To be trained further." };
+        var init = new Option<bool>("--init") { Description = "The checkpoint is of another architecture (ViT, ViViT): carry over what goes, seed the rest. To be trained on." };
         var inflate = new Option<string>("--inflate")
         {
             Description = "With --init, how a frame's kernel becomes a tubelet's: central_frame or average_frame.",

@@ -7,7 +7,7 @@ namespace ActionStream.Host.Web.Live;
 /// <remarks>
 /// A message is kind (1 byte: 1 JPEG, 2 attention), place of the camera in the request (1 byte), two zeros, length (4 bytes),
 /// time of the frame in ms since 1970 (8 bytes, a double), then the content; numbers are little-endian. Attention is S, h,
-/// w (a byte each), a zero, then [S, h, w] bytes. There is no queue: each turn sends the newest frame there is.
+/// w (a byte each), a zero, then [S, h, w] bytes. There is no queue: each round sends the newest frame there is.
 /// </remarks>
 internal sealed class FrameStream(IReadOnlyList<LiveCamera> cameras, IReadOnlySet<string> attended, Action<long> skipped)
 {

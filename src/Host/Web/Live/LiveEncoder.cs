@@ -17,7 +17,7 @@ internal sealed partial class LiveEncoder : IFrameWatcher, IDisposable
     private readonly TimeProvider _time;
     private readonly LiveMeter _meter;
     private readonly ILogger _log;
-    private readonly Lock _turn = new();
+    private readonly Lock _lock = new();
     private readonly Thread _thread;
     private IAttentionReader? _attention;
 
@@ -37,7 +37,7 @@ internal sealed partial class LiveEncoder : IFrameWatcher, IDisposable
     /// <summary>Who can tell where the model looks, from the time that there is a model.</summary>
     public void Attention(IAttentionReader? reader)
     {
-        lock (_turn)
+        lock (_lock)
         {
             _attention = reader;
         }
@@ -157,7 +157,7 @@ internal sealed partial class LiveEncoder : IFrameWatcher, IDisposable
     // Looking must not cost the decisions their time: after each run three times as long a rest.
     private Attention? AttentionOf(LiveCamera camera, Sight sight)
     {
-        lock (_turn)
+        lock (_lock)
         {
             var now = _time.GetTimestamp();
             if (_attention is null || !camera.WantsAttention || now < camera.RestUntil)

@@ -12,7 +12,7 @@ public sealed class RecordingClockTests : IDisposable
 
     public void Dispose()
     {
-        Assert.Equal(0, _pool.Lent);
+        Assert.Equal(0, _pool.InUse);
         _pool.Dispose();
     }
 

@@ -107,7 +107,7 @@ public sealed class ClipScheduleLanesTests : IDisposable
             left.Dispose();
         }
 
-        Assert.Equal(0, _clips.Pool.Lent);
+        Assert.Equal(0, _clips.Pool.InUse);
         _clips.Dispose();
         _meter.Dispose();
     }

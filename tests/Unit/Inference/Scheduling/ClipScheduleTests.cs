@@ -21,7 +21,7 @@ public sealed class ClipScheduleTests : IDisposable
 
     public void Dispose()
     {
-        Assert.Equal(0, _clips.Pool.Lent);
+        Assert.Equal(0, _clips.Pool.InUse);
         _clips.Dispose();
         _meter.Dispose();
     }

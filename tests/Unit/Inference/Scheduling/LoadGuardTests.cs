@@ -99,7 +99,7 @@ public sealed class LoadGuardTests : IDisposable
             left.Dispose();
         }
 
-        Assert.Equal(0, _clips.Pool.Lent);
+        Assert.Equal(0, _clips.Pool.InUse);
         _clips.Dispose();
         _meter.Dispose();
     }

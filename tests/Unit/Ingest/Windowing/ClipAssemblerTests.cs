@@ -16,7 +16,7 @@ public sealed class ClipAssemblerTests : IDisposable
     public void Dispose()
     {
         _clips.ForEach(clip => clip.Dispose());
-        Assert.Equal(0, _pool.Lent);
+        Assert.Equal(0, _pool.InUse);
         _pool.Dispose();
     }
 
@@ -115,10 +115,10 @@ public sealed class ClipAssemblerTests : IDisposable
         Feed(new(8, D, Hop: 2), [.. Enumerable.Range(0, 20).Select(i => (0, D * i)), (0, D * 21), (0, D * 22), (0, D * 23)]);
 
         Assert.Equal(9, _clips.Count); // the last holds a slot
-        Assert.Equal(23, _pool.Lent); // every picture once; the ring has left
+        Assert.Equal(23, _pool.InUse); // every picture once; the ring has left
         _clips[0].Dispose();
         _clips[0].Dispose();
-        Assert.Equal(21, _pool.Lent); // the two that no other clip has
+        Assert.Equal(21, _pool.InUse); // the two that no other clip has
     }
 
     [Fact]

@@ -22,7 +22,7 @@ public sealed class ClipQualityOfWindowsTests : IDisposable
     {
         _clips.ForEach(clip => clip.Dispose());
         _assembler.Dispose();
-        Assert.Equal(0, _pool.Lent);
+        Assert.Equal(0, _pool.InUse);
         _pool.Dispose();
     }
 

@@ -41,7 +41,7 @@ public sealed class BestClipTrackerTests : IDisposable
         OnFrame(50, Detected(0.95));
         OnFrame(60, new TrackedClass(Fall, 0.97, IsDetected: false));
         Assert.Equal(50, Take(EventType.End));
-        Assert.Equal((0, 0), (_keeper.Held, _pool.Lent));
+        Assert.Equal((0, 0), (_keeper.Held, _pool.InUse));
     }
 
     [Fact]
@@ -49,14 +49,14 @@ public sealed class BestClipTrackerTests : IDisposable
     {
         OnFrame(10, Detected(0.6));
         OnFrame(20);
-        Assert.Equal((0, 0), (_keeper.Held, _pool.Lent));
+        Assert.Equal((0, 0), (_keeper.Held, _pool.InUse));
 
         OnFrame(30, Detected(0.6));
         Take(EventType.Start);
         OnFrame(40); // between two looks an event may already have ended: its own end says so
         Assert.Equal(1, _keeper.Held);
         Take(EventType.End);
-        Assert.Equal(0, _pool.Lent);
+        Assert.Equal(0, _pool.InUse);
     }
 
     [Fact]
@@ -71,6 +71,6 @@ public sealed class BestClipTrackerTests : IDisposable
         }
 
         _keeper.Dispose();
-        Assert.Equal(0, _pool.Lent);
+        Assert.Equal(0, _pool.InUse);
     }
 }

@@ -88,7 +88,7 @@ public sealed class EventSnapshotsTests : IDisposable
         Assert.InRange(snapshot.GetPixel(8, 8).Red, 93, 97); // the peak's own frame
         using var sheet = SKBitmap.Decode(pictures.Store.Find("front", $"{id}-frames.jpg"));
         Assert.Equal((34, 34), (sheet.Width, sheet.Height)); // four frames of 16, two gaps of 2
-        Assert.Equal(0, _pool.Lent);
+        Assert.Equal(0, _pool.InUse);
 
         // The event's message names the topic.
         var start = heard.First(line => line.StartsWith("p/front/events", StringComparison.Ordinal));
@@ -128,7 +128,7 @@ public sealed class EventSnapshotsTests : IDisposable
         Assert.True(await decided.WaitAsync(TimeSpan.FromSeconds(10)));
         await scores.WriteAsync(Answer(0.8f, 80), default);
         Assert.True(await decided.WaitAsync(TimeSpan.FromSeconds(10)));
-        await Until(() => _pool.Lent == 4); // the peak's frames and nothing else
+        await Until(() => _pool.InUse == 4); // the peak's frames and nothing else
 
         if (what == "removed")
         {
@@ -139,7 +139,7 @@ public sealed class EventSnapshotsTests : IDisposable
             stage.Add(camera with { Name = "Front door", GoesOn = true });
         }
 
-        Assert.Equal(0, _pool.Lent);
+        Assert.Equal(0, _pool.InUse);
         scores.Complete();
         await running.WaitAsync(TimeSpan.FromSeconds(10));
 

@@ -103,7 +103,7 @@ export class Events {
     document.getElementById('snapshots-title').textContent = `${label(event.label)}, ${this.#names(event.camera)}`;
     document.getElementById('snapshots-text').textContent =
       `${clock(event.start)}, ${duration(event.duration)}, highest score ${percent(event.top_score)}. `
-      + (event.contact_sheet_url ? 'The frames that the model saw at its peak, row by row.' : 'The snapshot at its peak.');
+      + (event.contact_sheet_url ? 'The frames that the model looked at, at the peak, row by row.' : 'The snapshot at its peak.');
     const image = document.getElementById('snapshots-image');
     image.src = `${event.contact_sheet_url ?? event.snapshot_url}?${event.time}`;
     image.alt = `${label(event.label)} on ${this.#names(event.camera)}`;

@@ -23,7 +23,7 @@ public sealed class LiveCameraTests : IDisposable
     public void Nothing_is_kept_while_nobody_looks()
     {
         Assert.False(Put(1));
-        Assert.Equal(0, _pool.Lent);
+        Assert.Equal(0, _pool.InUse);
         Assert.Null(_camera.Take());
     }
 
@@ -37,7 +37,7 @@ public sealed class LiveCameraTests : IDisposable
             Assert.True(Put(shade));
         }
 
-        Assert.Equal(2, _pool.Lent);
+        Assert.Equal(2, _pool.InUse);
         using (var sight = _camera.Take())
         {
             Assert.Equal([4, 5], sight!.Frames.Select(frame => (int)frame.Span[0]));
@@ -50,7 +50,7 @@ public sealed class LiveCameraTests : IDisposable
         Assert.True(_camera.IsWatched);
         Assert.False(_camera.WantsAttention);
         first.Dispose();
-        Assert.Equal((0, false), (_pool.Lent, _camera.IsWatched));
+        Assert.Equal((0, false), (_pool.InUse, _camera.IsWatched));
     }
 
     [Fact]
