@@ -52,16 +52,16 @@ internal sealed class BenchReport(string name, string question, string command, 
         return page.ToString();
     }
 
-    /// <summary>The figures as tables: single ones, spreads, lists, and the machine.</summary>
+    /// <summary>The figures as tables: single ones, summary statistics, lists, and the machine.</summary>
     public IEnumerable<(string? Title, string[] Columns, IEnumerable<string[]> Rows)> Tables()
     {
         var singles = _figures.Where(figure => figure.Value is not JsonArray and not JsonObject);
         yield return (null, ["figure", "value"], singles.Select(figure => new[] { figure.Key, Text(figure.Value) }));
 
-        var spreads = _figures.Where(figure => IsSummary(figure.Value)).ToArray();
-        if (spreads.Length > 0)
+        var summaries = _figures.Where(figure => IsSummary(figure.Value)).ToArray();
+        if (summaries.Length > 0)
         {
-            yield return ("spread", ["figure", "median", "min", "max"], spreads.Select(figure =>
+            yield return ("statistics", ["figure", "median", "min", "max"], summaries.Select(figure =>
                 new[] { figure.Key, Text(figure.Value!["median"]), Text(figure.Value["min"]), Text(figure.Value["max"]) }));
         }
 

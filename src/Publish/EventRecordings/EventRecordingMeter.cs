@@ -12,8 +12,8 @@ public sealed class EventRecordingMeter
 
     public EventRecordingMeter(Meter meter)
     {
-        _clips = meter.CreateCounter<long>("actionstream.event.clips", "{clip}", "Clips of events, by what became of them.");
-        meter.CreateObservableGauge("actionstream.event.clips.ring", () => _kept(), "By", "Streams kept on disk in case an event comes.");
+        _clips = meter.CreateCounter<long>("actionstream.event.recordings", "{recording}", "Recordings of events, by what became of them.");
+        meter.CreateObservableGauge("actionstream.recording.buffer", () => _kept(), "By", "Streams kept on disk in case an event comes.");
         foreach (var result in (string[])["whole", "partial", "missing", "failed", "queue_full", "stopped"])
         {
             Count(result, 0);

@@ -32,7 +32,7 @@ public sealed class EventRecorderTests : IDisposable
     {
         _listener.InstrumentPublished = (instrument, listener) =>
         {
-            if (instrument.Meter == _meter && instrument.Name == "actionstream.event.clips")
+            if (instrument.Meter == _meter && instrument.Name == "actionstream.event.recordings")
             {
                 listener.EnableMeasurementEvents(instrument);
             }
