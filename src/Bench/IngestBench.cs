@@ -5,6 +5,7 @@ using ActionStream.Bench.Reporting;
 using ActionStream.Core.Media;
 using ActionStream.Core.Modelling;
 using ActionStream.Core.Results;
+using ActionStream.Core.Retrying;
 using ActionStream.Core.Stages;
 using ActionStream.Ingest;
 using ActionStream.Ingest.Ffmpeg;

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using ActionStream.Core.Media;
 using ActionStream.Core.Results;
+using ActionStream.Core.Retrying;
 using ActionStream.Core.Stages;
 using ActionStream.Host.Cameras;
 using ActionStream.Host.Configuration;

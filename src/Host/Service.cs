@@ -28,7 +28,7 @@ internal sealed partial class Service : IAsyncDisposable
     private readonly ILoggerFactory _logs;
     private readonly ILogger<Service> _log;
     private Reloader? _reloader;
-    private OtlpExporter? _traces;
+    private TraceExport? _traces;
 
     private Service(
         LoadedConfiguration setup, Meter meter, MeterBridge bridge, LoadedModel model, Health health, StatusServer server, LiveView live,
@@ -74,7 +74,7 @@ internal sealed partial class Service : IAsyncDisposable
             health.Watch(() => pipeline.Link.LastFault is { } fault ? $"{fault.Reason}, {fault.Message}" : null);
             live.Attach(setup, model, pipeline);
             var service = new Service(setup, meter, bridge, model, health, server, live, pipeline, reloads, log);
-            service.Trace(time);
+            service.Trace();
             service.Announce(utilisation);
             return service;
         }
@@ -142,24 +142,17 @@ internal sealed partial class Service : IAsyncDisposable
         _live.Dispose();
         await Pipeline.DisposeAsync();
         _model.Dispose();
-        if (_traces is not null)
-        {
-            await _traces.DisposeAsync();
-        }
-
+        _traces?.Dispose();
         _bridge.Dispose();
         _meter.Dispose();
     }
 
-    private void Trace(TimeProvider time)
+    private void Trace()
     {
-        var options = LoadedConfiguration.Options.Tracing;
-        OtlpExporter.Counts(_meter);
-        if (options.IsOn)
+        _traces = TraceExport.Start(LoadedConfiguration.Options.Tracing, LoadedConfiguration.Options.Node, _meter, _logs.CreateLogger<TraceExport>());
+        if (_traces is not null)
         {
-            _traces = new(options, LoadedConfiguration.Options.Node, _meter, time, _logs.CreateLogger<OtlpExporter>());
-            var tracer = new DecisionTracer(options.Sample, new Random());
-            Pipeline.Publisher.OnDetection += decision => tracer.Trace(decision);
+            Pipeline.Publisher.OnDetection += decision => DecisionTracer.Trace(decision);
         }
     }
 

@@ -1,5 +1,6 @@
 using ActionStream.Core.Media;
 using ActionStream.Core.Results;
+using ActionStream.Core.Retrying;
 using ActionStream.Core.Stages;
 using ActionStream.Ingest.Ffmpeg;
 using ActionStream.Ingest.Recording;

@@ -27,7 +27,7 @@ public sealed partial class ArchitectureTests
         ["Inference"] = ["Microsoft.ML.OnnxRuntime.Gpu", "Microsoft.Extensions.Logging.Abstractions"],
         ["Models"] = ["Google.Protobuf", "Grpc.Tools"],
         ["Publish"] = ["MQTTnet", "MQTTnet.Server", "prometheus-net", "SkiaSharp", "SkiaSharp.NativeAssets.Linux.NoDependencies", "Microsoft.Extensions.Logging.Abstractions"],
-        ["Host"] = ["YamlDotNet"],
+        ["Host"] = ["YamlDotNet", "OpenTelemetry", "OpenTelemetry.Exporter.OpenTelemetryProtocol"],
         ["Evaluation"] = [],
         ["Bench"] = [],
         ["Cli"] = ["System.CommandLine", "Spectre.Console"],

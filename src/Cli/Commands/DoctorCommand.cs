@@ -147,7 +147,7 @@ internal static class DoctorCommand
         try
         {
             // Another client id than the service's, so that a running one is not thrown out.
-            await TlsProbe.ConnectAsync(client, options, $"actionstream-{node}-doctor", null, cancel);
+            await client.ConnectAsync(options, $"actionstream-{node}-doctor", null, cancel);
             await client.DisconnectAsync(cancel);
             return new("broker", true, $"{place} answers");
         }

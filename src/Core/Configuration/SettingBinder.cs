@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Reflection;
 
@@ -46,7 +47,7 @@ public static class SettingBinder
                 ReportDuplicates(section, check);
                 foreach (var entry in section.Entries)
                 {
-                    if (known.TryGetValue(entry.Key, out var property))
+                    if (known.TryGetValue(entry.Key, out var property) || TryFormer(entry, known, check, out property))
                     {
                         var value = BindValue(property.PropertyType, property.GetValue(options), entry.Value, check.At(entry.Key));
                         if (value is not null)
@@ -71,6 +72,19 @@ public static class SettingBinder
         type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
             .Where(property => property.CanWrite)
             .ToDictionary(property => SettingName.Of(property.Name), StringComparer.Ordinal);
+
+    // Its contents are bound all the same, so that the names in it that have changed are told in the same go.
+    private static bool TryFormer(
+        SettingEntry entry, Dictionary<string, PropertyInfo> known, ConfigCheck check, [NotNullWhen(true)] out PropertyInfo? property)
+    {
+        property = known.Values.FirstOrDefault(one => one.GetCustomAttribute<FormerNameAttribute>()?.Name == entry.Key);
+        if (property is not null)
+        {
+            check.AtKey(entry.Key).Report(entry.Line, $"has another name now; write {SettingName.Of(property.Name)}");
+        }
+
+        return property is not null;
+    }
 
     private static void ReportUnknown(SettingEntry entry, IEnumerable<string> known, ConfigCheck check)
     {

@@ -28,6 +28,7 @@ public sealed record PipelineOptions
     public TracingOptions Tracing { get; init; } = new();
 
     /// <summary>Media of events.</summary>
+    [FormerName("pictures")]
     public MediaOptions Media { get; init; } = new();
 
     /// <summary>Settings that every camera takes over unless it says otherwise.</summary>

@@ -3,26 +3,22 @@ using ActionStream.Publish.Events;
 
 namespace ActionStream.Host.Tracing;
 
-/// <summary>Makes a trace of some decisions: where the time went from the last frame to the message. The spans are made afterwards from what was measured anyway, so those that are not chosen cost a random number.</summary>
-internal sealed class DecisionTracer(double share, Random random)
+/// <summary>Makes a trace of a decision: where the time went from the last frame to the message.</summary>
+/// <remarks>The spans are made afterwards from what was measured. The sampler chooses; what it leaves out costs an empty span.</remarks>
+internal static class DecisionTracer
 {
     public const string Source = "ActionStream";
 
     private static readonly ActivitySource Spans = new(Source, Product.Version);
 
     /// <summary>On the pipeline's thread.</summary>
-    public void Trace(in Decision decision)
+    public static void Trace(in Decision decision)
     {
-        if (random.NextDouble() >= share)
-        {
-            return;
-        }
-
         var around = Activity.Current;
         Activity.Current = null; // a trace of its own
         using (var root = Spans.StartActivity("decision", ActivityKind.Internal, parentContext: default, startTime: decision.End))
         {
-            if (root is not null)
+            if (root is { IsAllDataRequested: true })
             {
                 var at = decision.End;
                 at = Part("capture", at, decision.Latency.Capture);

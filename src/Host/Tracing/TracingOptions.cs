@@ -5,7 +5,7 @@ namespace ActionStream.Host.Tracing;
 /// <summary>Traces of single decisions, for who runs an OpenTelemetry collector. Off unless an endpoint is set.</summary>
 public sealed record TracingOptions
 {
-    /// <summary>Where a collector takes OTLP over HTTP, such as http://collector:4318; no traces unless set.</summary>
+    /// <summary>Where a collector takes OTLP over HTTP, such as http://collector:4318; or OTEL_EXPORTER_OTLP_ENDPOINT names it.</summary>
     public string? Endpoint { get; init; }
 
     /// <summary>Share of decisions that are traced, 0 to 1.</summary>

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using ActionStream.Core.Media;
+using ActionStream.Core.Retrying;
 using ActionStream.Ingest.Recording;
 using ActionStream.Ingest.Sources;
 using Microsoft.Extensions.Logging;
@@ -50,8 +51,8 @@ public sealed partial class FfmpegSource(
     private static readonly TimeSpan LeaveTime = TimeSpan.FromSeconds(2);
 
     private readonly SourceAddress? _address = SourceAddress.TryParse(options.Url, out var address) ? address : null;
+    private readonly LastSaid<string> _lastSaid = new();
     private bool _hardwareFailed;
-    private string? _saidHwaccel;
 
     public async IAsyncEnumerable<Frame> ReadAsync(int epoch, [EnumeratorCancellation] CancellationToken cancel)
     {
@@ -157,10 +158,10 @@ public sealed partial class FfmpegSource(
         }
 
         var choice = hwaccels.Choose(options.Hwaccel);
-        if (_saidHwaccel != (choice.Name ?? "software")) // once, not at every connection
+        var decoder = choice.Name ?? "software";
+        if (_lastSaid.IsNews(decoder))
         {
-            _saidHwaccel = choice.Name ?? "software";
-            LogDecoding(stream, _saidHwaccel, choice.Refused.Count == 0 ? "as configured" : string.Join("; ", choice.Refused));
+            LogDecoding(stream, decoder, choice.Refused.Count == 0 ? "as configured" : string.Join("; ", choice.Refused));
         }
 
         return (tool, choice.Name);

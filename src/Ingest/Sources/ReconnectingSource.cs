@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using ActionStream.Core.Media;
+using ActionStream.Core.Retrying;
 using Microsoft.Extensions.Logging;
 
 namespace ActionStream.Ingest.Sources;
@@ -85,7 +86,8 @@ public sealed partial class ReconnectingSource(
             var wasHealthy = time.GetElapsedTime(connectedAt) >= backoff.HealthyAfter;
             (failures, failingSince) = wasHealthy || failures == 0 ? (1, time.GetTimestamp()) : (failures + 1, failingSince);
             observer.Lost(epoch, fault?.Fault);
-            var delay = backoff.Delay(failures, time.GetElapsedTime(failingSince), fault?.Fault, random.NextDouble());
+            var delay = backoff.Delay(
+                failures, time.GetElapsedTime(failingSince), random.NextDouble(), fault?.Fault == SourceFault.Unauthorized);
             Report(stream, epoch, delay, failures, fault);
             await Task.Delay(delay, time, until.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             cancel.ThrowIfCancellationRequested();

@@ -18,9 +18,11 @@ public sealed record EventRecordingOptions
     public TimeSpan Longest { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>Folder in which the latest of every camera's stream is kept; one in memory (tmpfs) spares the disk. Empty: beside the snapshots.</summary>
+    [FormerName("ring")]
     public string Buffer { get; init; } = "";
 
     /// <summary>Most bytes that is kept of one camera; beyond it the oldest go, and clips become shorter.</summary>
+    [FormerName("ring_bytes")]
     public long BufferBytes { get; init; } = 100_000_000;
 
     /// <param name="hasFolder">True if there is a folder for them.</param>

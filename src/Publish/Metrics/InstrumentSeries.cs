@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
+using ActionStream.Publish.Metrics;
 
 namespace ActionStream.Publish.Metrics;
 
@@ -8,16 +9,22 @@ internal sealed class InstrumentSeries(Instrument instrument, ExportedFamily fam
 {
     private readonly ConcurrentDictionary<int, Known> _known = new();
 
-    public bool IsObserved { get; } = instrument.IsObservable;
+    // Of these only the last value counts, and nothing is added up.
+    private readonly bool _isLevel =
+        instrument.GetType() is { IsGenericType: true } type && type.GetGenericTypeDefinition() == typeof(Gauge<>);
 
     public void Record(double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
         var series = Find(tags);
-        if (IsObserved)
+        if (instrument.IsObservable)
         {
             series.Observe(value);
         }
-        else if (value >= 0 || family.Kind is not MetricKind.Counter)
+        else if (_isLevel)
+        {
+            series.Set(value);
+        }
+        else
         {
             series.Record(value);
         }

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using ActionStream.Core.Stages;
+using Prometheus;
+using PrometheusMetrics = Prometheus.Metrics;
 
 namespace ActionStream.Publish.Metrics;
 
@@ -11,13 +13,16 @@ namespace ActionStream.Publish.Metrics;
 /// </remarks>
 public sealed class MeterBridge : IDisposable
 {
-    private readonly ExposedMetrics _exposed = new();
+    // Of our own: the default one carries event-counter metrics whose names break the rules.
+    private readonly CollectorRegistry _registry = PrometheusMetrics.NewCustomRegistry();
+    private readonly MetricFactory _factory;
     private readonly ConcurrentDictionary<string, ExportedFamily> _families = new(StringComparer.Ordinal);
     private readonly MeterListener _listener = new();
     private readonly SemaphoreSlim _round = new(1);
 
     public MeterBridge(params IReadOnlyCollection<Meter> meters)
     {
+        _factory = PrometheusMetrics.WithCustomRegistry(_registry);
         _listener.InstrumentPublished = (instrument, listener) =>
         {
             if (meters.Contains(instrument.Meter))
@@ -50,7 +55,7 @@ public sealed class MeterBridge : IDisposable
                 family.Observed();
             }
 
-            await _exposed.WriteAsync(to, cancel);
+            await _registry.CollectAndExportAsTextAsync(to, ExpositionFormat.PrometheusText, cancel);
         }
         finally
         {
@@ -72,7 +77,7 @@ public sealed class MeterBridge : IDisposable
         var kind = Kind(instrument);
         var name = MetricName.Of(instrument.Name, instrument.Unit, kind is MetricKind.Counter);
         var family = _families.GetOrAdd(
-            name, _ => new(name, kind, Help(instrument), kind is MetricKind.Histogram ? Bounds(instrument) : [], _exposed));
+            name, _ => new(name, kind, Help(instrument), kind is MetricKind.Histogram ? Bounds(instrument) : [], _factory));
         return family.Kind == kind
             ? family
             : throw new InvalidOperationException($"{name} is a {family.Kind} already; {instrument.Name} would make it a {kind}");

@@ -28,6 +28,7 @@ public sealed record MediaOptions
     public int Quality { get; init; } = JpegEncoder.Good;
 
     /// <summary>Recordings of events.</summary>
+    [FormerName("clips")]
     public EventRecordingOptions Recordings { get; init; } = new();
 
     /// <summary>True if anybody is to have snapshots of events.</summary>

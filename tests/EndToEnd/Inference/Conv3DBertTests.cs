@@ -37,7 +37,7 @@ public sealed class Conv3DBertTests
         }
     }
 
-    [NeedsTheory("shared")]
+    [Theory]
     [InlineData("i3d-bert", "rgb_I3D64f_bert2_hmdb51")]
     [InlineData("i3d-frmb-bert", "rgb_I3D64f_bert2_FRMB_hmdb51")]
     [InlineData("r2plus1d-34-32-bert", "rgb_r2plus1d_32f_34_bert10_hmdb51")]
@@ -56,7 +56,7 @@ public sealed class Conv3DBertTests
             .Concat(weights.Taken.Where(weight => weight.Name.EndsWith("running_var", StringComparison.Ordinal))
                 .Select(weight => $"{weight.Name.Replace("running_var", "num_batches_tracked", StringComparison.Ordinal)} scalar buffer"));
         Assert.Equal(
-            File.ReadLines(Path.Combine(Parts.Shared, "models", "statedicts", file + ".tsv"))
+            File.ReadLines(Path.Combine(Parts.Reference, "models", "statedicts", file + ".tsv"))
                 .Where(line => !line.StartsWith('#')).Select(line => string.Join(' ', line.Split('\t').Take(3))).Order(StringComparer.Ordinal),
             asked.Order(StringComparer.Ordinal));
     }

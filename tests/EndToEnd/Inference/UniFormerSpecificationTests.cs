@@ -7,10 +7,10 @@ using ActionStream.Models.UniFormer;
 
 namespace ActionStream.EndToEnd.Inference;
 
-/// <summary>Names, shapes and costs of UniFormer against its specification (../shared/models).</summary>
+/// <summary>Names, shapes and costs of UniFormer against its specification (Reference/models).</summary>
 public sealed class UniFormerSpecificationTests
 {
-    [NeedsTheory("shared")]
+    [Theory]
     [InlineData("uniformer_s_k400", "uniformer-s-16x4", 21_400_400)]
     [InlineData("uniformer_b_k400", "uniformer-b-16x4", 49_813_200)]
     [InlineData("uniformer-light-statedict-xxs", "uniformer-xxs-16x160", 9_833_896)]
@@ -23,7 +23,7 @@ public sealed class UniFormerSpecificationTests
         var asked = weights.Taken.Select(weight => $"{weight.Name} {string.Join("x", (IEnumerable<int>)weight.Shape)}");
 
         var hasGains = asked.Any(name => name.Contains("gamma", StringComparison.Ordinal));
-        var expected = File.ReadLines(Path.Combine(Parts.Shared, "models", "statedicts", list + ".tsv"))
+        var expected = File.ReadLines(Path.Combine(Parts.Reference, "models", "statedicts", list + ".tsv"))
             .Where(line => !line.StartsWith('#') && !line.StartsWith("name\t", StringComparison.Ordinal))
             .Select(line => line.Split('\t'))
             .Where(columns => !columns[0].EndsWith("num_batches_tracked", StringComparison.Ordinal))
@@ -34,7 +34,7 @@ public sealed class UniFormerSpecificationTests
         Assert.Equal(parameters, FlopCounter.Count(Presets.Named(preset)).Parameters);
     }
 
-    [NeedsFact("shared")]
+    [Fact]
     public void Costs_are_the_expected_ones_in_every_configuration_and_group()
     {
         using var full = Read("expected_macs.json");
@@ -54,7 +54,7 @@ public sealed class UniFormerSpecificationTests
         }
     }
 
-    [NeedsFact("shared")]
+    [Fact]
     public void Costs_of_the_light_ones_are_the_expected_ones_in_every_configuration_and_group()
     {
         using var light = Read("uniformer-light-expected-macs.json");
@@ -75,7 +75,7 @@ public sealed class UniFormerSpecificationTests
         }
     }
 
-    [NeedsFact("shared")]
+    [Fact]
     public void Every_published_configuration_is_listed_by_its_name_and_counts_as_its_preset()
     {
         using var full = Read("expected_macs.json");
@@ -135,5 +135,5 @@ public sealed class UniFormerSpecificationTests
         }
     }
 
-    private static JsonDocument Read(string name) => JsonDocument.Parse(File.ReadAllText(Path.Combine(Parts.Shared, "models", name)));
+    private static JsonDocument Read(string name) => JsonDocument.Parse(File.ReadAllText(Path.Combine(Parts.Reference, "models", name)));
 }

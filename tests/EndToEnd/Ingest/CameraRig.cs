@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using ActionStream.Core.Media;
 using ActionStream.Core.Modelling;
+using ActionStream.Core.Retrying;
 using ActionStream.Ingest;
 using ActionStream.Ingest.Ffmpeg;
 using ActionStream.Ingest.Sources;

@@ -9,7 +9,7 @@ using ActionStream.Models.TokenLearner;
 
 namespace ActionStream.EndToEnd.Models;
 
-/// <summary>Our counts against every entry of ../shared/models/expected_macs.json and uniformer-light-expected-macs.json, to the last multiply-accumulate.</summary>
+/// <summary>Our counts against every entry of Reference/models/expected_macs.json and uniformer-light-expected-macs.json, to the last multiply-accumulate.</summary>
 public sealed class ExpectedMacsTests
 {
     private const string Full = "expected_macs.json";
@@ -57,7 +57,7 @@ public sealed class ExpectedMacsTests
         }
     }
 
-    [NeedsTheory("shared")]
+    [Theory]
     [MemberData(nameof(Entries))]
     public void Parameters_and_products_are_counted_exactly(string file, string name)
     {
@@ -88,7 +88,7 @@ public sealed class ExpectedMacsTests
         }
     }
 
-    [NeedsFact("shared")]
+    [Fact]
     public void Nothing_that_is_counted_or_left_out_is_missing_from_the_files()
     {
         var names = Names(Full).Concat(Names(Light)).ToHashSet(StringComparer.Ordinal);
@@ -96,7 +96,7 @@ public sealed class ExpectedMacsTests
         Assert.Empty(ByPreset.Keys.Concat(NotBuilt.Keys).Concat(ConfiguredCost.Published.Keys).Except(names, StringComparer.Ordinal));
     }
 
-    [NeedsFact("shared")]
+    [Fact]
     public void Halves_and_a_hop_of_one_are_counted_exactly()
     {
         using var expected = Open(Full);
@@ -132,16 +132,11 @@ public sealed class ExpectedMacsTests
 
     private static IEnumerable<string> Names(string file)
     {
-        if (!Parts.IsThere("shared"))
-        {
-            return [];
-        }
-
         using var expected = Open(file);
         return [.. Listed(expected, file).EnumerateObject().Select(entry => entry.Name)];
     }
 
     private static JsonElement Listed(JsonDocument document, string file) => file == Full ? document.RootElement.GetProperty("models") : document.RootElement;
 
-    private static JsonDocument Open(string file) => JsonDocument.Parse(File.ReadAllText(Path.Combine(Parts.Shared, "models", file)));
+    private static JsonDocument Open(string file) => JsonDocument.Parse(File.ReadAllText(Path.Combine(Parts.Reference, "models", file)));
 }

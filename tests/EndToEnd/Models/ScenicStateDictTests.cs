@@ -6,10 +6,10 @@ using ActionStream.Models.TokenLearner;
 
 namespace ActionStream.EndToEnd.Models;
 
-/// <summary>What our networks ask of a checkpoint, name by name, against ../shared/models/statedicts.</summary>
+/// <summary>What our networks ask of a checkpoint, name by name, against Reference/models/statedicts.</summary>
 public sealed class ScenicStateDictTests
 {
-    [NeedsTheory("shared")]
+    [Theory]
     [InlineData("scenic_vivit_b16x2_k400", "vivit-b-16x2")]
     [InlineData("scenic_vivit_b16x2_fe_k400", "vivit-b-16x2-fe")]
     [InlineData("scenic_vivit_l16x2_fe_k400_Lt24", "vivit-l-16x2-fe")]
@@ -24,7 +24,7 @@ public sealed class ScenicStateDictTests
         Assert.Equal(Listed(list), Asked(weights));
     }
 
-    [NeedsFact("shared")]
+    [Fact]
     public void Our_model_asks_for_exactly_the_arrays_of_its_specification()
     {
         var weights = new Weights(new NoNumbers());
@@ -36,7 +36,7 @@ public sealed class ScenicStateDictTests
     }
 
     private static IEnumerable<string> Listed(string list) =>
-        File.ReadLines(Path.Combine(Parts.Shared, "models", "statedicts", list + ".tsv"))
+        File.ReadLines(Path.Combine(Parts.Reference, "models", "statedicts", list + ".tsv"))
             .Where(line => !line.StartsWith('#'))
             .Select(line => line.Split('\t'))
             .Select(columns => $"{columns[0]} {columns[1]}")

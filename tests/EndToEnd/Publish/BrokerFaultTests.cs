@@ -34,20 +34,21 @@ public sealed class BrokerFaultTests : IAsyncLifetime
     private RealBroker Broker(string certificate, string rest = "allow_anonymous true") =>
         new($"{rest}\ncertfile {_folder}/{certificate}.pem\nkeyfile {_folder}/{certificate}.key");
 
-    private MqttOptions Options(RealBroker broker, string authority = "ours") =>
-        broker.Options with { Tls = new() { Enabled = true, CaFile = $"{_folder}/{authority}.pem" } };
+    private MqttOptions Options(RealBroker broker, string? authority = "ours") =>
+        broker.Options with { Tls = new() { Enabled = true, CaFile = authority is null ? null : $"{_folder}/{authority}.pem" } };
 
     private static async Task<MqttException> RefusedAsync(MqttOptions options)
     {
         await using var client = new MqttNetClient();
-        return await Assert.ThrowsAsync<MqttException>(() => TlsProbe.ConnectAsync(client, options, "a", null, default).WaitAsync(Limit));
+        return await Assert.ThrowsAsync<MqttException>(() => client.ConnectAsync(options, "a", null, default).WaitAsync(Limit));
     }
 
     [NeedsTheory("mosquitto", "openssl")]
     [InlineData("good", "theirs", MqttFault.TlsUntrusted)]
+    [InlineData("good", null, MqttFault.TlsUntrusted)]
     [InlineData("expired", "ours", MqttFault.TlsExpired)]
     [InlineData("misnamed", "ours", MqttFault.TlsWrongName)]
-    public async Task A_certificate_is_refused_for_what_is_wrong_with_it(string certificate, string authority, MqttFault fault)
+    public async Task A_certificate_is_refused_for_what_is_wrong_with_it(string certificate, string? authority, MqttFault fault)
     {
         await using var broker = await Broker(certificate).StartAsync();
         var refused = await RefusedAsync(Options(broker, authority));
@@ -65,7 +66,7 @@ public sealed class BrokerFaultTests : IAsyncLifetime
         var options = Options(broker) with { Protocol = protocol, Username = "edge", Password = new Secret("right") };
         await using (var client = new MqttNetClient())
         {
-            await TlsProbe.ConnectAsync(client, options, "a", null, default).WaitAsync(Limit);
+            await client.ConnectAsync(options, "a", null, default).WaitAsync(Limit);
             await client.DisconnectAsync(default);
         }
 

@@ -212,10 +212,10 @@ public sealed class MqttClientTests
         await using var broker = await new RealBroker(tls: true).StartAsync();
         await using var other = new RealBroker(tls: true);
         var stranger = broker.TlsOptions with { Tls = broker.TlsOptions.Tls with { CaFile = other.Ca } };
-        Assert.Equal(MqttFault.Tls, (await Assert.ThrowsAsync<MqttException>(() => ConnectAsync(stranger, "a"))).Fault);
+        Assert.Equal(MqttFault.TlsUntrusted, (await Assert.ThrowsAsync<MqttException>(() => ConnectAsync(stranger, "a"))).Fault);
 
         var misnamed = broker.TlsOptions with { Host = "localhost" };
-        Assert.Equal(MqttFault.Tls, (await Assert.ThrowsAsync<MqttException>(() => ConnectAsync(misnamed, "a"))).Fault);
+        Assert.Equal(MqttFault.TlsWrongName, (await Assert.ThrowsAsync<MqttException>(() => ConnectAsync(misnamed, "a"))).Fault);
     }
 
     [NeedsFact("mosquitto")]

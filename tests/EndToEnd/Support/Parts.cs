@@ -11,12 +11,15 @@ internal static class Parts
 
     public static string Shared { get; } = Path.GetFullPath(Path.Combine(Root, "..", "shared"));
 
-    public static string RtspServer => Path.Combine(Shared, "tools", "rtsp_serve.py");
+    /// <summary>What the repository itself holds of the reference numbers: small ones of ours, and lists of names and costs.</summary>
+    public static string Reference { get; } = Path.Combine(Root, "tests", "EndToEnd", "Reference");
+
+    public static string RtspServer { get; } = Path.Combine(Root, "tests", "EndToEnd", "Support", "rtsp_server.py");
 
     public static bool IsThere(string need) => need switch
     {
         "shared" => Directory.Exists(Shared),
-        "rtsp" => File.Exists(RtspServer) && OnPath("/usr/bin/python3") && Directory.EnumerateFiles(
+        "rtsp" => OnPath("/usr/bin/python3") && Directory.EnumerateFiles(
             "/usr/lib", "GstRtspServer-1.0.typelib", new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true }).Any(),
         "torch" => Directory.Exists("/usr/lib/python3/dist-packages/torch"),
         "root" => Environment.IsPrivilegedProcess,

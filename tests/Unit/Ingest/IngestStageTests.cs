@@ -3,6 +3,7 @@ using System.Diagnostics.Metrics;
 using System.Runtime.CompilerServices;
 using ActionStream.Core.Media;
 using ActionStream.Core.Results;
+using ActionStream.Core.Retrying;
 using ActionStream.Core.Stages;
 using ActionStream.Ingest;
 using ActionStream.Ingest.Quality;

@@ -17,6 +17,7 @@ public sealed class MqttNetClient : IMqttClient
     private readonly TaskCompletionSource<MqttException?> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<X509Certificate2> _certificates = [];
     private readonly ConcurrentBag<MqttApplicationMessage> _pool = [];
+    private CertificateCheck? _check;
     private volatile bool _saidGoodbye;
 
     public MqttNetClient()
@@ -41,7 +42,6 @@ public sealed class MqttNetClient : IMqttClient
             {
                 throw Refusal(answer);
             }
-
         }
         catch (Exception broken) when (broken is not MqttException)
         {
@@ -141,27 +141,28 @@ public sealed class MqttNetClient : IMqttClient
 
         if (options.Tls.Enabled)
         {
-            build.WithTlsOptions(tls => Encrypt(tls, options.Tls));
+            build.WithTlsOptions(tls => Encrypt(tls, options));
         }
 
         return build.Build();
     }
 
-    private void Encrypt(MqttClientTlsOptionsBuilder tls, TlsOptions options)
+    private void Encrypt(MqttClientTlsOptionsBuilder tls, MqttOptions options)
     {
+        _check = new(options.Host);
         // A home's own authority publishes no revocation lists; the default would refuse every certificate it signed.
-        tls.UseTls().WithRevocationMode(X509RevocationMode.NoCheck);
-        if (options.CaFile is { } authority)
+        tls.UseTls().WithRevocationMode(X509RevocationMode.NoCheck).WithCertificateValidationHandler(_check.Accepts);
+        if (options.Tls.CaFile is { } authority)
         {
             var trusted = new X509Certificate2Collection();
             trusted.ImportFromPemFile(authority);
             _certificates.AddRange(trusted);
-            tls.WithTrustChain(trusted);
+            tls.WithTrustChain(trusted); // these and no others
         }
 
-        if (options.CertFile is { } own)
+        if (options.Tls.CertFile is { } own)
         {
-            var certificate = X509Certificate2.CreateFromPemFile(own, options.KeyFile);
+            var certificate = X509Certificate2.CreateFromPemFile(own, options.Tls.KeyFile);
             _certificates.Add(certificate);
             tls.WithClientCertificates(new X509Certificate2Collection(certificate));
         }
@@ -194,8 +195,13 @@ public sealed class MqttNetClient : IMqttClient
         _ => new(MqttFault.Rejected, $"the broker refuses the connection: {answer.ResultCode} {answer.ReasonString}"),
     };
 
-    private static MqttException Fault(Exception broken, string where, MqttOptions options)
+    private MqttException Fault(Exception broken, string where, MqttOptions options)
     {
+        if (_check?.Problem is { } problem)
+        {
+            return new(problem.Fault, $"{where}: {problem.Text}", broken);
+        }
+
         for (var cause = broken; cause is not null; cause = cause.InnerException)
         {
             switch (cause)

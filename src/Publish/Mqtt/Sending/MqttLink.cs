@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Threading.Channels;
 using ActionStream.Core.Results;
+using ActionStream.Core.Retrying;
 using ActionStream.Publish.Events;
 using ActionStream.Publish.Mqtt.Client;
 using ActionStream.Publish.Mqtt.Messages;
@@ -25,13 +26,15 @@ public sealed partial class MqttLink : IDisposable
     private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
     private readonly CancellationTokenSource _stop = new();
-    private MqttFault? _complainedOf;
+    private readonly Backoff _backoff;
+    private readonly LastSaid<MqttFault> _lastSaid = new();
 
     public MqttLink(
         MqttOptions options, string node, Meter meter, TimeProvider time, Random random, ILogger<MqttLink> log,
         Func<IMqttClient>? createClient = null)
     {
         (_options, _time, _random, _log) = (options, time, random, log);
+        _backoff = new() { First = TimeSpan.FromSeconds(1), Patience = TimeSpan.Zero, Ceiling = options.RetryCeiling, Spread = 0.5 };
         _createClient = createClient ?? (() => new MqttNetClient());
         Topics = new(options.Prefix, node);
         ClientId = options.ClientId ?? $"actionstream-{Slug.Of(node)}";
@@ -139,7 +142,7 @@ public sealed partial class MqttLink : IDisposable
             failures = stood >= TakeOverGuard.Brief ? 1 : failures + 1;
             var delay = stood > TimeSpan.Zero && _guard.IsTakenOver(stood, fault.Fault)
                 ? TakenOver()
-                : RetryDelay.After(failures, _options.RetryCeiling, _random.NextDouble());
+                : _backoff.Delay(failures, TimeSpan.Zero, _random.NextDouble());
             Complain(fault, delay);
             await Task.Delay(delay, _time, leave.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
@@ -155,7 +158,7 @@ public sealed partial class MqttLink : IDisposable
         try
         {
             var will = new MqttMessage(Topics.NodeStatus, Payloads.Offline, 1, true);
-            await TlsProbe.ConnectAsync(client, _options, ClientId, will, leave);
+            await client.ConnectAsync(_options, ClientId, will, leave);
         }
         catch (OperationCanceledException) when (leave.IsCancellationRequested)
         {
@@ -168,7 +171,8 @@ public sealed partial class MqttLink : IDisposable
         }
 
         var since = _time.GetTimestamp();
-        (IsConnected, LastFault, _complainedOf) = (true, null, null);
+        (IsConnected, LastFault) = (true, null);
+        _lastSaid.Forget();
         LogConnected(_options.Host, _options.Port, ClientId);
         _subscriptions.Connected();
         _outbox.Connected();
@@ -214,20 +218,17 @@ public sealed partial class MqttLink : IDisposable
         return TakeOverGuard.Pause;
     }
 
-    // The same complaint every 30 seconds for a night helps nobody; a new one does.
     private void Complain(MqttException fault, TimeSpan delay)
     {
         LastFault = fault;
-        if (_complainedOf == fault.Fault)
-        {
-            LogStillAway(fault.Reason, fault.Message, delay);
-        }
-        else
+        if (_lastSaid.IsNews(fault.Fault))
         {
             LogAway(fault.Reason, fault.Message, delay);
         }
-
-        _complainedOf = fault.Fault;
+        else
+        {
+            LogStillAway(fault.Reason, fault.Message, delay);
+        }
     }
 
     [LoggerMessage(LogLevel.Information, "Connected to the broker {Host}:{Port} as {ClientId}")]

@@ -80,6 +80,27 @@ public sealed class ConfigFileTests
     }
 
     [Fact]
+    public void A_setting_under_its_former_name_is_told_the_new_one_and_all_at_once()
+    {
+        var (_, problems) = Bind(
+            """
+            pictures:
+              path: /srv/events
+              clips: {enabled: true, ring: /dev/shm/ring, ring_bytes: 5000000}
+            cameras:
+              a: {url: "rtsp://cam/a"}
+            """);
+        Assert.Equal(
+            [
+                "site.yaml:1: pictures has another name now; write media",
+                "site.yaml:3: pictures.clips has another name now; write recordings",
+                "site.yaml:3: pictures.clips.ring has another name now; write buffer",
+                "site.yaml:3: pictures.clips.ring_bytes has another name now; write buffer_bytes",
+            ],
+            problems);
+    }
+
+    [Fact]
     public void A_mistake_in_the_defaults_is_reported_once()
     {
         var (_, problems) = Bind(

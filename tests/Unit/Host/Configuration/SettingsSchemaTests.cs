@@ -14,6 +14,8 @@ public sealed class SettingsSchemaTests
     private static readonly JsonSerializerOptions Written = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private static readonly JsonObject Schema = SettingsSchema.Of(new SettingComments(Repository.At("configs", "default.yaml")));
 
+    private static readonly SchemaCheck Check = new(Schema);
+
     public static TheoryData<string> Examples =>
         [.. Directory.EnumerateFiles(Repository.At("configs"), "*.yaml").Select(path => Path.GetFileName(path)).Order()];
 
@@ -34,7 +36,7 @@ public sealed class SettingsSchemaTests
     [MemberData(nameof(Examples))]
     public void Every_example_is_accepted_and_tells_editors_where_the_schema_is(string file)
     {
-        Assert.Empty(SchemaCheck.Problems(Schema, Read(File.ReadAllText(Repository.At("configs", file)))));
+        Assert.Empty(Check.Problems(Read(File.ReadAllText(Repository.At("configs", file)))));
         Assert.StartsWith("# yaml-language-server: $schema=pipeline.schema.json\n", File.ReadAllText(Repository.At("configs", file)), StringComparison.Ordinal);
     }
 
@@ -49,12 +51,12 @@ public sealed class SettingsSchemaTests
     [InlineData("{cameras: {a: {url: b}}, defaults: {hwaccel: gpu}}", "$.defaults.hwaccel")]
     [InlineData("node: edge", "$")]
     public void What_check_would_refuse_shows_while_it_is_typed(string yaml, string where) =>
-        Assert.Equal([where], SchemaCheck.Problems(Schema, Read(yaml)));
+        Assert.Equal([where], Check.Problems(Read(yaml)));
 
     [Theory]
     [InlineData("{cameras: {a: {url: b, hop: '${HOP:-2}', deadline: 1.5s, enabled: yes, quality: ~}}, mqtt: {password: 1234}}")]
     [InlineData("{cameras: {a: {}}, http: }")]
-    public void What_check_accepts_is_accepted(string yaml) => Assert.Empty(SchemaCheck.Problems(Schema, Read(yaml)));
+    public void What_check_accepts_is_accepted(string yaml) => Assert.Empty(Check.Problems(Read(yaml)));
 
     [Fact]
     public void Settings_carry_their_description_and_their_default()

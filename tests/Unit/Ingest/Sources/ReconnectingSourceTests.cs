@@ -1,4 +1,5 @@
 using ActionStream.Core.Media;
+using ActionStream.Core.Retrying;
 using ActionStream.Ingest;
 using ActionStream.Ingest.Sources;
 using ActionStream.Unit.Support;

@@ -77,7 +77,9 @@ public sealed class MeterBridgeTests : IDisposable
         var open = _meter.CreateUpDownCounter<int>("a.open");
         open.Add(5);
         open.Add(-2);
-        _meter.CreateGauge<double>("a.level", "1").Record(0.25);
+        var level = _meter.CreateGauge<double>("a.level", "1");
+        level.Record(0.75);
+        level.Record(0.25);
         Assert.Equal(["a_level_ratio 0.25", "a_open 3"], (await Lines("a_")).Order(StringComparer.Ordinal));
         Assert.Equal(["# TYPE a_level_ratio gauge", "# TYPE a_open gauge"], (await Lines("# TYPE")).Order(StringComparer.Ordinal));
     }

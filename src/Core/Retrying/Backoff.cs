@@ -1,7 +1,7 @@
-namespace ActionStream.Ingest.Sources;
+namespace ActionStream.Core.Retrying;
 
-/// <summary>How long to wait before the next try: quick at first, so that a restarted camera is back at once, then ever slower.</summary>
-/// <remarks>Spread by chance, so that many cameras do not return in step.</remarks>
+/// <summary>How long to wait before the next try: quick at first, so that what restarted is back at once, then ever slower.</summary>
+/// <remarks>Spread by chance, so that many cameras or nodes do not return in step.</remarks>
 public sealed record Backoff
 {
     public TimeSpan First { get; init; } = TimeSpan.FromSeconds(0.5);
@@ -9,7 +9,7 @@ public sealed record Backoff
     /// <summary>Longest delay while the failures are younger than <see cref="Patience"/>.</summary>
     public TimeSpan EarlyCeiling { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>How long failures may go on before the delays grow past <see cref="EarlyCeiling"/>: a camera's reboot takes about a minute.</summary>
+    /// <summary>How long failures may go on before delays grow past the early ceiling: a camera's reboot takes about a minute.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromMinutes(1);
 
     public TimeSpan Ceiling { get; init; } = TimeSpan.FromSeconds(30);
@@ -18,23 +18,23 @@ public sealed record Backoff
     public TimeSpan AuthFloor { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>Share of the delay that chance may take away, 0 to 1.</summary>
-    public double Jitter { get; init; } = 0.3;
+    public double Spread { get; init; } = 0.3;
 
     /// <summary>A connection that lasted this long was good; the count starts afresh.</summary>
     public TimeSpan HealthyAfter { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <param name="attempt">Failures in a row, from 1.</param>
     /// <param name="failingFor">Time since the first of them.</param>
-    /// <param name="fault">Why the last one failed; null if the stream ended.</param>
     /// <param name="roll">A number in [0, 1).</param>
-    public TimeSpan Delay(int attempt, TimeSpan failingFor, SourceFault? fault, double roll)
+    /// <param name="isUnauthorized">The last one failed because the password was refused.</param>
+    public TimeSpan Delay(int attempt, TimeSpan failingFor, double roll, bool isUnauthorized = false)
     {
         var ceiling = failingFor < Patience ? EarlyCeiling : Ceiling;
         var doubled = First.TotalSeconds * Math.Pow(2, Math.Min(attempt - 1, 30));
-        var delay = TimeSpan.FromSeconds(Math.Min(doubled, ceiling.TotalSeconds) * (1 - Jitter * roll));
+        var delay = TimeSpan.FromSeconds(Math.Min(doubled, ceiling.TotalSeconds) * (1 - Spread * roll));
 
         // The floor is spread upwards: below it a camera may lock us out.
-        var patient = fault == SourceFault.Unauthorized ? AuthFloor * (1 + Jitter * roll) : TimeSpan.Zero;
+        var patient = isUnauthorized ? AuthFloor * (1 + Spread * roll) : TimeSpan.Zero;
         return delay > patient ? delay : patient;
     }
 }
