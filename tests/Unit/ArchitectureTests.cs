@@ -49,7 +49,7 @@ public sealed partial class ArchitectureTests
         Assert.Empty(Read(project, "PackageReference").Except([.. Packages[project], "Microsoft.CodeAnalysis.BannedApiAnalyzers"]));
 
     [Fact]
-    public void Every_project_under_src_is_in_the_picture() =>
+    public void Every_project_under_src_is_in_the_overview() =>
         Assert.Equal(
             Arrows.Keys.Order(), Repository.Files("src", "*.csproj").Select(path => Path.GetFileNameWithoutExtension(path)).Order());
 
@@ -153,6 +153,6 @@ public sealed partial class ArchitectureTests
     [GeneratedRegex(@"\]\(([^)\s]+)\)")]
     private static partial Regex MarkdownLink();
 
-    [GeneratedRegex(@"\bsrc/[A-Za-z][A-Za-z/.]*[A-Za-z/]")]
+    [GeneratedRegex(@"\bsrc/[A-Za-z][A-Za-z0-9/.]*[A-Za-z0-9/]")]
     private static partial Regex SourcePath();
 }
