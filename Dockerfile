@@ -42,7 +42,7 @@ WORKDIR /app
 COPY --from=build /app-${VARIANT} /app
 COPY --from=build /source/configs /app/configs
 COPY LICENSE THIRD-PARTY-NOTICES.md /app/
-ENV DOTNET_gcServer=0 DOTNET_GCgen0size=800000 MALLOC_ARENA_MAX=2
+ENV DOTNET_gcServer=0 DOTNET_GCgen0size=800000 DOTNET_EnableDiagnostics=0 MALLOC_ARENA_MAX=2
 ENV METRICS_ADDRESS=0.0.0.0 METRICS_PORT=9464 STATE_FOLDER=/var/lib/actionstream
 # video: without it the driver leaves out the libraries that decode.
 ENV NVIDIA_DRIVER_CAPABILITIES=compute,video,utility

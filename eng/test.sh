@@ -7,14 +7,41 @@ export PATH="$PATH:/usr/sbin:$PWD/artifacts/tools/usr/bin"
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 
-# The live page is tested in a real browser, the image in a bare root. Only here: a demo needs neither.
+say() { printf 'test: %s\n' "$*" >&2; }
+has() { command -v "$1" >/dev/null 2>&1; }
+
+# Brokers, an RTSP server, a browser, a bare root: real parts that only tests need. Without one of them its tests are skipped and say so.
 missing=()
-command -v chromium >/dev/null 2>&1 || missing+=(chromium fonts-dejavu-core)
-command -v debootstrap >/dev/null 2>&1 || missing+=(debootstrap)
-if [ ${#missing[@]} -gt 0 ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
-  echo "test: installing ${missing[*]}, for tests of the live page and of the image" >&2
-  { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}"; } >"$log" 2>&1 \
-    || echo "test: ${missing[*]} could not be installed; the tests that need them will be skipped" >&2
+has mosquitto || missing+=(mosquitto)
+has mosquitto_sub || missing+=(mosquitto-clients)
+has openssl || missing+=(openssl)
+has chromium || missing+=(chromium fonts-dejavu-core)
+has debootstrap || missing+=(debootstrap)
+{ compgen -G '/usr/lib/*/girepository-1.0/GstRtspServer-1.0.typelib' && compgen -G '/usr/lib/*/gstreamer-1.0/libgstrtp.so' \
+  && compgen -G '/usr/lib/*/gstreamer-1.0/libgstvideoparsersbad.so' && /usr/bin/python3 -c 'import gi'; } >/dev/null 2>&1 \
+  || missing+=(python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-good gstreamer1.0-plugins-bad)
+if [ ${#missing[@]} -gt 0 ]; then
+  if [ "$(id -u)" = 0 ] && has apt-get; then
+    say "installing ${missing[*]}"
+    if ! { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}"; } >"$log" 2>&1; then
+      tail -n 20 "$log" >&2
+      say 'they could not be installed; the tests that need them will be skipped'
+    fi
+  else
+    say "the tests that need them will be skipped until you run:
+    sudo apt-get update && sudo apt-get install -y --no-install-recommends ${missing[*]}"
+  fi
+fi
+
+# promtool checks /metrics and alerts. Its Debian package would start a Prometheus service, so it is only unpacked here.
+if ! has promtool && has apt-get; then
+  mkdir -p artifacts/tools
+  if (cd artifacts/tools && apt-get download -q prometheus && dpkg-deb --fsys-tarfile prometheus_*.deb | tar x ./usr/bin/promtool \
+      && rm -f prometheus_*.deb) >/dev/null 2>&1; then
+    say 'unpacked promtool into artifacts/tools'
+  else
+    say 'promtool could not be had; the tests that need it will be skipped'
+  fi
 fi
 
 dotnet build Streaming.sln -c Release --nologo -v q || exit 1

@@ -17,6 +17,14 @@ internal static class Processes
         kill.WaitForExit();
     }
 
+    /// <summary>Everybody who was started with this in his environment, whoever his parent is by now.</summary>
+    public static int[] WithEnvironment(string name, string value) =>
+    [
+        .. from folder in Directory.EnumerateDirectories("/proc")
+           where int.TryParse(Path.GetFileName(folder), out _) && Environment(folder).Contains($"{name}={value}", StringComparison.Ordinal)
+           select int.Parse(Path.GetFileName(folder), CultureInfo.InvariantCulture),
+    ];
+
     /// <summary>A zombie is not: it waits only for whoever inherited it to look.</summary>
     public static bool IsAlive(int process)
     {
@@ -27,6 +35,18 @@ internal static class Processes
         catch (IOException)
         {
             return false;
+        }
+    }
+
+    private static string Environment(string folder)
+    {
+        try
+        {
+            return File.ReadAllText($"{folder}/environ");
+        }
+        catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
+        {
+            return "";
         }
     }
 }

@@ -13,7 +13,8 @@ internal sealed partial class Service : IAsyncDisposable
     private Service(Child child, string config) => (_child, _config) = (child, config);
 
     /// <summary>As the launcher and the container start it: see docs/operating.md.</summary>
-    private static readonly (string Name, string Value)[] AsLaunched = [("DOTNET_GCgen0size", "800000"), ("MALLOC_ARENA_MAX", "2")];
+    public static readonly (string Name, string Value)[] AsLaunched =
+        [("DOTNET_GCgen0size", "800000"), ("DOTNET_EnableDiagnostics", "0"), ("MALLOC_ARENA_MAX", "2")];
 
     public static string Program { get; } = Path.Combine(AppContext.BaseDirectory, "actionstream");
 
@@ -23,11 +24,15 @@ internal sealed partial class Service : IAsyncDisposable
     public Uri Http { get; private set; } = new("http://127.0.0.1:1");
 
     /// <summary>Starts `run` with this configuration and waits until it is ready.</summary>
-    public static async Task<Service> StartAsync(string yaml, params (string Name, string Value)[] environment)
+    public static Task<Service> StartAsync(string yaml, params (string Name, string Value)[] environment) =>
+        StartAsync(yaml, [], environment);
+
+    /// <param name="under">A program, with its arguments, that becomes the service in the end.</param>
+    public static async Task<Service> StartAsync(string yaml, string[] under, params (string Name, string Value)[] environment)
     {
         var config = Path.Combine(Path.GetTempPath(), $"actionstream-{Guid.NewGuid():N}.yaml");
         await File.WriteAllTextAsync(config, yaml);
-        var service = new Service(new Child(Program, ["run", "-c", config], [.. AsLaunched, .. environment]), config);
+        var service = new Service(Start([.. under, Program, "run", "-c", config], [.. AsLaunched, .. environment]), config);
         try
         {
             var line = await service._child.LineAsync(line => ListensOn().IsMatch(line), TimeSpan.FromSeconds(60));
@@ -41,6 +46,8 @@ internal sealed partial class Service : IAsyncDisposable
             throw;
         }
     }
+
+    private static Child Start(string[] words, (string Name, string Value)[] environment) => new(words[0], words[1..], environment);
 
     /// <summary>Runs a verb to its end.</summary>
     public static async Task<(int Code, string Output, string All)> RunAsync(
