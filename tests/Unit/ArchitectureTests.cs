@@ -49,7 +49,7 @@ public sealed partial class ArchitectureTests
         Assert.Empty(Read(project, "PackageReference").Except([.. Packages[project], "Microsoft.CodeAnalysis.BannedApiAnalyzers"]));
 
     [Fact]
-    public void Every_project_under_src_is_in_the_picture() =>
+    public void Every_project_under_src_is_in_the_overview() =>
         Assert.Equal(
             Arrows.Keys.Order(), Repository.Files("src", "*.csproj").Select(path => Path.GetFileNameWithoutExtension(path)).Order());
 
@@ -92,17 +92,45 @@ public sealed partial class ArchitectureTests
     [Fact]
     public void Every_link_in_the_documents_leads_somewhere()
     {
-        var documents = new[] { "README.md", "ARCHITECTURE.md", "CONTRIBUTING.md" }.Select(name => Repository.At(name))
-            .Concat(Repository.Files("docs", "*.md"));
+        string[] pages = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "THIRD-PARTY-NOTICES.md"];
+        string[] folders = ["docs", "samples", "training", "bench"];
+        var documents = pages.Select(name => Repository.At(name)).Concat(folders.SelectMany(folder => Repository.Files(folder, "*.md")));
         var dead =
-            from document in documents.Where(File.Exists)
+            from document in documents
             from Match link in MarkdownLink().Matches(File.ReadAllText(document))
-            let target = link.Groups[1].Value.Split('#')[0]
-            where target.Length > 0 && !target.Contains("://", StringComparison.Ordinal)
-            where !Path.Exists(Path.Combine(Path.GetDirectoryName(document)!, target))
-            select $"{Path.GetRelativePath(Repository.Root, document)} → {target}";
+            where !link.Groups[1].Value.Contains("://", StringComparison.Ordinal) && !Leads(document, link.Groups[1].Value)
+            select $"{Path.GetRelativePath(Repository.Root, document)} → {link.Groups[1].Value}";
         Assert.Empty(dead);
     }
+
+    [Fact]
+    public void Every_path_in_ARCHITECTURE_is_there() =>
+        Assert.DoesNotContain(
+            SourcePath().Matches(File.ReadAllText(Repository.At("ARCHITECTURE.md"))).Select(match => match.Value),
+            path => !Path.Exists(Repository.At(path)));
+
+    [Fact]
+    public void The_README_is_short()
+    {
+        var text = File.ReadAllText(Repository.At("README.md"));
+        Assert.InRange(text.Count(letter => letter == '\n'), 1, 100);
+        Assert.InRange(text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Length, 1, 700);
+    }
+
+    /// <summary>True if the page is there, and in it the heading that comes after #.</summary>
+    private static bool Leads(string document, string link)
+    {
+        var (target, anchor) = link.Split('#', 2) is [var page, var place] ? (page, place) : (link, "");
+        var path = target.Length == 0 ? document : Path.Combine(Path.GetDirectoryName(document)!, target);
+        return anchor.Length == 0
+            ? Path.Exists(path)
+            : File.Exists(path) && File.ReadLines(path).Where(line => line.StartsWith('#')).Any(line => Anchor(line) == anchor);
+    }
+
+    /// <summary>A heading as GitHub names it in links.</summary>
+    private static string Anchor(string heading) =>
+        string.Concat(heading.TrimStart('#').Trim().ToLowerInvariant()
+            .Where(letter => char.IsLetterOrDigit(letter) || letter is ' ' or '-' or '_')).Replace(' ', '-');
 
     private static IEnumerable<string> Read(string project, string item) =>
         XDocument.Load(Repository.At("src", project, $"{project}.csproj")).Descendants(item).Select(element => element.Attribute("Include")!.Value);
@@ -124,4 +152,7 @@ public sealed partial class ArchitectureTests
 
     [GeneratedRegex(@"\]\(([^)\s]+)\)")]
     private static partial Regex MarkdownLink();
+
+    [GeneratedRegex(@"\bsrc/[A-Za-z][A-Za-z0-9/.]*[A-Za-z0-9/]")]
+    private static partial Regex SourcePath();
 }

@@ -64,7 +64,7 @@ public sealed partial class DebuggingPageTests
     [GeneratedRegex(@"grep -E (?:\\\s+)?'([^']+)'")]
     private static partial Regex Searched();
 
-    [GeneratedRegex(@"`((?:model|mqtt|http|pictures|tracing|events|quality)(?:\.[a-z_<>]+)+)(?:: [^`]+)?`")]
+    [GeneratedRegex(@"`((?:model|mqtt|http|media|tracing|events|quality)(?:\.[a-z_<>]+)+)(?:: [^`]+)?`")]
     private static partial Regex Setting();
 
     /// <summary>Words with an underscore: reasons, fields and settings look like this, and prose does not.</summary>
