@@ -3,7 +3,6 @@ using ActionStream.Publish.Events;
 using ActionStream.Publish.Mqtt;
 using ActionStream.Publish.Mqtt.Messages;
 using ActionStream.Publish.Mqtt.Sending;
-using ActionStream.Publish.Snapshots;
 
 namespace ActionStream.Publish;
 
@@ -75,7 +74,7 @@ internal sealed class CameraPublisher
     public void Introduce(DateTimeOffset now)
     {
         var classes = Events.Classes.Select(label => new DiscoveryClass(_stream.Model.Labels[label], _slugs[label])).ToArray();
-        foreach (var (topic, payload) in _discovery?.Camera(_stream, classes) ?? [])
+        foreach (var (topic, payload) in _discovery?.Camera(new(Stream, _stream.Name, _stream.Model.Name, _stream.HasSnapshots, classes)) ?? [])
         {
             Retain(MessageKind.Discovery, topic, payload);
         }

@@ -5,6 +5,7 @@ using ActionStream.Host.Output;
 using ActionStream.Host.Web;
 using ActionStream.Publish.Events;
 using ActionStream.Publish.Mqtt.Client;
+using ActionStream.Publish.Mqtt.Messages;
 using ActionStream.Publish.Mqtt.Sending;
 using Microsoft.Extensions.Logging;
 

@@ -1,9 +1,9 @@
 using ActionStream.Core.Media;
 using ActionStream.Core.Modelling;
 using ActionStream.Publish.Events;
+using ActionStream.Publish.Media;
 using ActionStream.Publish.Mqtt.Messages;
 using ActionStream.Publish.Mqtt.Sending;
-using ActionStream.Publish.Snapshots;
 using Microsoft.Extensions.Logging;
 
 namespace ActionStream.Publish.EventRecordings;

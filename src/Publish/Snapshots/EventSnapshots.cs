@@ -3,6 +3,7 @@ using ActionStream.Core.Media;
 using ActionStream.Core.Modelling;
 using ActionStream.Publish.EventRecordings;
 using ActionStream.Publish.Events;
+using ActionStream.Publish.Media;
 using ActionStream.Publish.Mqtt.Messages;
 using ActionStream.Publish.Mqtt.Sending;
 using Microsoft.Extensions.Logging;
@@ -184,10 +185,3 @@ public sealed partial class EventSnapshots : IDisposable
 
     private readonly record struct Order(ActionEvent Step, Clip Clip);
 }
-
-/// <summary>What the snapshots of an event are called; null for those that are not made.</summary>
-/// <param name="SnapshotTopic">Where the broker has the latest of this class.</param>
-/// <param name="SnapshotUrl">Path at our own HTTP server.</param>
-/// <param name="ContactSheetUrl">Likewise.</param>
-/// <param name="ClipUrl">Likewise; only with an event's end.</param>
-public sealed record MediaNames(string? SnapshotTopic, string? SnapshotUrl, string? ContactSheetUrl, string? ClipUrl = null);

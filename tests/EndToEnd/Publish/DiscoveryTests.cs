@@ -5,7 +5,7 @@ using ActionStream.Core.Stages;
 using ActionStream.EndToEnd.Support;
 using ActionStream.Publish;
 using ActionStream.Publish.Mqtt.Client;
-using ActionStream.Publish.Mqtt.Receiving;
+using ActionStream.Publish.Mqtt.Messages;
 using ActionStream.Publish.Mqtt.Sending;
 using Microsoft.Extensions.Logging.Abstractions;
 

@@ -9,6 +9,7 @@ using ActionStream.EndToEnd.Support;
 using ActionStream.Publish;
 using ActionStream.Publish.Events;
 using ActionStream.Publish.Mqtt.Client;
+using ActionStream.Publish.Mqtt.Messages;
 using ActionStream.Publish.Mqtt.Sending;
 using Microsoft.Extensions.Logging.Abstractions;
 

@@ -4,6 +4,7 @@ using ActionStream.Core.Results;
 using ActionStream.Host.Configuration;
 using ActionStream.Inference;
 using ActionStream.Publish.Events;
+using ActionStream.Publish.Media;
 using ActionStream.Publish.Snapshots;
 using Microsoft.Extensions.Logging;
 

@@ -8,7 +8,6 @@ using System.Text.Json;
 using ActionStream.Core.Configuration;
 using ActionStream.Core.Results;
 using ActionStream.Publish.Events;
-using ActionStream.Publish.Snapshots;
 
 namespace ActionStream.Publish.Mqtt.Messages;
 

@@ -68,6 +68,11 @@ public sealed class Topics(string prefix, string node)
         return slugs;
     }
 
+    /// <summary>True for one or more levels that messages can be published below.</summary>
+    internal static bool IsTopic(string text) =>
+        text.Length is > 0 and <= 128 && !text.StartsWith('/') && !text.EndsWith('/') && !text.StartsWith('$')
+        && !text.Any(letter => letter is '+' or '#' || char.IsControl(letter) || char.IsSurrogate(letter));
+
     /// <summary>Reports names that would meet on one topic, or that no topic can carry.</summary>
     /// <param name="check">At the section that lists the cameras.</param>
     public static void CheckNames(ConfigCheck check, string node, IReadOnlyCollection<string> cameras)

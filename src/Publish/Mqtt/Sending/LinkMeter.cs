@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using ActionStream.Core.Configuration;
 using ActionStream.Core.Stages;
 using ActionStream.Publish.Mqtt.Client;
+using ActionStream.Publish.Mqtt.Messages;
 
 namespace ActionStream.Publish.Mqtt.Sending;
 

@@ -1,6 +1,5 @@
 using System.Threading.Channels;
 using ActionStream.Publish.Mqtt.Client;
-using ActionStream.Publish.Mqtt.Receiving;
 using Microsoft.Extensions.Logging;
 
 namespace ActionStream.Publish.Mqtt.Sending;

@@ -4,7 +4,6 @@ using ActionStream.Core.Results;
 using ActionStream.Publish.Events;
 using ActionStream.Publish.Mqtt.Client;
 using ActionStream.Publish.Mqtt.Messages;
-using ActionStream.Publish.Mqtt.Receiving;
 using Microsoft.Extensions.Logging;
 
 namespace ActionStream.Publish.Mqtt.Sending;

@@ -2,24 +2,9 @@ using System.Buffers;
 using System.Runtime.InteropServices;
 using ActionStream.Publish.Events;
 using ActionStream.Publish.Mqtt.Client;
+using ActionStream.Publish.Mqtt.Messages;
 
 namespace ActionStream.Publish.Mqtt.Sending;
-
-/// <summary>What a message is about; the retained kinds in the order in which they are sent on every connect.</summary>
-public enum MessageKind
-{
-    NodeStatus,
-    NodeInfo,
-    Discovery,
-    CameraStatus,
-    State,
-    Setting,
-    Snapshot,
-    Event,
-    Scores,
-    Stats,
-    Recording,
-}
 
 /// <summary>A message on its way to the broker.</summary>
 internal sealed class OutboundMessage(MessageKind kind, string topic, ReadOnlyMemory<byte> payload)

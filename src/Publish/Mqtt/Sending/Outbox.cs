@@ -1,4 +1,5 @@
 using ActionStream.Publish.Events;
+using ActionStream.Publish.Mqtt.Messages;
 
 namespace ActionStream.Publish.Mqtt.Sending;
 

@@ -4,6 +4,7 @@ using ActionStream.Core.Media;
 using ActionStream.Core.Modelling;
 using ActionStream.Publish.EventRecordings;
 using ActionStream.Publish.Events;
+using ActionStream.Publish.Media;
 using ActionStream.Publish.Mqtt.Client;
 using ActionStream.Publish.Mqtt.Sending;
 using ActionStream.Publish.Snapshots;

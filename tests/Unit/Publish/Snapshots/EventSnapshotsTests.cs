@@ -7,6 +7,7 @@ using ActionStream.Core.Stages;
 using ActionStream.Publish;
 using ActionStream.Publish.Events;
 using ActionStream.Publish.Mqtt.Client;
+using ActionStream.Publish.Mqtt.Messages;
 using ActionStream.Publish.Mqtt.Sending;
 using ActionStream.Publish.Snapshots;
 using ActionStream.Unit.Publish.Mqtt;

@@ -1,5 +1,6 @@
 using System.Text;
 using ActionStream.Publish.Mqtt;
+using ActionStream.Publish.Mqtt.Messages;
 using ActionStream.Publish.Mqtt.Sending;
 using ActionStream.Unit.Support;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -1,6 +1,6 @@
-using ActionStream.Publish.Mqtt.Sending;
+using ActionStream.Publish.Mqtt.Messages;
 
-namespace ActionStream.Publish.Mqtt;
+namespace ActionStream.Publish.Mqtt.Sending;
 
 /// <summary>Events that wait for the broker, in order and within bounds; the oldest gives way. Not thread-safe.</summary>
 internal sealed class EventSpool(SpoolOptions options, SpoolStore store, TimeProvider time, Action<SpoolDrop, int> dropped) : IDisposable

@@ -1,6 +1,4 @@
-using ActionStream.Publish.Mqtt.Client;
-
-namespace ActionStream.Publish.Mqtt.Receiving;
+namespace ActionStream.Publish.Mqtt.Client;
 
 /// <summary>Who wants to receive which topics. Subscriptions are made again on every connect, so they outlive a connection.</summary>
 /// <remarks>Thread-safe. Messages come on the client's own thread.</remarks>
