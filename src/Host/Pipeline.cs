@@ -67,7 +67,7 @@ internal sealed class Pipeline : IAsyncDisposable
         {
             Buffer = OpenBuffer(setup, ffmpeg, log);
             clipMeter.Observe(() => Buffer.Bytes);
-            Recorder = new(options.Media.Recordings, Buffer, store, setup.Card, node, Link, clipMeter, time, log.CreateLogger<EventRecorder>());
+            Recorder = new(options.Media.Recordings, Buffer, store, setup.Card, node, Link.Outbox, Link.Topics, clipMeter, time, log.CreateLogger<EventRecorder>());
         }
 
         Publisher = new PublishStage(
@@ -169,7 +169,7 @@ internal sealed class Pipeline : IAsyncDisposable
         var options = setup.Options.Media;
         try
         {
-            return options.AreWanted ? new(options, setup.Card, link, meter, time, log.CreateLogger<EventSnapshots>()) : null;
+            return options.AreWanted ? new(options, setup.Card, link.Outbox, link.Topics, meter, time, log.CreateLogger<EventSnapshots>()) : null;
         }
         catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
         {

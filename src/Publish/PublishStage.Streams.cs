@@ -44,11 +44,11 @@ public sealed partial class PublishStage
 
     private void Introduce(IReadOnlyList<PublishedStream> streams)
     {
-        _link.PostRetained(MessageKind.NodeStatus, _link.Topics.NodeStatus, Payloads.Online);
-        _mirror?.Introduce();
+        _outbox.PostRetained(MessageKind.NodeStatus, _topics.NodeStatus, Payloads.Online);
+        PublishMirrorStatus(Payloads.Online);
         foreach (var (topic, payload) in _discovery?.Node() ?? [])
         {
-            _link.PostRetained(MessageKind.Discovery, topic, payload);
+            _outbox.PostRetained(MessageKind.Discovery, topic, payload);
         }
 
         foreach (var stream in streams)
@@ -64,7 +64,7 @@ public sealed partial class PublishStage
     private void Repair()
     {
         var seqOfOthers = 0L;
-        foreach (var end in _link.Crashed)
+        foreach (var end in _outbox.Crashed)
         {
             if (_publishers.TryGetValue(end.Camera, out var publisher))
             {
@@ -72,7 +72,7 @@ public sealed partial class PublishStage
             }
             else
             {
-                _link.PostEvent(end.Topic, end.Payload(seqOfOthers++, _node.BootId), new(end.EventId, EventType.End));
+                _outbox.PostEvent(end.Topic, end.Payload(seqOfOthers++, _node.BootId), new(end.EventId, EventType.End));
             }
 
             _meter.Repaired(end.Label);
@@ -82,7 +82,8 @@ public sealed partial class PublishStage
 
     private CameraPublisher Introduce(PublishedStream stream, CameraPublisher? former)
     {
-        var publisher = new CameraPublisher(stream, _node.BootId, _link, _payloads, _timeline, _discovery, _mirror, former) { OnStatus = status => OnStatus?.Invoke(status) };
+        var publisher = new CameraPublisher(stream, _node.BootId, _outbox, _topics, _payloads, _timeline, _discovery, _mirror, former)
+        { OnStatus = status => OnStatus?.Invoke(status) };
         _publishers[stream.Stream] = publisher;
         _meter.KnowsCamera(stream.Stream);
         foreach (var label in publisher.EventLabels)
@@ -95,9 +96,17 @@ public sealed partial class PublishStage
         return publisher;
     }
 
-    private void PublishNodeInfo() => _link.PostRetained(
+    private void PublishMirrorStatus(ReadOnlyMemory<byte> status)
+    {
+        if (_mirror is not null)
+        {
+            _outbox.PostRetained(MessageKind.NodeStatus, _mirror.StatusTopic, status);
+        }
+    }
+
+    private void PublishNodeInfo() => _outbox.PostRetained(
         MessageKind.NodeInfo,
-        _link.Topics.NodeInfo,
+        _topics.NodeInfo,
         _payloads.NodeInfo(_publishers.Values.Select(publisher => ModelIdentity.Of(publisher.Settings.Model)).Distinct(), _publishers.Keys, _started));
 
     private void Finish(CameraPublisher publisher, EndReason reason)
@@ -113,7 +122,7 @@ public sealed partial class PublishStage
     {
         if (!message.Retain && Encoding.UTF8.GetString(message.Payload.Span) == "online")
         {
-            _link.Republish();
+            _outbox.Republish();
         }
     }
 

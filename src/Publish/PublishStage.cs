@@ -12,10 +12,10 @@ using Microsoft.Extensions.Logging;
 
 namespace ActionStream.Publish;
 
-/// <summary>Scores in, messages out: smooths, decides, and tells the broker. The last stage; it waits for nobody.</summary>
+/// <summary>Scores in, messages out: smooths, decides, and has each camera's publisher post it. The last stage; it waits for nobody.</summary>
 /// <remarks>
-/// Per stream it keeps a <see cref="StreamEvents"/>; the <see cref="MqttLink"/> does the rest. Camera states come in beside
-/// the scores, through <see cref="IProgress{T}"/>, from any thread.
+/// Per stream it keeps a <see cref="CameraPublisher"/>, which makes messages of decisions; the <see cref="Outbox"/> holds them until
+/// the <see cref="MqttLink"/> has sent them. Camera states come in beside the scores, through <see cref="IProgress{T}"/>, from any thread.
 /// </remarks>
 public sealed partial class PublishStage : IStage, IProgress<StreamStatus>, IProgress<StreamLoad>, ICommandTarget
 {
@@ -31,6 +31,8 @@ public sealed partial class PublishStage : IStage, IProgress<StreamStatus>, IPro
     private readonly StageMeter _stage;
     private readonly PublishMeter _meter;
     private readonly MqttLink _link;
+    private readonly Outbox _outbox;
+    private readonly Topics _topics;
     private readonly Payloads _payloads;
     private readonly TimeProvider _time;
     private readonly ILogger<PublishStage> _log;
@@ -48,23 +50,23 @@ public sealed partial class PublishStage : IStage, IProgress<StreamStatus>, IPro
         StageChannel<ClipScores> scores, IReadOnlyList<PublishedStream> streams, NodeIdentity node, MqttLink link,
         StageMeter stage, Meter meter, TimeProvider time, ILogger<PublishStage> log)
     {
-        (_scores, _stage, _link, _time, _log) = (scores, stage, link, time, log);
+        (_scores, _stage, _link, _outbox, _topics, _time, _log) = (scores, stage, link, link.Outbox, link.Topics, time, log);
         _timeline = new(time);
         _started = time.GetUtcNow();
         (_node, _payloads, _meter) = (node, new(node), new(meter));
-        _discovery = link.Options.Discovery.Enabled ? new(link.Options.Discovery, node, link.Topics) : null;
-        _mirror = link.Options.FrigatePrefix is { Length: > 0 } prefix ? new(prefix, link) : null;
-        _cleaner = new(link, node.Node);
-        _link.Sent = decision => _meter.Reached(decision.Stream, _timeline.Now - decision.CapturedAt);
+        _discovery = link.Options.Discovery.Enabled ? new(link.Options.Discovery, node, _topics) : null;
+        _mirror = link.Options.FrigatePrefix is { Length: > 0 } prefix ? new(prefix) : null;
+        _cleaner = new(_outbox, link.Subscriptions, _topics, link.Options.Discovery, node.Node);
+        _outbox.Sent = decision => _meter.Reached(decision.Stream, _timeline.Now - decision.CapturedAt);
         Introduce(streams);
         _cleaner.Start();
-        var commands = new Commands(link.Topics, this, meter, time, log);
-        foreach (var filter in link.Topics.AllCommands)
+        var commands = new Commands(_topics, this, meter, time, log);
+        foreach (var filter in _topics.AllCommands)
         {
-            link.Subscribe(filter, commands.Take);
+            link.Subscriptions.Subscribe(filter, commands.Take);
         }
 
-        link.Subscribe(HomeAssistantDiscovery.BirthOf(link.Options.Discovery), OnHomeAssistantOnline);
+        link.Subscriptions.Subscribe(HomeAssistantDiscovery.BirthOf(link.Options.Discovery), OnHomeAssistantOnline);
     }
 
     /// <summary>Sees every decision, on the pipeline's thread: be quick, do not throw.</summary>
@@ -168,7 +170,7 @@ public sealed partial class PublishStage : IStage, IProgress<StreamStatus>, IPro
         lock (_turn)
         {
             _events.Clear();
-            if (!_publishers.TryGetValue(answer.Stream, out var publisher) || publisher.Events.Update(answer, taken, _link.LastPublish, _events) is not { } decision)
+            if (!_publishers.TryGetValue(answer.Stream, out var publisher) || publisher.Events.Update(answer, taken, _link.Meter.LastPublish, _events) is not { } decision)
             {
                 _meter.Ignored(answer.Stream);
                 return;
@@ -187,7 +189,7 @@ public sealed partial class PublishStage : IStage, IProgress<StreamStatus>, IPro
             if (_timeline.Now - _aliveAt >= AliveEvery && publisher.Events.OpenEvents > 0)
             {
                 _aliveAt = _timeline.Now;
-                _link.Alive();
+                _outbox.Alive();
             }
 
             OnDetection?.Invoke(decision);
@@ -219,8 +221,8 @@ public sealed partial class PublishStage : IStage, IProgress<StreamStatus>, IPro
                 Publish(publisher);
             }
 
-            _mirror?.PublishOffline();
-            _link.PostRetained(MessageKind.NodeStatus, _link.Topics.NodeStatus, Payloads.Offline);
+            PublishMirrorStatus(Payloads.Offline);
+            _outbox.PostRetained(MessageKind.NodeStatus, _topics.NodeStatus, Payloads.Offline);
         }
 
         _link.Stop();
@@ -231,7 +233,7 @@ public sealed partial class PublishStage : IStage, IProgress<StreamStatus>, IPro
         using var timer = new PeriodicTimer(StatsEvery, _time);
         while (await timer.WaitForNextTickAsync(cancel))
         {
-            _link.PostTransient(MessageKind.Stats, _link.Topics.NodeStats, _payloads.NodeStats(Stats()));
+            _outbox.PostTransient(MessageKind.Stats, _topics.NodeStats, _payloads.NodeStats(Stats()));
         }
     }
 
@@ -245,8 +247,8 @@ public sealed partial class PublishStage : IStage, IProgress<StreamStatus>, IPro
                 Decisions,
                 Events,
                 _publishers.Values.Sum(publisher => publisher.Events.OpenEvents),
-                Enum.GetValues<MessageKind>().Sum(_link.Published),
-                _link.DroppedEvents,
+                Enum.GetValues<MessageKind>().Sum(_link.Meter.Published),
+                _link.Meter.DroppedEvents,
                 [.. _publishers.Values.Select(publisher => publisher.Stats())]);
         }
     }

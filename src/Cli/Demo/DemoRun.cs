@@ -50,7 +50,7 @@ internal static class DemoRun
             screen.Judge(last);
         }
 
-        var published = Enum.GetValues<MessageKind>().Sum(service.Pipeline.Link.Published);
+        var published = Enum.GetValues<MessageKind>().Sum(service.Pipeline.Link.Meter.Published);
         await listener.HaveReceivedAsync(published, TimeSpan.FromSeconds(3));
         return Summarise(service, card, seconds, published, listener, stages, agreement);
     }
@@ -77,7 +77,7 @@ internal static class DemoRun
             dropped[reason] = dropped.GetValueOrDefault(reason) + count;
         }
 
-        if (pipeline.Link.DroppedScores + pipeline.Link.DroppedEvents is > 0 and var unsent)
+        if (pipeline.Link.Meter.DroppedScores + pipeline.Link.Meter.DroppedEvents is > 0 and var unsent)
         {
             dropped["not_published"] = unsent;
         }

@@ -18,7 +18,8 @@ public sealed partial class EventSnapshots : IDisposable
     private static readonly TimeSpan TrimEvery = TimeSpan.FromMinutes(1);
 
     private readonly MediaOptions _options;
-    private readonly MqttLink _link;
+    private readonly Outbox _outbox;
+    private readonly Topics _topics;
     private readonly MediaStore? _store;
     private readonly SnapshotMeter _meter;
     private readonly TimeProvider _time;
@@ -28,9 +29,10 @@ public sealed partial class EventSnapshots : IDisposable
     private readonly Channel<Order> _orders;
 
     /// <exception cref="IOException">The folder cannot be made.</exception>
-    public EventSnapshots(MediaOptions options, ModelCard card, MqttLink link, SnapshotMeter meter, TimeProvider time, ILogger<EventSnapshots> log)
+    public EventSnapshots(MediaOptions options, ModelCard card, Outbox outbox, Topics topics, SnapshotMeter meter, TimeProvider time,
+        ILogger<EventSnapshots> log)
     {
-        (_options, _link, _meter, _time, _log) = (options, link, meter, time, log);
+        (_options, _outbox, _topics, _meter, _time, _log) = (options, outbox, topics, meter, time, log);
         _slugs = Topics.ClassSlugs(card.Labels);
         _store = options.HasFolder ? new(options.Path, options.Keep, options.Bytes) : null;
         _store?.Trim(time.GetUtcNow());
@@ -50,7 +52,7 @@ public sealed partial class EventSnapshots : IDisposable
     /// <summary>Where kept snapshots are found; null if none are.</summary>
     public MediaStore? Store => _store;
 
-    /// <summary>One decision and the clip behind it. The publisher takes turns.</summary>
+    /// <summary>One decision and the clip behind it. The publisher calls them one after the other.</summary>
     internal void OnFrame(StreamEvents events, Clip? clip)
     {
         if (clip is not null)
@@ -84,12 +86,12 @@ public sealed partial class EventSnapshots : IDisposable
 
     /// <summary>What an event's messages call its snapshots.</summary>
     internal MediaNames NamesOf(ActionEvent step) => new(
-        _options.Mqtt ? _link.Topics.Snapshot(step.Stream, _slugs[step.LabelId]) : null,
+        _options.Mqtt ? _topics.Snapshot(step.Stream, _slugs[step.LabelId]) : null,
         _store is not null && _options.Snapshots ? $"/media/{step.Stream}/{step.Id}.jpg" : null,
         _store is not null && _options.ContactSheets ? $"/media/{step.Stream}/{step.Id}-frames.jpg" : null);
 
     /// <summary>Publishes a snapshot that somebody asked for.</summary>
-    public void Publish(string camera, ReadOnlyMemory<byte> jpeg) => _link.PostRetained(MessageKind.Snapshot, _link.Topics.Snapshot(camera), jpeg);
+    public void Publish(string camera, ReadOnlyMemory<byte> jpeg) => _outbox.PostRetained(MessageKind.Snapshot, _topics.Snapshot(camera), jpeg);
 
     /// <summary>Draws until <see cref="Complete"/>, and then what is left.</summary>
     public async Task RunAsync(CancellationToken cancel)
@@ -144,7 +146,7 @@ public sealed partial class EventSnapshots : IDisposable
                 _meter.Made();
                 if (_options.Mqtt)
                 {
-                    _link.PostRetained(MessageKind.Snapshot, _link.Topics.Snapshot(step.Stream, _slugs[step.LabelId]), snapshot);
+                    _outbox.PostRetained(MessageKind.Snapshot, _topics.Snapshot(step.Stream, _slugs[step.LabelId]), snapshot);
                     Publish(step.Stream, snapshot);
                 }
             }

@@ -28,7 +28,7 @@ public sealed class DiscoveryTests
         var stage = new PublishStage(
             scores, streams, new("edge", "boot", "0.1.0", "cpu"), link, stageMeter, meter, TimeProvider.System, NullLogger<PublishStage>.Instance);
         var running = stage.RunAsync(default);
-        while (link.Published(MessageKind.Setting) < streams.Length)
+        while (link.Meter.Published(MessageKind.Setting) < streams.Length)
         {
             await Task.Delay(20);
         }

@@ -65,7 +65,7 @@ public sealed class OutageTests(ITestOutputHelper output) : IDisposable
         var before = GC.GetTotalMemory(forceFullCollection: true);
 
         // What is on its way when a broker goes may come twice, as QoS 1 has it; that is not what is counted here.
-        while (link.Published(MessageKind.Event) < happened.Count)
+        while (link.Meter.Published(MessageKind.Event) < happened.Count)
         {
             await Task.Delay(TimeSpan.FromMilliseconds(5), Clock);
         }
@@ -85,7 +85,7 @@ public sealed class OutageTests(ITestOutputHelper output) : IDisposable
         await broker.StartAgainAsync();
         var back = Clock.GetTimestamp();
         using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(3));
-        while (link.Published(MessageKind.Event) < happened.Count)
+        while (link.Meter.Published(MessageKind.Event) < happened.Count)
         {
             await Task.Delay(TimeSpan.FromMilliseconds(100), patience.Token);
         }
@@ -110,7 +110,7 @@ public sealed class OutageTests(ITestOutputHelper output) : IDisposable
             $"outage {outage.TotalSeconds:0} s, {Cameras} cameras: {happened.Count} transitions, {heard.Count} heard ({heard.Count(one => one.Late)} late), {lost} lost, {twice} twice, {all.Count - told.Count} delivered again by the broker itself; caught up {caughtUp.TotalSeconds:0.0} s after the broker was back; spool at most {mostDisk / 1024.0:0} KiB on disk; managed memory +{mostMemory / (double)MiB:0.0} MiB at most, +{atEnd / (double)MiB:0.0} MiB after a collection at the end"));
 
         Assert.Equal((0, 0), (lost, twice));
-        Assert.Equal(0, link.DroppedEvents);
+        Assert.Equal(0, link.Meter.DroppedEvents);
         foreach (var camera in happened.GroupBy(one => one.Camera))
         {
             Assert.Equal(camera.Select(one => one.Step), heard.Where(one => one.Camera == camera.Key).Select(one => one.Step));

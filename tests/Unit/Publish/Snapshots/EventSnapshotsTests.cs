@@ -47,7 +47,7 @@ public sealed class EventSnapshotsTests : IDisposable
     {
         using var link = new MqttLink(new MqttOptions { Prefix = "p" }, "edge", _meter, _clock, new Random(1), new LogLines<MqttLink>(), _broker.CreateClient);
         using var pictures = new EventSnapshots(
-            new MediaOptions { Path = _folder, Mqtt = true }, Card, link, new SnapshotMeter(_meter), _clock, new LogLines<EventSnapshots>());
+            new MediaOptions { Path = _folder, Mqtt = true }, Card, link.Outbox, link.Topics, new SnapshotMeter(_meter), _clock, new LogLines<EventSnapshots>());
         var stageMeter = new StageMeter(_meter, "publish");
         await using var scores = new StageChannel<ClipScores>(new(16, DropPolicy.None), stageMeter);
         var stage = new PublishStage(
@@ -109,7 +109,7 @@ public sealed class EventSnapshotsTests : IDisposable
     {
         using var link = new MqttLink(new MqttOptions { Prefix = "p" }, "edge", _meter, _clock, new Random(1), new LogLines<MqttLink>(), _broker.CreateClient);
         using var pictures = new EventSnapshots(
-            new MediaOptions { Path = _folder }, Card, link, new SnapshotMeter(_meter), _clock, new LogLines<EventSnapshots>());
+            new MediaOptions { Path = _folder }, Card, link.Outbox, link.Topics, new SnapshotMeter(_meter), _clock, new LogLines<EventSnapshots>());
         var stageMeter = new StageMeter(_meter, "publish");
         await using var scores = new StageChannel<ClipScores>(new(16, DropPolicy.None), stageMeter);
         var camera = new PublishedStream("front", Card, Quick with { MinDuration = TimeSpan.FromMinutes(1) }); // detected, and far from an event
