@@ -21,7 +21,7 @@ using Microsoft.Extensions.Logging;
 namespace ActionStream.Host;
 
 /// <summary>The frame in ARCHITECTURE.md as code: cameras, one schedule of clips, workers, one queue of scores, the publisher.</summary>
-internal sealed class Pipeline : IAsyncDisposable
+internal sealed class Pipeline : ICameraControls, IAsyncDisposable
 {
     /// <summary>From the request to stop until what still runs is cut off.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromSeconds(8);
@@ -34,13 +34,17 @@ internal sealed class Pipeline : IAsyncDisposable
     private readonly StageChannel<ClipScores> _scores;
     private readonly InferenceStage _inference;
     private readonly LoadGuard _guard;
+    private readonly Func<string, bool>? _takeSnapshot;
 
     /// <param name="watcher">Sees every frame that is read.</param>
+    /// <param name="observers">See every decision.</param>
+    /// <param name="takeSnapshot">Publishes a snapshot of a camera, or answers false; null where nobody can.</param>
     /// <param name="source">Where a camera's frames come from; null or a null answer for ffmpeg.</param>
     public Pipeline(
         LoadedConfiguration setup, LoadedModel model, Meter meter, TimeProvider time, ILoggerFactory log, Func<string, PixelPool, IFrameSource?>? source = null,
-        IFrameWatcher? watcher = null)
+        IFrameWatcher? watcher = null, IReadOnlyList<IDecisionObserver>? observers = null, Func<string, bool>? takeSnapshot = null)
     {
+        _takeSnapshot = takeSnapshot;
         var options = setup.Options;
         var cameras = options.Cameras.Where(camera => camera.Value.Enabled).ToArray();
         var keys = cameras.Select(camera => camera.Key).ToArray();
@@ -73,7 +77,7 @@ internal sealed class Pipeline : IAsyncDisposable
         Publisher = new PublishStage(
             _scores,
             [.. cameras.Select(camera => CameraParts.Published(setup, camera.Key, camera.Value))],
-            node, Link, ScoresMeter, meter, time, log.CreateLogger<PublishStage>())
+            node, Link, ScoresMeter, meter, time, log.CreateLogger<PublishStage>(), observers, controls: this)
         { Snapshots = Snapshots, Recorder = Recorder };
         _inference = new InferenceStage(
             model, model.Policy, model.Workers, schedule, _scores, ClipsMeter, inference, time,
@@ -85,7 +89,6 @@ internal sealed class Pipeline : IAsyncDisposable
         var services = new IngestServices(ffmpeg, _gate, Ingest, new Backoff(), new Random(), log) { Watcher = watcher, Buffer = Buffer };
         Cameras = new(
             new(setup, model, schedule, _clips, inference, Publisher, services, key => source?.Invoke(key, _pool)), cameras.ToDictionary());
-        Publisher.OnSwitch = Cameras.Switch;
     }
 
     /// <summary>What the cameras that are switched on ask of the scheduler.</summary>
@@ -151,6 +154,10 @@ internal sealed class Pipeline : IAsyncDisposable
             await failed; // the reason that is logged
         }
     }
+
+    void ICameraControls.Switch(string camera, bool isOn) => Cameras.Switch(camera, isOn);
+
+    bool ICameraControls.TakeSnapshot(string camera) => _takeSnapshot?.Invoke(camera) == true;
 
     public async ValueTask DisposeAsync()
     {

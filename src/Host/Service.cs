@@ -10,6 +10,7 @@ using ActionStream.Host.Web.Live;
 using ActionStream.Inference;
 using ActionStream.Inference.Scheduling;
 using ActionStream.Ingest.Sources;
+using ActionStream.Publish;
 using ActionStream.Publish.Metrics;
 using Microsoft.Extensions.Logging;
 
@@ -46,8 +47,10 @@ internal sealed partial class Service : IAsyncDisposable
     public int HttpPort => _server.Port;
 
     /// <param name="source">Where a camera's frames come from, if not from ffmpeg.</param>
+    /// <param name="observers">See every decision, after the live page and the traces.</param>
     public static async Task<Service> StartAsync(
-        LoadedConfiguration setup, TimeProvider time, ILoggerFactory log, CancellationToken cancel, Func<string, PixelPool, IFrameSource?>? source = null)
+        LoadedConfiguration setup, TimeProvider time, ILoggerFactory log, CancellationToken cancel, Func<string, PixelPool, IFrameSource?>? source = null,
+        IReadOnlyList<IDecisionObserver>? observers = null)
     {
         var health = new Health();
         var meter = new Meter("ActionStream", Product.Version);
@@ -70,7 +73,8 @@ internal sealed partial class Service : IAsyncDisposable
                 throw new UsageException(objection);
             }
 
-            var pipeline = new Pipeline(setup, model, meter, time, log, source, live.Watcher);
+            IDecisionObserver[] all = [live.Feed, .. Tracers(setup.Options.Tracing), .. observers ?? []];
+            var pipeline = new Pipeline(setup, model, meter, time, log, source, live.Watcher, all, live.TakeSnapshot);
             health.Watch(() => pipeline.Link.LastFault is { } fault ? $"{fault.Reason}, {fault.Message}" : null);
             live.Attach(setup, model, pipeline);
             var service = new Service(setup, meter, bridge, model, health, server, live, pipeline, reloads, log);
@@ -151,6 +155,8 @@ internal sealed partial class Service : IAsyncDisposable
         _meter.Dispose();
     }
 
+    private static IEnumerable<IDecisionObserver> Tracers(TracingOptions options) => options.IsOn ? [new DecisionTracer(options.Sample, new Random())] : [];
+
     private void Trace(TimeProvider time)
     {
         var options = LoadedConfiguration.Options.Tracing;
@@ -158,8 +164,6 @@ internal sealed partial class Service : IAsyncDisposable
         if (options.IsOn)
         {
             _traces = new(options, LoadedConfiguration.Options.Node, _meter, time, _logs.CreateLogger<OtlpExporter>());
-            var tracer = new DecisionTracer(options.Sample, new Random());
-            Pipeline.Publisher.OnDetection += decision => tracer.Trace(decision);
         }
     }
 

@@ -15,6 +15,7 @@ internal sealed class CameraPublisher
     private readonly Payloads _payloads;
     private readonly HomeAssistantDiscovery? _discovery;
     private readonly FrigateMirror? _mirror;
+    private readonly IDecisionObserver[] _observers;
     private readonly ModelIdentity _model;
     private readonly string _eventTopic;
     private readonly string _scoresTopic;
@@ -34,9 +35,9 @@ internal sealed class CameraPublisher
     /// <param name="former">The same camera before its settings were changed: counting goes on.</param>
     public CameraPublisher(
         PublishedStream stream, string bootId, Outbox outbox, Topics topics, Payloads payloads, Timeline timeline, HomeAssistantDiscovery? discovery,
-        FrigateMirror? mirror, CameraPublisher? former)
+        FrigateMirror? mirror, IDecisionObserver[] observers, CameraPublisher? former)
     {
-        (_stream, _outbox, _topics, _payloads, _discovery, _mirror) = (stream, outbox, topics, payloads, discovery, mirror);
+        (_stream, _outbox, _topics, _payloads, _discovery, _mirror, _observers) = (stream, outbox, topics, payloads, discovery, mirror, observers);
         Events = new(stream.Stream, stream.Model, stream.Events, timeline, bootId, stream.FirstEpoch, stream.Zones);
         _model = ModelIdentity.Of(stream.Model);
         _eventTopic = topics.Events(stream.Stream);
@@ -54,9 +55,6 @@ internal sealed class CameraPublisher
             (_status, _hopMultiplier, _isEnabled) = (former._status, former._hopMultiplier, former._isEnabled);
         }
     }
-
-    /// <summary>Hears what the status topic says.</summary>
-    public Action<StreamStatus>? OnStatus { get; init; }
 
     public StreamEvents Events { get; }
 
@@ -175,7 +173,10 @@ internal sealed class CameraPublisher
                 ? status with { State = StreamState.Degraded, Reason = _hopMultiplier == 0 ? "paused" : "load_shed" }
                 : status;
             Retain(MessageKind.CameraStatus, _topics.CameraStatus(Stream), _payloads.CameraStatus(shown));
-            OnStatus?.Invoke(shown);
+            foreach (var observer in _observers)
+            {
+                observer.OnStatus(shown);
+            }
         }
     }
 

@@ -14,7 +14,7 @@ public sealed partial class PublishStage
     /// <remarks>Answers to clips of the former one must have come in, unless its epochs go on counting: they would be newer than the new ones.</remarks>
     public void Add(PublishedStream stream)
     {
-        lock (_turn)
+        lock (_lock)
         {
             var former = _publishers.GetValueOrDefault(stream.Stream);
             if (former is not null)
@@ -31,7 +31,7 @@ public sealed partial class PublishStage
     /// <summary>Lets a camera go: its events end, its states go OFF, and all it left at the broker is removed. From any thread.</summary>
     public void Remove(string stream)
     {
-        lock (_turn)
+        lock (_lock)
         {
             if (_publishers.Remove(stream, out var publisher))
             {
@@ -60,7 +60,7 @@ public sealed partial class PublishStage
         Repair();
     }
 
-    // The states have said OFF already. A camera that is configured no more still owes its listeners the end.
+    // The states are OFF already. A camera that is configured no more still owes its listeners the end.
     private void Repair()
     {
         var seqOfOthers = 0L;
@@ -82,8 +82,7 @@ public sealed partial class PublishStage
 
     private CameraPublisher Introduce(PublishedStream stream, CameraPublisher? former)
     {
-        var publisher = new CameraPublisher(stream, _node.BootId, _outbox, _topics, _payloads, _timeline, _discovery, _mirror, former)
-        { OnStatus = status => OnStatus?.Invoke(status) };
+        var publisher = new CameraPublisher(stream, _node.BootId, _outbox, _topics, _payloads, _timeline, _discovery, _mirror, _observers, former);
         _publishers[stream.Stream] = publisher;
         _meter.KnowsCamera(stream.Stream);
         foreach (var label in publisher.EventLabels)
@@ -117,7 +116,7 @@ public sealed partial class PublishStage
         Snapshots?.Forget(publisher.Stream);
     }
 
-    // Retained, it is from an earlier start, and connecting has told everything anyway.
+    // Retained, it is from an earlier start, and connecting has published everything anyway.
     private void OnHomeAssistantOnline(MqttMessage message)
     {
         if (!message.Retain && Encoding.UTF8.GetString(message.Payload.Span) == "online")

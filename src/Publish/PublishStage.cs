@@ -26,10 +26,12 @@ public sealed partial class PublishStage : IStage, IProgress<StreamStatus>, IPro
 
     private static readonly TimeSpan StatsEvery = TimeSpan.FromSeconds(60);
 
-    private readonly Lock _turn = new();
+    private readonly Lock _lock = new();
     private readonly StageChannel<ClipScores> _scores;
     private readonly StageMeter _stage;
     private readonly PublishMeter _meter;
+    private readonly IDecisionObserver[] _observers;
+    private readonly ICameraControls? _controls;
     private readonly MqttLink _link;
     private readonly Outbox _outbox;
     private readonly Topics _topics;
@@ -46,10 +48,13 @@ public sealed partial class PublishStage : IStage, IProgress<StreamStatus>, IPro
     private readonly List<ActionEvent> _events = [];
     private TimeSpan _aliveAt;
 
+    /// <param name="observers">Called in this order.</param>
+    /// <param name="controls">Null where cameras can be neither switched nor asked for snapshots.</param>
     public PublishStage(
         StageChannel<ClipScores> scores, IReadOnlyList<PublishedStream> streams, NodeIdentity node, MqttLink link,
-        StageMeter stage, Meter meter, TimeProvider time, ILogger<PublishStage> log)
+        StageMeter stage, Meter meter, TimeProvider time, ILogger<PublishStage> log, IReadOnlyList<IDecisionObserver>? observers = null, ICameraControls? controls = null)
     {
+        (_observers, _controls) = ([.. observers ?? []], controls);
         (_scores, _stage, _link, _outbox, _topics, _time, _log) = (scores, stage, link, link.Outbox, link.Topics, time, log);
         _timeline = new(time);
         _started = time.GetUtcNow();
@@ -68,15 +73,6 @@ public sealed partial class PublishStage : IStage, IProgress<StreamStatus>, IPro
 
         link.Subscriptions.Subscribe(HomeAssistantDiscovery.BirthOf(link.Options.Discovery), OnHomeAssistantOnline);
     }
-
-    /// <summary>Sees every decision, on the pipeline's thread: be quick, do not throw.</summary>
-    public Action<Decision>? OnDetection { get; set; }
-
-    /// <summary>Sees every word on a camera, as its status topic says it, likewise.</summary>
-    public Action<StreamStatus>? OnStatus { get; set; }
-
-    /// <summary>Sees every step of every event, likewise.</summary>
-    public Action<ActionEvent>? OnEvent { get; set; }
 
     /// <summary>Who makes snapshots of events; null where nobody does.</summary>
     public EventSnapshots? Snapshots { get; init; }
@@ -134,26 +130,24 @@ public sealed partial class PublishStage : IStage, IProgress<StreamStatus>, IPro
         }
     }
 
-    /// <summary>Takes the latest word on one camera.</summary>
+    /// <summary>Takes the latest status of one camera.</summary>
     public void Report(StreamStatus value)
     {
-        lock (_turn)
+        lock (_lock)
         {
-            if (!_publishers.TryGetValue(value.Stream, out var publisher))
+            if (_publishers.TryGetValue(value.Stream, out var publisher))
             {
-                return;
+                _events.Clear();
+                publisher.Publish(value, _events);
+                Publish(publisher);
             }
-
-            _events.Clear();
-            publisher.Publish(value, _events);
-            Publish(publisher);
         }
     }
 
-    /// <summary>A camera gives way, or need not any more.</summary>
+    /// <summary>A camera is to do less, or need not any more.</summary>
     public void Report(StreamLoad value)
     {
-        lock (_turn)
+        lock (_lock)
         {
             if (_publishers.TryGetValue(value.Stream, out var publisher))
             {
@@ -167,7 +161,7 @@ public sealed partial class PublishStage : IStage, IProgress<StreamStatus>, IPro
     private void Take(in ClipScores answer)
     {
         var taken = _time.GetTimestamp();
-        lock (_turn)
+        lock (_lock)
         {
             _events.Clear();
             if (!_publishers.TryGetValue(answer.Stream, out var publisher) || publisher.Events.Update(answer, taken, _link.Meter.LastPublish, _events) is not { } decision)
@@ -192,7 +186,10 @@ public sealed partial class PublishStage : IStage, IProgress<StreamStatus>, IPro
                 _outbox.Alive();
             }
 
-            OnDetection?.Invoke(decision);
+            foreach (var observer in _observers)
+            {
+                observer.OnDecision(decision);
+            }
         }
 
         _stage.Finished(_time.GetElapsedTime(taken));
@@ -206,13 +203,16 @@ public sealed partial class PublishStage : IStage, IProgress<StreamStatus>, IPro
             publisher.Publish(step, Snapshots?.NamesOf(step) is { } names ? names with { ClipUrl = clip } : null);
             Snapshots?.OnEvent(step);
             _meter.OnEvent(step);
-            OnEvent?.Invoke(step);
+            foreach (var observer in _observers)
+            {
+                observer.OnEvent(step);
+            }
         }
     }
 
     private void PublishOffline()
     {
-        lock (_turn)
+        lock (_lock)
         {
             foreach (var publisher in _publishers.Values)
             {
@@ -239,7 +239,7 @@ public sealed partial class PublishStage : IStage, IProgress<StreamStatus>, IPro
 
     private NodeStats Stats()
     {
-        lock (_turn)
+        lock (_lock)
         {
             return new(
                 _time.GetUtcNow(),

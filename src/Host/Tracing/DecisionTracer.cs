@@ -1,17 +1,17 @@
 using System.Diagnostics;
+using ActionStream.Publish;
 using ActionStream.Publish.Events;
 
 namespace ActionStream.Host.Tracing;
 
 /// <summary>Makes a trace of some decisions: where the time went from the last frame to the message. The spans are made afterwards from what was measured anyway, so those that are not chosen cost a random number.</summary>
-internal sealed class DecisionTracer(double share, Random random)
+internal sealed class DecisionTracer(double share, Random random) : IDecisionObserver
 {
     public const string Source = "ActionStream";
 
     private static readonly ActivitySource Spans = new(Source, Product.Version);
 
-    /// <summary>On the pipeline's thread.</summary>
-    public void Trace(in Decision decision)
+    public void OnDecision(in Decision decision)
     {
         if (random.NextDouble() >= share)
         {

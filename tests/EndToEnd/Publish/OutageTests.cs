@@ -52,11 +52,11 @@ public sealed class OutageTests(ITestOutputHelper output) : IDisposable
         };
         using var link = new MqttLink(options, "edge", meter, Clock, new Random(1), NullLogger<MqttLink>.Instance);
         var events = new EventOptions { Smoothing = TimeSpan.Zero, MinDuration = TimeSpan.Zero, MergeGap = TimeSpan.Zero };
+        var observer = new StepObserver();
+        var happened = observer.Steps;
         var stage = new PublishStage(
             scores, [.. Enumerable.Range(0, Cameras).Select(camera => new PublishedStream($"cam{camera}", Card, events))],
-            new("edge", "boot", "0.1.0", "cpu"), link, stageMeter, meter, Clock, NullLogger<PublishStage>.Instance);
-        List<(string Camera, string Step)> happened = [];
-        stage.OnEvent = step => happened.Add((step.Stream, Told(step.Id, step.Type is EventType.Start ? "start" : "end")));
+            new("edge", "boot", "0.1.0", "cpu"), link, stageMeter, meter, Clock, NullLogger<PublishStage>.Instance, [observer]);
 
         using var end = new CancellationTokenSource();
         var running = stage.RunAsync(default);
@@ -141,5 +141,12 @@ public sealed class OutageTests(ITestOutputHelper output) : IDisposable
                 new($"cam{camera}", window, new(0, 0, 0, at, at, TimeSpan.Zero, now, now), new(16, 0, default), [fall, 1 - fall], "cpu", now, now), default);
             await tick.WaitForNextTickAsync(default);
         }
+    }
+
+    private sealed class StepObserver : IDecisionObserver
+    {
+        public List<(string Camera, string Step)> Steps { get; } = [];
+
+        public void OnEvent(ActionEvent step) => Steps.Add((step.Stream, Told(step.Id, step.Type is EventType.Start ? "start" : "end")));
     }
 }

@@ -37,7 +37,7 @@ public sealed class OtlpExporterTests : IDisposable
     public async Task A_decision_is_one_trace_with_a_span_for_each_part_of_its_way()
     {
         await using var exporter = Exporter();
-        new DecisionTracer(1, new Random(1)).Trace(Decision("front"));
+        new DecisionTracer(1, new Random(1)).OnDecision(Decision("front"));
         var (path, body) = await ReceiveAsync(200);
 
         Assert.Equal("/v1/traces", path);
@@ -71,7 +71,7 @@ public sealed class OtlpExporterTests : IDisposable
         var tracer = new DecisionTracer(0.25, new Random(1));
         for (var i = 0; i < 200; i++)
         {
-            tracer.Trace(Decision("front"));
+            tracer.OnDecision(Decision("front"));
         }
 
         var (_, body) = await ReceiveAsync(200);
@@ -106,9 +106,9 @@ public sealed class OtlpExporterTests : IDisposable
         await using (var exporter = Exporter())
         {
             var tracer = new DecisionTracer(1, new Random(1));
-            tracer.Trace(Decision("front"));
+            tracer.OnDecision(Decision("front"));
             await ReceiveAsync(503);
-            tracer.Trace(Decision("front"));
+            tracer.OnDecision(Decision("front"));
             await ReceiveAsync(503);
         }
 
@@ -117,7 +117,7 @@ public sealed class OtlpExporterTests : IDisposable
     }
 
     [Fact]
-    public void Without_a_listener_nothing_is_made() => new DecisionTracer(1, new Random(1)).Trace(Decision("front"));
+    public void Without_a_listener_nothing_is_made() => new DecisionTracer(1, new Random(1)).OnDecision(Decision("front"));
 
     [Theory]
     [InlineData("collector:4318", "tracing.endpoint")]

@@ -50,13 +50,13 @@ public sealed class EventSnapshotsTests : IDisposable
             new MediaOptions { Path = _folder, Mqtt = true }, Card, link.Outbox, link.Topics, new SnapshotMeter(_meter), _clock, new LogLines<EventSnapshots>());
         var stageMeter = new StageMeter(_meter, "publish");
         await using var scores = new StageChannel<ClipScores>(new(16, DropPolicy.None), stageMeter);
+        var steps = new List<ActionEvent>();
         var stage = new PublishStage(
-            scores, [new("front", Card, Quick)], new("edge", "boot", "0.1.0", "cpu"), link, stageMeter, _meter, _clock, new LogLines<PublishStage>())
+            scores, [new("front", Card, Quick)], new("edge", "boot", "0.1.0", "cpu"), link, stageMeter, _meter, _clock, new LogLines<PublishStage>(),
+            [new FakeObserver(stepped: steps.Add)])
         {
             Snapshots = pictures,
         };
-        var steps = new List<ActionEvent>();
-        stage.OnEvent += steps.Add;
         var made = new List<(string Id, MediaNames Names)>();
         pictures.OnMade += (id, names) => made.Add((id, names));
         var running = stage.RunAsync(default);
@@ -112,14 +112,14 @@ public sealed class EventSnapshotsTests : IDisposable
             new MediaOptions { Path = _folder }, Card, link.Outbox, link.Topics, new SnapshotMeter(_meter), _clock, new LogLines<EventSnapshots>());
         var stageMeter = new StageMeter(_meter, "publish");
         await using var scores = new StageChannel<ClipScores>(new(16, DropPolicy.None), stageMeter);
+        using var decided = new SemaphoreSlim(0);
         var camera = new PublishedStream("front", Card, Quick with { MinDuration = TimeSpan.FromMinutes(1) }); // detected, and far from an event
         var stage = new PublishStage(
-            scores, [camera], new("edge", "boot", "0.1.0", "cpu"), link, stageMeter, _meter, _clock, new LogLines<PublishStage>())
+            scores, [camera], new("edge", "boot", "0.1.0", "cpu"), link, stageMeter, _meter, _clock, new LogLines<PublishStage>(),
+            [new FakeObserver(decided: _ => decided.Release())])
         {
             Snapshots = pictures,
         };
-        using var decided = new SemaphoreSlim(0);
-        stage.OnDetection += _ => decided.Release();
         using var leave = new CancellationTokenSource();
         var running = stage.RunAsync(leave.Token);
 
