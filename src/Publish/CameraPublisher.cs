@@ -34,10 +34,11 @@ internal sealed class CameraPublisher
     /// <param name="mirror">Makes events in Frigate's shape too; likewise.</param>
     /// <param name="former">The same camera before its settings were changed: counting goes on.</param>
     public CameraPublisher(
-        PublishedStream stream, string bootId, Outbox outbox, Topics topics, Payloads payloads, Timeline timeline, HomeAssistantDiscovery? discovery,
-        FrigateMirror? mirror, IDecisionObserver[] observers, CameraPublisher? former)
+        PublishedStream stream, string bootId, Outbox outbox, Topics topics, Payloads payloads, Timeline timeline,
+        HomeAssistantDiscovery? discovery, FrigateMirror? mirror, IDecisionObserver[] observers, CameraPublisher? former)
     {
-        (_stream, _outbox, _topics, _payloads, _discovery, _mirror, _observers) = (stream, outbox, topics, payloads, discovery, mirror, observers);
+        (_stream, _outbox, _topics, _payloads) = (stream, outbox, topics, payloads);
+        (_discovery, _mirror, _observers) = (discovery, mirror, observers);
         Events = new(stream.Stream, stream.Model, stream.Events, timeline, bootId, stream.FirstEpoch, stream.Zones);
         _model = ModelIdentity.Of(stream.Model);
         _eventTopic = topics.Events(stream.Stream);
@@ -70,11 +71,12 @@ internal sealed class CameraPublisher
 
     public IEnumerable<string> EventLabels => Events.Classes.Select(label => _stream.Model.Labels[label]);
 
-    /// <summary>Publishes all there is to know of a camera that has just begun: a state left ON by a crash is corrected by its OFF.</summary>
+    /// <summary>Publishes all there is to know of a camera that has just begun: its OFF corrects a state left ON by a crash.</summary>
     public void Introduce(DateTimeOffset now)
     {
         var classes = Events.Classes.Select(label => new DiscoveryClass(_stream.Model.Labels[label], _slugs[label])).ToArray();
-        foreach (var (topic, payload) in _discovery?.Camera(new(Stream, _stream.Name, _stream.Model.Name, _stream.HasSnapshots, classes)) ?? [])
+        var camera = new DiscoveryCamera(Stream, _stream.Name, _stream.Model.Name, _stream.HasSnapshots, classes);
+        foreach (var (topic, payload) in _discovery?.Camera(camera) ?? [])
         {
             Retain(MessageKind.Discovery, topic, payload);
         }
@@ -107,7 +109,7 @@ internal sealed class CameraPublisher
         {
             if (successor is null && _outbox.Holds(topic))
             {
-                _outbox.Withdraw(MessageKind.Setting, topic); // whoever took the snapshot
+                _outbox.Withdraw(MessageKind.Setting, topic); // whoever made the snapshot
             }
         }
     }
@@ -240,7 +242,8 @@ internal sealed class CameraPublisher
         }
 
         _scoresPublishedAt = decision.CapturedAt;
-        _outbox.PostTransient(MessageKind.Scores, _scoresTopic, _payloads.Scores(decision, _scoresSeq++, _model), isTold ? null : decision.Time, isPooled: true);
+        var scores = _payloads.Scores(decision, _scoresSeq++, _model);
+        _outbox.PostTransient(MessageKind.Scores, _scoresTopic, scores, isTold ? null : decision.Time, isPooled: true);
         return true;
     }
 }

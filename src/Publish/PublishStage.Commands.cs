@@ -33,7 +33,8 @@ public sealed partial class PublishStage
     {
         lock (_lock)
         {
-            return _publishers.GetValueOrDefault(camera)?.SetThreshold(classSlug, enter) == true ? CommandOutcome.Done : CommandOutcome.UnknownClass;
+            var isKnown = _publishers.GetValueOrDefault(camera)?.SetThreshold(classSlug, enter) == true;
+            return isKnown ? CommandOutcome.Done : CommandOutcome.UnknownClass;
         }
     }
 

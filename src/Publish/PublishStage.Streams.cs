@@ -10,7 +10,7 @@ namespace ActionStream.Publish;
 /// <summary>Which cameras there are, and how the broker and Home Assistant learn of those that come, change and go.</summary>
 public sealed partial class PublishStage
 {
-    /// <summary>Takes a camera on, or the same one with other settings: its open events end, and what it no longer has is taken back. From any thread.</summary>
+    /// <summary>Adds a camera, or the same one with other settings: its open events end, and what it no longer has is removed. From any thread.</summary>
     /// <remarks>Answers to clips of the former one must have come in, unless its epochs go on counting: they would be newer than the new ones.</remarks>
     public void Add(PublishedStream stream)
     {
@@ -28,7 +28,7 @@ public sealed partial class PublishStage
         }
     }
 
-    /// <summary>Lets a camera go: its events end, its states go OFF, and all it left at the broker is removed. From any thread.</summary>
+    /// <summary>Removes a camera: its events end, its states go OFF, and all it left at the broker is removed. From any thread.</summary>
     public void Remove(string stream)
     {
         lock (_lock)
@@ -82,7 +82,8 @@ public sealed partial class PublishStage
 
     private CameraPublisher Introduce(PublishedStream stream, CameraPublisher? former)
     {
-        var publisher = new CameraPublisher(stream, _node.BootId, _outbox, _topics, _payloads, _timeline, _discovery, _mirror, _observers, former);
+        var publisher = new CameraPublisher(
+            stream, _node.BootId, _outbox, _topics, _payloads, _timeline, _discovery, _mirror, _observers, former);
         _publishers[stream.Stream] = publisher;
         _meter.KnowsCamera(stream.Stream);
         foreach (var label in publisher.EventLabels)

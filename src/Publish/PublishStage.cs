@@ -12,7 +12,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ActionStream.Publish;
 
-/// <summary>Scores in, messages out: smooths, decides, and has each camera's publisher post it. The last stage; it waits for nobody.</summary>
+/// <summary>Scores in, messages out: smooths, decides, and has each camera's publisher post it. The last stage; waits for nobody.</summary>
 /// <remarks>
 /// Per stream it keeps a <see cref="CameraPublisher"/>, which makes messages of decisions; the <see cref="Outbox"/> holds them until
 /// the <see cref="MqttLink"/> has sent them. Camera states come in beside the scores, through <see cref="IProgress{T}"/>, from any thread.
@@ -52,10 +52,12 @@ public sealed partial class PublishStage : IStage, IProgress<StreamStatus>, IPro
     /// <param name="controls">Null where cameras can be neither switched nor asked for snapshots.</param>
     public PublishStage(
         StageChannel<ClipScores> scores, IReadOnlyList<PublishedStream> streams, NodeIdentity node, MqttLink link,
-        StageMeter stage, Meter meter, TimeProvider time, ILogger<PublishStage> log, IReadOnlyList<IDecisionObserver>? observers = null, ICameraControls? controls = null)
+        StageMeter stage, Meter meter, TimeProvider time, ILogger<PublishStage> log,
+        IReadOnlyList<IDecisionObserver>? observers = null, ICameraControls? controls = null)
     {
         (_observers, _controls) = ([.. observers ?? []], controls);
-        (_scores, _stage, _link, _outbox, _topics, _time, _log) = (scores, stage, link, link.Outbox, link.Topics, time, log);
+        (_scores, _stage, _time, _log) = (scores, stage, time, log);
+        (_link, _outbox, _topics) = (link, link.Outbox, link.Topics);
         _timeline = new(time);
         _started = time.GetUtcNow();
         (_node, _payloads, _meter) = (node, new(node), new(meter));
@@ -164,7 +166,8 @@ public sealed partial class PublishStage : IStage, IProgress<StreamStatus>, IPro
         lock (_lock)
         {
             _events.Clear();
-            if (!_publishers.TryGetValue(answer.Stream, out var publisher) || publisher.Events.Update(answer, taken, _link.Meter.LastPublish, _events) is not { } decision)
+            if (!_publishers.TryGetValue(answer.Stream, out var publisher)
+                || publisher.Events.Update(answer, taken, _link.Meter.LastPublish, _events) is not { } decision)
             {
                 _meter.Ignored(answer.Stream);
                 return;

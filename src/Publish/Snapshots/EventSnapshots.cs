@@ -1,7 +1,6 @@
 using System.Threading.Channels;
 using ActionStream.Core.Media;
 using ActionStream.Core.Modelling;
-using ActionStream.Publish.EventRecordings;
 using ActionStream.Publish.Events;
 using ActionStream.Publish.Media;
 using ActionStream.Publish.Mqtt.Messages;
@@ -11,7 +10,7 @@ using Microsoft.Extensions.Logging;
 namespace ActionStream.Publish.Snapshots;
 
 /// <summary>Makes the snapshots that go with events: holds the clip of each peak, draws on a task of its own, keeps and publishes what it drew.</summary>
-/// <remarks>Decisions never wait for a snapshot: orders stand in a short queue, and the oldest gives way.</remarks>
+/// <remarks>Decisions never wait for a snapshot: orders stand in a short queue, and the oldest is dropped.</remarks>
 public sealed partial class EventSnapshots : IDisposable
 {
     private const int MostOrders = 32;

@@ -28,7 +28,7 @@ public sealed record MqttOptions
 
     public DiscoveryOptions Discovery { get; init; } = new();
 
-    /// <summary>First level of topics in Frigate's shape, said beside ours; empty for none.</summary>
+    /// <summary>First level of topics in Frigate's shape, published beside ours; empty for none.</summary>
     public string FrigatePrefix { get; init; } = "";
 
     /// <summary>Silence after which either side asks whether the other is still there.</summary>

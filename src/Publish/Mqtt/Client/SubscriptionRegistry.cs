@@ -9,7 +9,7 @@ public sealed class SubscriptionRegistry(Action changed)
     private readonly List<Listener> _listeners = [];
     private int _subscribed;
 
-    /// <summary>Asks for a topic from now on, over every connection. What receives it runs on the client's own thread: be quick, do not throw.</summary>
+    /// <summary>Asks for a topic from now on, over every connection. Receives on the client's own thread: be quick, do not throw.</summary>
     public void Subscribe(string filter, Action<MqttMessage> receive)
     {
         lock (_lock)

@@ -13,24 +13,24 @@ public sealed record DiscoveryClass(string Label, string Slug);
 
 /// <summary>Writes the documents by which Home Assistant finds the node, its cameras and their classes.</summary>
 /// <remarks>
-/// The node's name stands in each topic, so that one subscription finds what this node announced, now or before a restart.
+/// The node's name stands in each topic, so that one subscription finds what this node published, now or before a restart.
 /// </remarks>
 public sealed class HomeAssistantDiscovery(DiscoveryOptions options, NodeIdentity node, Topics topics)
 {
-    /// <summary>Who made the documents, as each of them says.</summary>
+    /// <summary>Who made the documents, as each of them states.</summary>
     public const string Maker = "ActionStream";
 
     private const string StateOf = "{{ 'online' if value_json.state in ['online', 'degraded'] else 'offline' }}";
 
     private static readonly JsonSerializerOptions Written = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>Everything this node has announced.</summary>
+    /// <summary>Everything this node has published.</summary>
     public static string AllOf(DiscoveryOptions options, string node) => $"{options.Prefix}/+/{Slug.Of(node)}/+/config";
 
     /// <summary>Where Home Assistant says that it has started.</summary>
     public static string BirthOf(DiscoveryOptions options) => $"{options.Prefix}/status";
 
-    /// <summary>The node itself: the device that the cameras hang on, so it is announced before them.</summary>
+    /// <summary>The node itself: the device that the cameras hang on, so it comes before them.</summary>
     public IEnumerable<DiscoveryMessage> Node() =>
     [
         Entity("binary_sensor", "status", "Connection", NodeDevice(), new()

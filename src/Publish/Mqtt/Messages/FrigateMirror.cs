@@ -4,7 +4,7 @@ using ActionStream.Core.Results;
 
 namespace ActionStream.Publish.Mqtt.Messages;
 
-/// <summary>Makes each event once more in the shape of Frigate's topics, so that automations written for it need only another prefix.</summary>
+/// <summary>Makes each event once more in Frigate's shape, so that automations written for it need only another prefix.</summary>
 /// <remarks>It reads our own message, so both always tell the same. What Frigate knows and we do not, as boxes, is left out.</remarks>
 internal sealed class FrigateMirror(string prefix)
 {

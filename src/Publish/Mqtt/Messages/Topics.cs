@@ -27,7 +27,7 @@ public sealed class Topics(string prefix, string node)
     /// <param name="classSlug">One of <see cref="ClassSlugs"/>.</param>
     public string State(string camera, string classSlug) => $"{Camera(camera)}/action/{classSlug}/state";
 
-    /// <summary>ON or OFF: whether the camera's snapshots are looked at.</summary>
+    /// <summary>ON or OFF: whether the camera's frames are looked at.</summary>
     public string Enabled(string camera) => $"{Camera(camera)}/enabled/state";
 
     public string EnabledSet(string camera) => $"{Camera(camera)}/enabled/set";

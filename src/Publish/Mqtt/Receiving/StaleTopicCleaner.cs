@@ -7,12 +7,13 @@ using ActionStream.Publish.Mqtt.Sending;
 
 namespace ActionStream.Publish.Mqtt.Receiving;
 
-/// <summary>Removes from the broker what a camera or class left behind that is configured no more: retained messages nobody else will ever take back.</summary>
+/// <summary>Removes from the broker what cameras and classes left behind that are configured no more: nobody else ever will.</summary>
 /// <remarks>
 /// It asks the broker rather than a file of our own: that also finds what was published by a machine since replaced, and a
 /// lost file loses nothing. What arrives retained can only be from before. Cameras that have moved to another node are left to it.
 /// </remarks>
-internal sealed class StaleTopicCleaner(Outbox outbox, SubscriptionRegistry subscriptions, Topics topics, DiscoveryOptions discovery, string node)
+internal sealed class StaleTopicCleaner(
+    Outbox outbox, SubscriptionRegistry subscriptions, Topics topics, DiscoveryOptions discovery, string node)
 {
     private readonly HashSet<string> _asked = new(StringComparer.Ordinal);
 

@@ -2,7 +2,7 @@ using ActionStream.Publish.Mqtt.Messages;
 
 namespace ActionStream.Publish.Mqtt.Sending;
 
-/// <summary>Events that wait for the broker, in order and within bounds; the oldest gives way. Not thread-safe.</summary>
+/// <summary>Events that wait for the broker, in order and within bounds; the oldest is dropped first. Not thread-safe.</summary>
 internal sealed class EventSpool(SpoolOptions options, SpoolStore store, TimeProvider time, Action<SpoolDrop, int> dropped)
 {
     private readonly LinkedList<OutboundMessage> _waiting = new();

@@ -54,7 +54,7 @@ public sealed class LinkMeter
         }
     }
 
-    /// <summary>How long it took until the broker had the last event or scores, from posting on.</summary>
+    /// <summary>How long it was until the broker had the last event or scores, from posting on.</summary>
     public TimeSpan LastPublish => new(Interlocked.Read(ref _lastTicks));
 
     /// <summary>Scores and stats not kept, because the broker was away or too slow.</summary>

@@ -5,7 +5,8 @@ namespace ActionStream.Publish.Mqtt.Sending;
 
 /// <summary>Drains the outbox over one connection while it stands, and asks it for the topics that somebody wants.</summary>
 internal sealed partial class LinkSession(
-    IMqttClient client, Outbox outbox, SubscriptionRegistry subscriptions, LinkMeter meter, MqttOptions options, TimeProvider time, ILogger log)
+    IMqttClient client, Outbox outbox, SubscriptionRegistry subscriptions, LinkMeter meter, MqttOptions options,
+    TimeProvider time, ILogger log)
 {
     private const int InFlight = 20;
 

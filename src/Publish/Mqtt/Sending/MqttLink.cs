@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ActionStream.Publish.Mqtt.Sending;
 
-/// <summary>The connection to the broker, kept indefinitely in the background: it drains the <see cref="Outbox"/> and fills the <see cref="Subscriptions"/>.</summary>
+/// <summary>The connection to the broker, kept indefinitely: drains the <see cref="Outbox"/>, delivers to the <see cref="Subscriptions"/>.</summary>
 public sealed partial class MqttLink : IDisposable
 {
     private readonly Func<IMqttClient> _createClient;

@@ -4,7 +4,7 @@ using ActionStream.Publish.Mqtt.Messages;
 
 namespace ActionStream.Publish.Mqtt.Sending;
 
-/// <summary>Everything on its way to the broker: whoever publishes posts here and never waits, and the link drains it while there is a connection.</summary>
+/// <summary>Everything on its way to the broker: whoever publishes posts here and never waits, and the link drains it.</summary>
 /// <remarks>
 /// Retained messages: the latest of each topic is sent again on every connect, before anything else.
 /// Events are kept up to a bound, the oldest dropped first. Transient ones are worth nothing later and are kept only while connected.
@@ -120,10 +120,10 @@ public sealed class Outbox : IDisposable
     /// <param name="decision">The decision whose way ends with this message, if it is one.</param>
     internal void PostEvent(string topic, ReadOnlyMemory<byte> payload, EventMark mark, DecisionTime? decision = null)
     {
-        var message = new OutboundMessage(MessageKind.Event, topic, payload) { Mark = mark, Decision = decision, PostedAt = _time.GetTimestamp() };
+        var message = new OutboundMessage(MessageKind.Event, topic, payload) { Mark = mark, Decision = decision };
         lock (_lock)
         {
-            message.Order = _order++;
+            (message.PostedAt, message.Order) = (_time.GetTimestamp(), _order++);
             _events.Add(message);
             if (!_isConnected)
             {
@@ -134,9 +134,10 @@ public sealed class Outbox : IDisposable
         Wake();
     }
 
-    /// <summary>Posts scores, stats or a recording: worth sending only while the broker is there, and the oldest gives way.</summary>
+    /// <summary>Posts scores, stats or a recording: worth sending only while the broker is there, and the oldest is dropped first.</summary>
     /// <param name="isPooled">True if the payload's memory returns to the shared pool once nobody reads it any more.</param>
-    internal void PostTransient(MessageKind kind, string topic, ReadOnlyMemory<byte> payload, DecisionTime? decision = null, bool isPooled = false)
+    internal void PostTransient(
+        MessageKind kind, string topic, ReadOnlyMemory<byte> payload, DecisionTime? decision = null, bool isPooled = false)
     {
         bool isShed;
         lock (_lock)
@@ -200,7 +201,7 @@ public sealed class Outbox : IDisposable
         _meter.CountDroppedScores(dropped);
     }
 
-    /// <summary>Completes when there may be something to send, or a reason to look: a wait that could be cancelled would be an object.</summary>
+    /// <summary>Completes when there may be something to send or to look at. A wait that can be cancelled would be an object.</summary>
     internal ValueTask<bool> WokenAsync() => _wake.Reader.ReadAsync(CancellationToken.None);
 
     /// <summary>Ends the wait of whoever drains it.</summary>
@@ -291,7 +292,6 @@ public sealed class Outbox : IDisposable
     private void ReturnToPool(OutboundMessage message)
     {
         message.ReturnToPool();
-        message.Decision = null;
         if (_pool.Count < _maxTransient)
         {
             _pool.Push(message);

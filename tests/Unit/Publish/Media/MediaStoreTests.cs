@@ -1,4 +1,3 @@
-using ActionStream.Publish.EventRecordings;
 using ActionStream.Publish.Media;
 
 namespace ActionStream.Unit.Publish.Media;
