@@ -22,7 +22,7 @@ using Microsoft.Extensions.Logging;
 namespace ActionStream.Host;
 
 /// <summary>The frame in ARCHITECTURE.md as code: cameras, one schedule of clips, workers, one queue of scores, the publisher.</summary>
-internal sealed class Pipeline : IAsyncDisposable
+internal sealed class Pipeline : ICameraControls, IAsyncDisposable
 {
     /// <summary>From the request to stop until what still runs is cut off.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromSeconds(8);
@@ -35,13 +35,17 @@ internal sealed class Pipeline : IAsyncDisposable
     private readonly StageChannel<ClipScores> _scores;
     private readonly InferenceStage _inference;
     private readonly LoadGuard _guard;
+    private readonly Func<string, bool>? _takeSnapshot;
 
     /// <param name="watcher">Sees every frame that is read.</param>
+    /// <param name="observers">See every decision.</param>
+    /// <param name="takeSnapshot">Publishes a snapshot of a camera, or answers false; null where nobody can.</param>
     /// <param name="source">Where a camera's frames come from; null or a null answer for ffmpeg.</param>
     public Pipeline(
         LoadedConfiguration setup, LoadedModel model, Meter meter, TimeProvider time, ILoggerFactory log, Func<string, PixelPool, IFrameSource?>? source = null,
-        IFrameWatcher? watcher = null)
+        IFrameWatcher? watcher = null, IReadOnlyList<IDecisionObserver>? observers = null, Func<string, bool>? takeSnapshot = null)
     {
+        _takeSnapshot = takeSnapshot;
         var options = setup.Options;
         var cameras = options.Cameras.Where(camera => camera.Value.Enabled).ToArray();
         var keys = cameras.Select(camera => camera.Key).ToArray();
@@ -68,13 +72,13 @@ internal sealed class Pipeline : IAsyncDisposable
         {
             Buffer = OpenBuffer(setup, ffmpeg, log);
             clipMeter.Observe(() => Buffer.Bytes);
-            Recorder = new(options.Media.Recordings, Buffer, store, setup.Card, node, Link, clipMeter, time, log.CreateLogger<EventRecorder>());
+            Recorder = new(options.Media.Recordings, Buffer, store, setup.Card, node, Link.Outbox, Link.Topics, clipMeter, time, log.CreateLogger<EventRecorder>());
         }
 
         Publisher = new PublishStage(
             _scores,
             [.. cameras.Select(camera => CameraParts.Published(setup, camera.Key, camera.Value))],
-            node, Link, ScoresMeter, meter, time, log.CreateLogger<PublishStage>())
+            node, Link, ScoresMeter, meter, time, log.CreateLogger<PublishStage>(), observers, controls: this)
         { Snapshots = Snapshots, Recorder = Recorder };
         _inference = new InferenceStage(
             model, model.Policy, model.Workers, schedule, _scores, ClipsMeter, inference, time,
@@ -86,7 +90,6 @@ internal sealed class Pipeline : IAsyncDisposable
         var services = new IngestServices(ffmpeg, _gate, Ingest, new Backoff(), new Random(), log) { Watcher = watcher, Buffer = Buffer };
         Cameras = new(
             new(setup, model, schedule, _clips, inference, Publisher, services, key => source?.Invoke(key, _pool)), cameras.ToDictionary());
-        Publisher.OnSwitch = Cameras.Switch;
     }
 
     /// <summary>What the cameras that are switched on ask of the scheduler.</summary>
@@ -153,6 +156,10 @@ internal sealed class Pipeline : IAsyncDisposable
         }
     }
 
+    void ICameraControls.Switch(string camera, bool isOn) => Cameras.Switch(camera, isOn);
+
+    bool ICameraControls.TakeSnapshot(string camera) => _takeSnapshot?.Invoke(camera) == true;
+
     public async ValueTask DisposeAsync()
     {
         Cameras.Dispose();
@@ -170,7 +177,7 @@ internal sealed class Pipeline : IAsyncDisposable
         var options = setup.Options.Media;
         try
         {
-            return options.AreWanted ? new(options, setup.Card, link, meter, time, log.CreateLogger<EventSnapshots>()) : null;
+            return options.AreWanted ? new(options, setup.Card, link.Outbox, link.Topics, meter, time, log.CreateLogger<EventSnapshots>()) : null;
         }
         catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
         {

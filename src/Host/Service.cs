@@ -10,6 +10,7 @@ using ActionStream.Host.Web.Live;
 using ActionStream.Inference;
 using ActionStream.Inference.Scheduling;
 using ActionStream.Ingest.Sources;
+using ActionStream.Publish;
 using ActionStream.Publish.Metrics;
 using Microsoft.Extensions.Logging;
 
@@ -46,8 +47,10 @@ internal sealed partial class Service : IAsyncDisposable
     public int HttpPort => _server.Port;
 
     /// <param name="source">Where a camera's frames come from, if not from ffmpeg.</param>
+    /// <param name="observers">See every decision, after the live page and the traces.</param>
     public static async Task<Service> StartAsync(
-        LoadedConfiguration setup, TimeProvider time, ILoggerFactory log, CancellationToken cancel, Func<string, PixelPool, IFrameSource?>? source = null)
+        LoadedConfiguration setup, TimeProvider time, ILoggerFactory log, CancellationToken cancel, Func<string, PixelPool, IFrameSource?>? source = null,
+        IReadOnlyList<IDecisionObserver>? observers = null)
     {
         var health = new Health();
         var meter = new Meter("ActionStream", Product.Version);
@@ -70,7 +73,8 @@ internal sealed partial class Service : IAsyncDisposable
                 throw new UsageException(objection);
             }
 
-            var pipeline = new Pipeline(setup, model, meter, time, log, source, live.Watcher);
+            IDecisionObserver[] all = [live.Feed, .. Tracers(setup.Options.Tracing), .. observers ?? []];
+            var pipeline = new Pipeline(setup, model, meter, time, log, source, live.Watcher, all, live.TakeSnapshot);
             health.Watch(() => pipeline.Link.LastFault is { } fault ? $"{fault.Reason}, {fault.Message}" : null);
             live.Attach(setup, model, pipeline);
             var service = new Service(setup, meter, bridge, model, health, server, live, pipeline, reloads, log);
@@ -147,14 +151,11 @@ internal sealed partial class Service : IAsyncDisposable
         _meter.Dispose();
     }
 
-    private void Trace()
-    {
-        _traces = TraceExport.Start(LoadedConfiguration.Options.Tracing, LoadedConfiguration.Options.Node, _meter, _logs.CreateLogger<TraceExport>());
-        if (_traces is not null)
-        {
-            Pipeline.Publisher.OnDetection += decision => DecisionTracer.Trace(decision);
-        }
-    }
+    private static IEnumerable<IDecisionObserver> Tracers(TracingOptions options) =>
+        TraceExport.IsWanted(options) ? [new DecisionTracer()] : [];
+
+    private void Trace() => _traces = TraceExport.Start(
+        LoadedConfiguration.Options.Tracing, LoadedConfiguration.Options.Node, _meter, _logs.CreateLogger<TraceExport>());
 
     private string? ObjectionWhileRunning(LoadedConfiguration wanted)
     {

@@ -3,18 +3,19 @@ using ActionStream.Publish.Events;
 using ActionStream.Publish.Mqtt;
 using ActionStream.Publish.Mqtt.Messages;
 using ActionStream.Publish.Mqtt.Sending;
-using ActionStream.Publish.Snapshots;
 
 namespace ActionStream.Publish;
 
-/// <summary>One camera's topics and what was last said on them. Not thread-safe.</summary>
+/// <summary>One camera's topics and what stands on them: makes its messages and posts them to the outbox. Not thread-safe.</summary>
 internal sealed class CameraPublisher
 {
     private readonly PublishedStream _stream;
-    private readonly MqttLink _link;
+    private readonly Outbox _outbox;
+    private readonly Topics _topics;
     private readonly Payloads _payloads;
     private readonly HomeAssistantDiscovery? _discovery;
     private readonly FrigateMirror? _mirror;
+    private readonly IDecisionObserver[] _observers;
     private readonly ModelIdentity _model;
     private readonly string _eventTopic;
     private readonly string _scoresTopic;
@@ -29,17 +30,19 @@ internal sealed class CameraPublisher
     private long _eventSeq;
     private long _scoresSeq;
 
-    /// <param name="discovery">Tells Home Assistant; null where nobody wants it.</param>
-    /// <param name="mirror">Says it in Frigate's shape too; likewise.</param>
+    /// <param name="discovery">Makes Home Assistant's documents; null where nobody wants them.</param>
+    /// <param name="mirror">Makes events in Frigate's shape too; likewise.</param>
     /// <param name="former">The same camera before its settings were changed: counting goes on.</param>
     public CameraPublisher(
-        PublishedStream stream, string bootId, MqttLink link, Payloads payloads, Timeline timeline, HomeAssistantDiscovery? discovery, FrigateMirror? mirror, CameraPublisher? former)
+        PublishedStream stream, string bootId, Outbox outbox, Topics topics, Payloads payloads, Timeline timeline,
+        HomeAssistantDiscovery? discovery, FrigateMirror? mirror, IDecisionObserver[] observers, CameraPublisher? former)
     {
-        (_stream, _link, _payloads, _discovery, _mirror) = (stream, link, payloads, discovery, mirror);
+        (_stream, _outbox, _topics, _payloads) = (stream, outbox, topics, payloads);
+        (_discovery, _mirror, _observers) = (discovery, mirror, observers);
         Events = new(stream.Stream, stream.Model, stream.Events, timeline, bootId, stream.FirstEpoch, stream.Zones);
         _model = ModelIdentity.Of(stream.Model);
-        _eventTopic = link.Topics.Events(stream.Stream);
-        _scoresTopic = link.Topics.Scores(stream.Stream);
+        _eventTopic = topics.Events(stream.Stream);
+        _scoresTopic = topics.Scores(stream.Stream);
         var slugs = Topics.ClassSlugs(stream.Model.Labels);
         _slugs = Events.Classes.ToDictionary(label => label, label => slugs[label]);
         _scoresEvery = stream.Events.ScoresEvery;
@@ -53,9 +56,6 @@ internal sealed class CameraPublisher
             (_status, _hopMultiplier, _isEnabled) = (former._status, former._hopMultiplier, former._isEnabled);
         }
     }
-
-    /// <summary>Hears what the status topic says.</summary>
-    public Action<StreamStatus>? OnStatus { get; init; }
 
     public StreamEvents Events { get; }
 
@@ -71,11 +71,12 @@ internal sealed class CameraPublisher
 
     public IEnumerable<string> EventLabels => Events.Classes.Select(label => _stream.Model.Labels[label]);
 
-    /// <summary>Says all there is to know of a camera that has just begun: a state left ON by a crash is corrected by its OFF.</summary>
+    /// <summary>Publishes all there is to know of a camera that has just begun: its OFF corrects a state left ON by a crash.</summary>
     public void Introduce(DateTimeOffset now)
     {
         var classes = Events.Classes.Select(label => new DiscoveryClass(_stream.Model.Labels[label], _slugs[label])).ToArray();
-        foreach (var (topic, payload) in _discovery?.Camera(_stream, classes) ?? [])
+        var camera = new DiscoveryCamera(Stream, _stream.Name, _stream.Model.Name, _stream.HasSnapshots, classes);
+        foreach (var (topic, payload) in _discovery?.Camera(camera) ?? [])
         {
             Retain(MessageKind.Discovery, topic, payload);
         }
@@ -93,22 +94,22 @@ internal sealed class CameraPublisher
         }
     }
 
-    /// <summary>Takes back everything that was said for good, except what a successor says.</summary>
+    /// <summary>Removes everything retained, except what a successor publishes.</summary>
     public void Withdraw(CameraPublisher? successor)
     {
         foreach (var (topic, kind) in _retained)
         {
             if (successor?._retained.ContainsKey(topic) != true)
             {
-                _link.Withdraw(kind, topic);
+                _outbox.Withdraw(kind, topic);
             }
         }
 
-        foreach (var topic in _slugs.Values.Select(slug => _link.Topics.Snapshot(Stream, slug)).Append(_link.Topics.Snapshot(Stream)))
+        foreach (var topic in _slugs.Values.Select(slug => _topics.Snapshot(Stream, slug)).Append(_topics.Snapshot(Stream)))
         {
-            if (successor is null && _link.Says(topic))
+            if (successor is null && _outbox.Holds(topic))
             {
-                _link.Withdraw(MessageKind.Setting, topic); // whoever took the snapshot
+                _outbox.Withdraw(MessageKind.Setting, topic); // whoever made the snapshot
             }
         }
     }
@@ -116,7 +117,7 @@ internal sealed class CameraPublisher
     public void PublishEnabled(bool isOn)
     {
         _isEnabled = isOn;
-        Retain(MessageKind.Setting, _link.Topics.Enabled(Stream), isOn ? Payloads.On : Payloads.Off);
+        Retain(MessageKind.Setting, _topics.Enabled(Stream), isOn ? Payloads.On : Payloads.Off);
     }
 
     /// <summary>False for a class that makes no events here.</summary>
@@ -141,7 +142,7 @@ internal sealed class CameraPublisher
         _latency.Add(decision.Latency.Total);
     }
 
-    /// <summary>What the minute's summary says of it.</summary>
+    /// <summary>Its part of the minute's summary.</summary>
     public CameraStats Stats() => new(Stream, State, Fps, Decisions, _latency.Take());
 
     /// <summary>What became of a camera, and of its events with it.</summary>
@@ -153,7 +154,7 @@ internal sealed class CameraPublisher
         PublishStatus();
     }
 
-    /// <summary>A camera that is paused has no more to say about what it saw.</summary>
+    /// <summary>A camera that is paused ends its events.</summary>
     public void Publish(StreamLoad load, ICollection<ActionEvent> events)
     {
         _hopMultiplier = load.HopMultiplier;
@@ -173,14 +174,17 @@ internal sealed class CameraPublisher
             var shown = status.State == StreamState.Online && _hopMultiplier != 1
                 ? status with { State = StreamState.Degraded, Reason = _hopMultiplier == 0 ? "paused" : "load_shed" }
                 : status;
-            Retain(MessageKind.CameraStatus, _link.Topics.CameraStatus(Stream), _payloads.CameraStatus(shown));
-            OnStatus?.Invoke(shown);
+            Retain(MessageKind.CameraStatus, _topics.CameraStatus(Stream), _payloads.CameraStatus(shown));
+            foreach (var observer in _observers)
+            {
+                observer.OnStatus(shown);
+            }
         }
     }
 
     private void PublishState(string slug, bool isOn)
     {
-        Retain(MessageKind.State, _link.Topics.State(Stream, slug), isOn ? Payloads.On : Payloads.Off);
+        Retain(MessageKind.State, _topics.State(Stream, slug), isOn ? Payloads.On : Payloads.Off);
         if (_mirror is not null)
         {
             Retain(MessageKind.State, _mirror.CountTopic(Stream, slug), isOn ? "1"u8.ToArray() : "0"u8.ToArray());
@@ -188,12 +192,12 @@ internal sealed class CameraPublisher
     }
 
     private void PublishThreshold(int label) => Retain(
-        MessageKind.Setting, _link.Topics.Threshold(Stream, _slugs[label]), Payloads.Number(Events.EnterOf(label) ?? 0));
+        MessageKind.Setting, _topics.Threshold(Stream, _slugs[label]), Payloads.Number(Events.EnterOf(label) ?? 0));
 
     private void Retain(MessageKind kind, string topic, ReadOnlyMemory<byte> payload)
     {
         _retained[topic] = kind;
-        _link.PostRetained(kind, topic, payload);
+        _outbox.PostRetained(kind, topic, payload);
     }
 
     /// <param name="snapshots">What its snapshots are called, where some are made.</param>
@@ -202,8 +206,7 @@ internal sealed class CameraPublisher
         var seq = _eventSeq++;
         var slug = _slugs[step.LabelId];
         var message = _payloads.Event(step, slug, seq, _model, snapshots);
-        _mirror?.Publish(message);
-        _link.PostEvent(
+        PostEvent(
             _eventTopic, message, new(step.Id, step.Type),
             step.Reason is null or EndReason.Score or EndReason.LoadShed ? step.Decision.Time : null);
         if (step.Type is not EventType.Update)
@@ -215,22 +218,32 @@ internal sealed class CameraPublisher
     /// <summary>Ends an event that began before the service died.</summary>
     public void Publish(CrashEnd end, string bootId)
     {
-        var message = end.Payload(_eventSeq++, bootId);
-        _mirror?.Publish(message);
-        _link.PostEvent(end.Topic, message, new(end.EventId, EventType.End));
+        PostEvent(end.Topic, end.Payload(_eventSeq++, bootId), new(end.EventId, EventType.End), null);
+    }
+
+    private void PostEvent(string topic, ReadOnlyMemory<byte> message, EventMark mark, DecisionTime? decision)
+    {
+        if (_mirror is not null)
+        {
+            // Its mark is of an end, so that a crash is repaired once, in our own topic, which comes by here again.
+            _outbox.PostEvent(_mirror.EventTopic, _mirror.Event(message), new($"frigate/{mark.Id}", EventType.End));
+        }
+
+        _outbox.PostEvent(topic, message, mark, decision);
     }
 
     /// <summary>True if the scores of this decision are published.</summary>
     /// <param name="isTold">True if an event has told of it already: each decision is timed once.</param>
     public bool PublishScores(in Decision decision, bool isTold)
     {
-        if (_scoresEvery is not { } every || (_scoresPublishedAt is { } said && decision.CapturedAt - said < every))
+        if (_scoresEvery is not { } every || (_scoresPublishedAt is { } last && decision.CapturedAt - last < every))
         {
             return false;
         }
 
         _scoresPublishedAt = decision.CapturedAt;
-        _link.PostTransient(MessageKind.Scores, _scoresTopic, _payloads.Scores(decision, _scoresSeq++, _model), isTold ? null : decision.Time, isPooled: true);
+        var scores = _payloads.Scores(decision, _scoresSeq++, _model);
+        _outbox.PostTransient(MessageKind.Scores, _scoresTopic, scores, isTold ? null : decision.Time, isPooled: true);
         return true;
     }
 }

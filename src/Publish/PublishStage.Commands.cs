@@ -5,15 +5,9 @@ namespace ActionStream.Publish;
 /// <summary>What people may ask of a camera while it runs. Nothing of it outlives a restart: the configuration does.</summary>
 public sealed partial class PublishStage
 {
-    /// <summary>Switches a camera's source on or off, and reports <see cref="Core.Results.StreamState.Disabled"/> when it is off; null where nobody can. On the client's thread.</summary>
-    public Action<string, bool>? OnSwitch { get; set; }
-
-    /// <summary>Publishes a snapshot of a camera; null where nobody can. On the client's thread.</summary>
-    public Action<string>? OnSnapshot { get; set; }
-
     bool ICommandTarget.Knows(string camera)
     {
-        lock (_turn)
+        lock (_lock)
         {
             return _publishers.ContainsKey(camera);
         }
@@ -21,13 +15,13 @@ public sealed partial class PublishStage
 
     CommandOutcome ICommandTarget.Switch(string camera, bool isOn)
     {
-        if (OnSwitch is not { } change)
+        if (_controls is null)
         {
             return CommandOutcome.Unsupported;
         }
 
-        change(camera, isOn); // not in our turn: it may report at once
-        lock (_turn)
+        _controls.Switch(camera, isOn); // without the lock: it may report at once
+        lock (_lock)
         {
             _publishers.GetValueOrDefault(camera)?.PublishEnabled(isOn);
         }
@@ -37,20 +31,13 @@ public sealed partial class PublishStage
 
     CommandOutcome ICommandTarget.SetThreshold(string camera, string classSlug, double enter)
     {
-        lock (_turn)
+        lock (_lock)
         {
-            return _publishers.GetValueOrDefault(camera)?.SetThreshold(classSlug, enter) == true ? CommandOutcome.Done : CommandOutcome.UnknownClass;
+            var isKnown = _publishers.GetValueOrDefault(camera)?.SetThreshold(classSlug, enter) == true;
+            return isKnown ? CommandOutcome.Done : CommandOutcome.UnknownClass;
         }
     }
 
-    CommandOutcome ICommandTarget.TakeSnapshot(string camera)
-    {
-        if (OnSnapshot is not { } take)
-        {
-            return CommandOutcome.Unsupported;
-        }
-
-        take(camera);
-        return CommandOutcome.Done;
-    }
+    CommandOutcome ICommandTarget.TakeSnapshot(string camera) =>
+        _controls?.TakeSnapshot(camera) == true ? CommandOutcome.Done : CommandOutcome.Unsupported;
 }

@@ -10,11 +10,11 @@ namespace ActionStream.Publish;
 /// <summary>Which cameras there are, and how the broker and Home Assistant learn of those that come, change and go.</summary>
 public sealed partial class PublishStage
 {
-    /// <summary>Takes a camera on, or the same one with other settings: its open events end, and what it no longer has is taken back. From any thread.</summary>
+    /// <summary>Adds a camera, or the same one with other settings: its open events end, and what it no longer has is removed. From any thread.</summary>
     /// <remarks>Answers to clips of the former one must have come in, unless its epochs go on counting: they would be newer than the new ones.</remarks>
     public void Add(PublishedStream stream)
     {
-        lock (_turn)
+        lock (_lock)
         {
             var former = _publishers.GetValueOrDefault(stream.Stream);
             if (former is not null)
@@ -28,10 +28,10 @@ public sealed partial class PublishStage
         }
     }
 
-    /// <summary>Lets a camera go: its events end, its states go OFF, and all it left at the broker is removed. From any thread.</summary>
+    /// <summary>Removes a camera: its events end, its states go OFF, and all it left at the broker is removed. From any thread.</summary>
     public void Remove(string stream)
     {
-        lock (_turn)
+        lock (_lock)
         {
             if (_publishers.Remove(stream, out var publisher))
             {
@@ -44,11 +44,11 @@ public sealed partial class PublishStage
 
     private void Introduce(IReadOnlyList<PublishedStream> streams)
     {
-        _link.PostRetained(MessageKind.NodeStatus, _link.Topics.NodeStatus, Payloads.Online);
-        _mirror?.Introduce();
+        _outbox.PostRetained(MessageKind.NodeStatus, _topics.NodeStatus, Payloads.Online);
+        PublishMirrorStatus(Payloads.Online);
         foreach (var (topic, payload) in _discovery?.Node() ?? [])
         {
-            _link.PostRetained(MessageKind.Discovery, topic, payload);
+            _outbox.PostRetained(MessageKind.Discovery, topic, payload);
         }
 
         foreach (var stream in streams)
@@ -60,11 +60,11 @@ public sealed partial class PublishStage
         Repair();
     }
 
-    // The states have said OFF already. A camera that is configured no more still owes its listeners the end.
+    // The states are OFF already. A camera that is configured no more still owes its listeners the end.
     private void Repair()
     {
         var seqOfOthers = 0L;
-        foreach (var end in _link.Crashed)
+        foreach (var end in _outbox.Crashed)
         {
             if (_publishers.TryGetValue(end.Camera, out var publisher))
             {
@@ -72,7 +72,7 @@ public sealed partial class PublishStage
             }
             else
             {
-                _link.PostEvent(end.Topic, end.Payload(seqOfOthers++, _node.BootId), new(end.EventId, EventType.End));
+                _outbox.PostEvent(end.Topic, end.Payload(seqOfOthers++, _node.BootId), new(end.EventId, EventType.End));
             }
 
             _meter.Repaired(end.Label);
@@ -82,7 +82,8 @@ public sealed partial class PublishStage
 
     private CameraPublisher Introduce(PublishedStream stream, CameraPublisher? former)
     {
-        var publisher = new CameraPublisher(stream, _node.BootId, _link, _payloads, _timeline, _discovery, _mirror, former) { OnStatus = status => OnStatus?.Invoke(status) };
+        var publisher = new CameraPublisher(
+            stream, _node.BootId, _outbox, _topics, _payloads, _timeline, _discovery, _mirror, _observers, former);
         _publishers[stream.Stream] = publisher;
         _meter.KnowsCamera(stream.Stream);
         foreach (var label in publisher.EventLabels)
@@ -95,9 +96,17 @@ public sealed partial class PublishStage
         return publisher;
     }
 
-    private void PublishNodeInfo() => _link.PostRetained(
+    private void PublishMirrorStatus(ReadOnlyMemory<byte> status)
+    {
+        if (_mirror is not null)
+        {
+            _outbox.PostRetained(MessageKind.NodeStatus, _mirror.StatusTopic, status);
+        }
+    }
+
+    private void PublishNodeInfo() => _outbox.PostRetained(
         MessageKind.NodeInfo,
-        _link.Topics.NodeInfo,
+        _topics.NodeInfo,
         _payloads.NodeInfo(_publishers.Values.Select(publisher => ModelIdentity.Of(publisher.Settings.Model)).Distinct(), _publishers.Keys, _started));
 
     private void Finish(CameraPublisher publisher, EndReason reason)
@@ -108,12 +117,12 @@ public sealed partial class PublishStage
         Snapshots?.Forget(publisher.Stream);
     }
 
-    // Retained, it is from an earlier start, and connecting has told everything anyway.
+    // Retained, it is from an earlier start, and connecting has published everything anyway.
     private void OnHomeAssistantOnline(MqttMessage message)
     {
         if (!message.Retain && Encoding.UTF8.GetString(message.Payload.Span) == "online")
         {
-            _link.Republish();
+            _outbox.Republish();
         }
     }
 

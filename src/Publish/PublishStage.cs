@@ -12,10 +12,10 @@ using Microsoft.Extensions.Logging;
 
 namespace ActionStream.Publish;
 
-/// <summary>Scores in, messages out: smooths, decides, and tells the broker. The last stage; it waits for nobody.</summary>
+/// <summary>Scores in, messages out: smooths, decides, and has each camera's publisher post it. The last stage; waits for nobody.</summary>
 /// <remarks>
-/// Per stream it keeps a <see cref="StreamEvents"/>; the <see cref="MqttLink"/> does the rest. Camera states come in beside
-/// the scores, through <see cref="IProgress{T}"/>, from any thread.
+/// Per stream it keeps a <see cref="CameraPublisher"/>, which makes messages of decisions; the <see cref="Outbox"/> holds them until
+/// the <see cref="MqttLink"/> has sent them. Camera states come in beside the scores, through <see cref="IProgress{T}"/>, from any thread.
 /// </remarks>
 public sealed partial class PublishStage : IStage, IProgress<StreamStatus>, IProgress<StreamLoad>, ICommandTarget
 {
@@ -26,11 +26,15 @@ public sealed partial class PublishStage : IStage, IProgress<StreamStatus>, IPro
 
     private static readonly TimeSpan StatsEvery = TimeSpan.FromSeconds(60);
 
-    private readonly Lock _turn = new();
+    private readonly Lock _lock = new();
     private readonly StageChannel<ClipScores> _scores;
     private readonly StageMeter _stage;
     private readonly PublishMeter _meter;
+    private readonly IDecisionObserver[] _observers;
+    private readonly ICameraControls? _controls;
     private readonly MqttLink _link;
+    private readonly Outbox _outbox;
+    private readonly Topics _topics;
     private readonly Payloads _payloads;
     private readonly TimeProvider _time;
     private readonly ILogger<PublishStage> _log;
@@ -44,37 +48,33 @@ public sealed partial class PublishStage : IStage, IProgress<StreamStatus>, IPro
     private readonly List<ActionEvent> _events = [];
     private TimeSpan _aliveAt;
 
+    /// <param name="observers">Called in this order.</param>
+    /// <param name="controls">Null where cameras can be neither switched nor asked for snapshots.</param>
     public PublishStage(
         StageChannel<ClipScores> scores, IReadOnlyList<PublishedStream> streams, NodeIdentity node, MqttLink link,
-        StageMeter stage, Meter meter, TimeProvider time, ILogger<PublishStage> log)
+        StageMeter stage, Meter meter, TimeProvider time, ILogger<PublishStage> log,
+        IReadOnlyList<IDecisionObserver>? observers = null, ICameraControls? controls = null)
     {
-        (_scores, _stage, _link, _time, _log) = (scores, stage, link, time, log);
+        (_observers, _controls) = ([.. observers ?? []], controls);
+        (_scores, _stage, _time, _log) = (scores, stage, time, log);
+        (_link, _outbox, _topics) = (link, link.Outbox, link.Topics);
         _timeline = new(time);
         _started = time.GetUtcNow();
         (_node, _payloads, _meter) = (node, new(node), new(meter));
-        _discovery = link.Options.Discovery.Enabled ? new(link.Options.Discovery, node, link.Topics) : null;
-        _mirror = link.Options.FrigatePrefix is { Length: > 0 } prefix ? new(prefix, link) : null;
-        _cleaner = new(link, node.Node);
-        _link.Sent = decision => _meter.Reached(decision.Stream, _timeline.Now - decision.CapturedAt);
+        _discovery = link.Options.Discovery.Enabled ? new(link.Options.Discovery, node, _topics) : null;
+        _mirror = link.Options.FrigatePrefix is { Length: > 0 } prefix ? new(prefix) : null;
+        _cleaner = new(_outbox, link.Subscriptions, _topics, link.Options.Discovery, node.Node);
+        _outbox.Sent = decision => _meter.Reached(decision.Stream, _timeline.Now - decision.CapturedAt);
         Introduce(streams);
         _cleaner.Start();
-        var commands = new Commands(link.Topics, this, meter, time, log);
-        foreach (var filter in link.Topics.AllCommands)
+        var commands = new Commands(_topics, this, meter, time, log);
+        foreach (var filter in _topics.AllCommands)
         {
-            link.Subscribe(filter, commands.Take);
+            link.Subscriptions.Subscribe(filter, commands.Take);
         }
 
-        link.Subscribe(HomeAssistantDiscovery.BirthOf(link.Options.Discovery), OnHomeAssistantOnline);
+        link.Subscriptions.Subscribe(HomeAssistantDiscovery.BirthOf(link.Options.Discovery), OnHomeAssistantOnline);
     }
-
-    /// <summary>Sees every decision, on the pipeline's thread: be quick, do not throw.</summary>
-    public Action<Decision>? OnDetection { get; set; }
-
-    /// <summary>Sees every word on a camera, as its status topic says it, likewise.</summary>
-    public Action<StreamStatus>? OnStatus { get; set; }
-
-    /// <summary>Sees every step of every event, likewise.</summary>
-    public Action<ActionEvent>? OnEvent { get; set; }
 
     /// <summary>Who makes snapshots of events; null where nobody does.</summary>
     public EventSnapshots? Snapshots { get; init; }
@@ -132,26 +132,24 @@ public sealed partial class PublishStage : IStage, IProgress<StreamStatus>, IPro
         }
     }
 
-    /// <summary>Takes the latest word on one camera.</summary>
+    /// <summary>Takes the latest status of one camera.</summary>
     public void Report(StreamStatus value)
     {
-        lock (_turn)
+        lock (_lock)
         {
-            if (!_publishers.TryGetValue(value.Stream, out var publisher))
+            if (_publishers.TryGetValue(value.Stream, out var publisher))
             {
-                return;
+                _events.Clear();
+                publisher.Publish(value, _events);
+                Publish(publisher);
             }
-
-            _events.Clear();
-            publisher.Publish(value, _events);
-            Publish(publisher);
         }
     }
 
-    /// <summary>A camera gives way, or need not any more.</summary>
+    /// <summary>A camera is to do less, or need not any more.</summary>
     public void Report(StreamLoad value)
     {
-        lock (_turn)
+        lock (_lock)
         {
             if (_publishers.TryGetValue(value.Stream, out var publisher))
             {
@@ -165,10 +163,11 @@ public sealed partial class PublishStage : IStage, IProgress<StreamStatus>, IPro
     private void Take(in ClipScores answer)
     {
         var taken = _time.GetTimestamp();
-        lock (_turn)
+        lock (_lock)
         {
             _events.Clear();
-            if (!_publishers.TryGetValue(answer.Stream, out var publisher) || publisher.Events.Update(answer, taken, _link.LastPublish, _events) is not { } decision)
+            if (!_publishers.TryGetValue(answer.Stream, out var publisher)
+                || publisher.Events.Update(answer, taken, _link.Meter.LastPublish, _events) is not { } decision)
             {
                 _meter.Ignored(answer.Stream);
                 return;
@@ -187,10 +186,13 @@ public sealed partial class PublishStage : IStage, IProgress<StreamStatus>, IPro
             if (_timeline.Now - _aliveAt >= AliveEvery && publisher.Events.OpenEvents > 0)
             {
                 _aliveAt = _timeline.Now;
-                _link.Alive();
+                _outbox.Alive();
             }
 
-            OnDetection?.Invoke(decision);
+            foreach (var observer in _observers)
+            {
+                observer.OnDecision(decision);
+            }
         }
 
         _stage.Finished(_time.GetElapsedTime(taken));
@@ -204,13 +206,16 @@ public sealed partial class PublishStage : IStage, IProgress<StreamStatus>, IPro
             publisher.Publish(step, Snapshots?.NamesOf(step) is { } names ? names with { ClipUrl = clip } : null);
             Snapshots?.OnEvent(step);
             _meter.OnEvent(step);
-            OnEvent?.Invoke(step);
+            foreach (var observer in _observers)
+            {
+                observer.OnEvent(step);
+            }
         }
     }
 
     private void PublishOffline()
     {
-        lock (_turn)
+        lock (_lock)
         {
             foreach (var publisher in _publishers.Values)
             {
@@ -219,8 +224,8 @@ public sealed partial class PublishStage : IStage, IProgress<StreamStatus>, IPro
                 Publish(publisher);
             }
 
-            _mirror?.PublishOffline();
-            _link.PostRetained(MessageKind.NodeStatus, _link.Topics.NodeStatus, Payloads.Offline);
+            PublishMirrorStatus(Payloads.Offline);
+            _outbox.PostRetained(MessageKind.NodeStatus, _topics.NodeStatus, Payloads.Offline);
         }
 
         _link.Stop();
@@ -231,13 +236,13 @@ public sealed partial class PublishStage : IStage, IProgress<StreamStatus>, IPro
         using var timer = new PeriodicTimer(StatsEvery, _time);
         while (await timer.WaitForNextTickAsync(cancel))
         {
-            _link.PostTransient(MessageKind.Stats, _link.Topics.NodeStats, _payloads.NodeStats(Stats()));
+            _outbox.PostTransient(MessageKind.Stats, _topics.NodeStats, _payloads.NodeStats(Stats()));
         }
     }
 
     private NodeStats Stats()
     {
-        lock (_turn)
+        lock (_lock)
         {
             return new(
                 _time.GetUtcNow(),
@@ -245,8 +250,8 @@ public sealed partial class PublishStage : IStage, IProgress<StreamStatus>, IPro
                 Decisions,
                 Events,
                 _publishers.Values.Sum(publisher => publisher.Events.OpenEvents),
-                Enum.GetValues<MessageKind>().Sum(_link.Published),
-                _link.DroppedEvents,
+                Enum.GetValues<MessageKind>().Sum(_link.Meter.Published),
+                _link.Meter.DroppedEvents,
                 [.. _publishers.Values.Select(publisher => publisher.Stats())]);
         }
     }

@@ -12,10 +12,10 @@ public sealed record PublishedStream(string Stream, ModelCard Model, EventOption
     /// <summary>What people call it; made from the key where there is none.</summary>
     public string? Name { get; init; }
 
-    /// <summary>True if somebody publishes its snapshots, so that they are worth announcing.</summary>
+    /// <summary>True if somebody publishes its snapshots, so that Home Assistant is told of them.</summary>
     public bool HasSnapshots { get; init; }
 
-    /// <summary>Named parts of its snapshot, as the model's attention meets them.</summary>
+    /// <summary>Named parts of its frame, as the model's attention meets them.</summary>
     public IReadOnlyList<Zone> Zones { get; init; } = [];
 
     /// <summary>Its first connection. Answers of an earlier one belong to the camera as it was before it was changed.</summary>

@@ -131,7 +131,7 @@ internal sealed class PipelineRun(string folder, ModelCard card, ILoggerFactory 
             var meters = Enumerable.Range(0, cameras).Select(i => pipeline.Ingest.ForCamera(Name(i))).ToArray();
             Frames = meters.Sum(meter => meter.ReceivedCount);
             Dropped = meters.SelectMany(meter => meter.DroppedByReason).Concat(pipeline.ClipsMeter.DroppedByReason)
-                .Append(("not_published", pipeline.Link.DroppedScores + pipeline.Link.DroppedEvents))
+                .Append(("not_published", pipeline.Link.Meter.DroppedScores + pipeline.Link.Meter.DroppedEvents))
                 .GroupBy(entry => entry.Item1).ToDictionary(group => group.Key, group => group.Sum(entry => entry.Item2));
             (Windows, Tubelets) = (counters[PipelineRun.Windows], counters[Misses]);
             Cpu = Environment.CpuUsage.TotalTime;

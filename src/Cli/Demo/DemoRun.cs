@@ -3,8 +3,10 @@ using ActionStream.Host;
 using ActionStream.Host.Configuration;
 using ActionStream.Host.Output;
 using ActionStream.Host.Web;
+using ActionStream.Publish;
 using ActionStream.Publish.Events;
 using ActionStream.Publish.Mqtt.Client;
+using ActionStream.Publish.Mqtt.Messages;
 using ActionStream.Publish.Mqtt.Sending;
 using Microsoft.Extensions.Logging;
 
@@ -24,21 +26,11 @@ internal static class DemoRun
         await using var listener = await DemoListener.StartAsync(broker, signals.Stop);
 
         var setup = new LoadedConfiguration(OptionsFor(clip, broker), folder, card);
-        await using var service = await Service.StartAsync(setup, TimeProvider.System, log, signals.Stop);
-        screen.Open(card, service.Device, broker.Port, service.HttpPort);
         var stages = new StageTimes();
         var agreement = new Agreement(GroundTruth.Load());
-        service.Pipeline.Publisher.OnDetection += decision =>
-        {
-            stages.Add(decision.Latency);
-            if (agreement.Take(decision) is { } second)
-            {
-                screen.Judge(second);
-            }
-
-            screen.Show(agreement.Look(decision), agreement);
-        };
-
+        await using var service = await Service.StartAsync(
+            setup, TimeProvider.System, log, signals.Stop, observers: [new Spectator(stages, agreement, screen)]);
+        screen.Open(card, service.Device, broker.Port, service.HttpPort);
         var startedAt = TimeProvider.System.GetTimestamp();
         signals.StopAfter(time);
         await service.RunAsync(signals.Stop, signals.Leave);
@@ -49,7 +41,7 @@ internal static class DemoRun
             screen.Judge(last);
         }
 
-        var published = Enum.GetValues<MessageKind>().Sum(service.Pipeline.Link.Published);
+        var published = Enum.GetValues<MessageKind>().Sum(service.Pipeline.Link.Meter.Published);
         await listener.HaveReceivedAsync(published, TimeSpan.FromSeconds(3));
         return Summarise(service, card, seconds, published, listener, stages, agreement);
     }
@@ -76,7 +68,7 @@ internal static class DemoRun
             dropped[reason] = dropped.GetValueOrDefault(reason) + count;
         }
 
-        if (pipeline.Link.DroppedScores + pipeline.Link.DroppedEvents is > 0 and var unsent)
+        if (pipeline.Link.Meter.DroppedScores + pipeline.Link.Meter.DroppedEvents is > 0 and var unsent)
         {
             dropped["not_published"] = unsent;
         }
@@ -99,5 +91,20 @@ internal static class DemoRun
             agreement.Agreed,
             agreement.Judged,
             service.Device);
+    }
+
+    /// <summary>Shows each decision and judges it.</summary>
+    private sealed class Spectator(StageTimes stages, Agreement agreement, IDemoScreen screen) : IDecisionObserver
+    {
+        public void OnDecision(in Decision decision)
+        {
+            stages.Add(decision.Latency);
+            if (agreement.Take(decision) is { } second)
+            {
+                screen.Judge(second);
+            }
+
+            screen.Show(agreement.Look(decision), agreement);
+        }
     }
 }

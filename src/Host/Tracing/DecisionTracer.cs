@@ -1,18 +1,19 @@
 using System.Diagnostics;
+using ActionStream.Publish;
 using ActionStream.Publish.Events;
 
 namespace ActionStream.Host.Tracing;
 
 /// <summary>Makes a trace of a decision: where the time went from the last frame to the message.</summary>
 /// <remarks>The spans are made afterwards from what was measured. The sampler chooses; what it leaves out costs an empty span.</remarks>
-internal static class DecisionTracer
+internal sealed class DecisionTracer : IDecisionObserver
 {
     public const string Source = "ActionStream";
 
     private static readonly ActivitySource Spans = new(Source, Product.Version);
 
     /// <summary>On the pipeline's thread.</summary>
-    public static void Trace(in Decision decision)
+    public void OnDecision(in Decision decision)
     {
         var around = Activity.Current;
         Activity.Current = null; // a trace of its own

@@ -34,6 +34,9 @@ internal sealed class TraceExport : IDisposable
         _provider = (IsSet(Sampler) ? build : build.SetSampler(new TraceIdRatioBasedSampler(options.Sample))).Build();
     }
 
+    /// <summary>True where the configuration or the environment names a collector.</summary>
+    public static bool IsWanted(TracingOptions options) => options.IsOn || IsSet(Endpoint);
+
     /// <summary>Begins where the configuration or the environment names a collector; null where none does.</summary>
     public static TraceExport? Start(TracingOptions options, string node, Meter meter, ILogger<TraceExport> log)
     {
@@ -43,7 +46,7 @@ internal sealed class TraceExport : IDisposable
             spans.Add(0, Result(result)); // also while tracing is off, so that a panel shows 0
         }
 
-        return options.IsOn || IsSet(Endpoint) ? new(options, node, spans, log) : null;
+        return IsWanted(options) ? new(options, node, spans, log) : null;
     }
 
     /// <summary>Sends what is left, if the collector takes it at once.</summary>

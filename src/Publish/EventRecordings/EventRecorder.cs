@@ -1,9 +1,9 @@
 using ActionStream.Core.Media;
 using ActionStream.Core.Modelling;
 using ActionStream.Publish.Events;
+using ActionStream.Publish.Media;
 using ActionStream.Publish.Mqtt.Messages;
 using ActionStream.Publish.Mqtt.Sending;
-using ActionStream.Publish.Snapshots;
 using Microsoft.Extensions.Logging;
 
 namespace ActionStream.Publish.EventRecordings;
@@ -25,7 +25,8 @@ public sealed partial class EventRecorder
     private readonly EventRecordingOptions _options;
     private readonly IRecordingBuffer _buffer;
     private readonly MediaStore _store;
-    private readonly MqttLink _link;
+    private readonly Outbox _outbox;
+    private readonly Topics _topics;
     private readonly Payloads _payloads;
     private readonly IReadOnlyList<string> _slugs;
     private readonly EventRecordingMeter _meter;
@@ -34,17 +35,17 @@ public sealed partial class EventRecorder
     private volatile bool _isComplete;
 
     public EventRecorder(
-        EventRecordingOptions options, IRecordingBuffer buffer, MediaStore store, ModelCard card, NodeIdentity node, MqttLink link, EventRecordingMeter meter,
-        TimeProvider time, ILogger<EventRecorder> log)
+        EventRecordingOptions options, IRecordingBuffer buffer, MediaStore store, ModelCard card, NodeIdentity node, Outbox outbox, Topics topics,
+        EventRecordingMeter meter, TimeProvider time, ILogger<EventRecorder> log)
     {
-        (_options, _buffer, _store, _link, _meter, _time, _log) = (options, buffer, store, link, meter, time, log);
+        (_options, _buffer, _store, _outbox, _topics, _meter, _time, _log) = (options, buffer, store, outbox, topics, meter, time, log);
         (_payloads, _slugs) = (new(node), Topics.ClassSlugs(card.Labels));
     }
 
     /// <summary>Called when a recording is there.</summary>
     public Action<string, string>? OnMade { get; set; }
 
-    /// <summary>One step of an event. The publisher takes turns.</summary>
+    /// <summary>One step of an event. The publisher calls them one after the other.</summary>
     /// <returns>Where its recording will be found; null before the event's end, and where there will be none.</returns>
     internal string? OnEvent(ActionEvent step)
     {
@@ -188,8 +189,8 @@ public sealed partial class EventRecorder
     private void Tell(ActionEvent step, RecordingResult result)
     {
         var url = UrlOf(step);
-        _link.PostTransient(
-            MessageKind.Recording, _link.Topics.Recordings(step.Stream), _payloads.Recording(step, _slugs[step.LabelId], url, result is RecordingResult.Whole));
+        _outbox.PostTransient(
+            MessageKind.Recording, _topics.Recordings(step.Stream), _payloads.Recording(step, _slugs[step.LabelId], url, result is RecordingResult.Whole));
         OnMade?.Invoke(step.Id, url);
     }
 

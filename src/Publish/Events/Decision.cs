@@ -3,7 +3,7 @@ using ActionStream.Publish.Events.Zones;
 
 namespace ActionStream.Publish.Events;
 
-/// <summary>What the smoothed scores of one stream say at one window: the rolling answer, before it becomes events.</summary>
+/// <summary>What the smoothed scores of one stream make of one window, before it becomes events.</summary>
 /// <remarks>A value: there is one per decision.</remarks>
 /// <param name="Window">Running number of the clip within its stream.</param>
 /// <param name="Start">Wall clock of the window's first frame.</param>
@@ -44,7 +44,7 @@ public readonly record struct LabelScore(string Label, double Score);
 /// <summary>Where the time went from the last frame of a window to its message.</summary>
 /// <param name="Capture">How much later the frame arrived than the stream's own clock promised.</param>
 /// <param name="Window">From the frame's arrival until the clip was assembled.</param>
-/// <param name="Queue">From then until a session took it.</param>
+/// <param name="Queue">From then until a session had it.</param>
 /// <param name="Infer">In the model.</param>
 /// <param name="Post">From the scores until the message was made.</param>
 /// <param name="Publish">The last one measured on this link: a message cannot know its own before it is sent.</param>

@@ -4,7 +4,7 @@ using ActionStream.Core.Results;
 
 namespace ActionStream.Publish.Events;
 
-/// <summary>When scores become an event, and how much is said about them. The defaults suit all classes; `classes` overrides by name.</summary>
+/// <summary>When scores become an event, and how much is published about them. The defaults suit all classes; `classes` overrides by name.</summary>
 public sealed record EventOptions
 {
     /// <summary>Time constant of the exponential smoothing: after this long a new score counts 63 %. 0ms switches it off.</summary>
@@ -31,7 +31,7 @@ public sealed record EventOptions
     /// <summary>Classes in the `topk` list of events and scores.</summary>
     public int TopK { get; init; } = 3;
 
-    /// <summary>Publish the rolling scores: `off`, `every` decision, or at most once per duration such as 1s.</summary>
+    /// <summary>Publish the scores: `off`, `every` decision, or at most once per duration such as 1s.</summary>
     public string Scores { get; init; } = "off";
 
     /// <summary>When classes make events, in local time: spans such as `mon-fri 22:00-06:00`, `sat,sun` or `08:00-18:00`. Empty: always.</summary>
@@ -53,7 +53,7 @@ public sealed record EventOptions
         _ => SettingText.TryParse(Scores, out var time) ? time : null,
     };
 
-    /// <summary>The same without schedules: for recordings, which do not know what the clock on the wall said.</summary>
+    /// <summary>The same without schedules: for recordings, which do not know what the clock on the wall showed.</summary>
     public EventOptions Always => this with
     {
         Schedule = [],

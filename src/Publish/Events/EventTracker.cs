@@ -11,9 +11,9 @@ public sealed class EventTracker(EventRules rules)
     private Phase _phase;
     private TimeSpan _start;
     private TimeSpan _last;
-    private TimeSpan _said;
+    private TimeSpan _writtenAt;
     private TimeSpan? _restUntil;
-    private double _saidScore;
+    private double _writtenScore;
     private double _score;
     private double _top;
     private double _sum;
@@ -103,7 +103,7 @@ public sealed class EventTracker(EventRules rules)
         }
 
         _phase = Phase.Open;
-        if (at - _said >= rules.UpdateEvery && Math.Abs(_score - _saidScore) >= EventRules.MaterialChange)
+        if (at - _writtenAt >= rules.UpdateEvery && Math.Abs(_score - _writtenScore) >= EventRules.MaterialChange)
         {
             Write(EventType.Update, null, at, changes);
         }
@@ -136,6 +136,6 @@ public sealed class EventTracker(EventRules rules)
     private void Write(EventType type, EndReason? reason, TimeSpan at, ICollection<EventChange> changes)
     {
         changes.Add(new(type, _start, _last, _score, _top, _count == 0 ? _score : _sum / _count, reason));
-        (_said, _saidScore) = (at, _score);
+        (_writtenAt, _writtenScore) = (at, _score);
     }
 }

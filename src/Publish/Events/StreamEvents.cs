@@ -5,7 +5,7 @@ using ActionStream.Publish.Events.Zones;
 namespace ActionStream.Publish.Events;
 
 /// <summary>Everything one stream remembers between two decisions: its smoothed scores and its events.</summary>
-/// <remarks>Not thread-safe; whoever owns it takes turns.</remarks>
+/// <remarks>Not thread-safe.</remarks>
 public sealed class StreamEvents
 {
     private readonly EventOptions _options;

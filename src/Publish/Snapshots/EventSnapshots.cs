@@ -1,8 +1,8 @@
 using System.Threading.Channels;
 using ActionStream.Core.Media;
 using ActionStream.Core.Modelling;
-using ActionStream.Publish.EventRecordings;
 using ActionStream.Publish.Events;
+using ActionStream.Publish.Media;
 using ActionStream.Publish.Mqtt.Messages;
 using ActionStream.Publish.Mqtt.Sending;
 using Microsoft.Extensions.Logging;
@@ -10,14 +10,15 @@ using Microsoft.Extensions.Logging;
 namespace ActionStream.Publish.Snapshots;
 
 /// <summary>Makes the snapshots that go with events: holds the clip of each peak, draws on a task of its own, keeps and publishes what it drew.</summary>
-/// <remarks>Decisions never wait for a snapshot: orders stand in a short queue, and the oldest gives way.</remarks>
+/// <remarks>Decisions never wait for a snapshot: orders stand in a short queue, and the oldest is dropped.</remarks>
 public sealed partial class EventSnapshots : IDisposable
 {
     private const int MostOrders = 32;
     private static readonly TimeSpan TrimEvery = TimeSpan.FromMinutes(1);
 
     private readonly MediaOptions _options;
-    private readonly MqttLink _link;
+    private readonly Outbox _outbox;
+    private readonly Topics _topics;
     private readonly MediaStore? _store;
     private readonly SnapshotMeter _meter;
     private readonly TimeProvider _time;
@@ -27,9 +28,10 @@ public sealed partial class EventSnapshots : IDisposable
     private readonly Channel<Order> _orders;
 
     /// <exception cref="IOException">The folder cannot be made.</exception>
-    public EventSnapshots(MediaOptions options, ModelCard card, MqttLink link, SnapshotMeter meter, TimeProvider time, ILogger<EventSnapshots> log)
+    public EventSnapshots(MediaOptions options, ModelCard card, Outbox outbox, Topics topics, SnapshotMeter meter, TimeProvider time,
+        ILogger<EventSnapshots> log)
     {
-        (_options, _link, _meter, _time, _log) = (options, link, meter, time, log);
+        (_options, _outbox, _topics, _meter, _time, _log) = (options, outbox, topics, meter, time, log);
         _slugs = Topics.ClassSlugs(card.Labels);
         _store = options.HasFolder ? new(options.Path, options.Keep, options.Bytes) : null;
         _store?.Trim(time.GetUtcNow());
@@ -49,7 +51,7 @@ public sealed partial class EventSnapshots : IDisposable
     /// <summary>Where kept snapshots are found; null if none are.</summary>
     public MediaStore? Store => _store;
 
-    /// <summary>One decision and the clip behind it. The publisher takes turns.</summary>
+    /// <summary>One decision and the clip behind it. The publisher calls them one after the other.</summary>
     internal void OnFrame(StreamEvents events, Clip? clip)
     {
         if (clip is not null)
@@ -83,12 +85,12 @@ public sealed partial class EventSnapshots : IDisposable
 
     /// <summary>What an event's messages call its snapshots.</summary>
     internal MediaNames NamesOf(ActionEvent step) => new(
-        _options.Mqtt ? _link.Topics.Snapshot(step.Stream, _slugs[step.LabelId]) : null,
+        _options.Mqtt ? _topics.Snapshot(step.Stream, _slugs[step.LabelId]) : null,
         _store is not null && _options.Snapshots ? $"/media/{step.Stream}/{step.Id}.jpg" : null,
         _store is not null && _options.ContactSheets ? $"/media/{step.Stream}/{step.Id}-frames.jpg" : null);
 
     /// <summary>Publishes a snapshot that somebody asked for.</summary>
-    public void Publish(string camera, ReadOnlyMemory<byte> jpeg) => _link.PostRetained(MessageKind.Snapshot, _link.Topics.Snapshot(camera), jpeg);
+    public void Publish(string camera, ReadOnlyMemory<byte> jpeg) => _outbox.PostRetained(MessageKind.Snapshot, _topics.Snapshot(camera), jpeg);
 
     /// <summary>Draws until <see cref="Complete"/>, and then what is left.</summary>
     public async Task RunAsync(CancellationToken cancel)
@@ -143,7 +145,7 @@ public sealed partial class EventSnapshots : IDisposable
                 _meter.Made();
                 if (_options.Mqtt)
                 {
-                    _link.PostRetained(MessageKind.Snapshot, _link.Topics.Snapshot(step.Stream, _slugs[step.LabelId]), snapshot);
+                    _outbox.PostRetained(MessageKind.Snapshot, _topics.Snapshot(step.Stream, _slugs[step.LabelId]), snapshot);
                     Publish(step.Stream, snapshot);
                 }
             }
@@ -184,10 +186,3 @@ public sealed partial class EventSnapshots : IDisposable
 
     private readonly record struct Order(ActionEvent Step, Clip Clip);
 }
-
-/// <summary>What the snapshots of an event are called; null for those that are not made.</summary>
-/// <param name="SnapshotTopic">Where the broker has the latest of this class.</param>
-/// <param name="SnapshotUrl">Path at our own HTTP server.</param>
-/// <param name="ContactSheetUrl">Likewise.</param>
-/// <param name="ClipUrl">Likewise; only with an event's end.</param>
-public sealed record MediaNames(string? SnapshotTopic, string? SnapshotUrl, string? ContactSheetUrl, string? ClipUrl = null);

@@ -15,7 +15,7 @@ public sealed record MediaOptions
     /// <summary>One snapshot of each event, at its peak.</summary>
     public bool Snapshots { get; init; } = true;
 
-    /// <summary>The very frames that the model saw at the event's peak, on one sheet; only in the folder.</summary>
+    /// <summary>The very frames that the model was given at the event's peak, on one sheet; only in the folder.</summary>
     public bool ContactSheets { get; init; } = true;
 
     /// <summary>Age at which a snapshot or a clip is removed.</summary>

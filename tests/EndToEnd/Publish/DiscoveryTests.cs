@@ -5,7 +5,7 @@ using ActionStream.Core.Stages;
 using ActionStream.EndToEnd.Support;
 using ActionStream.Publish;
 using ActionStream.Publish.Mqtt.Client;
-using ActionStream.Publish.Mqtt.Receiving;
+using ActionStream.Publish.Mqtt.Messages;
 using ActionStream.Publish.Mqtt.Sending;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -28,7 +28,7 @@ public sealed class DiscoveryTests
         var stage = new PublishStage(
             scores, streams, new("edge", "boot", "0.1.0", "cpu"), link, stageMeter, meter, TimeProvider.System, NullLogger<PublishStage>.Instance);
         var running = stage.RunAsync(default);
-        while (link.Published(MessageKind.Setting) < streams.Length)
+        while (link.Meter.Published(MessageKind.Setting) < streams.Length)
         {
             await Task.Delay(20);
         }

@@ -5,7 +5,6 @@ using System.Threading.Channels;
 using ActionStream.Core.Configuration;
 using ActionStream.EndToEnd.Support;
 using ActionStream.Publish.Mqtt.Client;
-using ActionStream.Publish.Mqtt.Receiving;
 
 namespace ActionStream.EndToEnd.Publish;
 

@@ -8,6 +8,7 @@ using ActionStream.Core.Stages;
 using ActionStream.EndToEnd.Support;
 using ActionStream.Publish;
 using ActionStream.Publish.Mqtt.Client;
+using ActionStream.Publish.Mqtt.Messages;
 using ActionStream.Publish.Mqtt.Sending;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit.Abstractions;
@@ -79,12 +80,12 @@ public sealed class MqttCostTests(ITestOutputHelper output)
                 allocated = GC.GetTotalAllocatedBytes(precise: true);
             }
 
-            var sent = link.Published(MessageKind.Scores);
+            var sent = link.Meter.Published(MessageKind.Scores);
             var now = Stopwatch.GetTimestamp();
             var end = TimeSpan.FromMilliseconds(500L * (i + 300));
             await scores.WriteAsync(
                 new("front", i, new(0, 0, 0, end, end, TimeSpan.Zero, now, now), new(16, 0, default), values, "cpu", now, now), default);
-            SpinWait.SpinUntil(() => !link.IsConnected || link.Published(MessageKind.Scores) > sent, 1000);
+            SpinWait.SpinUntil(() => !link.IsConnected || link.Meter.Published(MessageKind.Scores) > sent, 1000);
         }
 
         var bytes = (GC.GetTotalAllocatedBytes(precise: true) - allocated) / Count;

@@ -9,6 +9,7 @@ using ActionStream.EndToEnd.Support;
 using ActionStream.Publish;
 using ActionStream.Publish.Events;
 using ActionStream.Publish.Mqtt.Client;
+using ActionStream.Publish.Mqtt.Messages;
 using ActionStream.Publish.Mqtt.Sending;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -131,7 +132,7 @@ public sealed class PublishingTests : IAsyncDisposable
             rest.Where(line => line != "front/scores").Append(await Next()));
         Assert.Equal(3, rest.Count(line => line == "front/scores"));
         Assert.Equal((3, 2, 4), (stage.Decisions, stage.Detections, stage.Events));
-        Assert.Equal(18, Enum.GetValues<MessageKind>().Sum(_link!.Published));
+        Assert.Equal(18, Enum.GetValues<MessageKind>().Sum(_link!.Meter.Published));
     }
 
     [NeedsFact("mosquitto")]
@@ -156,7 +157,7 @@ public sealed class PublishingTests : IAsyncDisposable
             ["front/events start late", "front/events end late", "front/events start late"],
             heard.Where(line => line.StartsWith("front/events", StringComparison.Ordinal)));
         Assert.Contains("front/action/fall/state ON", heard);
-        Assert.Equal(3, _link!.DroppedScores);
+        Assert.Equal(3, _link!.Meter.DroppedScores);
     }
 
     [NeedsFact("mosquitto")]
@@ -183,7 +184,7 @@ public sealed class PublishingTests : IAsyncDisposable
         while (!line.StartsWith("front/events", StringComparison.Ordinal));
 
         Assert.Equal("front/events end late", line);
-        Assert.Equal(0, _link!.DroppedEvents);
+        Assert.Equal(0, _link!.Meter.DroppedEvents);
     }
 
     [NeedsFact("mosquitto")]

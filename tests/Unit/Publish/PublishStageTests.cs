@@ -34,6 +34,8 @@ public sealed class PublishStageTests : IAsyncDisposable
     private readonly FakeBroker _broker = new();
     private readonly Meter _meter = new("test");
     private readonly StageChannel<ClipScores> _scores;
+    private readonly TaskCompletionSource<Decision> _seen = new();
+    private readonly List<StreamStatus> _statuses = [];
     private readonly MqttLink _link;
     private readonly PublishStage _stage;
     private readonly Task _running;
@@ -47,7 +49,8 @@ public sealed class PublishStageTests : IAsyncDisposable
         _link = new(new MqttOptions { Prefix = "p" }, "edge", _meter, _clock, new Random(1), new LogLines<MqttLink>(), _broker.CreateClient);
         _stage = new(
             _scores, [new("front", Card, Quick), new("yard", Card, Quick with { Scores = "1s" })], new("edge", "boot", "0.1.0", "cpu"),
-            _link, stageMeter, _meter, _clock, new LogLines<PublishStage>());
+            _link, stageMeter, _meter, _clock, new LogLines<PublishStage>(),
+            [new FakeObserver(decided: decision => _seen.TrySetResult(decision), changed: _statuses.Add)]);
         _running = _stage.RunAsync(default);
     }
 
@@ -266,12 +269,11 @@ public sealed class PublishStageTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Whoever_watches_sees_every_decision()
+    public async Task An_observer_sees_every_decision_and_each_cameras_status_from_the_first()
     {
-        var seen = new TaskCompletionSource<Decision>();
-        _stage.OnDetection = detection => seen.TrySetResult(detection);
         await Decide("front", 0, 0.9f, 0.1f);
-        var detection = await seen.Task.WaitAsync(TimeSpan.FromSeconds(10));
+        var detection = await _seen.Task.WaitAsync(TimeSpan.FromSeconds(10));
         Assert.Equal(("front", "fall"), (detection.Stream, detection.TopK[0].Label));
+        Assert.Equal([("front", StreamState.Connecting), ("yard", StreamState.Connecting)], _statuses.Select(status => (status.Stream, status.State)));
     }
 }

@@ -32,6 +32,7 @@ public sealed class StreamsTests : IAsyncDisposable
     private readonly MeterListener _counting = new();
     private readonly Dictionary<string, long> _counts = [];
     private readonly StageChannel<ClipScores> _scores;
+    private readonly FakeControls _controls = new();
     private readonly MqttLink _link;
     private readonly PublishStage _stage;
     private Task _running = Task.CompletedTask;
@@ -60,7 +61,7 @@ public sealed class StreamsTests : IAsyncDisposable
         _link = new(
             new MqttOptions { Prefix = "p", Discovery = new() { Enabled = true, Prefix = "ha" } }, "edge", _meter, _clock, new Random(1),
             new LogLines<MqttLink>(), _broker.CreateClient);
-        _stage = new(_scores, [new("front", Card, Quick)], new("edge", "boot", "0.1.0", "cpu"), _link, stageMeter, _meter, _clock, _log);
+        _stage = new(_scores, [new("front", Card, Quick)], new("edge", "boot", "0.1.0", "cpu"), _link, stageMeter, _meter, _clock, _log, controls: _controls);
     }
 
     public async ValueTask DisposeAsync()
@@ -204,7 +205,7 @@ public sealed class StreamsTests : IAsyncDisposable
     public async Task A_camera_is_switched_off_and_on_and_says_so()
     {
         List<(string, bool)> switched = [];
-        _stage.OnSwitch = (camera, isOn) =>
+        _controls.Switching = (camera, isOn) =>
         {
             switched.Add((camera, isOn));
             _stage.Report(new StreamStatus(camera, isOn ? StreamState.Connecting : StreamState.Disabled, null, _clock.GetUtcNow(), 0));
@@ -240,12 +241,11 @@ public sealed class StreamsTests : IAsyncDisposable
     [Fact]
     public async Task What_cannot_be_meant_is_counted_by_reason_and_logged_once_a_minute()
     {
-        var pictures = 0;
         Start();
         await Birth();
         _broker.Deliver("p/front/snapshot/set", "");
-        _stage.OnSnapshot = _ => pictures++;
-        _stage.OnSwitch = (_, _) => Assert.Fail("must not switch");
+        _controls.TakesSnapshots = true;
+        _controls.Switching = (_, _) => Assert.Fail("must not switch");
         _broker.Deliver("p/front/enabled/set", "OFF", retain: true);
         _broker.Deliver("p/front/enabled/set", "on");
         _broker.Deliver("p/front/enabled/set", new string('x', 100_000));
@@ -263,7 +263,7 @@ public sealed class StreamsTests : IAsyncDisposable
                 (_counts["unsupported"], _counts["retained"], _counts["malformed"], _counts["out_of_range"], _counts["unknown_class"], _counts["snapshot"], _counts["enabled"]));
         }
 
-        Assert.Equal(1, pictures);
+        Assert.Equal(["front"], _controls.Snapshots);
         Assert.Single(_log.Lines, line => line.Level == LogLevel.Warning);
         _clock.Advance(TimeSpan.FromSeconds(61));
         _broker.Deliver("p/front/enabled/set", "on");
@@ -278,5 +278,26 @@ public sealed class StreamsTests : IAsyncDisposable
         await Birth();
         Assert.DoesNotContain(_broker.Filters, filter => filter.EndsWith("/set", StringComparison.Ordinal));
         Assert.Contains("p/edge/info", _broker.Filters);
+    }
+
+    private sealed class FakeControls : ICameraControls
+    {
+        public Action<string, bool> Switching { get; set; } = (_, _) => { };
+
+        public bool TakesSnapshots { get; set; }
+
+        public List<string> Snapshots { get; } = [];
+
+        public void Switch(string camera, bool isOn) => Switching(camera, isOn);
+
+        public bool TakeSnapshot(string camera)
+        {
+            if (TakesSnapshots)
+            {
+                Snapshots.Add(camera);
+            }
+
+            return TakesSnapshots;
+        }
     }
 }

@@ -38,7 +38,7 @@ public sealed partial class HomeAssistantTests
     {
         var card = new ModelCard { Name = "m", Labels = ["fall", "nothing"] };
         var discovery = new HomeAssistantDiscovery(new() { Enabled = true }, new("edge", "boot", "0.1.0", "cpu"), Topics);
-        var made = discovery.Camera(new(Camera, card, new()) { Name = "Front door", HasSnapshots = true }, [new("fall", "fall")])
+        var made = discovery.Camera(new(Camera, "Front door", card.Name, HasSnapshots: true, [new("fall", "fall")]))
             .Select(EntityId)
             .Append($"sensor.{Slug.Of(Package["mqtt.sensor.0.name"].Text!)}")
             .ToArray();

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
 using ActionStream.Core.Results;
+using ActionStream.Publish;
 using ActionStream.Publish.Events;
 
 namespace ActionStream.Host.Web.Live;
@@ -10,7 +11,7 @@ namespace ActionStream.Host.Web.Live;
 /// A browser that does not keep up with a few hundred messages is cut off: it comes back by itself and is told the state
 /// anew. So nobody waits for it, and it never shows half a story.
 /// </remarks>
-internal sealed class LiveFeed(string node, string version, TimeProvider time, LiveMeter meter)
+internal sealed class LiveFeed(string node, string version, TimeProvider time, LiveMeter meter) : IDecisionObserver
 {
     private const int Backlog = 256;
     private const int EventsKept = 60;
@@ -72,7 +73,7 @@ internal sealed class LiveFeed(string node, string version, TimeProvider time, L
         }
     }
 
-    public void Report(StreamStatus status)
+    public void OnStatus(StreamStatus status)
     {
         lock (_lock)
         {
@@ -92,7 +93,7 @@ internal sealed class LiveFeed(string node, string version, TimeProvider time, L
     }
 
     /// <summary>Costs nothing while nobody looks.</summary>
-    public void Report(Decision decision)
+    public void OnDecision(in Decision decision)
     {
         if (_clients.IsEmpty)
         {
@@ -110,7 +111,7 @@ internal sealed class LiveFeed(string node, string version, TimeProvider time, L
         }
     }
 
-    public void Report(ActionEvent step)
+    public void OnEvent(ActionEvent step)
     {
         lock (_lock)
         {
@@ -120,7 +121,7 @@ internal sealed class LiveFeed(string node, string version, TimeProvider time, L
     }
 
     /// <summary>The frames of an event are there.</summary>
-    public void Report(string id, string? snapshotUrl, string? contactSheetUrl)
+    public void OnSnapshots(string id, string? snapshotUrl, string? contactSheetUrl)
     {
         lock (_lock)
         {

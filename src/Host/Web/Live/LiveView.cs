@@ -1,9 +1,8 @@
 using System.Diagnostics.Metrics;
 using ActionStream.Core.Media;
-using ActionStream.Core.Results;
 using ActionStream.Host.Configuration;
 using ActionStream.Inference;
-using ActionStream.Publish.Events;
+using ActionStream.Publish.Media;
 using ActionStream.Publish.Snapshots;
 using Microsoft.Extensions.Logging;
 
@@ -57,21 +56,23 @@ internal sealed class LiveView : IDisposable
         pipeline.Cameras.OnShown += Show;
         pipeline.Cameras.OnRemoved += key => Feed.Remove(key);
         Feed.Show(new LiveModel(setup.Card.Name, setup.Card.Trained, model.Device, setup.Card.Labels.Count, _attention?.Tokens ?? 0));
-        pipeline.Publisher.OnDetection += decision => Feed.Report(decision);
-        pipeline.Publisher.OnEvent += (ActionEvent step) => Feed.Report(step);
         if (pipeline.Snapshots is { } snapshots)
         {
             Media = snapshots.Store;
             if (setup.Options.Media.Mqtt)
             {
                 _snapshots = new(Encoder, snapshots, _log);
-                pipeline.Publisher.OnSnapshot = _snapshots.Ask;
             }
 
-            snapshots.OnMade += (id, names) => Feed.Report(id, names.SnapshotUrl, names.ContactSheetUrl);
+            snapshots.OnMade += (id, names) => Feed.OnSnapshots(id, names.SnapshotUrl, names.ContactSheetUrl);
         }
+    }
 
-        pipeline.Publisher.OnStatus += (StreamStatus status) => Feed.Report(status);
+    /// <summary>Publishes the next frame of a camera as its snapshot. False where snapshots do not go to the broker.</summary>
+    public bool TakeSnapshot(string camera)
+    {
+        _snapshots?.Ask(camera);
+        return _snapshots is not null;
     }
 
     private void Show(string key, CameraOptions camera)

@@ -1,4 +1,5 @@
 using ActionStream.Core.Configuration;
+using ActionStream.Publish.Mqtt.Messages;
 
 namespace ActionStream.Publish.Mqtt.Client;
 
@@ -27,7 +28,7 @@ public sealed record MqttOptions
 
     public DiscoveryOptions Discovery { get; init; } = new();
 
-    /// <summary>First level of topics in Frigate's shape, said beside ours; empty for none.</summary>
+    /// <summary>First level of topics in Frigate's shape, published beside ours; empty for none.</summary>
     public string FrigatePrefix { get; init; } = "";
 
     /// <summary>Silence after which either side asks whether the other is still there.</summary>
@@ -53,8 +54,8 @@ public sealed record MqttOptions
             Uri.CheckHostName(Host) != UriHostNameType.Unknown, SafeUri.Scrub(Host), "a host name or address, without mqtt:// and port", nameof(Host));
         check.Expect(Port is >= 1 and <= 65535, Port, "1 to 65535");
         check.Expect(Protocol is "3.1.1" or "5", Protocol, "3.1.1 or 5");
-        check.Expect(IsTopic(Prefix), Prefix, "one or more topic levels such as actionstream or home/cameras, without + and #");
-        check.Expect(FrigatePrefix.Length == 0 || (IsTopic(FrigatePrefix) && FrigatePrefix != Prefix), FrigatePrefix, "a topic other than prefix, such as frigate");
+        check.Expect(Topics.IsTopic(Prefix), Prefix, "one or more topic levels such as actionstream or home/cameras, without + and #");
+        check.Expect(FrigatePrefix.Length == 0 || (Topics.IsTopic(FrigatePrefix) && FrigatePrefix != Prefix), FrigatePrefix, "a topic other than prefix, such as frigate");
         check.Expect(
             ClientId is null || (ClientId.Length is > 0 and <= 128 && !ClientId.Any(char.IsControl)), ClientId, "1 to 128 characters");
         check.Expect(Password.IsEmpty || !string.IsNullOrEmpty(Username), Username, "a user for the password", nameof(Username));
@@ -69,11 +70,6 @@ public sealed record MqttOptions
         Discovery.Check(check.At(nameof(Discovery)));
         Spool.Check(check.At(nameof(Spool)));
     }
-
-    /// <summary>True for one or more levels that messages can be published below.</summary>
-    internal static bool IsTopic(string text) =>
-        text.Length is > 0 and <= 128 && !text.StartsWith('/') && !text.EndsWith('/') && !text.StartsWith('$')
-        && !text.Any(letter => letter is '+' or '#' || char.IsControl(letter) || char.IsSurrogate(letter));
 
     private static void CheckTime(ConfigCheck check, TimeSpan time, string setting) =>
         check.Expect(time >= TimeSpan.FromMilliseconds(100) && time <= TimeSpan.FromMinutes(2), time, "100ms to 2m", setting);

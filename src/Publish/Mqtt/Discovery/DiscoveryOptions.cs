@@ -1,5 +1,5 @@
 using ActionStream.Core.Configuration;
-using ActionStream.Publish.Mqtt.Client;
+using ActionStream.Publish.Mqtt.Messages;
 
 namespace ActionStream.Publish.Mqtt;
 
@@ -12,5 +12,5 @@ public sealed record DiscoveryOptions
     public string Prefix { get; init; } = "homeassistant";
 
     public void Check(ConfigCheck check) =>
-        check.Expect(MqttOptions.IsTopic(Prefix), Prefix, "the topic that Home Assistant discovers by, such as homeassistant");
+        check.Expect(Topics.IsTopic(Prefix), Prefix, "the topic that Home Assistant discovers by, such as homeassistant");
 }

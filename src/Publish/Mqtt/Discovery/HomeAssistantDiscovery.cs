@@ -5,7 +5,7 @@ using ActionStream.Publish.Mqtt.Messages;
 
 namespace ActionStream.Publish.Mqtt;
 
-/// <summary>One entity as Home Assistant wants to receive of it.</summary>
+/// <summary>One entity as Home Assistant is told of it.</summary>
 public sealed record DiscoveryMessage(string Topic, ReadOnlyMemory<byte> Payload);
 
 /// <summary>A class that makes events, as its entities need to know it.</summary>
@@ -13,24 +13,24 @@ public sealed record DiscoveryClass(string Label, string Slug);
 
 /// <summary>Writes the documents by which Home Assistant finds the node, its cameras and their classes.</summary>
 /// <remarks>
-/// The node's name stands in each topic, so that one subscription finds what this node announced, now or before a restart.
+/// The node's name stands in each topic, so that one subscription finds what this node published, now or before a restart.
 /// </remarks>
 public sealed class HomeAssistantDiscovery(DiscoveryOptions options, NodeIdentity node, Topics topics)
 {
-    /// <summary>Who made the documents, as each of them says.</summary>
+    /// <summary>Who made the documents, as each of them states.</summary>
     public const string Maker = "ActionStream";
 
     private const string StateOf = "{{ 'online' if value_json.state in ['online', 'degraded'] else 'offline' }}";
 
     private static readonly JsonSerializerOptions Written = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>Everything this node has announced.</summary>
+    /// <summary>Everything this node has published.</summary>
     public static string AllOf(DiscoveryOptions options, string node) => $"{options.Prefix}/+/{Slug.Of(node)}/+/config";
 
     /// <summary>Where Home Assistant says that it has started.</summary>
     public static string BirthOf(DiscoveryOptions options) => $"{options.Prefix}/status";
 
-    /// <summary>The node itself: the device that the cameras hang on, so it is announced before them.</summary>
+    /// <summary>The node itself: the device that the cameras hang on, so it comes before them.</summary>
     public IEnumerable<DiscoveryMessage> Node() =>
     [
         Entity("binary_sensor", "status", "Connection", NodeDevice(), new()
@@ -43,9 +43,9 @@ public sealed class HomeAssistantDiscovery(DiscoveryOptions options, NodeIdentit
         }),
     ];
 
-    public IEnumerable<DiscoveryMessage> Camera(PublishedStream camera, IReadOnlyList<DiscoveryClass> classes)
+    public IEnumerable<DiscoveryMessage> Camera(DiscoveryCamera camera)
     {
-        var key = camera.Stream;
+        var (key, classes) = (camera.Key, camera.Classes);
         foreach (var one in classes)
         {
             yield return Of("binary_sensor", camera, one.Slug, Words(one.Label), new()
@@ -123,17 +123,17 @@ public sealed class HomeAssistantDiscovery(DiscoveryOptions options, NodeIdentit
     }
 
     /// <param name="outlivesCamera">True for what must stay usable while the camera is away, as the switch that brings it back.</param>
-    private DiscoveryMessage Of(string component, PublishedStream camera, string id, string name, JsonObject document, bool outlivesCamera = false)
+    private DiscoveryMessage Of(string component, DiscoveryCamera camera, string id, string name, JsonObject document, bool outlivesCamera = false)
     {
         var availability = new JsonArray(new JsonObject { ["topic"] = topics.NodeStatus });
         if (!outlivesCamera)
         {
-            availability.Add(new JsonObject { ["topic"] = topics.CameraStatus(camera.Stream), ["value_template"] = StateOf });
+            availability.Add(new JsonObject { ["topic"] = topics.CameraStatus(camera.Key), ["value_template"] = StateOf });
         }
 
         document["availability"] = availability;
         document["availability_mode"] = "all";
-        return Entity(component, $"{camera.Stream}_{id}", name, CameraDevice(camera), document);
+        return Entity(component, $"{camera.Key}_{id}", name, CameraDevice(camera), document);
     }
 
     private DiscoveryMessage Entity(string component, string id, string name, JsonObject device, JsonObject document)
@@ -160,12 +160,12 @@ public sealed class HomeAssistantDiscovery(DiscoveryOptions options, NodeIdentit
         ["sw_version"] = node.Version,
     };
 
-    private JsonObject CameraDevice(PublishedStream camera) => new()
+    private JsonObject CameraDevice(DiscoveryCamera camera) => new()
     {
-        ["identifiers"] = new JsonArray($"{Slug.Of(node.Node)}_{camera.Stream}"),
-        ["name"] = camera.Name ?? Words(camera.Stream),
+        ["identifiers"] = new JsonArray($"{Slug.Of(node.Node)}_{camera.Key}"),
+        ["name"] = camera.Name ?? Words(camera.Key),
         ["manufacturer"] = Maker,
-        ["model"] = camera.Model.Name,
+        ["model"] = camera.Model,
         ["sw_version"] = node.Version,
         ["via_device"] = Slug.Of(node.Node),
     };

@@ -1,31 +1,26 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using ActionStream.Core.Results;
-using ActionStream.Publish.Events;
-using ActionStream.Publish.Mqtt.Sending;
 
 namespace ActionStream.Publish.Mqtt.Messages;
 
-/// <summary>Says each event once more in the shape of Frigate's topics, so that automations written for it need only another prefix.</summary>
-/// <remarks>It reads our own message, so both always say the same. What Frigate knows and we do not, as boxes, is left out.</remarks>
-internal sealed class FrigateMirror(string prefix, MqttLink link)
+/// <summary>Makes each event once more in Frigate's shape, so that automations written for it need only another prefix.</summary>
+/// <remarks>It reads our own message, so both always tell the same. What Frigate knows and we do not, as boxes, is left out.</remarks>
+internal sealed class FrigateMirror(string prefix)
 {
     private readonly Dictionary<string, JsonObject> _last = new(StringComparer.Ordinal);
 
-    public void Introduce() => link.PostRetained(MessageKind.NodeStatus, $"{prefix}/available", Payloads.Online);
+    /// <summary>`online` or `offline`.</summary>
+    public string StatusTopic { get; } = $"{prefix}/available";
 
-    public void PublishOffline() => link.PostRetained(MessageKind.NodeStatus, $"{prefix}/available", Payloads.Offline);
+    public string EventTopic { get; } = $"{prefix}/events";
 
     public string CountTopic(string camera, string classSlug) => $"{prefix}/{Slug.Of(camera)}/{classSlug}";
 
     /// <param name="message">Our own, as published.</param>
-    public void Publish(ReadOnlyMemory<byte> message)
+    public byte[] Event(ReadOnlyMemory<byte> message)
     {
-        if (JsonNode.Parse(message.Span) is not JsonObject ours)
-        {
-            return;
-        }
-
+        var ours = JsonNode.Parse(message.Span)!.AsObject();
         var (type, after) = ((string)ours["type"]!, After(ours));
         var id = (string)after["id"]!;
         var before = _last.GetValueOrDefault(id) ?? after;
@@ -44,8 +39,7 @@ internal sealed class FrigateMirror(string prefix, MqttLink link)
             _last[id] = after;
         }
 
-        // The mark says end, so that a crash is repaired once, in our own topic, which comes by here again.
-        link.PostEvent($"{prefix}/events", JsonSerializer.SerializeToUtf8Bytes(whole, JsonSerializerOptions.Default), new($"frigate/{id}", EventType.End));
+        return JsonSerializer.SerializeToUtf8Bytes(whole, JsonSerializerOptions.Default);
     }
 
     private static JsonObject After(JsonObject ours)

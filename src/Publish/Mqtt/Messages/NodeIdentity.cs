@@ -2,7 +2,7 @@ using ActionStream.Core.Modelling;
 
 namespace ActionStream.Publish.Mqtt.Messages;
 
-/// <summary>Who is speaking: what the node says about itself.</summary>
+/// <summary>Which node a message is from: what it tells about itself.</summary>
 /// <param name="Node">This machine's name in topics and messages; a slug.</param>
 /// <param name="BootId">Different at every start, so that readers of `seq` can tell a gap from a restart.</param>
 /// <param name="Device">Where models run: cpu, cuda:0.</param>

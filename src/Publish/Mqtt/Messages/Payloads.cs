@@ -8,7 +8,6 @@ using System.Text.Json;
 using ActionStream.Core.Configuration;
 using ActionStream.Core.Results;
 using ActionStream.Publish.Events;
-using ActionStream.Publish.Snapshots;
 
 namespace ActionStream.Publish.Mqtt.Messages;
 
@@ -35,16 +34,16 @@ public sealed class Payloads(NodeIdentity node)
 
     public byte[] NodeInfo(IEnumerable<ModelIdentity> models, IEnumerable<string> cameras, DateTimeOffset started) => Write(
         (models, cameras, started),
-        (json, said) =>
+        (json, content) =>
         {
             json.WriteNumber("schema", Schema);
             json.WriteString("node", node.Node);
             json.WriteString("version", node.Version);
             json.WriteString("boot_id", node.BootId);
-            json.WriteString("started", Iso(said.started));
+            json.WriteString("started", Iso(content.started));
             json.WriteString("device", node.Device);
             json.WriteStartArray("models");
-            foreach (var model in said.models)
+            foreach (var model in content.models)
             {
                 json.WriteStartObject();
                 json.WriteString("name", model.Name);
@@ -55,7 +54,7 @@ public sealed class Payloads(NodeIdentity node)
 
             json.WriteEndArray();
             json.WriteStartArray("cameras");
-            foreach (var camera in said.cameras)
+            foreach (var camera in content.cameras)
             {
                 json.WriteStringValue(camera);
             }
@@ -65,12 +64,12 @@ public sealed class Payloads(NodeIdentity node)
 
     public byte[] CameraStatus(StreamStatus status) => Write(
         status,
-        (json, said) =>
+        (json, content) =>
         {
-            json.WriteString("state", Word(said.State));
-            json.WriteString("reason", said.Reason);
-            json.WriteString("since", Iso(said.Since));
-            json.WriteNumber("fps", Math.Round(said.Fps, 1));
+            json.WriteString("state", Word(content.State));
+            json.WriteString("reason", content.Reason);
+            json.WriteString("since", Iso(content.Since));
+            json.WriteNumber("fps", Math.Round(content.Fps, 1));
             json.WriteString("node", node.Node);
         });
 
@@ -79,9 +78,9 @@ public sealed class Payloads(NodeIdentity node)
     /// <param name="snapshots">What its snapshots are called, where some are made.</param>
     public byte[] Event(ActionEvent step, string classSlug, long seq, ModelIdentity model, MediaNames? snapshots = null) => Write(
         (step, classSlug, seq, model, snapshots),
-        (json, said) =>
+        (json, content) =>
         {
-            var (step, classSlug, seq, model, snapshots) = said;
+            var (step, classSlug, seq, model, snapshots) = content;
             json.WriteString("type", Word(step.Type));
             json.WriteString("event_type", classSlug);
             json.WriteNumber("schema", Schema);
@@ -123,54 +122,54 @@ public sealed class Payloads(NodeIdentity node)
     /// <summary>That a recording of an event is there.</summary>
     public byte[] Recording(ActionEvent step, string classSlug, string url, bool isWhole) => Write(
         (step, classSlug, url, isWhole),
-        (json, said) =>
+        (json, content) =>
         {
             json.WriteNumber("schema", Schema);
-            json.WriteString("event_id", said.step.Id);
-            json.WriteString("event_type", said.classSlug);
+            json.WriteString("event_id", content.step.Id);
+            json.WriteString("event_type", content.classSlug);
             json.WriteString("boot_id", node.BootId);
             json.WriteString("node", node.Node);
-            json.WriteString("camera", said.step.Stream);
-            json.WriteString("label", said.step.Label);
-            json.WriteString("clip_url", said.url);
-            json.WriteBoolean("whole", said.isWhole);
+            json.WriteString("camera", content.step.Stream);
+            json.WriteString("label", content.step.Label);
+            json.WriteString("clip_url", content.url);
+            json.WriteBoolean("whole", content.isWhole);
         });
 
     /// <param name="seq">Counts the messages of this camera's scores topic since boot.</param>
     /// <returns>In memory from the shared pool: there is one of these per decision.</returns>
     public ReadOnlyMemory<byte> Scores(in Decision decision, long seq, ModelIdentity model) => Write(
         (node, decision, seq, model),
-        static (json, said) =>
+        static (json, content) =>
         {
             json.WriteNumber("schema", Schema);
-            json.WriteNumber("seq", said.seq);
-            json.WriteString("boot_id", said.node.BootId);
-            json.WriteString("node", said.node.Node);
-            json.WriteString("camera", said.decision.Stream);
-            Window(json, said.decision);
-            TopK(json, said.decision);
-            ZonePayload.Now(json, said.decision.Zones);
-            Model(json, said.model, said.decision);
-            Latency(json, said.decision.Latency);
+            json.WriteNumber("seq", content.seq);
+            json.WriteString("boot_id", content.node.BootId);
+            json.WriteString("node", content.node.Node);
+            json.WriteString("camera", content.decision.Stream);
+            Window(json, content.decision);
+            TopK(json, content.decision);
+            ZonePayload.Now(json, content.decision.Zones);
+            Model(json, content.model, content.decision);
+            Latency(json, content.decision.Latency);
         },
         isPooled: true);
 
     public byte[] NodeStats(NodeStats stats) => Write(
         stats,
-        (json, said) =>
+        (json, content) =>
         {
             json.WriteNumber("schema", Schema);
             json.WriteString("node", node.Node);
             json.WriteString("boot_id", node.BootId);
-            json.WriteString("time", Iso(said.Time));
-            json.WriteNumber("uptime_s", Math.Round(said.Uptime.TotalSeconds));
-            json.WriteNumber("decisions", said.Decisions);
-            json.WriteNumber("events", said.Events);
-            json.WriteNumber("open_events", said.OpenEvents);
-            json.WriteNumber("published", said.Published);
-            json.WriteNumber("spool_dropped", said.SpoolDropped);
+            json.WriteString("time", Iso(content.Time));
+            json.WriteNumber("uptime_s", Math.Round(content.Uptime.TotalSeconds));
+            json.WriteNumber("decisions", content.Decisions);
+            json.WriteNumber("events", content.Events);
+            json.WriteNumber("open_events", content.OpenEvents);
+            json.WriteNumber("published", content.Published);
+            json.WriteNumber("spool_dropped", content.SpoolDropped);
             json.WriteStartObject("cameras");
-            foreach (var camera in said.Cameras)
+            foreach (var camera in content.Cameras)
             {
                 json.WriteStartObject(camera.Camera);
                 json.WriteString("state", Word(camera.State));
@@ -248,9 +247,9 @@ public sealed class Payloads(NodeIdentity node)
         json.WriteNumber("total", Math.Round(total, 1));
         json.WriteEndObject();
 
-        void Part(string stage, TimeSpan took)
+        void Part(string stage, TimeSpan time)
         {
-            var ms = Math.Round(took.TotalMilliseconds, 1);
+            var ms = Math.Round(time.TotalMilliseconds, 1);
             total += ms;
             json.WriteNumber(stage, ms);
         }

@@ -27,7 +27,7 @@ public sealed class Topics(string prefix, string node)
     /// <param name="classSlug">One of <see cref="ClassSlugs"/>.</param>
     public string State(string camera, string classSlug) => $"{Camera(camera)}/action/{classSlug}/state";
 
-    /// <summary>ON or OFF: whether the camera's snapshots are looked at.</summary>
+    /// <summary>ON or OFF: whether the camera's frames are looked at.</summary>
     public string Enabled(string camera) => $"{Camera(camera)}/enabled/state";
 
     public string EnabledSet(string camera) => $"{Camera(camera)}/enabled/set";
@@ -67,6 +67,11 @@ public sealed class Topics(string prefix, string node)
 
         return slugs;
     }
+
+    /// <summary>True for one or more levels that messages can be published below.</summary>
+    internal static bool IsTopic(string text) =>
+        text.Length is > 0 and <= 128 && !text.StartsWith('/') && !text.EndsWith('/') && !text.StartsWith('$')
+        && !text.Any(letter => letter is '+' or '#' || char.IsControl(letter) || char.IsSurrogate(letter));
 
     /// <summary>Reports names that would meet on one topic, or that no topic can carry.</summary>
     /// <param name="check">At the section that lists the cameras.</param>

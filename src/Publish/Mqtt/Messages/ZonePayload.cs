@@ -3,7 +3,7 @@ using ActionStream.Publish.Events.Zones;
 
 namespace ActionStream.Publish.Mqtt.Messages;
 
-/// <summary>What messages say of zones.</summary>
+/// <summary>The part of messages that is about zones.</summary>
 internal static class ZonePayload
 {
     /// <summary>Zones that an event has been in; the field is there without any too.</summary>
@@ -18,7 +18,7 @@ internal static class ZonePayload
         json.WriteEndArray();
     }
 
-    /// <summary>Where the model looks at this decision. A camera without zones says nothing.</summary>
+    /// <summary>Where the model looks at this decision. Nothing for a camera without zones.</summary>
     public static void Now(Utf8JsonWriter json, IReadOnlyList<ZoneShare> zones)
     {
         if (zones.Count == 0)

@@ -7,19 +7,20 @@ using ActionStream.Publish.Mqtt.Sending;
 
 namespace ActionStream.Publish.Mqtt.Receiving;
 
-/// <summary>Removes from the broker what a camera or class left behind that is configured no more: retained messages nobody else will ever take back.</summary>
+/// <summary>Removes from the broker what cameras and classes left behind that are configured no more: nobody else ever will.</summary>
 /// <remarks>
-/// It asks the broker rather than a file of our own: that also finds what was announced by a machine since replaced, and a
+/// It asks the broker rather than a file of our own: that also finds what was published by a machine since replaced, and a
 /// lost file loses nothing. What arrives retained can only be from before. Cameras that have moved to another node are left to it.
 /// </remarks>
-internal sealed class StaleTopicCleaner(MqttLink link, string node)
+internal sealed class StaleTopicCleaner(
+    Outbox outbox, SubscriptionRegistry subscriptions, Topics topics, DiscoveryOptions discovery, string node)
 {
     private readonly HashSet<string> _asked = new(StringComparer.Ordinal);
 
     public void Start()
     {
-        link.Subscribe(HomeAssistantDiscovery.AllOf(link.Options.Discovery, node), RemoveIfDiscovered);
-        link.Subscribe(link.Topics.NodeInfo, AskForFormerCameras);
+        subscriptions.Subscribe(HomeAssistantDiscovery.AllOf(discovery, node), RemoveIfDiscovered);
+        subscriptions.Subscribe(topics.NodeInfo, AskForFormerCameras);
     }
 
     /// <summary>Classes of a camera that is still there.</summary>
@@ -27,12 +28,12 @@ internal sealed class StaleTopicCleaner(MqttLink link, string node)
     {
         if (_asked.Add(camera))
         {
-            link.Subscribe(link.Topics.State(camera, "+"), message => Remove(MessageKind.State, message));
-            link.Subscribe(link.Topics.Threshold(camera, "+"), message => Remove(MessageKind.Setting, message));
+            subscriptions.Subscribe(topics.State(camera, "+"), message => Remove(MessageKind.State, message));
+            subscriptions.Subscribe(topics.Threshold(camera, "+"), message => Remove(MessageKind.Setting, message));
         }
     }
 
-    // Other programs on this machine may announce under its name too.
+    // Other programs on this machine may publish under its name too.
     private void RemoveIfDiscovered(MqttMessage message)
     {
         if (message.Retain && Parse(message) is { } document)
@@ -65,9 +66,9 @@ internal sealed class StaleTopicCleaner(MqttLink link, string node)
             foreach (var camera in cameras.EnumerateArray()
                 .Where(camera => camera.ValueKind == JsonValueKind.String).Select(camera => camera.GetString()!).Where(Slug.IsSlug))
             {
-                if (!link.Says(link.Topics.CameraStatus(camera)))
+                if (!outbox.Holds(topics.CameraStatus(camera)))
                 {
-                    link.Subscribe(link.Topics.CameraStatus(camera), status => RemoveIfOurs(camera, status));
+                    subscriptions.Subscribe(topics.CameraStatus(camera), status => RemoveIfOurs(camera, status));
                 }
             }
         }
@@ -84,16 +85,16 @@ internal sealed class StaleTopicCleaner(MqttLink link, string node)
         {
             if (parsed.RootElement.TryGetProperty("node", out var owner) && owner.ValueKind == JsonValueKind.String && owner.GetString() == node)
             {
-                link.Subscribe(link.Topics.All(camera), message => Remove(MessageKind.State, message));
+                subscriptions.Subscribe(topics.All(camera), message => Remove(MessageKind.State, message));
             }
         }
     }
 
     private void Remove(MessageKind kind, MqttMessage message)
     {
-        if (message is { Retain: true, Payload.IsEmpty: false } && !link.Says(message.Topic))
+        if (message is { Retain: true, Payload.IsEmpty: false } && !outbox.Holds(message.Topic))
         {
-            link.Withdraw(kind, message.Topic);
+            outbox.Withdraw(kind, message.Topic);
         }
     }
 

@@ -2,11 +2,12 @@ using System.Diagnostics.Metrics;
 using ActionStream.Core.Configuration;
 using ActionStream.Core.Stages;
 using ActionStream.Publish.Mqtt.Client;
+using ActionStream.Publish.Mqtt.Messages;
 
 namespace ActionStream.Publish.Mqtt.Sending;
 
-/// <summary>What the link to the broker reports about itself.</summary>
-internal sealed class LinkMeter
+/// <summary>What became of messages and connections: for metrics, for the minute's summary and for whoever measures.</summary>
+public sealed class LinkMeter
 {
     private static readonly KeyValuePair<string, object?> Ok = new("result", "ok");
     private static readonly KeyValuePair<string, object?> Failed = new("result", "failed");
@@ -21,14 +22,16 @@ internal sealed class LinkMeter
     private long _eventsDropped;
     private long _lastTicks;
 
-    public LinkMeter(Meter meter, Func<bool> isConnected, Func<int> spooled, Func<long> spooledBytes, Func<long> diskBytes)
+    /// <param name="spooled">Events waiting for the broker, their bytes, and the bytes of the spool's file.</param>
+    internal LinkMeter(Meter meter, Func<bool> isConnected, Func<(int Messages, long Bytes, long DiskBytes)> spooled)
     {
         meter.CreateObservableGauge(
             "actionstream.mqtt.connected", () => isConnected() ? 1 : 0, null, "1 while the broker is connected, else 0.");
         meter.CreateObservableGauge(
-            "actionstream.mqtt.spool.messages", spooled, "{message}", "Events waiting for the broker.");
-        meter.CreateObservableGauge("actionstream.mqtt.spool", spooledBytes, "By", "Bytes of the events waiting for the broker.");
-        meter.CreateObservableGauge("actionstream.mqtt.spool.disk", diskBytes, "By", "Bytes of the spool's file; 0 while events are kept in memory only.");
+            "actionstream.mqtt.spool.messages", () => spooled().Messages, "{message}", "Events waiting for the broker.");
+        meter.CreateObservableGauge("actionstream.mqtt.spool", () => spooled().Bytes, "By", "Bytes of the events waiting for the broker.");
+        meter.CreateObservableGauge(
+            "actionstream.mqtt.spool.disk", () => spooled().DiskBytes, "By", "Bytes of the spool's file; 0 while events are kept in memory only.");
         _published = meter.CreateCounter<long>(
             "actionstream.mqtt.published", "{message}", "Messages by what became of them: acknowledged or sent (ok), refused (failed), not kept (dropped).");
         _spoolDropped = meter.CreateCounter<long>(
@@ -49,34 +52,37 @@ internal sealed class LinkMeter
         {
             _connectFailures.Add(0, Reason(fault));
         }
-
     }
 
-    public long DroppedCount => Interlocked.Read(ref _dropped);
+    /// <summary>How long it was until the broker had the last event or scores, from posting on.</summary>
+    public TimeSpan LastPublish => new(Interlocked.Read(ref _lastTicks));
 
-    public long EventsDropped => Interlocked.Read(ref _eventsDropped);
+    /// <summary>Scores and stats not kept, because the broker was away or too slow.</summary>
+    public long DroppedScores => Interlocked.Read(ref _dropped);
 
-    public long Count(MessageKind kind) => Interlocked.Read(ref _byKind[(int)kind]);
+    /// <summary>Events dropped from the spool.</summary>
+    public long DroppedEvents => Interlocked.Read(ref _eventsDropped);
 
-    public void Published(MessageKind kind)
+    /// <summary>Messages that reached the broker.</summary>
+    public long Published(MessageKind kind) => Interlocked.Read(ref _byKind[(int)kind]);
+
+    internal void CountPublished(MessageKind kind)
     {
         Interlocked.Increment(ref _byKind[(int)kind]);
         _published.Add(1, Ok);
     }
 
-    public TimeSpan Last => new(Interlocked.Read(ref _lastTicks));
-
-    public void Finished(TimeSpan time)
+    internal void RecordPublish(TimeSpan time)
     {
         Interlocked.Exchange(ref _lastTicks, time.Ticks);
         _duration.Record(time.TotalSeconds);
     }
 
-    public void Refused() => _published.Add(1, Failed);
+    internal void CountRefused() => _published.Add(1, Failed);
 
-    public void ConnectFailed(MqttFault fault) => _connectFailures.Add(1, Reason(fault));
+    internal void CountConnectFailure(MqttFault fault) => _connectFailures.Add(1, Reason(fault));
 
-    public void DroppedScores(int count)
+    internal void CountDroppedScores(int count)
     {
         if (count > 0)
         {
@@ -85,7 +91,7 @@ internal sealed class LinkMeter
         }
     }
 
-    public void DroppedEvents(SpoolDrop reason, int count)
+    internal void CountDroppedEvents(SpoolDrop reason, int count)
     {
         Interlocked.Add(ref _eventsDropped, count);
         _spoolDropped.Add(count, Reason(reason));

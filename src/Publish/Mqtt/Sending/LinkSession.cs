@@ -1,21 +1,17 @@
-using System.Threading.Channels;
 using ActionStream.Publish.Mqtt.Client;
-using ActionStream.Publish.Mqtt.Receiving;
 using Microsoft.Extensions.Logging;
 
 namespace ActionStream.Publish.Mqtt.Sending;
 
-/// <summary>What is said and heard over one connection while it stands.</summary>
+/// <summary>Drains the outbox over one connection while it stands, and asks it for the topics that somebody wants.</summary>
 internal sealed partial class LinkSession(
-    IMqttClient client, Outbox outbox, SubscriptionRegistry inbox, LinkMeter meter, MqttOptions options, TimeProvider time, ChannelReader<bool> wake, ILogger log)
+    IMqttClient client, Outbox outbox, SubscriptionRegistry subscriptions, LinkMeter meter, MqttOptions options,
+    TimeProvider time, ILogger log)
 {
     private const int InFlight = 20;
 
     private readonly List<OutboundMessage> _batch = [];
     private readonly List<Task> _sending = [];
-
-    /// <summary>Called once the broker has a message.</summary>
-    public required Action<OutboundMessage> Reached { get; init; }
 
     /// <summary>Subscribes and sends until the connection is lost (the reason) or all is sent and it is time to leave (null).</summary>
     public async Task<MqttException?> RunAsync(CancellationToken leave, CancellationToken cancel)
@@ -27,9 +23,9 @@ internal sealed partial class LinkSession(
                 return await client.Ended ?? new MqttException(MqttFault.Lost, "the connection was closed");
             }
 
-            if (inbox.TakeNew() is { Count: > 0 } filters && await SubscribeAsync(filters, cancel) is { } unheard)
+            if (subscriptions.TakeNew() is { Count: > 0 } filters && await SubscribeAsync(filters, cancel) is { } lost)
             {
-                return unheard;
+                return lost;
             }
 
             _batch.Clear();
@@ -47,7 +43,7 @@ internal sealed partial class LinkSession(
             }
             else
             {
-                await wake.ReadAsync(CancellationToken.None); // leaving wakes it too, and a wait that can be cancelled is an object
+                await outbox.WokenAsync(); // leaving wakes it too
                 cancel.ThrowIfCancellationRequested();
             }
         }
@@ -94,13 +90,13 @@ internal sealed partial class LinkSession(
             {
                 // Completed is the common case at QoS 0, and a timer for each would cost more than the message.
                 await (_sending[i].IsCompleted ? _sending[i] : _sending[i].WaitAsync(lost is null ? options.PublishTimeout : TimeSpan.Zero, time, cancel));
-                Reached(message);
+                outbox.Done(message);
             }
             catch (MqttException fault) when (fault.Fault is MqttFault.Rejected or MqttFault.Auth)
             {
-                meter.Refused();
+                meter.CountRefused();
                 LogRefused(message.Topic, fault.Message);
-                outbox.Done(message);
+                outbox.Forget(message);
             }
             catch (Exception broken) when (broken is MqttException or TimeoutException)
             {
@@ -112,7 +108,6 @@ internal sealed partial class LinkSession(
         if (lost is not null)
         {
             _batch.RemoveRange(unsent, _batch.Count - unsent);
-            meter.DroppedScores(_batch.Count(message => message.IsTransient));
             outbox.TakeBack(_batch);
         }
 
@@ -139,6 +134,6 @@ internal sealed partial class LinkSession(
     [LoggerMessage(LogLevel.Warning, "The broker refuses messages on {Topic}: {Fault}")]
     private partial void LogRefused(string topic, string fault);
 
-    [LoggerMessage(LogLevel.Warning, "The broker does not let us listen to {Filter}: {Fault}; what arrives there is not heard")]
+    [LoggerMessage(LogLevel.Warning, "The broker does not let us listen to {Filter}: {Fault}; what arrives there does not reach us")]
     private partial void LogIgnored(string filter, string fault);
 }

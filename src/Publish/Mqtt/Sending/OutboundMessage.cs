@@ -2,24 +2,9 @@ using System.Buffers;
 using System.Runtime.InteropServices;
 using ActionStream.Publish.Events;
 using ActionStream.Publish.Mqtt.Client;
+using ActionStream.Publish.Mqtt.Messages;
 
 namespace ActionStream.Publish.Mqtt.Sending;
-
-/// <summary>What a message is about; the retained kinds in the order in which they are sent on every connect.</summary>
-public enum MessageKind
-{
-    NodeStatus,
-    NodeInfo,
-    Discovery,
-    CameraStatus,
-    State,
-    Setting,
-    Snapshot,
-    Event,
-    Scores,
-    Stats,
-    Recording,
-}
 
 /// <summary>A message on its way to the broker.</summary>
 internal sealed class OutboundMessage(MessageKind kind, string topic, ReadOnlyMemory<byte> payload)
@@ -42,7 +27,7 @@ internal sealed class OutboundMessage(MessageKind kind, string topic, ReadOnlyMe
     /// <summary>When it began to wait.</summary>
     public DateTimeOffset SpooledAt { get; set; }
 
-    /// <summary>True if the payload's memory is lent and goes back once the broker has the message.</summary>
+    /// <summary>True if the payload's memory is the shared pool's and returns there once the broker has the message.</summary>
     public bool IsPooled { get; set; }
 
     /// <summary>The decision it reports; null for what does not report one.</summary>
@@ -74,10 +59,10 @@ internal sealed class OutboundMessage(MessageKind kind, string topic, ReadOnlyMe
     /// <summary>Nobody reads the payload any more.</summary>
     public void ReturnToPool()
     {
-        if (IsPooled && MemoryMarshal.TryGetArray(Payload, out var lent))
+        if (IsPooled && MemoryMarshal.TryGetArray(Payload, out var rented))
         {
             Payload = default;
-            ArrayPool<byte>.Shared.Return(lent.Array!);
+            ArrayPool<byte>.Shared.Return(rented.Array!);
         }
     }
 

@@ -3,12 +3,12 @@ using System.Text.Json.Nodes;
 
 namespace ActionStream.Publish.Mqtt;
 
-/// <summary>The end of an event that a crash cut off: made at the next start from the last that was said of it.</summary>
+/// <summary>The end of an event that a crash cut off: made at the next start from the last message about it.</summary>
 internal sealed record CrashEnd(string Camera, string Label, string EventId, string Topic)
 {
     private static readonly JsonSerializerOptions Written = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    private JsonObject Said { get; init; } = [];
+    private JsonObject Message { get; init; } = [];
 
     /// <summary>Null for a message that is not one of ours.</summary>
     /// <param name="livedUntil">When the service is known to have lived last: the event lasted at least until then.</param>
@@ -16,17 +16,17 @@ internal sealed record CrashEnd(string Camera, string Label, string EventId, str
     {
         try
         {
-            if (JsonNode.Parse(step.Payload.Span) is not JsonObject said)
+            if (JsonNode.Parse(step.Payload.Span) is not JsonObject message)
             {
                 return null;
             }
 
-            var end = new CrashEnd(said["camera"].Text(), said["label"].Text(), step.Mark.Id, step.Topic) { Said = said };
-            var start = said["start_time"].Number();
-            var last = Math.Max(start, said["window"]?["end"].Number() ?? start);
+            var end = new CrashEnd(message["camera"].Text(), message["label"].Text(), step.Mark.Id, step.Topic) { Message = message };
+            var start = message["start_time"].Number();
+            var last = Math.Max(start, message["window"]?["end"].Number() ?? start);
             var until = livedUntil is { } lived ? Math.Max(last, lived.ToUnixTimeMilliseconds() / 1000m) : last;
-            (said["type"], said["end_reason"], said["late"]) = ("end", "crashed", true);
-            (said["end_time"], said["duration"]) = (until, until - start);
+            (message["type"], message["end_reason"], message["late"]) = ("end", "crashed", true);
+            (message["end_time"], message["duration"]) = (until, until - start);
             return end;
         }
         catch (Exception odd) when (odd is JsonException or InvalidOperationException or FormatException)
@@ -38,8 +38,8 @@ internal sealed record CrashEnd(string Camera, string Label, string EventId, str
     /// <param name="seq">Its place among the messages that this process publishes on the topic.</param>
     public byte[] Payload(long seq, string bootId)
     {
-        (Said["seq"], Said["boot_id"]) = (seq, bootId);
-        return JsonSerializer.SerializeToUtf8Bytes(Said, Written);
+        (Message["seq"], Message["boot_id"]) = (seq, bootId);
+        return JsonSerializer.SerializeToUtf8Bytes(Message, Written);
     }
 }
 

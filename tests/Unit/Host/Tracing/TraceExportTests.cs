@@ -148,7 +148,7 @@ public sealed class TraceExportTests : IDisposable
     {
         for (var i = 0; i < decisions; i++)
         {
-            DecisionTracer.Trace(new(
+            new DecisionTracer().OnDecision(new(
                 "front", 7, End - TimeSpan.FromSeconds(2), End, new ClipQuality(16, 0, default), "cpu", [new("fall", 0.9)], ["fall"],
                 new(Ms(20), Ms(1), Ms(5), Ms(12), Ms(2), Ms(3)), TimeSpan.Zero));
         }

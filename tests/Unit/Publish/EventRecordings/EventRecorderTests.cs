@@ -4,6 +4,7 @@ using ActionStream.Core.Media;
 using ActionStream.Core.Modelling;
 using ActionStream.Publish.EventRecordings;
 using ActionStream.Publish.Events;
+using ActionStream.Publish.Media;
 using ActionStream.Publish.Mqtt.Client;
 using ActionStream.Publish.Mqtt.Sending;
 using ActionStream.Publish.Snapshots;
@@ -50,7 +51,7 @@ public sealed class EventRecorderTests : IDisposable
         _store = new(_folder, TimeSpan.FromDays(1), 1_000_000);
         _clips = new(
             new EventRecordingOptions { Enabled = true, PreRoll = S(5), PostRoll = S(4), Longest = S(60) }, _buffer, _store, Card,
-            new("edge", "boot", "0.1.0", "cpu"), _link, new EventRecordingMeter(_meter), _clock, new LogLines<EventRecorder>());
+            new("edge", "boot", "0.1.0", "cpu"), _link.Outbox, _link.Topics, new EventRecordingMeter(_meter), _clock, new LogLines<EventRecorder>());
     }
 
     public void Dispose()

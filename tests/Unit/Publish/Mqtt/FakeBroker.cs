@@ -1,7 +1,6 @@
 using System.Text;
 using System.Threading.Channels;
 using ActionStream.Publish.Mqtt.Client;
-using ActionStream.Publish.Mqtt.Receiving;
 
 namespace ActionStream.Unit.Publish.Mqtt;
 

@@ -7,6 +7,7 @@ using ActionStream.Core.Stages;
 using ActionStream.Publish;
 using ActionStream.Publish.Events;
 using ActionStream.Publish.Mqtt.Client;
+using ActionStream.Publish.Mqtt.Messages;
 using ActionStream.Publish.Mqtt.Sending;
 using ActionStream.Publish.Snapshots;
 using ActionStream.Unit.Publish.Mqtt;
@@ -46,16 +47,16 @@ public sealed class EventSnapshotsTests : IDisposable
     {
         using var link = new MqttLink(new MqttOptions { Prefix = "p" }, "edge", _meter, _clock, new Random(1), new LogLines<MqttLink>(), _broker.CreateClient);
         using var pictures = new EventSnapshots(
-            new MediaOptions { Path = _folder, Mqtt = true }, Card, link, new SnapshotMeter(_meter), _clock, new LogLines<EventSnapshots>());
+            new MediaOptions { Path = _folder, Mqtt = true }, Card, link.Outbox, link.Topics, new SnapshotMeter(_meter), _clock, new LogLines<EventSnapshots>());
         var stageMeter = new StageMeter(_meter, "publish");
         await using var scores = new StageChannel<ClipScores>(new(16, DropPolicy.None), stageMeter);
+        var steps = new List<ActionEvent>();
         var stage = new PublishStage(
-            scores, [new("front", Card, Quick)], new("edge", "boot", "0.1.0", "cpu"), link, stageMeter, _meter, _clock, new LogLines<PublishStage>())
+            scores, [new("front", Card, Quick)], new("edge", "boot", "0.1.0", "cpu"), link, stageMeter, _meter, _clock, new LogLines<PublishStage>(),
+            [new FakeObserver(stepped: steps.Add)])
         {
             Snapshots = pictures,
         };
-        var steps = new List<ActionEvent>();
-        stage.OnEvent += steps.Add;
         var made = new List<(string Id, MediaNames Names)>();
         pictures.OnMade += (id, names) => made.Add((id, names));
         var running = stage.RunAsync(default);
@@ -108,17 +109,17 @@ public sealed class EventSnapshotsTests : IDisposable
     {
         using var link = new MqttLink(new MqttOptions { Prefix = "p" }, "edge", _meter, _clock, new Random(1), new LogLines<MqttLink>(), _broker.CreateClient);
         using var pictures = new EventSnapshots(
-            new MediaOptions { Path = _folder }, Card, link, new SnapshotMeter(_meter), _clock, new LogLines<EventSnapshots>());
+            new MediaOptions { Path = _folder }, Card, link.Outbox, link.Topics, new SnapshotMeter(_meter), _clock, new LogLines<EventSnapshots>());
         var stageMeter = new StageMeter(_meter, "publish");
         await using var scores = new StageChannel<ClipScores>(new(16, DropPolicy.None), stageMeter);
+        using var decided = new SemaphoreSlim(0);
         var camera = new PublishedStream("front", Card, Quick with { MinDuration = TimeSpan.FromMinutes(1) }); // detected, and far from an event
         var stage = new PublishStage(
-            scores, [camera], new("edge", "boot", "0.1.0", "cpu"), link, stageMeter, _meter, _clock, new LogLines<PublishStage>())
+            scores, [camera], new("edge", "boot", "0.1.0", "cpu"), link, stageMeter, _meter, _clock, new LogLines<PublishStage>(),
+            [new FakeObserver(decided: _ => decided.Release())])
         {
             Snapshots = pictures,
         };
-        using var decided = new SemaphoreSlim(0);
-        stage.OnDetection += _ => decided.Release();
         using var leave = new CancellationTokenSource();
         var running = stage.RunAsync(leave.Token);
 

@@ -52,8 +52,8 @@ public sealed class LiveFeedTests : IAsyncDisposable
     [Fact]
     public async Task Whoever_comes_is_told_everything_and_then_every_change()
     {
-        _feed.Report(Step(EventType.Start));
-        _feed.Report("front-1", "/media/front/front-1.jpg", null);
+        _feed.OnEvent(Step(EventType.Start));
+        _feed.OnSnapshots("front-1", "/media/front/front-1.jpg", null);
         Come();
         var (name, hello) = await Next();
         Assert.Equal("hello", name);
@@ -63,10 +63,10 @@ public sealed class LiveFeedTests : IAsyncDisposable
             (told.GetProperty("type").GetString(), told.GetProperty("label").GetString(), told.GetProperty("snapshot_url").GetString()));
         Assert.Equal(1, _live.Clients);
 
-        _feed.Report(new StreamStatus("front", StreamState.Offline, "auth", _clock.GetUtcNow(), 0));
+        _feed.OnStatus(new StreamStatus("front", StreamState.Offline, "auth", _clock.GetUtcNow(), 0));
         (name, var status) = await Next();
         Assert.Equal(("status", "offline", "auth"), (name, status.GetProperty("state").GetString(), status.GetProperty("reason").GetString()));
-        _feed.Report(Step(EventType.End));
+        _feed.OnEvent(Step(EventType.End));
         (name, var end) = await Next();
         Assert.Equal(("event", "end"), (name, end.GetProperty("type").GetString()));
         Assert.Equal("/media/front/front-1.jpg", end.GetProperty("snapshot_url").GetString()); // it still has its picture
@@ -79,7 +79,7 @@ public sealed class LiveFeedTests : IAsyncDisposable
         await Next();
         for (var i = 0; i < 20; i++)
         {
-            _feed.Report(new Decision("front", i, default, default, default, "cpu", [new("fall", i / 20.0)], [], default, default));
+            _feed.OnDecision(new Decision("front", i, default, default, default, "cpu", [new("fall", i / 20.0)], [], default, default));
             _clock.Advance(TimeSpan.FromMilliseconds(50));
         }
 
@@ -102,7 +102,7 @@ public sealed class LiveFeedTests : IAsyncDisposable
         await Next();
         for (var i = 0; i < 400; i++)
         {
-            _feed.Report(Step(EventType.Start, $"front-{i}"));
+            _feed.OnEvent(Step(EventType.Start, $"front-{i}"));
             Assert.Equal($"front-{i}", (await Next()).Content.GetProperty("id").GetString());
         }
 
@@ -131,7 +131,7 @@ public sealed class LiveFeedTests : IAsyncDisposable
     {
         for (var i = 0; i < 200; i++)
         {
-            _feed.Report(Step(EventType.Start, $"front-{i}"));
+            _feed.OnEvent(Step(EventType.Start, $"front-{i}"));
         }
 
         Come();

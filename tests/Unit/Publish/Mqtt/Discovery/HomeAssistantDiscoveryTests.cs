@@ -2,8 +2,8 @@ using System.Text;
 using System.Text.Json;
 using ActionStream.Core.Modelling;
 using ActionStream.Publish.Mqtt;
+using ActionStream.Publish.Mqtt.Client;
 using ActionStream.Publish.Mqtt.Messages;
-using ActionStream.Publish.Mqtt.Receiving;
 using ActionStream.Unit.Support;
 
 namespace ActionStream.Unit.Publish.Mqtt.Discovery;
@@ -73,8 +73,8 @@ public sealed class HomeAssistantDiscoveryTests
         return
         [
             .. discovery.Node(),
-            .. discovery.Camera(new("front", Card, new()) { Name = "Front door", HasSnapshots = true }, classes),
-            .. discovery.Camera(new("yard", Card, new()), []),
+            .. discovery.Camera(new("front", "Front door", Card.Name, HasSnapshots: true, classes)),
+            .. discovery.Camera(new("yard", null, Card.Name, HasSnapshots: false, [])),
         ];
     }
 
@@ -166,7 +166,7 @@ public sealed class HomeAssistantDiscoveryTests
         var card = new ModelCard { Name = "m", Labels = ["倒地"] };
         var slug = Topics.ClassSlugs(card.Labels)[0];
         var discovery = new HomeAssistantDiscovery(new(), new("edge1", "boot", "0.1.0", "cpu"), Topics);
-        var first = discovery.Camera(new("front", card, new()), [new("倒地", slug)]).First();
+        var first = discovery.Camera(new("front", null, card.Name, HasSnapshots: false, [new("倒地", slug)])).First();
         Assert.Equal("homeassistant/binary_sensor/edge1/edge1_front_class_0/config", first.Topic);
         Assert.Contains("倒地", Encoding.UTF8.GetString(first.Payload.Span), StringComparison.Ordinal);
     }

@@ -32,9 +32,9 @@ public sealed class MqttLinkTests : IDisposable
 
     private static byte[] Bytes(string text) => Encoding.UTF8.GetBytes(text);
 
-    private void PostEvent(string text) => _link.PostEvent("p/front/events", Bytes($"{text} \"late\":false"), new(text, default));
+    private void PostEvent(string text) => _link.Outbox.PostEvent("p/front/events", Bytes($"{text} \"late\":false"), new(text, default));
 
-    private void PostState(string text) => _link.PostRetained(MessageKind.State, "p/front/action/fall/state", Bytes(text));
+    private void PostState(string text) => _link.Outbox.PostRetained(MessageKind.State, "p/front/action/fall/state", Bytes(text));
 
     private async Task<string> Heard() => (await _broker.Heard()).Replace(" \"late\":false", "", StringComparison.Ordinal).Replace("\"late\":true", "late", StringComparison.Ordinal);
 
@@ -51,7 +51,7 @@ public sealed class MqttLinkTests : IDisposable
 
     private Task RunAsync()
     {
-        _link.PostRetained(MessageKind.NodeStatus, _link.Topics.NodeStatus, Payloads.Online);
+        _link.Outbox.PostRetained(MessageKind.NodeStatus, _link.Topics.NodeStatus, Payloads.Online);
         PostState("OFF");
         return _link.RunAsync(_cancel.Token);
     }
@@ -91,14 +91,14 @@ public sealed class MqttLinkTests : IDisposable
 
         PostEvent("start");
         PostState("ON");
-        _link.PostTransient(MessageKind.Scores, "p/front/scores", Bytes("scores"));
+        _link.Outbox.PostTransient(MessageKind.Scores, "p/front/scores", Bytes("scores"));
         Assert.Equal(
             ["p/front/events start q1", "p/front/action/fall/state ON q1 retained", "p/front/scores scores q0"], await Heard(3));
 
         _link.Stop();
         Assert.Equal("goodbye", await Heard());
         await running;
-        Assert.Equal((1, 1), (_link.Published(MessageKind.Event), _link.Published(MessageKind.Scores)));
+        Assert.Equal((1, 1), (_link.Meter.Published(MessageKind.Event), _link.Meter.Published(MessageKind.Scores)));
     }
 
     [Fact]
@@ -113,8 +113,8 @@ public sealed class MqttLinkTests : IDisposable
         PostEvent("1");
         PostEvent("2");
         PostEvent("3");
-        _link.PostTransient(MessageKind.Scores, "p/front/scores", Bytes("scores"));
-        Assert.Equal((1, 1), (_link.DroppedEvents, _link.DroppedScores));
+        _link.Outbox.PostTransient(MessageKind.Scores, "p/front/scores", Bytes("scores"));
+        Assert.Equal((1, 1), (_link.Meter.DroppedEvents, _link.Meter.DroppedScores));
         Assert.False(_link.IsConnected);
 
         _broker.Down = null;

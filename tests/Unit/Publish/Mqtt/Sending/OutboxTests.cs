@@ -1,29 +1,50 @@
+using System.Diagnostics.Metrics;
 using System.Text;
 using ActionStream.Publish.Mqtt;
+using ActionStream.Publish.Mqtt.Messages;
 using ActionStream.Publish.Mqtt.Sending;
 using ActionStream.Unit.Support;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ActionStream.Unit.Publish.Mqtt.Sending;
 
-public sealed class OutboxTests
+public sealed class OutboxTests : IDisposable
 {
     private readonly FakeClock _clock = new();
-    private readonly Dictionary<SpoolDrop, int> _dropped = [];
+    private readonly Dictionary<string, long> _dropped = [];
+    private readonly Meter _metrics = new("test");
+    private readonly MeterListener _listener = new();
+    private readonly LinkMeter _meter;
     private readonly Outbox _outbox;
 
     public OutboxTests()
     {
+        _listener.InstrumentPublished = (instrument, listener) =>
+        {
+            if (instrument.Meter == _metrics && instrument.Name == "actionstream.mqtt.spool.dropped")
+            {
+                listener.EnableMeasurementEvents(instrument);
+            }
+        };
+        _listener.SetMeasurementEventCallback<long>((_, count, tags, _) => _dropped[(string)tags[0].Value!] = _dropped.GetValueOrDefault((string)tags[0].Value!) + count);
+        _listener.Start();
         var options = new SpoolOptions { Messages = 3, Bytes = 1000, Age = TimeSpan.FromHours(1) };
-        _outbox = new(
-            new(options, new(options, "edge", _clock, NullLogger.Instance), _clock, (reason, count) => _dropped[reason] = _dropped.GetValueOrDefault(reason) + count),
-            maxChanges: 3, maxScores: 2);
+        _meter = new(_metrics, () => false, () => _outbox!.Spooled);
+        _outbox = new(options, maxTransient: 2, new(options, "edge", _clock, NullLogger.Instance), _meter, _clock);
     }
 
-    private int Dropped => _dropped.Values.Sum();
+    public void Dispose()
+    {
+        _outbox.Dispose();
+        _listener.Dispose();
+        _metrics.Dispose();
+    }
 
-    private static OutboundMessage Message(MessageKind kind, string text, string? topic = null) =>
-        new(kind, topic ?? kind.ToString(), Bytes(kind is MessageKind.Event ? $"{text} \"late\":false" : text));
+    private void Retain(MessageKind kind, string text, string? topic = null) => _outbox.PostRetained(kind, topic ?? kind.ToString(), Bytes(text));
+
+    private void PostEvent(string text) => _outbox.PostEvent("events", Bytes($"{text} \"late\":false"), default);
+
+    private void PostScores(string text) => _outbox.PostTransient(MessageKind.Scores, "scores", Bytes(text));
 
     private static byte[] Bytes(string text) => Encoding.UTF8.GetBytes(text);
 
@@ -40,14 +61,14 @@ public sealed class OutboxTests
     [Fact]
     public void On_connect_comes_status_then_info_cameras_states_and_then_the_spool()
     {
-        _outbox.AddEvent(Message(MessageKind.Event, "event"));
-        _outbox.Retain(Message(MessageKind.State, "OFF"));
-        _outbox.Retain(Message(MessageKind.CameraStatus, "camera"));
-        _outbox.Retain(Message(MessageKind.NodeInfo, "info"));
-        _outbox.Retain(Message(MessageKind.NodeStatus, "online"));
+        PostEvent("event");
+        Retain(MessageKind.State, "OFF");
+        Retain(MessageKind.CameraStatus, "camera");
+        Retain(MessageKind.NodeInfo, "info");
+        Retain(MessageKind.NodeStatus, "online");
 
         Assert.Equal(["event late"], Taken());
-        _outbox.AddEvent(Message(MessageKind.Event, "event"));
+        PostEvent("event");
         _outbox.Connected();
         Assert.Equal(["online", "info", "camera", "OFF", "event late"], Taken());
         Assert.Empty(Taken());
@@ -57,20 +78,20 @@ public sealed class OutboxTests
     public void While_connected_everything_leaves_in_the_order_it_was_posted()
     {
         _outbox.Connected();
-        _outbox.AddEvent(Message(MessageKind.Event, "start"));
-        _outbox.Retain(Message(MessageKind.State, "ON"));
-        _outbox.AddScores(Message(MessageKind.Scores, "scores"));
-        _outbox.AddEvent(Message(MessageKind.Event, "end"));
+        PostEvent("start");
+        Retain(MessageKind.State, "ON");
+        PostScores("scores");
+        PostEvent("end");
         Assert.Equal(["start", "ON"], Taken(2));
-        _outbox.Retain(Message(MessageKind.State, "OFF"));
+        Retain(MessageKind.State, "OFF");
         Assert.Equal(["scores", "end", "OFF"], Taken());
     }
 
     [Fact]
     public void While_the_broker_is_away_only_the_latest_of_a_topic_counts()
     {
-        _outbox.Retain(Message(MessageKind.State, "ON"));
-        _outbox.Retain(Message(MessageKind.State, "OFF"));
+        Retain(MessageKind.State, "ON");
+        Retain(MessageKind.State, "OFF");
         _outbox.Connected();
         Assert.Equal(["OFF"], Taken());
     }
@@ -81,10 +102,10 @@ public sealed class OutboxTests
         _outbox.Connected();
         foreach (var text in (string[])["1", "2", "3", "4", "5"])
         {
-            _outbox.Retain(Message(MessageKind.State, text));
+            Retain(MessageKind.State, text);
         }
 
-        _outbox.Retain(Message(MessageKind.State, "x", topic: "other"));
+        Retain(MessageKind.State, "x", topic: "other");
         Assert.Equal(["1", "2", "5", "x"], Taken());
     }
 
@@ -93,36 +114,36 @@ public sealed class OutboxTests
     {
         for (var i = 0; i < 5; i++)
         {
-            _outbox.AddEvent(Message(MessageKind.Event, $"{i}"));
+            PostEvent($"{i}");
         }
 
         Assert.Equal(["2 late", "3 late", "4 late"], Taken());
-        Assert.Equal(2, _dropped[SpoolDrop.Count]);
+        Assert.Equal(2, _dropped["count"]);
     }
 
     [Fact]
     public void The_spool_is_bounded_in_bytes_and_in_age_too()
     {
-        _outbox.AddEvent(Message(MessageKind.Event, new string('a', 600)));
-        _outbox.AddEvent(Message(MessageKind.Event, new string('b', 600)));
-        Assert.Equal((1, 1), (_dropped[SpoolDrop.Bytes], _outbox.Spooled));
+        PostEvent(new string('a', 600));
+        PostEvent(new string('b', 600));
+        Assert.Equal((1, 1), (_dropped["bytes"], _outbox.Spooled.Messages));
         _clock.Advance(TimeSpan.FromMinutes(59));
-        _outbox.AddEvent(Message(MessageKind.Event, "c"));
+        PostEvent("c");
         _clock.Advance(TimeSpan.FromMinutes(2));
         Assert.Equal(["c late"], Taken());
-        Assert.Equal(1, _dropped[SpoolDrop.Age]);
-        Assert.Equal(0, _outbox.SpooledBytes);
+        Assert.Equal(1, _dropped["age"]);
+        Assert.Equal(0, _outbox.Spooled.Bytes);
     }
 
     [Fact]
     public void A_topic_that_is_taken_back_is_forgotten_once_the_broker_knows_and_not_before()
     {
-        _outbox.Retain(Message(MessageKind.State, "ON", topic: "state"));
+        Retain(MessageKind.State, "ON", topic: "state");
         _outbox.Connected();
         Taken();
-        Assert.True(_outbox.Says("state"));
-        _outbox.Retain(Message(MessageKind.State, "", topic: "state"));
-        Assert.False(_outbox.Says("state"));
+        Assert.True(_outbox.Holds("state"));
+        Retain(MessageKind.State, "", topic: "state");
+        Assert.False(_outbox.Holds("state"));
         Taken(); // and the connection breaks before the broker has it
         _outbox.Disconnected();
         _outbox.Connected();
@@ -136,14 +157,14 @@ public sealed class OutboxTests
     }
 
     [Fact]
-    public void Said_again_it_is_all_that_holds_and_not_twice_at_a_time()
+    public void Published_again_it_is_all_that_holds_and_not_twice_at_a_time()
     {
-        _outbox.Retain(Message(MessageKind.State, "OFF"));
-        _outbox.Retain(Message(MessageKind.NodeStatus, "online"));
+        Retain(MessageKind.State, "OFF");
+        Retain(MessageKind.NodeStatus, "online");
         _outbox.Republish();
         _outbox.Connected();
         Taken();
-        _outbox.Retain(Message(MessageKind.State, "ON"));
+        Retain(MessageKind.State, "ON");
         _outbox.Republish();
         _outbox.Republish();
         Assert.Equal(["ON", "online", "ON"], Taken());
@@ -154,28 +175,34 @@ public sealed class OutboxTests
     [Fact]
     public void Scores_are_kept_only_while_connected_and_only_a_few()
     {
-        Assert.Equal(1, _outbox.AddScores(Message(MessageKind.Scores, "nobody there")));
+        PostScores("nobody there");
+        Assert.Equal(1, _meter.DroppedScores);
         _outbox.Connected();
-        Assert.Equal([0, 0, 1], Enumerable.Range(0, 3).Select(i => _outbox.AddScores(Message(MessageKind.Scores, $"{i}"))));
+        PostScores("0");
+        PostScores("1");
+        Assert.Equal(1, _meter.DroppedScores);
+        PostScores("2");
+        Assert.Equal(2, _meter.DroppedScores);
         Assert.Equal(["1"], Taken(1));
-        Assert.Equal(1, _outbox.Disconnected());
+        _outbox.Disconnected();
+        Assert.Equal(3, _meter.DroppedScores);
         Assert.Empty(Taken());
     }
 
     [Fact]
-    public void What_did_not_reach_the_broker_is_said_again_first_and_as_late()
+    public void What_did_not_reach_the_broker_is_sent_again_first_and_as_late()
     {
         _outbox.Connected();
         foreach (var text in (string[])["a", "b", "c"])
         {
-            _outbox.AddEvent(Message(MessageKind.Event, text));
+            PostEvent(text);
         }
 
         var batch = new List<OutboundMessage>();
         _outbox.Take(batch, 2);
         _outbox.Disconnected();
         _outbox.TakeBack(batch);
-        Assert.Equal(0, Dropped);
+        Assert.Equal(0, _meter.DroppedEvents);
         _outbox.Connected();
         Assert.Equal(["a late", "b late", "c late"], Taken());
     }
@@ -199,7 +226,7 @@ public sealed class OutboxTests
                     _outbox.Disconnected();
                     break;
                 case 2 or 3:
-                    _outbox.AddEvent(Message(MessageKind.Event, $"{posted++}"));
+                    PostEvent($"{posted++}");
                     break;
                 default:
                     var batch = new List<OutboundMessage>();
@@ -218,7 +245,7 @@ public sealed class OutboxTests
             }
         }
 
-        Assert.Equal(posted, taken.Count + Dropped + _outbox.Spooled);
+        Assert.Equal(posted, taken.Count + _meter.DroppedEvents + _outbox.Spooled.Messages);
         Assert.Equal(taken.Order(), taken);
         Assert.Equal(taken.Count, taken.Distinct().Count());
     }

@@ -1,6 +1,7 @@
 using ActionStream.Core.Results;
+using ActionStream.Publish.Events.Zones;
 
-namespace ActionStream.Publish.Events.Zones;
+namespace ActionStream.Publish.Events;
 
 /// <summary>What one stream remembers of its zones between two decisions: their shares, smoothed exactly as the scores beside them.</summary>
 internal sealed class ZoneWatch(IReadOnlyList<Zone> zones, TimeSpan smoothing)

@@ -1,4 +1,4 @@
-namespace ActionStream.Publish.Mqtt.Receiving;
+namespace ActionStream.Publish.Mqtt.Client;
 
 /// <summary>Whether a topic is one that a subscription with wildcards asks for; brokers decide alike.</summary>
 public static class TopicFilter

@@ -1,9 +1,9 @@
-using ActionStream.Publish.Mqtt.Sending;
+using ActionStream.Publish.Mqtt.Messages;
 
-namespace ActionStream.Publish.Mqtt;
+namespace ActionStream.Publish.Mqtt.Sending;
 
-/// <summary>Events that wait for the broker, in order and within bounds; the oldest gives way. Not thread-safe.</summary>
-internal sealed class EventSpool(SpoolOptions options, SpoolStore store, TimeProvider time, Action<SpoolDrop, int> dropped) : IDisposable
+/// <summary>Events that wait for the broker, in order and within bounds; the oldest is dropped first. Not thread-safe.</summary>
+internal sealed class EventSpool(SpoolOptions options, SpoolStore store, TimeProvider time, Action<SpoolDrop, int> dropped)
 {
     private readonly LinkedList<OutboundMessage> _waiting = new();
     private long _bytes;
@@ -11,14 +11,6 @@ internal sealed class EventSpool(SpoolOptions options, SpoolStore store, TimePro
     public int Count => _waiting.Count;
 
     public long Bytes => _bytes;
-
-    /// <summary>Bytes on disk; 0 where nothing is kept there.</summary>
-    public long DiskBytes => store.Length;
-
-    /// <summary>Events that were open when the service died.</summary>
-    public IReadOnlyList<SpooledEvent> Crashed => store.Crashed;
-
-    public DateTimeOffset? LivedUntil => store.LivedUntil;
 
     /// <summary>Place of the first in the order of sending.</summary>
     public long FirstOrder => _waiting.First?.Value.Order ?? long.MaxValue;
@@ -61,7 +53,7 @@ internal sealed class EventSpool(SpoolOptions options, SpoolStore store, TimePro
         }
     }
 
-    /// <summary>Takes the first one out; it counts as under way until it is <see cref="Done"/> or taken back.</summary>
+    /// <summary>Takes the first one out; it counts as under way until it is done or taken back.</summary>
     public OutboundMessage? Take()
     {
         TrimAge();
@@ -80,12 +72,6 @@ internal sealed class EventSpool(SpoolOptions options, SpoolStore store, TimePro
 
         Trim();
     }
-
-    public void Done(OutboundMessage message) => store.Done(message.SpoolNumber);
-
-    public void Alive() => store.Alive();
-
-    public void Dispose() => store.Dispose();
 
     private void Append(OutboundMessage message)
     {

@@ -1,26 +1,27 @@
-using ActionStream.Publish.Mqtt.Client;
-
-namespace ActionStream.Publish.Mqtt.Receiving;
+namespace ActionStream.Publish.Mqtt.Client;
 
 /// <summary>Who wants to receive which topics. Subscriptions are made again on every connect, so they outlive a connection.</summary>
 /// <remarks>Thread-safe. Messages come on the client's own thread.</remarks>
-internal sealed class SubscriptionRegistry
+/// <param name="changed">Called when there is a new one to ask the broker for.</param>
+public sealed class SubscriptionRegistry(Action changed)
 {
     private readonly Lock _lock = new();
     private readonly List<Listener> _listeners = [];
     private int _subscribed;
 
-    /// <summary>Asks for a topic. Called before or while there is a connection.</summary>
+    /// <summary>Asks for a topic from now on, over every connection. Receives on the client's own thread: be quick, do not throw.</summary>
     public void Subscribe(string filter, Action<MqttMessage> receive)
     {
         lock (_lock)
         {
             _listeners.Add(new(filter, receive));
         }
+
+        changed();
     }
 
     /// <summary>A new connection knows of no subscription.</summary>
-    public void Connected()
+    internal void Connected()
     {
         lock (_lock)
         {
@@ -29,7 +30,7 @@ internal sealed class SubscriptionRegistry
     }
 
     /// <summary>The filters that this connection does not know yet; they count as known from here.</summary>
-    public IReadOnlyList<string> TakeNew()
+    internal IReadOnlyList<string> TakeNew()
     {
         lock (_lock)
         {
@@ -45,7 +46,8 @@ internal sealed class SubscriptionRegistry
         }
     }
 
-    public void Take(MqttMessage message)
+    /// <summary>Hands a message to everybody who asked for its topic.</summary>
+    internal void Deliver(MqttMessage message)
     {
         Listener[] wanting;
         lock (_lock)

@@ -1,7 +1,6 @@
-using ActionStream.Publish.EventRecordings;
-using ActionStream.Publish.Snapshots;
+using ActionStream.Publish.Media;
 
-namespace ActionStream.Unit.Publish.Snapshots;
+namespace ActionStream.Unit.Publish.Media;
 
 public sealed class MediaStoreTests : IDisposable
 {

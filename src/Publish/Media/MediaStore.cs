@@ -1,7 +1,7 @@
 using System.Text.RegularExpressions;
 using ActionStream.Core.Results;
 
-namespace ActionStream.Publish.Snapshots;
+namespace ActionStream.Publish.Media;
 
 /// <summary>A folder of snapshots and clips that never outgrows its bounds: the oldest go first, by age and by bytes.</summary>
 /// <remarks>Only files with names of our making are counted, served or removed, whatever else lies there. Thread-safe.</remarks>

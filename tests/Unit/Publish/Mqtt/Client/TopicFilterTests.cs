@@ -1,6 +1,6 @@
-using ActionStream.Publish.Mqtt.Receiving;
+using ActionStream.Publish.Mqtt.Client;
 
-namespace ActionStream.Unit.Publish.Mqtt.Receiving;
+namespace ActionStream.Unit.Publish.Mqtt.Client;
 
 public sealed class TopicFilterTests
 {
