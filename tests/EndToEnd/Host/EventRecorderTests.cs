@@ -53,7 +53,7 @@ public sealed class EventRecorderTests(ITestOutputHelper output) : IDisposable
         using var client = new HttpClient { BaseAddress = service.Http };
         Assert.Equal(HttpStatusCode.NotFound, (await client.GetAsync(url)).StatusCode); // the post-roll has not happened yet
 
-        var told = await listener.NextAsync(message => message.Topic == "actionstream/front/clips" && message.Json.GetProperty("event_id").GetString() == id, Limit);
+        var told = await listener.NextAsync(message => message.Topic == "actionstream/front/recordings" && message.Json.GetProperty("event_id").GetString() == id, Limit);
         Assert.Equal((url, true), (told.Json.GetProperty("clip_url").GetString(), told.Json.GetProperty("whole").GetBoolean()));
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"clip {told.ReceivedAt - end.ReceivedAt:0.00} s after the end's message"));
         using var answer = await client.GetAsync(url);

@@ -20,7 +20,7 @@ public sealed class Topics(string prefix, string node)
     public string Events(string camera) => $"{Camera(camera)}/events";
 
     /// <summary>Clips of events as they become ready.</summary>
-    public string Recordings(string camera) => $"{Camera(camera)}/clips";
+    public string Recordings(string camera) => $"{Camera(camera)}/recordings";
 
     public string Scores(string camera) => $"{Camera(camera)}/scores";
 
