@@ -51,10 +51,10 @@ public class ScheduleBenchmarks
         _index += 2;
         _schedule.Writer.TryWrite(new(
             _streams[_index / 2 % Cameras], new ClipTime(0, 0, _index, default, default, default, now, now), default, new FrameSize(2, 2), _frames));
-        if (_schedule.TryTake(default, out var clip, out var ticket, out _))
+        if (_schedule.TryTake(default, out var clip, out var number, out _))
         {
             clip.Dispose();
-            _schedule.Release(ticket);
+            _schedule.Release(number);
         }
     }
 

@@ -30,7 +30,7 @@ public enum WindowPath
 /// <summary>What becomes of a configuration that asks for more than the machine can do. The words of the setting `admission`.</summary>
 public enum Admission
 {
-    /// <summary>It runs, says so, and gives way by priority.</summary>
+    /// <summary>It runs, says so, and sheds load by priority.</summary>
     Warn,
 
     /// <summary>It does not start.</summary>

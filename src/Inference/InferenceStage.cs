@@ -93,7 +93,7 @@ public sealed partial class InferenceStage(
     {
         for (var i = 0; i < batch.Count; i++)
         {
-            clips.Release(batch.TicketOf(i));
+            clips.Release(batch.NumberOf(i));
         }
     }
 
@@ -151,11 +151,11 @@ public sealed partial class InferenceStage(
             if (logits.Length == count * classes && Activations.TryApply(model.Card.Output.Activation, logits.Slice(i * classes, classes), values))
             {
                 var clip = batch.Clips[first + i];
-                var ticket = batch.TicketOf(first + i);
+                var number = batch.NumberOf(first + i);
                 stage.Finished(took);
                 order.Finish(
-                    ticket,
-                    new ClipScores(clip.Stream, ticket.Window, clip.Time, clip.Quality, values, model.Device, batch.TakenAt, inferredAt)
+                    number,
+                    new ClipScores(clip.Stream, number.Window, clip.Time, clip.Quality, values, model.Device, batch.TakenAt, inferredAt)
                     {
                         ReturnToPool = _giveBack,
                         Clip = PassesClips ? clip.Share() : null,
@@ -176,7 +176,7 @@ public sealed partial class InferenceStage(
     {
         stage.Dropped(DropReason.InvalidOutput);
         meter.Unanswered(batch.Clips[index].Stream, reason);
-        order.Finish(batch.TicketOf(index), null, cancel);
+        order.Finish(batch.NumberOf(index), null, cancel);
     }
 
     // The thread is the worker's own: blocking it costs no one.

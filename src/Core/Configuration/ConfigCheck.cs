@@ -27,7 +27,7 @@ public sealed class ConfigCheck
     /// <summary>The same check over another version of the tree, such as the one with variables filled in.</summary>
     public ConfigCheck With(SettingNode? node) => new(_file, _path, node, node?.Line ?? _line, _problems);
 
-    /// <summary>The same check, one section further down. Takes the property's name or the file's.</summary>
+    /// <summary>The same check, one section deeper. Takes the property's name or the file's.</summary>
     public ConfigCheck At(string section)
     {
         var (node, line) = Find(_node, SettingName.Of(section));

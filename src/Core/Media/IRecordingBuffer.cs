@@ -14,7 +14,7 @@ public interface IRecordingBuffer
     Task<RecordingResult> JoinAsync(RecordingSpan span, string path, CancellationToken cancel);
 }
 
-/// <summary>A stretch of one connection, in the stream's own time.</summary>
+/// <summary>A span of one connection, in the stream's own time.</summary>
 public readonly record struct RecordingSpan(string Stream, int Epoch, TimeSpan From, TimeSpan To);
 
 /// <summary>How much of a span could be had.</summary>

@@ -2,7 +2,7 @@ using System.Threading.Channels;
 
 namespace ActionStream.Core.Stages;
 
-/// <summary>How long a queue is, what gives way when it is full, and how many read it.</summary>
+/// <summary>How long a queue is, what is shed when it is full, and how many read it.</summary>
 public sealed record StageChannelOptions(int Capacity, DropPolicy Drop = DropPolicy.Oldest, int Readers = 1);
 
 /// <summary>The only way two stages meet: a bounded queue that owns what it holds.</summary>

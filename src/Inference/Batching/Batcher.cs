@@ -52,9 +52,9 @@ internal sealed class Batcher(ClipSchedule schedule, IClipModel model, BatchPoli
 
     private void Gather()
     {
-        for (var limit = Limit(); _batch.Count < limit && schedule.TryTake(_batch.Work, out var clip, out var ticket, out var deadline);)
+        for (var limit = Limit(); _batch.Count < limit && schedule.TryTake(_batch.Work, out var clip, out var number, out var deadline);)
         {
-            _batch.Add(clip, ticket, model.WorkOf(clip), deadline, time.GetTimestamp());
+            _batch.Add(clip, number, model.WorkOf(clip), deadline, time.GetTimestamp());
             limit = Math.Min(limit, Limit());
         }
     }
@@ -74,7 +74,7 @@ internal sealed class Batcher(ClipSchedule schedule, IClipModel model, BatchPoli
     {
         for (var i = 0; i < _batch.Count; i++)
         {
-            schedule.Release(_batch.TicketOf(i));
+            schedule.Release(_batch.NumberOf(i));
         }
 
         _batch.Dispose();

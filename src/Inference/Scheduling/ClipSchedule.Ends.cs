@@ -23,7 +23,7 @@ public sealed partial class ClipSchedule
             Task room;
             lock (schedule._lock)
             {
-                if (schedule._isCompleted || schedule._options.Sheds || schedule._all.All(lane => lane.Waiting.Count < schedule._options.Waiting))
+                if (schedule._isCompleted || schedule._options.Sheds || schedule._all.All(queue => queue.Waiting.Count < schedule._options.Waiting))
                 {
                     return !schedule._isCompleted;
                 }
@@ -74,8 +74,8 @@ public sealed partial class ClipSchedule
         {
             lock (schedule._lock)
             {
-                var lane = Array.Find(schedule._all, lane => lane.Waiting.Count > 0);
-                item = lane is null ? null : schedule.Remove(lane);
+                var queue = Array.Find(schedule._all, queue => queue.Waiting.Count > 0);
+                item = queue is null ? null : schedule.Remove(queue);
                 return item is not null;
             }
         }

@@ -23,7 +23,7 @@ public sealed partial class LoadGuard : IStage
     private long _late;
     private long _quietSince;
 
-    /// <param name="report">Hears of every camera whose stretch changes.</param>
+    /// <param name="report">Hears of every camera whose hop multiplier changes.</param>
     public LoadGuard(
         ClipSchedule schedule, CapacityPlan plan, IProgress<StreamLoad> report, Meter meter, TimeProvider time, ILogger<LoadGuard> log)
     {
@@ -105,7 +105,7 @@ public sealed partial class LoadGuard : IStage
     [LoggerMessage(LogLevel.Warning, "Load: level {Level} of {Levels} ({Late} of {Offered} windows came too late in the last second): {Cameras}")]
     private partial void LogLevelChange(int level, int levels, long late, long offered, string cameras);
 
-    /// <summary>The cameras there are, the degradation levels that fits them, and where on it they stand.</summary>
+    /// <summary>The cameras there are, the degradation levels that fit them, and the one that is in force.</summary>
     private sealed class Standing
     {
         public Standing(IReadOnlyList<StreamDemand> demands, int level)

@@ -14,15 +14,15 @@ internal sealed class ScoreOrder(StageChannel<ClipScores> scores)
     private readonly Lock _writing = new();
 
     /// <summary>The clip has its answer, or null: there will be none.</summary>
-    public void Finish(Ticket ticket, ClipScores? answer, CancellationToken cancel)
+    public void Finish(SequenceNumber number, ClipScores? answer, CancellationToken cancel)
     {
         lock (_writing)
         {
-            var lane = ticket.Lane;
-            lane.Early.Add(ticket.Window, answer);
-            while (lane.Early.Remove(lane.Next, out var ready))
+            var queue = number.Queue;
+            queue.Reordered.Add(number.Window, answer);
+            while (queue.Reordered.Remove(queue.Next, out var ready))
             {
-                lane.Next++;
+                queue.Next++;
                 if (ready is { } there)
                 {
                     Write(there, cancel);

@@ -28,7 +28,7 @@ public sealed record FfmpegEnvironment(FfmpegLauncher Launcher, Func<FfmpegTool>
 /// <summary>What a source counts while it runs.</summary>
 public interface IFrameCounter
 {
-    /// <summary>A frame gave way because the consumer was slower.</summary>
+    /// <summary>A frame was shed because the consumer was slower.</summary>
     void DroppedFull();
 
     /// <summary>A frame arrived incomplete.</summary>
@@ -38,7 +38,7 @@ public interface IFrameCounter
 }
 
 /// <summary>One ffmpeg child per connection: it decodes, thins and scales, and a thread of its own reads it into pooled memory.</summary>
-/// <param name="isRecording">What it shows will not change, whatever its address: no frame gives way, and its end is no fault.</param>
+/// <param name="isRecording">What it shows will not change, whatever its address: no frame is shed, and its end is no fault.</param>
 /// <param name="buffer">Keeps the stream as it comes; null where nobody wants it.</param>
 public sealed partial class FfmpegSource(
     string stream, SourceOptions options, FrameSpec frameSpec, FfmpegEnvironment environment,

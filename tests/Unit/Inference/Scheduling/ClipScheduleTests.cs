@@ -90,9 +90,9 @@ public sealed class ClipScheduleTests : IDisposable
         var (first, second) = (Take(schedule)!.Value, Take(schedule)!.Value);
         Assert.Equal(["front", "yard"], new[] { first.Stream, second.Stream });
         Assert.Null(Take(schedule));
-        schedule.Release(second.Ticket);
+        schedule.Release(second.Number);
         Assert.Null(Take(schedule));
-        schedule.Release(first.Ticket);
+        schedule.Release(first.Number);
         Assert.Equal(("front", 2L), (Take(schedule)!.Value is var third ? (third.Stream, third.Index) : default));
     }
 
@@ -132,7 +132,7 @@ public sealed class ClipScheduleTests : IDisposable
             {
                 ages.Add(_time.GetElapsedTime(done.Taken.ArrivedAt));
                 served[done.Taken.Stream] += demands.Single(demand => demand.Stream == done.Taken.Stream).Period.TotalSeconds;
-                schedule.Release(done.Taken.Ticket);
+                schedule.Release(done.Taken.Number);
                 running = null;
             }
 
@@ -154,7 +154,7 @@ public sealed class ClipScheduleTests : IDisposable
         for (var i = 0; i < 20; i++)
         {
             Offer(schedule, "steady", i * 2);
-            schedule.Release(Take(schedule)!.Value.Ticket);
+            schedule.Release(Take(schedule)!.Value.Number);
         }
 
         var order = new List<string>();
@@ -164,7 +164,7 @@ public sealed class ClipScheduleTests : IDisposable
             Offer(schedule, "back", i * 2);
             var taken = Take(schedule)!.Value;
             order.Add(taken.Stream);
-            schedule.Release(taken.Ticket);
+            schedule.Release(taken.Number);
         }
 
         Assert.InRange(order.Count(stream => stream == "steady"), 2, 4);
@@ -216,7 +216,7 @@ public sealed class ClipScheduleTests : IDisposable
             _time.Advance(TimeSpan.FromSeconds(5)); // slower than any deadline
             var taken = Take(schedule)!.Value;
             read.Add(taken.Index);
-            schedule.Release(taken.Ticket);
+            schedule.Release(taken.Number);
         }
 
         await writing;
@@ -267,14 +267,14 @@ public sealed class ClipScheduleTests : IDisposable
 
     private static Taken? Take(ClipSchedule schedule)
     {
-        if (!schedule.TryTake(default, out var clip, out var ticket, out _))
+        if (!schedule.TryTake(default, out var clip, out var number, out _))
         {
             return null;
         }
 
         using (clip)
         {
-            return new(clip.Stream, clip.Time.FirstIndex, clip.Time.ArrivedAt, ticket);
+            return new(clip.Stream, clip.Time.FirstIndex, clip.Time.ArrivedAt, number);
         }
     }
 
@@ -284,7 +284,7 @@ public sealed class ClipScheduleTests : IDisposable
         while (Take(schedule) is { } taken)
         {
             all.Add(taken);
-            schedule.Release(taken.Ticket);
+            schedule.Release(taken.Number);
         }
 
         return all;
@@ -300,5 +300,5 @@ public sealed class ClipScheduleTests : IDisposable
 
     private static TimeSpan Ms(double ms) => TimeSpan.FromMilliseconds(ms);
 
-    private readonly record struct Taken(string Stream, long Index, long ArrivedAt, Ticket Ticket);
+    private readonly record struct Taken(string Stream, long Index, long ArrivedAt, SequenceNumber Number);
 }

@@ -33,7 +33,7 @@ public sealed class LoadGuardTests : IDisposable
         Seconds(2, served: 4); // eight windows a second fall due, four are done
         Assert.Equal([new StreamLoad("yard", 2)], _heard.Loads);
 
-        Seconds(LoadPolicy.Recovery + 2, served: 8); // a lane that was behind catches up; then all is done, and eight a second are 0.8 of a worker
+        Seconds(LoadPolicy.Recovery + 2, served: 8); // a queue that was behind catches up; then all is done, and eight a second are 0.8 of a worker
         Assert.Equal([new StreamLoad("yard", 2), new StreamLoad("yard", 1)], _heard.Loads);
     }
 
@@ -111,10 +111,10 @@ public sealed class LoadGuardTests : IDisposable
         {
             Assert.True(_schedule.Writer.TryWrite(_clips.Make("gate", _index)) && _schedule.Writer.TryWrite(_clips.Make("yard", _index)));
             var due = served * (quarter % 4 + 1) / 4 - served * (quarter % 4) / 4;
-            for (var i = 0; i < due && _schedule.TryTake(default, out var clip, out var ticket, out _); i++)
+            for (var i = 0; i < due && _schedule.TryTake(default, out var clip, out var number, out _); i++)
             {
                 clip.Dispose();
-                _schedule.Release(ticket);
+                _schedule.Release(number);
             }
 
             _time.Advance(TimeSpan.FromMilliseconds(250));

@@ -4,7 +4,7 @@ using ActionStream.Core.Results;
 namespace ActionStream.Inference.Scheduling;
 
 /// <summary>One stream in the schedule: its waiting windows, its share of service so far, and its answers until they may leave.</summary>
-internal sealed class Lane(StreamDemand demand)
+internal sealed class StreamQueue(StreamDemand demand)
 {
     private TaskCompletionSource? _idle;
 
@@ -16,8 +16,8 @@ internal sealed class Lane(StreamDemand demand)
     /// <summary>Windows being worked on.</summary>
     public int InFlight { get; set; }
 
-    /// <summary>Seconds of the stream that were served: one period per window taken. Equal for all while there is too much work.</summary>
-    public double Served { get; set; }
+    /// <summary>As in fair queueing: seconds of the stream that were served, one period per window taken. Equal for all while there is too much work.</summary>
+    public double VirtualTime { get; set; }
 
     /// <summary>Only every n-th window of the hop is taken in; 0 takes in none.</summary>
     public int HopMultiplier { get; set; } = 1;
@@ -28,8 +28,8 @@ internal sealed class Lane(StreamDemand demand)
     /// <summary>Number of the next answer that may leave.</summary>
     public long Next { get; set; }
 
-    /// <summary>Answers that wait for an earlier one; null where there will be none.</summary>
-    public Dictionary<long, ClipScores?> Early { get; } = [];
+    /// <summary>The reorder buffer: answers that wait for an earlier one; null where there will be none.</summary>
+    public Dictionary<long, ClipScores?> Reordered { get; } = [];
 
     /// <summary>Completes when no window is being worked on.</summary>
     public Task IdleAsync()
@@ -48,6 +48,6 @@ internal sealed class Lane(StreamDemand demand)
     }
 }
 
-/// <summary>A clip's place in its stream.</summary>
+/// <summary>A clip's place in its stream: its answer leaves after those of all lower numbers.</summary>
 /// <param name="Window">Running number of the clip within its stream, from 0.</param>
-internal readonly record struct Ticket(Lane Lane, long Window);
+internal readonly record struct SequenceNumber(StreamQueue Queue, long Window);

@@ -6,7 +6,7 @@ using ActionStream.Unit.Support;
 
 namespace ActionStream.Unit.Inference.Scheduling;
 
-public sealed class ClipScheduleLanesTests : IDisposable
+public sealed class ClipScheduleStreamsTests : IDisposable
 {
     private readonly FakeClock _time = new();
     private readonly Meter _meter = new("actionstream");
@@ -14,7 +14,7 @@ public sealed class ClipScheduleLanesTests : IDisposable
     private readonly ClipMaker _clips;
     private readonly ClipSchedule _schedule;
 
-    public ClipScheduleLanesTests()
+    public ClipScheduleStreamsTests()
     {
         (_stage, _clips) = (new(_meter, "inference"), new(_time));
         _schedule = new([Demand("front"), Demand("yard")], new(), new FakeModel(), _stage, new InferenceMeter(_meter, []), _time);
@@ -37,7 +37,7 @@ public sealed class ClipScheduleLanesTests : IDisposable
         for (var i = 0; i < 1000; i++)
         {
             Offer("front", 2 * i);
-            _schedule.Release(Take().Ticket);
+            _schedule.Release(Take().Number);
         }
 
         _schedule.Add(Demand("gate"));
@@ -54,13 +54,13 @@ public sealed class ClipScheduleLanesTests : IDisposable
     {
         Offer("front", 0);
         Offer("yard", 0);
-        var (_, ticket) = Take();
+        var (_, number) = Take();
         Offer("front", 2);
         var gone = _schedule.RemoveAsync("front");
 
         Assert.False(gone.IsCompleted); // a worker has a window of it, and its tokens
         Assert.Equal(("stopped", 1L), Assert.Single(_stage.DroppedByReason));
-        _schedule.Release(ticket);
+        _schedule.Release(number);
         await gone.WaitAsync(TimeSpan.FromSeconds(10));
 
         Assert.Equal("yard", Take().Stream);
@@ -71,12 +71,12 @@ public sealed class ClipScheduleLanesTests : IDisposable
     public void Its_name_may_be_used_again_and_counts_from_0()
     {
         Offer("front");
-        _schedule.Release(Take().Ticket);
+        _schedule.Release(Take().Number);
         Assert.True(_schedule.RemoveAsync("front").IsCompletedSuccessfully);
         _schedule.Add(Demand("front"));
         Offer("front");
 
-        Assert.Equal(0, Take().Ticket.Window);
+        Assert.Equal(0, Take().Number.Window);
     }
 
     [Fact]
@@ -116,12 +116,12 @@ public sealed class ClipScheduleLanesTests : IDisposable
 
     private void Offer(string stream, long index = 0) => Assert.True(_schedule.Writer.TryWrite(_clips.Make(stream, index)));
 
-    private (string Stream, Ticket Ticket) Take()
+    private (string Stream, SequenceNumber Number) Take()
     {
-        Assert.True(_schedule.TryTake(default, out var clip, out var ticket, out _));
+        Assert.True(_schedule.TryTake(default, out var clip, out var number, out _));
         using (clip)
         {
-            return (clip.Stream, ticket);
+            return (clip.Stream, number);
         }
     }
 }

@@ -13,8 +13,8 @@ public sealed partial class ClipSchedule
     {
         lock (_lock)
         {
-            _lanes.Add(demand.Stream, new Lane(demand) { Served = _served });
-            ShowLanes();
+            _streams.Add(demand.Stream, new StreamQueue(demand) { VirtualTime = _virtualTime });
+            ShowStreams();
         }
     }
 
@@ -23,8 +23,8 @@ public sealed partial class ClipSchedule
     {
         lock (_lock)
         {
-            _lanes[demand.Stream].Demand = demand;
-            ShowLanes();
+            _streams[demand.Stream].Demand = demand;
+            ShowStreams();
         }
     }
 
@@ -33,18 +33,18 @@ public sealed partial class ClipSchedule
     {
         lock (_lock)
         {
-            if (!_lanes.Remove(stream, out var lane))
+            if (!_streams.Remove(stream, out var queue))
             {
                 return Task.CompletedTask;
             }
 
-            while (lane.Waiting.Count > 0)
+            while (queue.Waiting.Count > 0)
             {
-                Shed(Remove(lane), DropReason.Stopped);
+                Shed(Remove(queue), DropReason.Stopped);
             }
 
-            ShowLanes();
-            return lane.IdleAsync();
+            ShowStreams();
+            return queue.IdleAsync();
         }
     }
 
@@ -53,16 +53,16 @@ public sealed partial class ClipSchedule
     {
         lock (_lock)
         {
-            if (_lanes.TryGetValue(stream, out var lane)) // else it left a moment ago
+            if (_streams.TryGetValue(stream, out var queue)) // else it left a moment ago
             {
-                lane.HopMultiplier = factor;
+                queue.HopMultiplier = factor;
             }
         }
     }
 
-    private void ShowLanes()
+    private void ShowStreams()
     {
-        _all = [.. _lanes.Values];
-        Demands = [.. _all.Select(lane => lane.Demand)];
+        _all = [.. _streams.Values];
+        Demands = [.. _all.Select(queue => queue.Demand)];
     }
 }
