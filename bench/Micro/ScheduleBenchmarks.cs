@@ -40,7 +40,7 @@ public class ScheduleBenchmarks
     }
 
     [Benchmark]
-    public void OfferTakeRelease()
+    public async Task OfferTakeRelease()
     {
         var now = TimeProvider.System.GetTimestamp();
         foreach (var frame in _frames)
@@ -49,8 +49,9 @@ public class ScheduleBenchmarks
         }
 
         _index += 2;
-        _schedule.Writer.TryWrite(new(
-            _streams[_index / 2 % Cameras], new ClipTime(0, 0, _index, default, default, default, now, now), default, new FrameSize(2, 2), _frames));
+        await _schedule.WriteAsync(
+            new(_streams[_index / 2 % Cameras], new ClipTime(0, 0, _index, default, default, default, now, now), default, new FrameSize(2, 2), _frames),
+            CancellationToken.None);
         if (_schedule.TryTake(default, out var clip, out var number, out _))
         {
             clip.Dispose();

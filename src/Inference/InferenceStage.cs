@@ -14,7 +14,7 @@ public sealed partial class InferenceStage(
     BatchPolicy policy,
     int workers,
     ClipSchedule clips,
-    StageChannel<ClipScores> scores,
+    IStageWriter<ClipScores> scores,
     StageMeter stage,
     InferenceMeter meter,
     TimeProvider time,
@@ -31,7 +31,6 @@ public sealed partial class InferenceStage(
     {
         Exception? fault = null;
         _giveBack = _pool.Add;
-        var order = new ScoreOrder(scores);
         using var abort = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         try
         {
@@ -40,7 +39,7 @@ public sealed partial class InferenceStage(
             // Threads of their own: a run blocks for as long as the model takes, and would starve the pool that serves the cameras.
             var running = Enumerable.Range(0, workers)
                 .Select(_ => Task.Factory.StartNew(
-                    () => Work(order, abort.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default))
+                    () => Work(abort.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default))
                 .ToList();
             await foreach (var ended in Task.WhenEach(running))
             {
@@ -60,11 +59,12 @@ public sealed partial class InferenceStage(
         }
         finally
         {
+            clips.ClearAnswers();
             scores.Complete(fault);
         }
     }
 
-    private void Work(ScoreOrder order, CancellationToken cancel)
+    private void Work(CancellationToken cancel)
     {
         if (!model.IsGpu)
         {
@@ -79,7 +79,7 @@ public sealed partial class InferenceStage(
             {
                 try
                 {
-                    Score(scorer, batch, order, cancel);
+                    Score(scorer, batch, cancel);
                 }
                 finally
                 {
@@ -97,11 +97,11 @@ public sealed partial class InferenceStage(
         }
     }
 
-    private void Score(IClipScorer scorer, Batch batch, ScoreOrder order, CancellationToken cancel)
+    private void Score(IClipScorer scorer, Batch batch, CancellationToken cancel)
     {
         try
         {
-            Answer(scorer, batch, 0, batch.Count, order, cancel);
+            Answer(scorer, batch, 0, batch.Count, cancel);
         }
         catch (ScoringException failed)
         {
@@ -109,19 +109,19 @@ public sealed partial class InferenceStage(
             LogFailed(batch.Count, failed.Message);
             for (var i = 0; i < batch.Count; i++)
             {
-                ScoreAlone(scorer, batch, i, failed, order, cancel);
+                ScoreAlone(scorer, batch, i, failed, cancel);
             }
         }
     }
 
     // One bad clip must not cost its neighbours their answers. A clip that was alone has had its try.
-    private void ScoreAlone(IClipScorer scorer, Batch batch, int index, ScoringException failed, ScoreOrder order, CancellationToken cancel)
+    private void ScoreAlone(IClipScorer scorer, Batch batch, int index, ScoringException failed, CancellationToken cancel)
     {
         if (batch.Count > 1)
         {
             try
             {
-                Answer(scorer, batch, index, 1, order, cancel);
+                Answer(scorer, batch, index, 1, cancel);
                 return;
             }
             catch (ScoringException again)
@@ -132,10 +132,10 @@ public sealed partial class InferenceStage(
             }
         }
 
-        GiveUp(batch, index, failed.Reason, order, cancel);
+        GiveUp(batch, index, failed.Reason, cancel);
     }
 
-    private void Answer(IClipScorer scorer, Batch batch, int first, int count, ScoreOrder order, CancellationToken cancel)
+    private void Answer(IClipScorer scorer, Batch batch, int first, int count, CancellationToken cancel)
     {
         var startedAt = time.GetTimestamp();
         var logits = scorer.Score(batch.Clips.Slice(first, count));
@@ -153,7 +153,7 @@ public sealed partial class InferenceStage(
                 var clip = batch.Clips[first + i];
                 var number = batch.NumberOf(first + i);
                 stage.Finished(took);
-                order.Finish(
+                Finish(
                     number,
                     new ClipScores(clip.Stream, number.Window, clip.Time, clip.Quality, values, model.Device, batch.TakenAt, inferredAt)
                     {
@@ -167,17 +167,20 @@ public sealed partial class InferenceStage(
             {
                 meter.Failed(DropReason.InvalidOutput.Label);
                 LogInvalid(batch.Clips[first + i].Stream);
-                GiveUp(batch, first + i, DropReason.InvalidOutput.Label, order, cancel);
+                GiveUp(batch, first + i, DropReason.InvalidOutput.Label, cancel);
             }
         }
     }
 
-    private void GiveUp(Batch batch, int index, string reason, ScoreOrder order, CancellationToken cancel)
+    private void GiveUp(Batch batch, int index, string reason, CancellationToken cancel)
     {
         stage.Dropped(DropReason.InvalidOutput);
         meter.Unanswered(batch.Clips[index].Stream, reason);
-        order.Finish(batch.NumberOf(index), null, cancel);
+        Finish(batch.NumberOf(index), null, cancel);
     }
+
+    private void Finish(SequenceNumber number, ClipScores? answer, CancellationToken cancel) =>
+        number.Queue.Answers.Finish(number.Window, answer, scores, cancel);
 
     // The thread is the worker's own: blocking it costs no one.
     private static T Wait<T>(ValueTask<T> task) => task.IsCompletedSuccessfully ? task.Result : task.AsTask().GetAwaiter().GetResult();

@@ -22,11 +22,11 @@ public sealed record IngestServices(
 
 /// <summary>One camera, from its address to its clips. Its failures are its own: they are reported and retried, never thrown.</summary>
 /// <remarks>
-/// Several cameras write to one channel, so the stage does not complete it; whoever runs them all does, after the last.
+/// Several cameras write to one queue, so the stage does not complete it; whoever runs them all does, after the last.
 /// It ends when a source that is played once has ended, or when it is cancelled.
 /// </remarks>
 public sealed partial class IngestStage(
-    string stream, ReconnectingSource source, CameraWindows windows, StageChannel<Clip> clips, ILogger<IngestStage> log) : IStage
+    string stream, ReconnectingSource source, CameraWindows windows, IStageWriter<Clip> clips, ILogger<IngestStage> log) : IStage
 {
     private IFrameWatcher? _watcher;
 
@@ -42,7 +42,7 @@ public sealed partial class IngestStage(
     /// <param name="power">Switches it off and on while it runs; always on where it is null.</param>
     public static IngestStage Create(
         string stream, SourceOptions options, WindowSpec window, FrameSpec frameSpec,
-        IngestServices services, StageChannel<Clip> clips, IProgress<StreamStatus> report, IFrameSource? source = null, CameraSwitch? power = null, int firstEpoch = 0)
+        IngestServices services, IStageWriter<Clip> clips, IProgress<StreamStatus> report, IFrameSource? source = null, CameraSwitch? power = null, int firstEpoch = 0)
     {
         var time = services.Ffmpeg.Time;
         var meter = services.Meters.ForCamera(stream);
@@ -70,7 +70,7 @@ public sealed partial class IngestStage(
                     while (ready.Count > 0)
                     {
                         var clip = ready[0];
-                        ready.RemoveAt(0); // the channel owns it from here, even if it throws
+                        ready.RemoveAt(0); // the queue owns it from here, even if it throws
                         await clips.WriteAsync(clip, cancel);
                     }
                 }

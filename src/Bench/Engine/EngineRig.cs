@@ -16,7 +16,7 @@ internal sealed class EngineRig : IAsyncDisposable
     private readonly PixelPool _pool = new();
     private readonly NoiseVideo _recording;
     private readonly int _frames;
-    private readonly StageChannel<Clip> _clips;
+    private readonly ClipSchedule _clips;
     private readonly CancellationTokenSource _stop;
     private readonly Task _running;
 
@@ -28,13 +28,12 @@ internal sealed class EngineRig : IAsyncDisposable
         _recording = new(_pool, input.Size, 4 * input.Frames);
         Streams = [.. Enumerable.Range(0, streams).Select(i => $"cam{i}")];
         var (stageMeter, inference) = (new StageMeter(_meter, "inference"), new InferenceMeter(_meter, Streams));
-        var schedule = new ClipSchedule(
+        _clips = new ClipSchedule(
             Streams.Select(stream => new StreamDemand(stream, PipelineBench.Hop, input.Interval, deadline)),
             new(Waiting: 4, InFlight: model.Costs.KeepsTokens ? 1 : model.Workers, Sheds: sheds), model, stageMeter, inference, TimeProvider.System);
-        _clips = new(stageMeter, schedule);
         Scores = new(new(64, DropPolicy.None), new StageMeter(_meter, "publish"));
         var stage = new InferenceStage(
-            model, model.Policy, model.Workers, schedule, Scores, stageMeter, inference, TimeProvider.System, log.CreateLogger<InferenceStage>());
+            model, model.Policy, model.Workers, _clips, Scores, stageMeter, inference, TimeProvider.System, log.CreateLogger<InferenceStage>());
         _stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         _running = stage.RunAsync(_stop.Token);
     }

@@ -82,12 +82,12 @@ internal sealed class Batcher(ClipSchedule schedule, IClipModel model, BatchPoli
 
     private async ValueTask<bool> ArrivesWithin(TimeSpan patience, CancellationToken cancel)
     {
-        Task arrival = _arrival ??= schedule.Reader.WaitToReadAsync(cancel).AsTask();
+        Task arrival = _arrival ??= schedule.WaitToTakeAsync(cancel).AsTask();
         await arrival.WaitAsync(patience, time, cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return arrival.IsCompleted && await Arrival(cancel);
     }
 
-    // A wait that timed out is kept and resumed: a second one would leave the first behind in the channel.
+    // A wait that timed out is kept and resumed: a second one would leave the first behind in the schedule.
     private async ValueTask<bool> Arrival(CancellationToken cancel)
     {
         var arrival = _arrival;

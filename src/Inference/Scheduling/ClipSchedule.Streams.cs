@@ -38,11 +38,7 @@ public sealed partial class ClipSchedule
                 return Task.CompletedTask;
             }
 
-            while (queue.Waiting.Count > 0)
-            {
-                Shed(Remove(queue), DropReason.Stopped);
-            }
-
+            ShedAll(queue);
             ShowStreams();
             return queue.IdleAsync();
         }
@@ -56,6 +52,21 @@ public sealed partial class ClipSchedule
             if (_streams.TryGetValue(stream, out var queue)) // else it left a moment ago
             {
                 queue.HopMultiplier = factor;
+            }
+        }
+    }
+
+    /// <summary>The workers have left: answers that wait for others are given up and counted.</summary>
+    internal void ClearAnswers()
+    {
+        lock (_lock)
+        {
+            foreach (var queue in _all)
+            {
+                if (queue.Answers.Clear() is > 0 and var left)
+                {
+                    _stage.Dropped(DropReason.Stopped, left);
+                }
             }
         }
     }

@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Threading.Channels;
 using ActionStream.Core.Media;
 using ActionStream.Core.Stages;
 using ActionStream.Inference.Scoring;
@@ -12,14 +11,15 @@ namespace ActionStream.Inference.Scheduling;
 /// <param name="Sheds">True: what is too much or too late is shed, as live video must be. False: the writer waits and nothing is lost, as a recording must.</param>
 public sealed record ScheduleOptions(int Waiting = 3, int InFlight = 1, bool Sheds = true);
 
-/// <summary>The queue in front of the workers, as a channel: each stream has its own short stream queue, and the next window is the most urgent one whose stream is not ahead of its share.</summary>
+/// <summary>The queue in front of the workers: each stream has its own short stream queue, and the next window is the most urgent one whose stream is not ahead of its share.</summary>
 /// <remarks>
 /// Earliest deadline first among the streams that have been served least. Deadlines alone would starve: with too much work
 /// they always pick the window that is about to be replaced, so the same cameras win every time. Stream queues alone would be late.
 /// While there is enough capacity the shares never bind, and it is plain earliest deadline first.
 /// A stream queue that is full is behind: its newest window is worth more than the older ones, which are shed.
+/// One lock guards all of it. Cameras write and wait as tasks do; workers take and wait on threads of their own.
 /// </remarks>
-public sealed partial class ClipSchedule : Channel<Clip>
+public sealed partial class ClipSchedule : IStageWriter<Clip>, IAsyncDisposable
 {
     private readonly Lock _lock = new();
     private readonly ScheduleOptions _options;
@@ -31,7 +31,6 @@ public sealed partial class ClipSchedule : Channel<Clip>
     private StreamQueue[] _all = [];
     private readonly Signal _readable = new();
     private readonly Signal _writable = new();
-    private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private double _virtualTime;
     private long _offered;
     private long _late;
@@ -45,7 +44,7 @@ public sealed partial class ClipSchedule : Channel<Clip>
         (_options, _model, _stage, _meter, _time) = (options, model, stage, meter, time);
         _streams = demands.ToDictionary(demand => demand.Stream, demand => new StreamQueue(demand), StringComparer.Ordinal);
         ShowStreams();
-        (Writer, Reader) = (new Input(this), new Output(this));
+        stage.ObserveDepth(() => Waiting);
     }
 
     /// <summary>Windows offered so far, and those of them that were shed because workers were too slow.</summary>
@@ -56,6 +55,18 @@ public sealed partial class ClipSchedule : Channel<Clip>
             lock (_lock)
             {
                 return (_offered, _late);
+            }
+        }
+    }
+
+    /// <summary>Windows that wait, of all streams.</summary>
+    internal int Waiting
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _waiting;
             }
         }
     }
@@ -106,7 +117,7 @@ public sealed partial class ClipSchedule : Channel<Clip>
         }
     }
 
-    /// <summary>Blocks until there may be something to take; false at the end. For threads of their own: unlike the reader's wait it makes no objects.</summary>
+    /// <summary>Blocks until there may be something to take; false at the end. For threads of their own: unlike <see cref="WaitToTakeAsync"/> it makes no objects.</summary>
     internal bool WaitToTake(CancellationToken cancel)
     {
         while (true)
@@ -122,6 +133,26 @@ public sealed partial class ClipSchedule : Channel<Clip>
             }
 
             _readable.Block(cancel);
+        }
+    }
+
+    /// <summary>The same as a task, for a worker that waits no longer than its batch has patience.</summary>
+    internal async ValueTask<bool> WaitToTakeAsync(CancellationToken cancel)
+    {
+        while (true)
+        {
+            Task news;
+            lock (_lock)
+            {
+                if (IsAnyReady(out var isOver) || isOver)
+                {
+                    return !isOver;
+                }
+
+                news = _readable.WaitAsync(cancel);
+            }
+
+            await news;
         }
     }
 
@@ -205,7 +236,7 @@ public sealed partial class ClipSchedule : Channel<Clip>
     {
         _waiting--;
         _writable.WakeAll();
-        CompleteIfEmpty();
+        TellIfOver();
         return queue.Waiting.Dequeue();
     }
 
@@ -222,57 +253,19 @@ public sealed partial class ClipSchedule : Channel<Clip>
         Shed(clip, reason);
     }
 
-    private void CompleteIfEmpty()
+    private void ShedAll(StreamQueue queue)
+    {
+        while (queue.Waiting.Count > 0)
+        {
+            Shed(Remove(queue), DropReason.Stopped);
+        }
+    }
+
+    private void TellIfOver()
     {
         if (_isCompleted && _waiting == 0)
         {
             _readable.WakeAll();
-            _ = _fault is null ? _completion.TrySetResult() : _completion.TrySetException(_fault);
         }
     }
-
-    // Under the lock. False: the stream queue is full, and its writer waits.
-    private bool TryOffer(Clip clip)
-    {
-        if (!_streams.TryGetValue(clip.Stream, out var queue))
-        {
-            Shed(clip, DropReason.Stopped);
-            return true;
-        }
-
-        if (!_options.Sheds && queue.Waiting.Count >= _options.Waiting)
-        {
-            return false;
-        }
-
-        _offered++;
-        if (!IsTakenIn(queue, clip))
-        {
-            Shed(clip, DropReason.LoadShed);
-            return true;
-        }
-
-        if (queue.Waiting.Count >= _options.Waiting)
-        {
-            ShedForLoad(Remove(queue), DropReason.QueueFull);
-        }
-
-        if (queue.Waiting.Count == 0 && queue.InFlight == 0)
-        {
-            queue.VirtualTime = Math.Max(queue.VirtualTime, _virtualTime); // who had nothing to ask has saved nothing up
-        }
-
-        _waiting++;
-        queue.Waiting.Enqueue(clip);
-        if (IsReady(queue))
-        {
-            _readable.Wake();
-        }
-
-        return true;
-    }
-
-    // By the window's place on the absolute grid, so that a lengthened hop is the same hop in every run.
-    private static bool IsTakenIn(StreamQueue queue, Clip clip) =>
-        queue.HopMultiplier > 0 && (queue.HopMultiplier == 1 || clip.Time.FirstIndex / queue.Demand.Hop % queue.HopMultiplier == 0);
 }

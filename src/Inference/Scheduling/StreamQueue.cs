@@ -1,9 +1,8 @@
 using ActionStream.Core.Media;
-using ActionStream.Core.Results;
 
 namespace ActionStream.Inference.Scheduling;
 
-/// <summary>One stream in the schedule: its waiting windows, its share of service so far, and its answers until they may leave.</summary>
+/// <summary>One stream in the schedule: its waiting windows and its share of service so far.</summary>
 internal sealed class StreamQueue(StreamDemand demand)
 {
     private TaskCompletionSource? _idle;
@@ -25,11 +24,8 @@ internal sealed class StreamQueue(StreamDemand demand)
     /// <summary>Number for the next clip that is taken.</summary>
     public long Taken { get; set; }
 
-    /// <summary>Number of the next answer that may leave.</summary>
-    public long Next { get; set; }
-
-    /// <summary>The reorder buffer: answers that wait for an earlier one; null where there will be none.</summary>
-    public Dictionary<long, ClipScores?> Reordered { get; } = [];
+    /// <summary>Answers until they may leave. Guards itself; all else here is guarded by the schedule's lock.</summary>
+    public ReorderBuffer Answers { get; } = new();
 
     /// <summary>Completes when no window is being worked on.</summary>
     public Task IdleAsync()

@@ -20,7 +20,6 @@ public sealed class InferenceStageTests : IAsyncDisposable
     private readonly StageMeter _stage;
     private readonly InferenceMeter _inference;
     private ClipSchedule _schedule = null!;
-    private StageChannel<Clip> _input = null!;
     private readonly StageChannel<ClipScores> _output;
 
     public InferenceStageTests()
@@ -37,7 +36,6 @@ public sealed class InferenceStageTests : IAsyncDisposable
         _schedule = new(
             new[] { "front", "yard" }.Select(stream => new StreamDemand(stream, 2, TimeSpan.FromMilliseconds(125), TimeSpan.FromSeconds(2))),
             new(Waiting: 64, InFlight: 64), model, _stage, _inference, _time);
-        _input = new(_stage, _schedule);
     }
 
     [Fact]
@@ -55,7 +53,7 @@ public sealed class InferenceStageTests : IAsyncDisposable
         await Read(2);
 
         Assert.Equal([8, 2], model.Batches);
-        _input.Complete();
+        _schedule.Complete();
         await running;
         Assert.Equal((0, 0), (_clips.Pool.Lent, model.Open));
     }
@@ -67,7 +65,7 @@ public sealed class InferenceStageTests : IAsyncDisposable
         await Offer(2, "yard");
         _time.Advance(TimeSpan.FromSeconds(3));
         await Offer(1);
-        _input.Complete();
+        _schedule.Complete();
         await Run(model, new() { MaxSize = 8 });
 
         Assert.Equal("front", Assert.Single(await Read(1)).Stream);
@@ -99,7 +97,7 @@ public sealed class InferenceStageTests : IAsyncDisposable
         gate.Set();
 
         Assert.Equal([0L, 1, 2, 3, 4, 5], (await Read(6)).Select(answer => answer.Window));
-        _input.Complete();
+        _schedule.Complete();
         await running;
     }
 
@@ -117,7 +115,7 @@ public sealed class InferenceStageTests : IAsyncDisposable
             },
         };
         await Offer(3);
-        _input.Complete();
+        _schedule.Complete();
         await Run(model, new() { MaxSize = 4 });
 
         Assert.Equal([0L, 2], (await Read(2)).Select(answer => answer.Window));
@@ -133,7 +131,7 @@ public sealed class InferenceStageTests : IAsyncDisposable
     {
         var model = new FakeModel { Logit = clip => clip.Time.FirstIndex == 0 ? float.NaN : 1 };
         await Offer(2);
-        _input.Complete();
+        _schedule.Complete();
         await Run(model, new() { MaxSize = 2 });
 
         Assert.Equal(1, Assert.Single(await Read(1)).Window);
@@ -144,7 +142,7 @@ public sealed class InferenceStageTests : IAsyncDisposable
     [Fact]
     public async Task Every_counter_is_there_before_anything_happens()
     {
-        _input.Complete();
+        _schedule.Complete();
         await Run(new FakeModel(), new() { MaxSize = 1 });
 
         foreach (var name in (string[])[
@@ -192,7 +190,7 @@ public sealed class InferenceStageTests : IAsyncDisposable
     {
         for (var i = 0; i < count; i++)
         {
-            await _input.WriteAsync(_clips.Make(stream, i), CancellationToken.None);
+            await _schedule.WriteAsync(_clips.Make(stream, i), CancellationToken.None);
         }
     }
 
@@ -228,7 +226,7 @@ public sealed class InferenceStageTests : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _input.DisposeAsync();
+        await _schedule.DisposeAsync();
         await _output.DisposeAsync();
         _clips.Dispose();
         _counts.Dispose();

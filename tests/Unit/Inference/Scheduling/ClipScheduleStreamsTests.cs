@@ -102,11 +102,7 @@ public sealed class ClipScheduleStreamsTests : IDisposable
 
     public void Dispose()
     {
-        while (_schedule.Reader.TryRead(out var left))
-        {
-            left.Dispose();
-        }
-
+        _schedule.Clear();
         Assert.Equal(0, _clips.Pool.Lent);
         _clips.Dispose();
         _meter.Dispose();
@@ -114,7 +110,7 @@ public sealed class ClipScheduleStreamsTests : IDisposable
 
     private static StreamDemand Demand(string stream) => new(stream, 2, TimeSpan.FromMilliseconds(125), TimeSpan.FromSeconds(5));
 
-    private void Offer(string stream, long index = 0) => Assert.True(_schedule.Writer.TryWrite(_clips.Make(stream, index)));
+    private void Offer(string stream, long index = 0) => _schedule.Offer(_clips.Make(stream, index));
 
     private (string Stream, SequenceNumber Number) Take()
     {

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Globalization;
+using System.Threading.Channels;
 using ActionStream.Core.Media;
 using ActionStream.Core.Stages;
 using ActionStream.Inference;
@@ -144,7 +145,7 @@ public sealed class ClipScheduleTests : IDisposable
 
         Assert.True(served.Values.Min() >= 0.9 * served.Values.Average(), string.Join(" ", served.Select(pair => $"{pair.Key}:{pair.Value:0.0}")));
         Assert.True(ages.Max() <= TimeSpan.FromSeconds(2) + Ms(10), $"{ages.Max()}"); // the deadline, and the simulation's step
-        Clear(schedule);
+        schedule.Clear();
     }
 
     [Fact]
@@ -168,11 +169,11 @@ public sealed class ClipScheduleTests : IDisposable
         }
 
         Assert.InRange(order.Count(stream => stream == "steady"), 2, 4);
-        Clear(schedule);
+        schedule.Clear();
     }
 
     [Fact]
-    public void A_stretched_stream_takes_in_every_nth_window_of_the_grid_and_a_paused_one_none()
+    public void A_stream_with_a_longer_hop_takes_in_every_nth_window_of_the_grid_and_a_paused_one_none()
     {
         var schedule = Of([Demand("front", deadline: 0)]);
         List<long> Through(int hopMultiplier)
@@ -199,19 +200,18 @@ public sealed class ClipScheduleTests : IDisposable
     public async Task A_recording_waits_for_room_and_loses_nothing()
     {
         var schedule = Of([Demand("file", deadline: 1)], new(Waiting: 2, Sheds: false));
-        await using var input = new StageChannel<Clip>(_stage, schedule);
         var writing = Task.Run(async () =>
         {
             for (var i = 0; i < 50; i++)
             {
-                await input.WriteAsync(_clips.Make("file", i), CancellationToken.None);
+                await schedule.WriteAsync(_clips.Make("file", i), CancellationToken.None);
             }
 
-            input.Complete();
+            schedule.Complete();
         });
 
         var read = new List<long>();
-        while (await schedule.Reader.WaitToReadAsync())
+        while (await schedule.WaitToTakeAsync(default))
         {
             _time.Advance(TimeSpan.FromSeconds(5)); // slower than any deadline
             var taken = Take(schedule)!.Value;
@@ -221,7 +221,6 @@ public sealed class ClipScheduleTests : IDisposable
 
         await writing;
         Assert.Equal(Enumerable.Range(0, 50).Select(i => (long)i), read);
-        await schedule.Reader.Completion;
         Assert.Equal(0, _stage.DroppedCount);
     }
 
@@ -230,15 +229,15 @@ public sealed class ClipScheduleTests : IDisposable
     {
         var schedule = Of([Demand("front")]);
         Offer(schedule, "front");
-        schedule.Writer.Complete();
-        Assert.False(schedule.Writer.TryWrite(null!));
-        Assert.True(await schedule.Reader.WaitToReadAsync());
+        schedule.Complete();
+        await Assert.ThrowsAsync<ChannelClosedException>(() => schedule.WriteAsync(_clips.Make("front"), default).AsTask());
+        Assert.True(await schedule.WaitToTakeAsync(default));
         Take(schedule);
-        Assert.False(await schedule.Reader.WaitToReadAsync());
+        Assert.False(await schedule.WaitToTakeAsync(default));
 
         var broken = Of([Demand("front")]);
-        var waiting = broken.Reader.WaitToReadAsync().AsTask();
-        broken.Writer.Complete(new InvalidOperationException("a bug"));
+        var waiting = broken.WaitToTakeAsync(default).AsTask();
+        broken.Complete(new InvalidOperationException("a bug"));
         await Assert.ThrowsAsync<InvalidOperationException>(() => waiting);
     }
 
@@ -247,14 +246,14 @@ public sealed class ClipScheduleTests : IDisposable
     {
         var schedule = Of([Demand("front")]);
         using var gone = new CancellationTokenSource();
-        var first = schedule.Reader.WaitToReadAsync(gone.Token).AsTask();
-        var second = schedule.Reader.WaitToReadAsync().AsTask();
+        var first = schedule.WaitToTakeAsync(gone.Token).AsTask();
+        var second = schedule.WaitToTakeAsync(default).AsTask();
         await gone.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
         Offer(schedule, "front");
 
         Assert.True(await second.WaitAsync(TimeSpan.FromSeconds(20)));
-        Clear(schedule);
+        schedule.Clear();
     }
 
     private ClipSchedule Of(IReadOnlyList<StreamDemand> demands, ScheduleOptions? options = null, FakeModel? model = null) => new(
@@ -263,7 +262,7 @@ public sealed class ClipScheduleTests : IDisposable
     private static StreamDemand Demand(string stream, double deadline = 5, int hop = 2) => new(stream, hop, Interval, TimeSpan.FromSeconds(deadline));
 
     private void Offer(ClipSchedule schedule, string stream, long index = 0, TimeSpan delay = default) =>
-        Assert.True(schedule.Writer.TryWrite(_clips.Make(stream, index, delay)));
+        schedule.Offer(_clips.Make(stream, index, delay));
 
     private static Taken? Take(ClipSchedule schedule)
     {
@@ -288,14 +287,6 @@ public sealed class ClipScheduleTests : IDisposable
         }
 
         return all;
-    }
-
-    private static void Clear(ClipSchedule schedule)
-    {
-        while (schedule.Reader.TryRead(out var left))
-        {
-            left.Dispose();
-        }
     }
 
     private static TimeSpan Ms(double ms) => TimeSpan.FromMilliseconds(ms);

@@ -56,9 +56,9 @@ public sealed class LoadGuardTests : IDisposable
         Seconds(1, served: 8);
 
         Assert.Equal([new StreamLoad("yard", 2), new StreamLoad("shed", 2)], _heard.Loads);
-        Assert.True(_schedule.Writer.TryWrite(_clips.Make("shed", 2))); // every second window of hop 2
-        Assert.True(_schedule.Writer.TryWrite(_clips.Make("shed", 4)));
-        Assert.Equal(1, _schedule.Reader.Count);
+        _schedule.Offer(_clips.Make("shed", 2)); // every second window of hop 2
+        _schedule.Offer(_clips.Make("shed", 4));
+        Assert.Equal(1, _schedule.Waiting);
     }
 
     [Fact]
@@ -94,10 +94,7 @@ public sealed class LoadGuardTests : IDisposable
 
     public void Dispose()
     {
-        while (_schedule.Reader.TryRead(out var left))
-        {
-            left.Dispose();
-        }
+        _schedule.Clear();
 
         Assert.Equal(0, _clips.Pool.Lent);
         _clips.Dispose();
@@ -109,7 +106,8 @@ public sealed class LoadGuardTests : IDisposable
     {
         for (var quarter = 0; quarter < 4 * count; quarter++, _index += 2)
         {
-            Assert.True(_schedule.Writer.TryWrite(_clips.Make("gate", _index)) && _schedule.Writer.TryWrite(_clips.Make("yard", _index)));
+            _schedule.Offer(_clips.Make("gate", _index));
+            _schedule.Offer(_clips.Make("yard", _index));
             var due = served * (quarter % 4 + 1) / 4 - served * (quarter % 4) / 4;
             for (var i = 0; i < due && _schedule.TryTake(default, out var clip, out var number, out _); i++)
             {
