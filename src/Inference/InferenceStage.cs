@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using ActionStream.Core.Results;
 using ActionStream.Core.Stages;
 using ActionStream.Inference.Batching;
+using ActionStream.Inference.Metrics;
 using ActionStream.Inference.Scheduling;
 using ActionStream.Inference.Scoring;
 using Microsoft.Extensions.Logging;
@@ -34,7 +35,11 @@ public sealed partial class InferenceStage(
         using var abort = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         try
         {
-            meter.ShowModel(model);
+            meter.ShowDevice(model.Requested, model.Device);
+            if (model.SelfCheck is { } check)
+            {
+                meter.ShowSelfCheck(() => check.Difference, () => check.Checks, () => check.Failures);
+            }
 
             // Threads of their own: a run blocks for as long as the model takes, and would starve the pool that serves the cameras.
             var running = Enumerable.Range(0, workers)

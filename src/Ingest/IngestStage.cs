@@ -49,7 +49,7 @@ public sealed partial class IngestStage(
         var windows = CameraWindows.Create(stream, options, window, frameSpec, meter, report, time);
         var camera = source ?? new FfmpegSource(
             stream, options, frameSpec, services.Ffmpeg, meter, services.Log.CreateLogger<FfmpegSource>(),
-            buffer: services.Buffer?.For(stream, options));
+            copy: services.Buffer?.For(stream, options));
         var guarded = new ConnectLimitedSource(StallGuard.For(camera, options, window.Interval, time), services.Gate);
         var lasting = new ReconnectingSource(
             guarded, services.Backoff, options.EndsByItself, windows.Status, time, services.Random, services.Log.CreateLogger<ReconnectingSource>(), power, firstEpoch);

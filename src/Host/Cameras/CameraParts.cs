@@ -2,6 +2,7 @@ using ActionStream.Core.Media;
 using ActionStream.Host.Configuration;
 using ActionStream.Inference;
 using ActionStream.Inference.Batching;
+using ActionStream.Inference.Metrics;
 using ActionStream.Inference.Scheduling;
 using ActionStream.Ingest;
 using ActionStream.Ingest.Ffmpeg;

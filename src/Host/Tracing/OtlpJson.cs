@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using ActionStream.Host.Output;
 
 namespace ActionStream.Host.Tracing;
 

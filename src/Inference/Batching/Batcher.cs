@@ -1,5 +1,4 @@
 using ActionStream.Inference.Scheduling;
-using ActionStream.Inference.Scoring;
 
 namespace ActionStream.Inference.Batching;
 
@@ -8,7 +7,7 @@ namespace ActionStream.Inference.Batching;
 /// A batch is chosen only when the session asks for one, so everything that arrived while it was busy rides along:
 /// under load batches grow by themselves, and <see cref="BatchPolicy.MaxDelay"/> matters only while it is idle.
 /// </remarks>
-internal sealed class Batcher(ClipSchedule schedule, IClipModel model, BatchPolicy policy, TimeProvider time) : IDisposable
+internal sealed class Batcher(ClipSchedule schedule, IClipCosts model, BatchPolicy policy, TimeProvider time) : IDisposable
 {
     private readonly Batch _batch = new(policy.MaxSize);
     private Task<bool>? _arrival;

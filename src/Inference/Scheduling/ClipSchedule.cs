@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using ActionStream.Core.Media;
 using ActionStream.Core.Stages;
-using ActionStream.Inference.Scoring;
+using ActionStream.Inference.Metrics;
 
 namespace ActionStream.Inference.Scheduling;
 
@@ -23,7 +23,7 @@ public sealed partial class ClipSchedule : IStageWriter<Clip>, IAsyncDisposable
 {
     private readonly Lock _lock = new();
     private readonly ScheduleOptions _options;
-    private readonly IClipModel _model;
+    private readonly IClipCosts _model;
     private readonly StageMeter _stage;
     private readonly InferenceMeter _meter;
     private readonly TimeProvider _time;
@@ -39,7 +39,7 @@ public sealed partial class ClipSchedule : IStageWriter<Clip>, IAsyncDisposable
     private Exception? _fault;
 
     public ClipSchedule(
-        IEnumerable<StreamDemand> demands, ScheduleOptions options, IClipModel model, StageMeter stage, InferenceMeter meter, TimeProvider time)
+        IEnumerable<StreamDemand> demands, ScheduleOptions options, IClipCosts model, StageMeter stage, InferenceMeter meter, TimeProvider time)
     {
         (_options, _model, _stage, _meter, _time) = (options, model, stage, meter, time);
         _streams = demands.ToDictionary(demand => demand.Stream, demand => new StreamQueue(demand), StringComparer.Ordinal);

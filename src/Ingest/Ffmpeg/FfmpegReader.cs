@@ -1,5 +1,6 @@
 using ActionStream.Core.Media;
 using ActionStream.Ingest.Ffmpeg.Nut;
+using ActionStream.Ingest.Sources;
 
 namespace ActionStream.Ingest.Ffmpeg;
 

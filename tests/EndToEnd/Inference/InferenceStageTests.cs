@@ -5,6 +5,8 @@ using ActionStream.Core.Results;
 using ActionStream.Core.Stages;
 using ActionStream.Inference;
 using ActionStream.Inference.Batching;
+using ActionStream.Inference.Configuration;
+using ActionStream.Inference.Metrics;
 using ActionStream.Inference.Scheduling;
 using ActionStream.Inference.Scoring;
 using Microsoft.Extensions.Logging.Abstractions;

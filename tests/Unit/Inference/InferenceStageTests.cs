@@ -4,6 +4,7 @@ using ActionStream.Core.Results;
 using ActionStream.Core.Stages;
 using ActionStream.Inference;
 using ActionStream.Inference.Batching;
+using ActionStream.Inference.Metrics;
 using ActionStream.Inference.Scheduling;
 using ActionStream.Inference.Scoring;
 using ActionStream.Unit.Support;

@@ -1,8 +1,11 @@
 using System.Diagnostics.Metrics;
 using ActionStream.Core.Media;
 using ActionStream.Core.Results;
+using ActionStream.Host.Cameras;
 using ActionStream.Host.Configuration;
+using ActionStream.Host.Output;
 using ActionStream.Inference;
+using ActionStream.Publish;
 using ActionStream.Publish.Events;
 using ActionStream.Publish.Snapshots;
 using Microsoft.Extensions.Logging;
@@ -41,7 +44,7 @@ internal sealed class LiveView : IDisposable
     public IFrameWatcher Watcher => Encoder;
 
     /// <summary>The model is loaded and the cameras are known.</summary>
-    public void Attach(LoadedConfiguration setup, LoadedModel model, Pipeline pipeline)
+    public void Attach(LoadedConfiguration setup, LoadedModel model, CameraSet cameras, PublishStage publisher, EventSnapshots? snapshots)
     {
         if (model.OpenAttention() is { } attention)
         {
@@ -54,24 +57,24 @@ internal sealed class LiveView : IDisposable
             Show(key, camera);
         }
 
-        pipeline.Cameras.OnShown += Show;
-        pipeline.Cameras.OnRemoved += key => Feed.Remove(key);
+        cameras.OnShown += Show;
+        cameras.OnRemoved += key => Feed.Remove(key);
         Feed.Show(new LiveModel(setup.Card.Name, setup.Card.Trained, model.Device, setup.Card.Labels.Count, _attention?.Tokens ?? 0));
-        pipeline.Publisher.OnDetection += decision => Feed.Report(decision);
-        pipeline.Publisher.OnEvent += (ActionEvent step) => Feed.Report(step);
-        if (pipeline.Snapshots is { } snapshots)
+        publisher.OnDetection += decision => Feed.Report(decision);
+        publisher.OnEvent += (ActionEvent step) => Feed.Report(step);
+        if (snapshots is not null)
         {
             Media = snapshots.Store;
             if (setup.Options.Media.Mqtt)
             {
                 _snapshots = new(Encoder, snapshots, _log);
-                pipeline.Publisher.OnSnapshot = _snapshots.Ask;
+                publisher.OnSnapshot = _snapshots.Ask;
             }
 
             snapshots.OnMade += (id, names) => Feed.Report(id, names.SnapshotUrl, names.ContactSheetUrl);
         }
 
-        pipeline.Publisher.OnStatus += (StreamStatus status) => Feed.Report(status);
+        publisher.OnStatus += (StreamStatus status) => Feed.Report(status);
     }
 
     private void Show(string key, CameraOptions camera)

@@ -1,6 +1,6 @@
 using System.Diagnostics.Metrics;
 using ActionStream.Core.Stages;
-using ActionStream.Inference;
+using ActionStream.Inference.Metrics;
 using ActionStream.Inference.Scheduling;
 using ActionStream.Unit.Support;
 

@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Threading.Channels;
 using ActionStream.Core.Media;
 using ActionStream.Core.Stages;
-using ActionStream.Inference;
+using ActionStream.Inference.Metrics;
 using ActionStream.Inference.Scheduling;
 using ActionStream.Unit.Support;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics.Metrics;
 using ActionStream.Core.Results;
 using ActionStream.Core.Stages;
-using ActionStream.Inference;
+using ActionStream.Inference.Metrics;
 using ActionStream.Inference.Scheduling;
 using ActionStream.Unit.Support;
 using Microsoft.Extensions.Logging.Abstractions;

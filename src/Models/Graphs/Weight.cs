@@ -1,4 +1,4 @@
-namespace ActionStream.Models.Checkpoints;
+namespace ActionStream.Models.Graphs;
 
 /// <summary>A learned array: its path and shape now, its numbers when they are needed.</summary>
 public sealed class Weight(string name, IReadOnlyList<int> shape, Func<float[]> read)

@@ -1,8 +1,7 @@
 using System.Diagnostics.Metrics;
 using ActionStream.Core.Stages;
-using ActionStream.Inference.Scoring;
 
-namespace ActionStream.Inference;
+namespace ActionStream.Inference.Metrics;
 
 /// <summary>What inference reports besides its stage's four.</summary>
 public sealed class InferenceMeter
@@ -63,19 +62,20 @@ public sealed class InferenceMeter
         }
     }
 
-    /// <summary>Shows where the model runs, beside what was asked for, and what its self-check found.</summary>
-    internal void ShowModel(IClipModel model)
+    /// <summary>Shows where the model runs, beside what was asked for.</summary>
+    internal void ShowDevice(string requested, string actual)
     {
-        var device = new Measurement<int>(
-            1, new KeyValuePair<string, object?>("requested", model.Requested), new KeyValuePair<string, object?>("actual", model.Device));
+        var device = new Measurement<int>(1, new KeyValuePair<string, object?>("requested", requested), new KeyValuePair<string, object?>("actual", actual));
         _meter.CreateObservableGauge("actionstream.inference.device.info", () => device, null, "Where the model runs, and what was asked for. Always 1.");
-        if (model.SelfCheck is { } check)
-        {
-            _meter.CreateObservableGauge(
-                "actionstream.token.cache.difference", () => check.Difference, null, "Largest difference of a logit from cached tokens and from the whole window, in the last self-check.");
-            _meter.CreateObservableCounter("actionstream.token.cache.checks", () => check.Checks, "{check}", "Self-checks of the cached path.");
-            _meter.CreateObservableCounter("actionstream.token.cache.check.failures", () => check.Failures, "{check}", "Self-checks whose difference was more than rounding.");
-        }
+    }
+
+    /// <summary>Shows what the self-check of the cached path finds.</summary>
+    internal void ShowSelfCheck(Func<double> difference, Func<long> checks, Func<long> failures)
+    {
+        _meter.CreateObservableGauge(
+            "actionstream.token.cache.difference", difference, null, "Largest difference of a logit from cached tokens and from the whole window, in the last self-check.");
+        _meter.CreateObservableCounter("actionstream.token.cache.checks", checks, "{check}", "Self-checks of the cached path.");
+        _meter.CreateObservableCounter("actionstream.token.cache.check.failures", failures, "{check}", "Self-checks whose difference was more than rounding.");
     }
 
     internal void Ran(int clips, TimeSpan duration, (int Hits, int Misses) tokens)

@@ -1,4 +1,4 @@
-namespace ActionStream.Ingest;
+namespace ActionStream.Ingest.Sources;
 
 /// <summary>Whether a camera is wanted at present. Switched off, its connection is closed and no other is opened.</summary>
 /// <remarks>Thread-safe. Waiting costs nothing: a camera that is off has no child process and no timer.</remarks>

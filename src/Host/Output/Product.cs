@@ -1,6 +1,6 @@
 using System.Reflection;
 
-namespace ActionStream.Host;
+namespace ActionStream.Host.Output;
 
 /// <summary>What this build is.</summary>
 internal static class Product

@@ -2,7 +2,7 @@ using ActionStream.Core.Media;
 using ActionStream.Core.Modelling;
 using ActionStream.Models.Checkpoints;
 
-namespace ActionStream.Models;
+namespace ActionStream.Models.Networks;
 
 /// <summary>A named architecture with all its numbers filled in.</summary>
 public sealed record Preset

@@ -1,8 +1,7 @@
 using System.Text.Json;
-using ActionStream.Models.Checkpoints;
 using ActionStream.Models.Graphs;
 
-namespace ActionStream.Models;
+namespace ActionStream.Models.Networks;
 
 /// <summary>Reads what a <see cref="ConfiguredNetwork"/> needs from its configuration, and says what is missing in words.</summary>
 internal static class NetworkConfig

@@ -1,7 +1,7 @@
 using ActionStream.Core.Media;
-using ActionStream.Ingest;
+using ActionStream.Ingest.Sources;
 
-namespace ActionStream.Unit.Ingest;
+namespace ActionStream.Unit.Ingest.Sources;
 
 public sealed class FrameHandoverTests : IDisposable
 {

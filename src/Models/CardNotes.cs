@@ -1,7 +1,9 @@
 using System.Globalization;
-using ActionStream.Core.Modelling;
+using ActionStream.Core.Media;
+using ActionStream.Models.Checkpoints;
+using ActionStream.Models.Networks;
 
-namespace ActionStream.Models.Checkpoints;
+namespace ActionStream.Models;
 
 /// <summary>What a trainer says in its file's metadata about feeding and reading the weights: it knows how it trained, the builder cannot.</summary>
 /// <param name="Labels">`card.labels`, with commas between; empty where the file does not say.</param>

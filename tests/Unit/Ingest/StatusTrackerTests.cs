@@ -5,7 +5,7 @@ using ActionStream.Ingest.Quality;
 using ActionStream.Ingest.Sources;
 using ActionStream.Unit.Support;
 
-namespace ActionStream.Unit.Ingest.Sources;
+namespace ActionStream.Unit.Ingest;
 
 public sealed class StatusTrackerTests : IProgress<StreamStatus>, IDisposable
 {

@@ -1,7 +1,8 @@
 using ActionStream.Core.Results;
 using ActionStream.Ingest.Quality;
+using ActionStream.Ingest.Sources;
 
-namespace ActionStream.Ingest.Sources;
+namespace ActionStream.Ingest;
 
 /// <summary>Turns the comings and goings of a camera into the few words its owner wants to hear.</summary>
 /// <remarks>

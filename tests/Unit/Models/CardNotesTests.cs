@@ -1,10 +1,11 @@
 using System.Text;
 using System.Text.Json;
-using ActionStream.Core.Modelling;
+using ActionStream.Core.Media;
 using ActionStream.Models;
 using ActionStream.Models.Checkpoints;
+using ActionStream.Models.Networks;
 
-namespace ActionStream.Unit.Models.Checkpoints;
+namespace ActionStream.Unit.Models;
 
 public sealed class CardNotesTests : IDisposable
 {

@@ -1,7 +1,7 @@
 using System.Threading.Channels;
 using ActionStream.Core.Media;
 
-namespace ActionStream.Ingest;
+namespace ActionStream.Ingest.Sources;
 
 /// <summary>Hands frames from the thread that reads them to whoever works on them: a few at most, and owned until taken.</summary>
 /// <remarks>
