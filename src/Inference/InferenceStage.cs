@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using ActionStream.Core.Results;
 using ActionStream.Core.Stages;
 using ActionStream.Inference.Batching;
@@ -24,14 +23,10 @@ public sealed partial class InferenceStage(
     /// <summary>Answers bring the frames they were made from, for those who make frames of them.</summary>
     public bool PassesClips { get; init; }
 
-    private readonly ConcurrentBag<float[]> _pool = [];
-    private Action<float[]>? _giveBack;
-
     /// <inheritdoc />
     public async Task RunAsync(CancellationToken cancel)
     {
         Exception? fault = null;
-        _giveBack = _pool.Add;
         using var abort = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         try
         {
@@ -76,7 +71,7 @@ public sealed partial class InferenceStage(
             WorkerPriority.StepBack();
         }
 
-        using var scorer = model.OpenScorer(policy);
+        using var scorer = new BatchScorer(model, model.OpenScorer(policy));
         using var batcher = new Batcher(clips, model, policy, time);
         while (Wait(batcher.ReadAsync(cancel)) is { } batch)
         {
@@ -102,7 +97,7 @@ public sealed partial class InferenceStage(
         }
     }
 
-    private void Score(IClipScorer scorer, Batch batch, CancellationToken cancel)
+    private void Score(BatchScorer scorer, Batch batch, CancellationToken cancel)
     {
         try
         {
@@ -120,7 +115,7 @@ public sealed partial class InferenceStage(
     }
 
     // One bad clip must not cost its neighbours their answers. A clip that was alone has had its try.
-    private void ScoreAlone(IClipScorer scorer, Batch batch, int index, ScoringException failed, CancellationToken cancel)
+    private void ScoreAlone(BatchScorer scorer, Batch batch, int index, ScoringException failed, CancellationToken cancel)
     {
         if (batch.Count > 1)
         {
@@ -140,38 +135,28 @@ public sealed partial class InferenceStage(
         GiveUp(batch, index, failed.Reason, cancel);
     }
 
-    private void Answer(IClipScorer scorer, Batch batch, int first, int count, CancellationToken cancel)
+    private void Answer(BatchScorer scorer, Batch batch, int first, int count, CancellationToken cancel)
     {
         var startedAt = time.GetTimestamp();
-        var logits = scorer.Score(batch.Clips.Slice(first, count));
+        var clips = batch.Clips.Slice(first, count);
+        scorer.Run(clips);
         var inferredAt = time.GetTimestamp();
         var took = time.GetElapsedTime(startedAt, inferredAt);
         meter.Ran(count, took, scorer.TakeCounts());
         LogRan(count, took.TotalMilliseconds);
 
-        var classes = model.Card.Labels.Count;
         for (var i = 0; i < count; i++)
         {
-            var values = _pool.TryTake(out var pooled) ? pooled : new float[classes];
-            if (logits.Length == count * classes && Activations.TryApply(model.Card.Output.Activation, logits.Slice(i * classes, classes), values))
+            var number = batch.NumberOf(first + i);
+            if (scorer.TryAnswer(i, clips[i], number.Window, batch.TakenAt, inferredAt, out var answer))
             {
-                var clip = batch.Clips[first + i];
-                var number = batch.NumberOf(first + i);
                 stage.Finished(took);
-                Finish(
-                    number,
-                    new ClipScores(clip.Stream, number.Window, clip.Time, clip.Quality, values, model.Device, batch.TakenAt, inferredAt)
-                    {
-                        ReturnToPool = _giveBack,
-                        Clip = PassesClips ? clip.Share() : null,
-                        Attention = scorer.AttentionOf(i) is { IsEmpty: false } attention ? attention.ToArray() : null,
-                    },
-                    cancel);
+                Finish(number, PassesClips ? answer with { Clip = clips[i].Share() } : answer, cancel);
             }
             else
             {
                 meter.Failed(DropReason.InvalidOutput.Label);
-                LogInvalid(batch.Clips[first + i].Stream);
+                LogInvalid(clips[i].Stream);
                 GiveUp(batch, first + i, DropReason.InvalidOutput.Label, cancel);
             }
         }
