@@ -59,7 +59,7 @@ public sealed partial class InferenceStage(
         }
         finally
         {
-            clips.ClearAnswers();
+            await clips.ClearAnswersAsync(scores);
             scores.Complete(fault);
         }
     }

@@ -65,6 +65,18 @@ public sealed class CameraWindows(
         _made.Clear();
     }
 
+    /// <summary>Disposes and counts windows that nobody can take any more, because the camera is told to leave.</summary>
+    public void GiveUp(ICollection<Clip> left)
+    {
+        foreach (var clip in left)
+        {
+            meter.Skipped(DropReason.Stopped);
+            clip.Dispose();
+        }
+
+        left.Clear();
+    }
+
     public void Dispose()
     {
         _made.ForEach(clip => clip.Dispose());

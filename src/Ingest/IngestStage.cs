@@ -22,7 +22,7 @@ public sealed record IngestServices(
 
 /// <summary>One camera, from its address to its clips. Its failures are its own: they are reported and retried, never thrown.</summary>
 /// <remarks>
-/// Several cameras write to one queue, so the stage does not complete it; whoever runs them all does, after the last.
+/// It shares its output with other cameras, so whoever runs them all completes it, after the last.
 /// It ends when a source that is played once has ended, or when it is cancelled.
 /// </remarks>
 public sealed partial class IngestStage(
@@ -90,7 +90,7 @@ public sealed partial class IngestStage(
         }
         finally
         {
-            ready.ForEach(clip => clip.Dispose());
+            windows.GiveUp(ready);
         }
     }
 

@@ -1,3 +1,4 @@
+using ActionStream.Core.Results;
 using ActionStream.Core.Stages;
 
 namespace ActionStream.Inference.Scheduling;
@@ -56,18 +57,18 @@ public sealed partial class ClipSchedule
         }
     }
 
-    /// <summary>The workers have left: answers that wait for others are given up and counted.</summary>
-    internal void ClearAnswers()
+    /// <summary>The workers have left: answers that wait for others are given up.</summary>
+    internal async Task ClearAnswersAsync(IStageWriter<ClipScores> scores)
     {
+        StreamQueue[] all;
         lock (_lock)
         {
-            foreach (var queue in _all)
-            {
-                if (queue.Answers.Clear() is > 0 and var left)
-                {
-                    _stage.Dropped(DropReason.Stopped, left);
-                }
-            }
+            all = _all;
+        }
+
+        foreach (var queue in all)
+        {
+            await queue.Answers.ClearAsync(scores);
         }
     }
 

@@ -1,12 +1,11 @@
 using System.Diagnostics.Metrics;
 using ActionStream.Core.Results;
-using ActionStream.Core.Stages;
 using Microsoft.Extensions.Logging;
 
 namespace ActionStream.Inference.Scheduling;
 
 /// <summary>Watches once a second, once the cameras are open, whether the workers keep up, and lengthens hops or pauses cameras by their priority while they do not. Every step is told and undone.</summary>
-public sealed partial class LoadGuard : IStage
+public sealed partial class LoadGuard
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
 

@@ -31,21 +31,19 @@ internal sealed class ReorderBuffer
         }
     }
 
-    /// <summary>Disposes answers that wait for one that will never come, because the workers have left.</summary>
-    /// <returns>How many.</returns>
-    public int Clear()
+    /// <summary>The workers have left: what waits for an answer that will never come goes to the next stage's queue as too late for it, which counts and disposes it.</summary>
+    public async Task ClearAsync(IStageWriter<ClipScores> scores)
     {
+        ClipScores?[] left;
         lock (_lock)
         {
-            var count = 0;
-            foreach (var answer in _answers.Values)
-            {
-                answer?.Dispose();
-                count += answer is null ? 0 : 1;
-            }
-
+            left = [.. _answers.Values];
             _answers.Clear();
-            return count;
+        }
+
+        foreach (var answer in left.OfType<ClipScores>())
+        {
+            await scores.WriteAsync(answer, new CancellationToken(canceled: true)).AsTask().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

@@ -16,7 +16,7 @@ public sealed class InferenceStageTests : IAsyncDisposable
 {
     private readonly FakeClock _time = new();
     private readonly Meter _meter = new("actionstream");
-    private readonly Counts _counts;
+    private readonly MeterCounts _counts;
     private readonly ClipMaker _clips;
     private readonly StageMeter _stage;
     private readonly InferenceMeter _inference;
@@ -232,49 +232,5 @@ public sealed class InferenceStageTests : IAsyncDisposable
         _clips.Dispose();
         _counts.Dispose();
         _meter.Dispose();
-    }
-
-    /// <summary>Sums of what the instruments of one meter were told, by name and tags.</summary>
-    private sealed class Counts : IDisposable
-    {
-        private readonly Dictionary<string, long> _sums = new(StringComparer.Ordinal);
-        private readonly MeterListener _listener = new();
-
-        public Counts(Meter meter)
-        {
-            _listener.InstrumentPublished = (instrument, listener) =>
-            {
-                if (instrument.Meter == meter && instrument is not Histogram<long> and not Histogram<double>)
-                {
-                    listener.EnableMeasurementEvents(instrument);
-                }
-            };
-            _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Add(instrument, value, tags));
-            _listener.SetMeasurementEventCallback<int>((instrument, value, tags, _) => Add(instrument, value, tags));
-            _listener.Start();
-        }
-
-        public long this[string name]
-        {
-            get
-            {
-                _listener.RecordObservableInstruments();
-                lock (_sums)
-                {
-                    return _sums[name];
-                }
-            }
-        }
-
-        public void Dispose() => _listener.Dispose();
-
-        private void Add(Instrument instrument, long value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
-        {
-            var name = string.Join(' ', [instrument.Name, .. tags.ToArray().Select(tag => $"{tag.Key}={tag.Value}")]);
-            lock (_sums)
-            {
-                _sums[name] = instrument.IsObservable ? value : _sums.GetValueOrDefault(name) + value;
-            }
-        }
     }
 }
