@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ActionStream.Inference;
 
-/// <summary>Clips in, scores out: several workers on one schedule, each stream answered in order.</summary>
+/// <summary>Clips in, scores out: several threads "inference worker" on one schedule, each stream answered in order.</summary>
 public sealed partial class InferenceStage(
     IClipModel model,
     BatchPolicy policy,
@@ -66,6 +66,7 @@ public sealed partial class InferenceStage(
 
     private void Work(CancellationToken cancel)
     {
+        Thread.CurrentThread.Name = "inference worker";
         if (!model.IsGpu)
         {
             WorkerPriority.StepBack();

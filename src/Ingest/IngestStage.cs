@@ -23,7 +23,8 @@ public sealed record IngestServices(
 /// <summary>One camera, from its address to its clips. Its failures are its own: they are reported and retried, never thrown.</summary>
 /// <remarks>
 /// It shares its output with other cameras, so whoever runs them all completes it, after the last.
-/// It ends when a source that is played once has ended, or when it is cancelled.
+/// It ends when a source that is played once has ended, or when it is cancelled. Its code runs where frames come from: on
+/// the camera's frame reader thread, as long as it keeps up, and on the thread pool's after waiting for something else.
 /// </remarks>
 public sealed partial class IngestStage(
     string stream, ReconnectingSource source, CameraWindows windows, IStageWriter<Clip> clips, ILogger<IngestStage> log) : IStage
@@ -50,7 +51,7 @@ public sealed partial class IngestStage(
         var camera = source ?? new FfmpegSource(
             stream, options, frameSpec, services.Ffmpeg, meter, services.Log.CreateLogger<FfmpegSource>(),
             copy: services.Buffer?.For(stream, options));
-        var guarded = new ConnectLimitedSource(StallGuard.For(camera, options, window.Interval, time), services.Gate);
+        var guarded = StallGuard.For(camera, options, window.Interval, time, services.Gate);
         var lasting = new ReconnectingSource(
             guarded, services.Backoff, options.EndsByItself, windows.Status, time, services.Random, services.Log.CreateLogger<ReconnectingSource>(), power, firstEpoch);
         return new(stream, lasting, windows, clips, services.Log.CreateLogger<IngestStage>()) { _watcher = services.Watcher };

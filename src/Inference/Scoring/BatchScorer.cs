@@ -4,8 +4,8 @@ using ActionStream.Core.Results;
 
 namespace ActionStream.Inference.Scoring;
 
-/// <summary>From clips to answers on one worker: what the service and replays do alike, with logits that are no answer told apart.</summary>
-/// <remarks>Not thread-safe, but answers may be disposed on any thread: their arrays come back and are used again.</remarks>
+/// <summary>From clips to answers on one worker's thread: what the service and replays do alike, with logits that are no answer told apart.</summary>
+/// <remarks>Answers may be disposed on any thread: their arrays come back and are used again.</remarks>
 public sealed class BatchScorer : IDisposable
 {
     private readonly IClipModel _model;

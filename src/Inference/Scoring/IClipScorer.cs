@@ -25,7 +25,7 @@ public interface IClipModel : IClipCosts
     IClipScorer OpenScorer(BatchPolicy policy);
 }
 
-/// <summary>Puts batches of clips through a model. Belongs to one worker; two never share one.</summary>
+/// <summary>Puts batches of clips through a model, on the thread of one worker; two never share one.</summary>
 public interface IClipScorer : IDisposable
 {
     /// <summary>Runs as many clips as the policy allows, or fewer.</summary>

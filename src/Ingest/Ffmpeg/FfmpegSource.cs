@@ -36,7 +36,7 @@ public interface IFrameCounter
     void StderrLines(long count);
 }
 
-/// <summary>One ffmpeg child per connection: it decodes, thins and scales, and a thread of its own reads it into pooled memory.</summary>
+/// <summary>One ffmpeg child per connection: it decodes, thins and scales, and its frames come in pooled memory.</summary>
 /// <param name="isRecording">What it shows will not change, whatever its address: no frame is shed, and its end is no fault.</param>
 /// <param name="copy">Keeps the stream as it comes; null where nobody wants it.</param>
 public sealed partial class FfmpegSource(

@@ -3,7 +3,7 @@ using ActionStream.Core.Media;
 
 namespace ActionStream.Ingest.Sources;
 
-/// <summary>Hands frames from the thread that reads them to whoever works on them: a few at most, and owned until taken.</summary>
+/// <summary>Between the frame reader thread and whoever works on frames: holds a few at most, and owns them until they are taken.</summary>
 /// <remarks>
 /// Live sources drop the oldest, so that a slow consumer sees the present; recorded ones make the reader wait.
 /// Not a StageChannel: it lives as long as one connection, and its drops belong to a camera, not to a stage.
@@ -22,7 +22,7 @@ public sealed class FrameHandover
                 SingleReader = true,
                 SingleWriter = true,
 
-                // Whoever waits for a frame works on it right here, on the reading thread: waking another one for each
+                // Whoever waits for a frame works on it right here, on the frame reader's thread: waking another one for each
                 // frame costs more than the work. One that is busy elsewhere is not waited for.
                 AllowSynchronousContinuations = true,
                 FullMode = dropsOldest ? BoundedChannelFullMode.DropOldest : BoundedChannelFullMode.Wait,
@@ -32,7 +32,7 @@ public sealed class FrameHandover
 
     public ChannelReader<Frame> Reader => _queue.Reader;
 
-    /// <summary>Called on the reading thread, which waits if that is the rule. False once nobody wants more.</summary>
+    /// <summary>Called on the frame reader's thread, which waits if that is the rule. False once nobody wants more.</summary>
     public bool Write(Frame frame)
     {
         while (!_queue.Writer.TryWrite(frame))
