@@ -50,7 +50,9 @@ public class ScheduleBenchmarks
 
         _index += 2;
         await _schedule.WriteAsync(
-            new(_streams[_index / 2 % Cameras], new ClipTime(0, 0, _index, default, default, default, now, now), default, new FrameSize(2, 2), _frames),
+            new(
+                _streams[_index / 2 % Cameras], new ClipTime(0, 0, _index, default, default, default, now, now), default,
+                new FrameSize(2, 2), _frames),
             CancellationToken.None);
         if (_schedule.TryTake(default, out var clip, out var number, out _))
         {

@@ -43,7 +43,8 @@ public sealed partial class IngestStage(
     /// <param name="power">Switches it off and on while it runs; always on where it is null.</param>
     public static IngestStage Create(
         string stream, SourceOptions options, WindowSpec window, FrameSpec frameSpec,
-        IngestServices services, IStageWriter<Clip> clips, IProgress<StreamStatus> report, IFrameSource? source = null, CameraSwitch? power = null, int firstEpoch = 0)
+        IngestServices services, IStageWriter<Clip> clips, IProgress<StreamStatus> report, IFrameSource? source = null,
+        CameraSwitch? power = null, int firstEpoch = 0)
     {
         var time = services.Ffmpeg.Time;
         var meter = services.Meters.ForCamera(stream);

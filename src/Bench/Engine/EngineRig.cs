@@ -36,7 +36,8 @@ internal sealed class EngineRig : IAsyncDisposable
             new(Waiting: 4, InFlight: model.Costs.KeepsTokens ? 1 : model.Workers, Sheds: sheds), model, stageMeter, inference, TimeProvider.System);
         Scores = new(new(64, DropPolicy.None), new StageMeter(_meter, "publish"));
         var stage = new InferenceStage(
-            model, model.Policy, model.Workers, _clips, Scores, stageMeter, inference, TimeProvider.System, log.CreateLogger<InferenceStage>());
+            model, model.Policy, model.Workers, _clips, Scores, stageMeter, inference, TimeProvider.System,
+            log.CreateLogger<InferenceStage>());
         _stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         _running = stage.RunAsync(_stop.Token);
     }

@@ -5,7 +5,10 @@ using ActionStream.Ingest.Sources;
 
 namespace ActionStream.Bench.Engine;
 
-/// <summary>A camera without a decoder, on a thread "synthetic camera": hands out prepared frames at an even pace, each at its own place on the time grid.</summary>
+/// <summary>
+/// A camera without a decoder, on a thread "synthetic camera": hands out prepared frames at an even pace, each at its own
+/// place on the time grid.
+/// </summary>
 /// <remarks>
 /// A thread of its own sleeps from frame to frame, as the one that reads a real camera's ffmpeg does. Timers of all
 /// cameras would share their wake-ups, so that many cameras seemed cheaper, and one dearer, than they are.

@@ -7,7 +7,10 @@ namespace ActionStream.Core.Stages;
 /// </remarks>
 public interface IStage
 {
-    /// <summary>Runs until the input is complete, then completes the output, also when it fails. An output shared with others is completed by whoever runs them all.</summary>
+    /// <summary>
+    /// Runs until the input is complete, then completes the output, also when it fails. An output shared with others is
+    /// completed by whoever runs them all.
+    /// </summary>
     /// <param name="cancel">Leave now: what is half done is dropped, and the queues' owner disposes what waits in them.</param>
     Task RunAsync(CancellationToken cancel);
 }

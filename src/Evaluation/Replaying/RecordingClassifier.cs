@@ -7,7 +7,8 @@ using ActionStream.Publish.Events;
 namespace ActionStream.Evaluation.Replaying;
 
 /// <summary>Behind the windows of one recording: the model, the smoothing and the events, in step with the frames.</summary>
-internal sealed class RecordingClassifier(ReplayConfiguration setup, BatchScorer scorer, RecordingClock clock, IReplayObserver viewer) : IProgress<StreamStatus>
+internal sealed class RecordingClassifier(
+    ReplayConfiguration setup, BatchScorer scorer, RecordingClock clock, IReplayObserver viewer) : IProgress<StreamStatus>
 {
     private readonly StreamEvents _events = new(
         setup.Stream, setup.Card, setup.Camera.Events.Always, new Timeline(clock), ReplayConfiguration.Unnamed,

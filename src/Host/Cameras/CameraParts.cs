@@ -22,8 +22,8 @@ internal sealed record CameraParts(
     {
         var input = LoadedConfiguration.Card.Input;
         return IngestStage.Create(
-            key, camera, camera.Window.For(input), new FrameSpec(camera.Interval ?? input.Interval, input.Size, input.Fit), Ingest, Schedule, Publisher,
-            Source(key), power, firstEpoch);
+            key, camera, camera.Window.For(input), new FrameSpec(camera.Interval ?? input.Interval, input.Size, input.Fit), Ingest, Schedule,
+            Publisher, Source(key), power, firstEpoch);
     }
 
     /// <summary>Makes room for a camera everywhere behind its source.</summary>

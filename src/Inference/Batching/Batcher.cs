@@ -2,7 +2,10 @@ using ActionStream.Inference.Scheduling;
 
 namespace ActionStream.Inference.Batching;
 
-/// <summary>Groups clips from many streams into batches for one worker, on its thread. Each worker has its own, over the same schedule.</summary>
+/// <summary>
+/// Groups clips from many streams into batches for one worker, on its thread. Each worker has its own, over the same
+/// schedule.
+/// </summary>
 /// <remarks>
 /// A batch is chosen only when the session asks for one, so everything that arrived while it was busy rides along:
 /// under load batches grow by themselves, and <see cref="BatchPolicy.MaxDelay"/> matters only while it is idle.

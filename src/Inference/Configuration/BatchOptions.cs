@@ -6,16 +6,27 @@ namespace ActionStream.Inference.Configuration;
 /// <summary>How clips are grouped, and when they are too old to matter.</summary>
 public sealed record BatchOptions
 {
-    /// <summary>Most clips in one run; 0 chooses 1 on a CPU, where batches gain nothing, and 32 on a GPU, where batches of 8 leave up to three quarters of it unused (bench/results/gpu.md).</summary>
+    /// <summary>
+    /// Most clips in one run; 0 chooses 1 on a CPU, where batches gain nothing, and 32 on a GPU, where batches of 8 leave
+    /// up to three quarters of it unused (bench/results/gpu.md).
+    /// </summary>
     public int MaxSize { get; init; }
 
-    /// <summary>How long the oldest clip may wait for company. Matters only while a session is idle and batches hold more than one.</summary>
+    /// <summary>
+    /// How long the oldest clip may wait for company. Matters only while a session is idle and batches hold more than one.
+    /// </summary>
     public TimeSpan MaxDelay { get; init; } = TimeSpan.FromMilliseconds(5);
 
-    /// <summary>Latency budget of cameras that name none: age, from the end of its window, at which an answer is not worth computing; 0 for never.</summary>
+    /// <summary>
+    /// Latency budget of cameras that name none: age, from the end of its window, at which an answer is not worth
+    /// computing; 0 for never.
+    /// </summary>
     public TimeSpan Deadline { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>Sessions that run at the same time; 0 chooses one per core on a CPU and 2 on a GPU, where one copies while the other computes.</summary>
+    /// <summary>
+    /// Sessions that run at the same time; 0 chooses one per core on a CPU and 2 on a GPU, where one copies while the other
+    /// computes.
+    /// </summary>
     public int Workers { get; init; }
 
     public void Check(ConfigCheck check)

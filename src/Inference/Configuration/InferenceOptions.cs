@@ -5,13 +5,19 @@ namespace ActionStream.Inference.Configuration;
 /// <summary>Where the model runs and how clips are put to it.</summary>
 public record InferenceOptions
 {
-    /// <summary>auto, cpu, cuda or tensorrt. Anything but auto is a demand: if it does not load, the program says what is missing and stops.</summary>
+    /// <summary>
+    /// auto, cpu, cuda or tensorrt. Anything but auto is a demand: if it does not load, the program says what is missing
+    /// and stops.
+    /// </summary>
     public DeviceRequest Device { get; init; }
 
     /// <summary>Which GPU, from 0.</summary>
     public int DeviceIndex { get; init; }
 
-    /// <summary>Threads inside one run on the CPU. One, with several workers, brings more clips per second than many threads on one clip.</summary>
+    /// <summary>
+    /// Threads inside one run on the CPU. One, with several workers, brings more clips per second than many threads on one
+    /// clip.
+    /// </summary>
     public int Threads { get; init; } = 1;
 
     /// <summary>Let ONNX Runtime's threads spin while they wait. Faster alone on a machine, ruinous beside ffmpeg.</summary>

@@ -65,7 +65,8 @@ public sealed class InferenceMeter
     /// <summary>Shows where the model runs, beside what was asked for.</summary>
     internal void ShowDevice(string requested, string actual)
     {
-        var device = new Measurement<int>(1, new KeyValuePair<string, object?>("requested", requested), new KeyValuePair<string, object?>("actual", actual));
+        var device = new Measurement<int>(
+            1, new KeyValuePair<string, object?>("requested", requested), new KeyValuePair<string, object?>("actual", actual));
         _meter.CreateObservableGauge("actionstream.inference.device.info", () => device, null, "Where the model runs, and what was asked for. Always 1.");
     }
 
@@ -73,9 +74,11 @@ public sealed class InferenceMeter
     internal void ShowSelfCheck(Func<double> difference, Func<long> checks, Func<long> failures)
     {
         _meter.CreateObservableGauge(
-            "actionstream.token.cache.difference", difference, null, "Largest difference of a logit from cached tokens and from the whole window, in the last self-check.");
+            "actionstream.token.cache.difference", difference, null,
+            "Largest difference of a logit from cached tokens and from the whole window, in the last self-check.");
         _meter.CreateObservableCounter("actionstream.token.cache.checks", checks, "{check}", "Self-checks of the cached path.");
-        _meter.CreateObservableCounter("actionstream.token.cache.check.failures", failures, "{check}", "Self-checks whose difference was more than rounding.");
+        _meter.CreateObservableCounter(
+            "actionstream.token.cache.check.failures", failures, "{check}", "Self-checks whose difference was more than rounding.");
     }
 
     internal void Ran(int clips, TimeSpan duration, (int Hits, int Misses) tokens)

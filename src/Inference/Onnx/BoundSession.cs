@@ -26,7 +26,8 @@ internal sealed unsafe class BoundSession : IDisposable
     /// <param name="sizes">Batch sizes to prepare, ascending.</param>
     /// <param name="second">Another output, for runs that ask for it; null for none.</param>
     public BoundSession(
-        InferenceSession session, TensorPort input, TensorPort output, IReadOnlyList<int> sizes, bool isGpu, int device, TensorPort? second = null)
+        InferenceSession session, TensorPort input, TensorPort output, IReadOnlyList<int> sizes, bool isGpu, int device,
+        TensorPort? second = null)
     {
         (_session, Input, Output, SecondOutput) = (session, input, output, second);
         var fed = Take(input, isGpu);

@@ -8,10 +8,14 @@ namespace ActionStream.Inference.Scheduling;
 /// <summary>How many windows may wait and be worked on per stream, and what happens to more.</summary>
 /// <param name="Waiting">Windows that may wait per stream: a burst of late frames completes a few at once.</param>
 /// <param name="InFlight">Windows of one stream that may be worked on at once: one where they share tokens.</param>
-/// <param name="Sheds">True: what is too much or too late is shed, as live video must be. False: the writer waits and nothing is lost, as a recording must.</param>
+/// <param name="Sheds">True: what is too much or too late is shed, as live video must be. False: the writer waits and nothing is
+/// lost, as a recording must.</param>
 public sealed record ScheduleOptions(int Waiting = 3, int InFlight = 1, bool Sheds = true);
 
-/// <summary>The queue in front of the workers: each stream has its own short stream queue, and the next window is the most urgent one whose stream is not ahead of its share.</summary>
+/// <summary>
+/// The queue in front of the workers: each stream has its own short stream queue, and the next window is the most urgent
+/// one whose stream is not ahead of its share.
+/// </summary>
 /// <remarks>
 /// Earliest deadline first among the streams that have been served least. Deadlines alone would starve: with too much work
 /// they always pick the window that is about to be replaced, so the same cameras win every time. Stream queues alone would be late.
@@ -39,7 +43,8 @@ public sealed partial class ClipSchedule : IStageWriter<Clip>, IAsyncDisposable
     private Exception? _fault;
 
     public ClipSchedule(
-        IEnumerable<StreamDemand> demands, ScheduleOptions options, IClipCosts model, StageMeter stage, InferenceMeter meter, TimeProvider time)
+        IEnumerable<StreamDemand> demands, ScheduleOptions options, IClipCosts model, StageMeter stage, InferenceMeter meter,
+        TimeProvider time)
     {
         (_options, _model, _stage, _meter, _time) = (options, model, stage, meter, time);
         _streams = demands.ToDictionary(demand => demand.Stream, demand => new StreamQueue(demand), StringComparer.Ordinal);
@@ -117,7 +122,10 @@ public sealed partial class ClipSchedule : IStageWriter<Clip>, IAsyncDisposable
         }
     }
 
-    /// <summary>Blocks until there may be something to take; false at the end. For threads of their own: unlike <see cref="WaitToTakeAsync"/> it makes no objects.</summary>
+    /// <summary>
+    /// Blocks until there may be something to take; false at the end. For threads of their own: unlike <see
+    /// cref="WaitToTakeAsync"/> it makes no objects.
+    /// </summary>
     internal bool WaitToTake(CancellationToken cancel)
     {
         while (true)

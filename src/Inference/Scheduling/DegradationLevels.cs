@@ -1,6 +1,9 @@
 namespace ActionStream.Inference.Scheduling;
 
-/// <summary>How load is shed, step by step, when there is more work than the machine can do: hops are lengthened, the least important cameras' first; then only the key cameras are left.</summary>
+/// <summary>
+/// How load is shed, step by step, when there is more work than the machine can do: hops are lengthened, the least
+/// important cameras' first; then only the key cameras are left.
+/// </summary>
 /// <remarks>
 /// A longer hop never shortens a window: decisions come less often and are as good as ever. The hops of the most
 /// important cameras there are grow but never end, so that where all have one priority none is paused.
@@ -24,7 +27,10 @@ public static class DegradationLevels
         [0, 0, 8],
     ];
 
-    /// <summary>The levels that make a difference to these cameras, each as the hop multiplier by priority; the first leaves everything as it is.</summary>
+    /// <summary>
+    /// The levels that make a difference to these cameras, each as the hop multiplier by priority; the first leaves
+    /// everything as it is.
+    /// </summary>
     public static IReadOnlyList<IReadOnlyDictionary<Priority, int>> For(IReadOnlyCollection<Priority> present)
     {
         var levels = new List<IReadOnlyDictionary<Priority, int>>();

@@ -31,7 +31,10 @@ internal sealed class ReorderBuffer
         }
     }
 
-    /// <summary>The workers have left: what waits for an answer that will never come goes to the next stage's queue as too late for it, which counts and disposes it.</summary>
+    /// <summary>
+    /// The workers have left: what waits for an answer that will never come goes to the next stage's queue as too late for
+    /// it, which counts and disposes it.
+    /// </summary>
     public async Task ClearAsync(IStageWriter<ClipScores> scores)
     {
         ClipScores?[] left;
@@ -43,7 +46,8 @@ internal sealed class ReorderBuffer
 
         foreach (var answer in left.OfType<ClipScores>())
         {
-            await scores.WriteAsync(answer, new CancellationToken(canceled: true)).AsTask().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            var refused = scores.WriteAsync(answer, new CancellationToken(canceled: true)).AsTask();
+            await refused.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

@@ -15,7 +15,10 @@ internal sealed class StreamQueue(StreamDemand demand)
     /// <summary>Windows being worked on.</summary>
     public int InFlight { get; set; }
 
-    /// <summary>As in fair queueing: seconds of the stream that were served, one period per window taken. Equal for all while there is too much work.</summary>
+    /// <summary>
+    /// As in fair queueing: seconds of the stream that were served, one period per window taken. Equal for all while there
+    /// is too much work.
+    /// </summary>
     public double VirtualTime { get; set; }
 
     /// <summary>Only every n-th window of the hop is taken in; 0 takes in none.</summary>

@@ -4,7 +4,10 @@ using ActionStream.Core.Results;
 
 namespace ActionStream.Inference.Scoring;
 
-/// <summary>From clips to answers on one worker's thread: what the service and replays do alike, with logits that are no answer told apart.</summary>
+/// <summary>
+/// From clips to answers on one worker's thread: what the service and replays do alike, with logits that are no answer told
+/// apart.
+/// </summary>
 /// <remarks>Answers may be disposed on any thread: their arrays come back and are used again.</remarks>
 public sealed class BatchScorer : IDisposable
 {
@@ -37,7 +40,10 @@ public sealed class BatchScorer : IDisposable
         }
     }
 
-    /// <summary>The answer for one clip of the last run, once; false where the model gave no numbers, or not as many as it has labels.</summary>
+    /// <summary>
+    /// The answer for one clip of the last run, once; false where the model gave no numbers, or not as many as it has
+    /// labels.
+    /// </summary>
     /// <param name="index">Its place in the run.</param>
     /// <param name="window">Its place in its stream.</param>
     public bool TryAnswer(int index, Clip clip, long window, long takenAt, long inferredAt, out ClipScores answer)

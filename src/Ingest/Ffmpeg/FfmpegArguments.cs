@@ -24,7 +24,8 @@ public static partial class FfmpegArguments
     /// <param name="isRecording">Every frame counts, the first ones too, and none is in a hurry.</param>
     /// <param name="copy">Output for the stream as it comes; null for none.</param>
     public static FfmpegCommand Build(
-        SourceOptions source, FrameSpec frameSpec, Version ffmpeg, string? hwaccel = null, bool isRecording = false, IReadOnlyList<string>? copy = null)
+        SourceOptions source, FrameSpec frameSpec, Version ffmpeg, string? hwaccel = null, bool isRecording = false,
+        IReadOnlyList<string>? copy = null)
     {
         var address = AddressOf(source);
         return new(

@@ -4,7 +4,10 @@ using ActionStream.Core.Media;
 
 namespace ActionStream.Ingest.Sources;
 
-/// <summary>Opens a connection when it is its turn, and gives up on one that is open but silent. Cameras do that more often than they hang up.</summary>
+/// <summary>
+/// Opens a connection when it is its turn, and gives up on one that is open but silent. Cameras do that more often than
+/// they hang up.
+/// </summary>
 /// <remarks>Waiting for its turn is not the camera's silence; its place is free again with the first frame.</remarks>
 /// <param name="connect">How long the first frame may take.</param>
 /// <param name="patience">How long any later one may take.</param>
@@ -14,7 +17,8 @@ public sealed class StallGuard(
 {
     /// <summary>With the patience that a camera's settings ask for.</summary>
     /// <param name="interval">Sampling interval: a source that is thinned to one frame in ten seconds is not silent after five.</param>
-    public static StallGuard For(IFrameSource source, SourceOptions options, TimeSpan interval, TimeProvider time, ConnectLimiter? limiter = null)
+    public static StallGuard For(
+        IFrameSource source, SourceOptions options, TimeSpan interval, TimeProvider time, ConnectLimiter? limiter = null)
     {
         var patience = options.StallTimeout > 3 * interval ? options.StallTimeout : 3 * interval;
         return new(source, options.ConnectTimeout > patience ? options.ConnectTimeout : patience, patience, time, limiter);

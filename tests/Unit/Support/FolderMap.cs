@@ -3,7 +3,10 @@ using System.Text.RegularExpressions;
 namespace ActionStream.Unit.Support;
 
 /// <summary>Which folders of a project know which: one knows another if a file in it names a type that is declared in the other.</summary>
-/// <remarks>By names alone, without a compiler: comments and strings left out, and only where the file can see the other's namespace.</remarks>
+/// <remarks>
+/// By names alone, without a compiler: comments and strings left out, and only where the file can see the other's
+/// namespace.
+/// </remarks>
 internal static partial class FolderMap
 {
     private const string Root = ".";
@@ -25,7 +28,8 @@ internal static partial class FolderMap
     {
         var root = Repository.At("src", project);
         var files = Repository.Files(Path.Combine("src", project), "*.cs")
-            .Select(path => (Folder: Path.GetRelativePath(root, Path.GetDirectoryName(path)!), Name: Path.GetFileName(path), Text: CodeOf(File.ReadAllText(path))))
+            .Select(path => (
+                Folder: Path.GetRelativePath(root, Path.GetDirectoryName(path)!), Name: Path.GetFileName(path), Text: CodeOf(File.ReadAllText(path))))
             .ToList();
         var types = (from file in files
                      from Match type in DeclaredType().Matches(file.Text)
@@ -57,11 +61,13 @@ internal static partial class FolderMap
 
     private static string CodeOf(string text) => CommentOrString().Replace(text, " ");
 
-    [GeneratedRegex("""//[^\n]*|/\*.*?\*/|\$*\"{3}.*?\"{3}|(\$?@|@\$)"([^"]|"")*"|"(\\.|[^"\\\n])*"|'(\\.|[^'\\\n])+'""", RegexOptions.Singleline)]
+    [GeneratedRegex(
+        """//[^\n]*|/\*.*?\*/|\$*\"{3}.*?\"{3}|(\$?@|@\$)"([^"]|"")*"|"(\\.|[^"\\\n])*"|'(\\.|[^'\\\n])+'""", RegexOptions.Singleline)]
     private static partial Regex CommentOrString();
 
     [GeneratedRegex(
-        @"^(public|internal|file) (?:(?:sealed|static|abstract|readonly|partial|unsafe|ref) )*(?:(?:class|record struct|record class|record|struct|interface|enum) (?<name>\w+)|delegate [^(;]*?(?<name>\w+)(<[^>(]*>)?\()",
+        @"^(public|internal|file) (?:(?:sealed|static|abstract|readonly|partial|unsafe|ref) )*(?:(?:class|record struct|record class|record|struct|interface|enum) (?<name>\w+)"
+            + @"|delegate [^(;]*?(?<name>\w+)(<[^>(]*>)?\()",
         RegexOptions.Multiline)]
     private static partial Regex DeclaredType();
 

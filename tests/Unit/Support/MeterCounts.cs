@@ -17,9 +17,11 @@ internal sealed class MeterCounts : IDisposable
                 listener.EnableMeasurementEvents(instrument);
             }
         };
-        _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Add(instrument, instrument is Histogram<long> ? 1 : value, tags));
+        _listener.SetMeasurementEventCallback<long>(
+            (instrument, value, tags, _) => Add(instrument, instrument is Histogram<long> ? 1 : value, tags));
         _listener.SetMeasurementEventCallback<int>((instrument, value, tags, _) => Add(instrument, value, tags));
-        _listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => Add(instrument, instrument is Histogram<double> ? 1 : (long)value, tags));
+        _listener.SetMeasurementEventCallback<double>(
+            (instrument, value, tags, _) => Add(instrument, instrument is Histogram<double> ? 1 : (long)value, tags));
         _listener.Start();
     }
 
@@ -30,7 +32,9 @@ internal sealed class MeterCounts : IDisposable
             _listener.RecordObservableInstruments();
             lock (_sums)
             {
-                return _sums.TryGetValue(name, out var sum) ? sum : throw new KeyNotFoundException($"{name}; there are {string.Join(", ", _sums.Keys)}");
+                return _sums.TryGetValue(name, out var sum)
+                    ? sum
+                    : throw new KeyNotFoundException($"{name}; there are {string.Join(", ", _sums.Keys)}");
             }
         }
     }

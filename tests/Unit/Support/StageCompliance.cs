@@ -58,7 +58,8 @@ internal static class StageCompliance
         await stop.CancelAsync();
         rig.Unblock();
         await running.WaitAsync(Limit).ContinueWith(
-            ended => Assert.True(ended.Status is TaskStatus.RanToCompletion or TaskStatus.Canceled, $"{ended.Exception}"), TaskScheduler.Default);
+            ended => Assert.True(ended.Status is TaskStatus.RanToCompletion or TaskStatus.Canceled, $"{ended.Exception}"),
+            TaskScheduler.Default);
 
         await rig.CloseAsync();
         if (rig.OutputEnded(isStopped: true) is { } told)

@@ -32,7 +32,10 @@ internal abstract class StageRig : IAsyncDisposable
 
     public abstract void EndInput();
 
-    /// <summary>Completes when the stage is stuck half-way: it has taken some, given out less, and cannot go on until <see cref="Unblock"/>. Only in a rig that blocks.</summary>
+    /// <summary>
+    /// Completes when the stage is stuck half-way: it has taken some, given out less, and cannot go on until <see
+    /// cref="Unblock"/>. Only in a rig that blocks.
+    /// </summary>
     public abstract Task BlockedAsync();
 
     public virtual void Unblock()

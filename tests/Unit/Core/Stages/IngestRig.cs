@@ -11,8 +11,14 @@ using ActionStream.Unit.Support;
 
 namespace ActionStream.Unit.Core.Stages;
 
-/// <summary>One camera: frames in, a clip for every second one and each after it, into a queue that other cameras may share.</summary>
-/// <remarks>Its own queue, the handover from the reader's thread, lives as long as one connection; what is shown is the one it fills.</remarks>
+/// <summary>
+/// One camera: frames in, clips out, into a queue that other cameras may share. Blocked, one frame has completed three
+/// clips and there is room for one.
+/// </summary>
+/// <remarks>
+/// Its own queue, the handover from the reader's thread, lives as long as one connection; what is shown is the one it
+/// fills.
+/// </remarks>
 internal sealed class IngestRig : StageRig, IProgress<StreamStatus>
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(125);
@@ -20,18 +26,20 @@ internal sealed class IngestRig : StageRig, IProgress<StreamStatus>
     private readonly FakeClock _clock = new();
     private readonly Channel<Frame> _frames = Channel.CreateBounded<Frame>(64);
     private readonly StageChannel<Clip> _clips;
+    private readonly TimeSpan _distance;
     private int _offered;
 
     public IngestRig(bool blocks)
     {
+        _distance = blocks ? 3 * Interval : Interval;
         _clips = new(new(blocks ? 1 : 64, DropPolicy.None), new StageMeter(Meter, "inference"));
         var meter = new IngestMeters(Meter).ForCamera("cam");
         var status = new StatusTracker("cam", Interval, this, meter, _clock);
         var source = new ReconnectingSource(
             new ScriptedSource((_, cancel) => _frames.Reader.ReadAllAsync(cancel)), new Backoff(), endsByItself: true, status, _clock,
             new Random(1), new LogLines<ReconnectingSource>());
-        var windows = new CameraWindows(
-            new ClipAssembler("cam", new(2, Interval, Hop: 1), ScriptedSource.Size, _clock), new(new QualityOptions()), meter, status, _clock);
+        var assembler = new ClipAssembler("cam", new(2, Interval, Hop: 1), ScriptedSource.Size, _clock);
+        var windows = new CameraWindows(assembler, new(new QualityOptions { MinScore = 0 }), meter, status, _clock);
         Stage = new IngestStage("cam", source, windows, _clips, new LogLines<IngestStage>());
     }
 
@@ -47,7 +55,7 @@ internal sealed class IngestRig : StageRig, IProgress<StreamStatus>
     {
         for (var i = 0; i < count; i++)
         {
-            await _frames.Writer.WriteAsync(ScriptedSource.Frame(Pool, 0, Interval * _offered++, _clock.GetTimestamp()));
+            await _frames.Writer.WriteAsync(ScriptedSource.Frame(Pool, 0, _distance * _offered++, _clock.GetTimestamp()));
         }
     }
 
@@ -74,7 +82,8 @@ internal sealed class IngestRig : StageRig, IProgress<StreamStatus>
     }
 
     public override (long In, long Out) Balance() => (
-        Counts.Sum("actionstream.windows.created"), Counts.Sum("actionstream.stage.items stage=inference") + Counts.Sum("actionstream.windows.skipped"));
+        Counts.Sum("actionstream.windows.created"),
+        Counts.Sum("actionstream.stage.items stage=inference") + Counts.Sum("actionstream.windows.skipped"));
 
     public override async Task CloseAsync()
     {

@@ -32,7 +32,8 @@ internal sealed class PublishRig : StageRig
         _scores = new(new(64, DropPolicy.None), stage);
         _link = new(new MqttOptions { Prefix = "p" }, "edge", Meter, _clock, new Random(1), new LogLines<MqttLink>(), _broker.CreateClient);
         Stage = new PublishStage(
-            _scores, [new("front", Card, new())], new("edge", "boot", "0.1.0", "cpu"), _link, stage, Meter, _clock, new LogLines<PublishStage>())
+            _scores, [new("front", Card, new())], new("edge", "boot", "0.1.0", "cpu"), _link, stage, Meter, _clock,
+            new LogLines<PublishStage>())
         {
             OnDetection = _ =>
             {
@@ -104,7 +105,9 @@ internal sealed class PublishRig : StageRig
         var now = _clock.GetTimestamp();
         var end = TimeSpan.FromMilliseconds(500 * ++_offered);
         return _scores.WriteAsync(
-            new(stream, _offered, new(0, 0, 0, end - TimeSpan.FromSeconds(2), end, TimeSpan.Zero, now, now), new(16, 0, default), [0.9f, 0.1f], "cpu", now, now)
+            new(
+                stream, _offered, new(0, 0, 0, end - TimeSpan.FromSeconds(2), end, TimeSpan.Zero, now, now), new(16, 0, default),
+                [0.9f, 0.1f], "cpu", now, now)
             {
                 Clip = _maker.Make(stream),
             },

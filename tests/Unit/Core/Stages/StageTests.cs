@@ -42,9 +42,12 @@ public sealed class StageTests
     [Fact]
     public void No_stage_is_forgotten() => Assert.Equal(
         ["InferenceStage", "IngestStage", "PublishStage"],
-        new[] { typeof(ActionStream.Ingest.IngestStage), typeof(ActionStream.Inference.InferenceStage), typeof(ActionStream.Publish.PublishStage) }
+        Parts
             .SelectMany(type => type.Assembly.GetTypes())
             .Where(type => type.IsClass && type.IsAssignableTo(typeof(ActionStream.Core.Stages.IStage))).Select(type => type.Name).Order());
+
+    private static Type[] Parts =>
+        [typeof(ActionStream.Ingest.IngestStage), typeof(ActionStream.Inference.InferenceStage), typeof(ActionStream.Publish.PublishStage)];
 
     private static StageRig Open(string stage, bool blocks) => stage switch
     {

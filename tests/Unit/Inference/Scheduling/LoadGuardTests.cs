@@ -33,7 +33,8 @@ public sealed class LoadGuardTests : IDisposable
         Seconds(2, served: 4); // eight windows a second fall due, four are done
         Assert.Equal([new StreamLoad("yard", 2)], _heard.Loads);
 
-        Seconds(LoadPolicy.Recovery + 2, served: 8); // a queue that was behind catches up; then all is done, and eight a second are 0.8 of a worker
+        // A queue that was behind catches up; then all is done, and eight a second are 0.8 of a worker.
+        Seconds(LoadPolicy.Recovery + 2, served: 8);
         Assert.Equal([new StreamLoad("yard", 2), new StreamLoad("yard", 1)], _heard.Loads);
     }
 

@@ -15,7 +15,8 @@ public sealed class RecordingArgumentsTests
         var camera = new SourceOptions { Url = "rtsp://cam/1" };
         var alone = FfmpegArguments.Build(camera, Picture, new Version(5, 1));
         var kept = FfmpegArguments.Build(
-            camera, Picture, new Version(5, 1), copy: RecordingArguments.Copy("/ring/front/3", new RingSpec("/ring", TimeSpan.FromSeconds(75), 1_000_000)));
+            camera, Picture, new Version(5, 1),
+            copy: RecordingArguments.Copy("/ring/front/3", new RingSpec("/ring", TimeSpan.FromSeconds(75), 1_000_000)));
 
         Assert.Equal(
             "-map 0:v:0 -c copy -f tee [f=null]-|[f=segment:onfail=ignore:avoid_negative_ts=disabled:segment_format=mpegts:segment_time=1:segment_wrap=85"
