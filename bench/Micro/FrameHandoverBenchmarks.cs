@@ -1,5 +1,5 @@
 using ActionStream.Core.Media;
-using ActionStream.Ingest;
+using ActionStream.Ingest.Sources;
 using BenchmarkDotNet.Attributes;
 
 namespace ActionStream.Micro;

@@ -2,8 +2,8 @@ using System.Diagnostics.Metrics;
 using ActionStream.Core.Media;
 using ActionStream.Core.Modelling;
 using ActionStream.Core.Stages;
-using ActionStream.Inference;
 using ActionStream.Inference.Batching;
+using ActionStream.Inference.Metrics;
 using ActionStream.Inference.Scheduling;
 using ActionStream.Inference.Scoring;
 using BenchmarkDotNet.Attributes;
@@ -40,7 +40,7 @@ public class ScheduleBenchmarks
     }
 
     [Benchmark]
-    public void OfferTakeRelease()
+    public async Task OfferTakeRelease()
     {
         var now = TimeProvider.System.GetTimestamp();
         foreach (var frame in _frames)
@@ -49,12 +49,15 @@ public class ScheduleBenchmarks
         }
 
         _index += 2;
-        _schedule.Writer.TryWrite(new(
-            _streams[_index / 2 % Cameras], new ClipTime(0, 0, _index, default, default, default, now, now), default, new FrameSize(2, 2), _frames));
-        if (_schedule.TryTake(default, out var clip, out var ticket, out _))
+        await _schedule.WriteAsync(
+            new(
+                _streams[_index / 2 % Cameras], new ClipTime(0, 0, _index, default, default, default, now, now), default,
+                new FrameSize(2, 2), _frames),
+            CancellationToken.None);
+        if (_schedule.TryTake(default, out var clip, out var number, out _))
         {
             clip.Dispose();
-            _schedule.Release(ticket);
+            _schedule.Release(number);
         }
     }
 

@@ -2,6 +2,7 @@ using ActionStream.Core.Configuration;
 using ActionStream.Core.Modelling;
 using ActionStream.Host.Configuration;
 using ActionStream.Inference;
+using ActionStream.Inference.Configuration;
 using ActionStream.Models;
 using Microsoft.Extensions.Logging;
 

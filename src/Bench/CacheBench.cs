@@ -4,8 +4,10 @@ using ActionStream.Core.Configuration;
 using ActionStream.Core.Media;
 using ActionStream.Host.Configuration;
 using ActionStream.Inference;
+using ActionStream.Inference.Configuration;
 using ActionStream.Inference.Scoring;
 using ActionStream.Models;
+using ActionStream.Models.Networks;
 using Microsoft.Extensions.Logging;
 
 namespace ActionStream.Bench;

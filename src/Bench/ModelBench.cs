@@ -1,10 +1,11 @@
 using ActionStream.Bench.Engine;
-using ActionStream.Bench.Pipelines;
 using ActionStream.Bench.Reporting;
 using ActionStream.Core.Media;
 using ActionStream.Inference;
+using ActionStream.Inference.Configuration;
 using ActionStream.Inference.Scoring;
 using ActionStream.Models;
+using ActionStream.Models.Networks;
 using Microsoft.Extensions.Logging;
 
 namespace ActionStream.Bench;
@@ -58,7 +59,7 @@ internal sealed class ModelBench(string preset, ILoggerFactory log)
 
         void Decide(IClipScorer scorer)
         {
-            using var clip = recording.Window("cam", 0, start += PipelineBench.Hop, input.Frames, TimeProvider.System.GetTimestamp());
+            using var clip = recording.Window("cam", 0, start += EngineRig.Hop, input.Frames, TimeProvider.System.GetTimestamp());
             scorer.Score([clip]);
         }
     }

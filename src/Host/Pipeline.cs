@@ -5,8 +5,10 @@ using ActionStream.Core.Retrying;
 using ActionStream.Core.Stages;
 using ActionStream.Host.Cameras;
 using ActionStream.Host.Configuration;
+using ActionStream.Host.Output;
 using ActionStream.Inference;
 using ActionStream.Inference.Batching;
+using ActionStream.Inference.Metrics;
 using ActionStream.Inference.Scheduling;
 using ActionStream.Ingest;
 using ActionStream.Ingest.Ffmpeg;
@@ -31,7 +33,7 @@ internal sealed class Pipeline : ICameraControls, IAsyncDisposable
 
     private readonly PixelPool _pool = new();
     private readonly ConnectLimiter _gate = new();
-    private readonly StageChannel<Clip> _clips;
+    private readonly ClipSchedule _clips;
     private readonly StageChannel<ClipScores> _scores;
     private readonly InferenceStage _inference;
     private readonly LoadGuard _guard;
@@ -58,9 +60,8 @@ internal sealed class Pipeline : ICameraControls, IAsyncDisposable
         Array.ForEach(cameras, camera => model.WantAttention(camera.Key, camera.Value.Zones.Count > 0));
 
         // Windows of one stream that share tokens are worked on one after the other; whole ones need not be.
-        var schedule = new ClipSchedule(
+        _clips = new ClipSchedule(
             demands, new(InFlight: model.Costs.KeepsTokens ? 1 : model.Workers), model, ClipsMeter, inference, time);
-        _clips = new(ClipsMeter, schedule);
         _scores = new(new(64, DropPolicy.None), ScoresMeter);
 
         Link = new MqttLink(options.Mqtt, options.Node, meter, time, new Random(), log.CreateLogger<MqttLink>());
@@ -81,15 +82,15 @@ internal sealed class Pipeline : ICameraControls, IAsyncDisposable
             node, Link, ScoresMeter, meter, time, log.CreateLogger<PublishStage>(), observers, controls: this)
         { Snapshots = Snapshots, Recorder = Recorder };
         _inference = new InferenceStage(
-            model, model.Policy, model.Workers, schedule, _scores, ClipsMeter, inference, time,
+            model, model.Policy, model.Workers, _clips, _scores, ClipsMeter, inference, time,
             log.CreateLogger<InferenceStage>())
         { PassesClips = options.Media.AreDrawn };
 
-        _guard = new(schedule, PlanOf(setup, model), Publisher, meter, time, log.CreateLogger<LoadGuard>());
+        _guard = new(_clips, PlanOf(setup, model), Publisher, meter, time, log.CreateLogger<LoadGuard>());
 
         var services = new IngestServices(ffmpeg, _gate, Ingest, new Backoff(), new Random(), log) { Watcher = watcher, Buffer = Buffer };
         Cameras = new(
-            new(setup, model, schedule, _clips, inference, Publisher, services, key => source?.Invoke(key, _pool)), cameras.ToDictionary());
+            new(setup, model, _clips, inference, Publisher, services, key => source?.Invoke(key, _pool)), cameras.ToDictionary());
     }
 
     /// <summary>What the cameras that are switched on ask of the scheduler.</summary>

@@ -8,6 +8,7 @@ using ActionStream.Host.Tracing;
 using ActionStream.Host.Web;
 using ActionStream.Host.Web.Live;
 using ActionStream.Inference;
+using ActionStream.Inference.Configuration;
 using ActionStream.Inference.Scheduling;
 using ActionStream.Ingest.Sources;
 using ActionStream.Publish;
@@ -76,7 +77,7 @@ internal sealed partial class Service : IAsyncDisposable
             IDecisionObserver[] all = [live.Feed, .. Tracers(setup.Options.Tracing), .. observers ?? []];
             var pipeline = new Pipeline(setup, model, meter, time, log, source, live.Watcher, all, live.TakeSnapshot);
             health.Watch(() => pipeline.Link.LastFault is { } fault ? $"{fault.Reason}, {fault.Message}" : null);
-            live.Attach(setup, model, pipeline);
+            live.Attach(setup, model, pipeline.Cameras, pipeline.Snapshots);
             var service = new Service(setup, meter, bridge, model, health, server, live, pipeline, reloads, log);
             service.Trace();
             service.LogStart(utilisation);

@@ -1,20 +1,20 @@
-using System.Collections.Concurrent;
 using ActionStream.Core.Results;
 using ActionStream.Core.Stages;
 using ActionStream.Inference.Batching;
+using ActionStream.Inference.Metrics;
 using ActionStream.Inference.Scheduling;
 using ActionStream.Inference.Scoring;
 using Microsoft.Extensions.Logging;
 
 namespace ActionStream.Inference;
 
-/// <summary>Clips in, scores out: several workers on one schedule, each stream answered in order.</summary>
+/// <summary>Clips in, scores out: several threads "inference worker" on one schedule, each stream answered in order.</summary>
 public sealed partial class InferenceStage(
     IClipModel model,
     BatchPolicy policy,
     int workers,
     ClipSchedule clips,
-    StageChannel<ClipScores> scores,
+    IStageWriter<ClipScores> scores,
     StageMeter stage,
     InferenceMeter meter,
     TimeProvider time,
@@ -23,24 +23,23 @@ public sealed partial class InferenceStage(
     /// <summary>Answers bring the frames they were made from, for those who make frames of them.</summary>
     public bool PassesClips { get; init; }
 
-    private readonly ConcurrentBag<float[]> _pool = [];
-    private Action<float[]>? _giveBack;
-
     /// <inheritdoc />
     public async Task RunAsync(CancellationToken cancel)
     {
         Exception? fault = null;
-        _giveBack = _pool.Add;
-        var order = new ScoreOrder(scores);
         using var abort = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         try
         {
-            meter.ShowModel(model);
+            meter.ShowDevice(model.Requested, model.Device);
+            if (model.SelfCheck is { } check)
+            {
+                meter.ShowSelfCheck(() => check.Difference, () => check.Checks, () => check.Failures);
+            }
 
             // Threads of their own: a run blocks for as long as the model takes, and would starve the pool that serves the cameras.
             var running = Enumerable.Range(0, workers)
                 .Select(_ => Task.Factory.StartNew(
-                    () => Work(order, abort.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default))
+                    () => Work(abort.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default))
                 .ToList();
             await foreach (var ended in Task.WhenEach(running))
             {
@@ -60,18 +59,20 @@ public sealed partial class InferenceStage(
         }
         finally
         {
+            await clips.ClearAnswersAsync(scores);
             scores.Complete(fault);
         }
     }
 
-    private void Work(ScoreOrder order, CancellationToken cancel)
+    private void Work(CancellationToken cancel)
     {
+        Thread.CurrentThread.Name = "inference worker";
         if (!model.IsGpu)
         {
             WorkerPriority.StepBack();
         }
 
-        using var scorer = model.OpenScorer(policy);
+        using var scorer = new BatchScorer(model, model.OpenScorer(policy));
         using var batcher = new Batcher(clips, model, policy, time);
         while (Wait(batcher.ReadAsync(cancel)) is { } batch)
         {
@@ -79,7 +80,7 @@ public sealed partial class InferenceStage(
             {
                 try
                 {
-                    Score(scorer, batch, order, cancel);
+                    Score(scorer, batch, cancel);
                 }
                 finally
                 {
@@ -93,15 +94,15 @@ public sealed partial class InferenceStage(
     {
         for (var i = 0; i < batch.Count; i++)
         {
-            clips.Release(batch.TicketOf(i));
+            clips.Release(batch.NumberOf(i));
         }
     }
 
-    private void Score(IClipScorer scorer, Batch batch, ScoreOrder order, CancellationToken cancel)
+    private void Score(BatchScorer scorer, Batch batch, CancellationToken cancel)
     {
         try
         {
-            Answer(scorer, batch, 0, batch.Count, order, cancel);
+            Answer(scorer, batch, 0, batch.Count, cancel);
         }
         catch (ScoringException failed)
         {
@@ -109,19 +110,19 @@ public sealed partial class InferenceStage(
             LogFailed(batch.Count, failed.Message);
             for (var i = 0; i < batch.Count; i++)
             {
-                ScoreAlone(scorer, batch, i, failed, order, cancel);
+                ScoreAlone(scorer, batch, i, failed, cancel);
             }
         }
     }
 
     // One bad clip must not cost its neighbours their answers. A clip that was alone has had its try.
-    private void ScoreAlone(IClipScorer scorer, Batch batch, int index, ScoringException failed, ScoreOrder order, CancellationToken cancel)
+    private void ScoreAlone(BatchScorer scorer, Batch batch, int index, ScoringException failed, CancellationToken cancel)
     {
         if (batch.Count > 1)
         {
             try
             {
-                Answer(scorer, batch, index, 1, order, cancel);
+                Answer(scorer, batch, index, 1, cancel);
                 return;
             }
             catch (ScoringException again)
@@ -132,52 +133,45 @@ public sealed partial class InferenceStage(
             }
         }
 
-        GiveUp(batch, index, failed.Reason, order, cancel);
+        GiveUp(batch, index, failed.Reason, cancel);
     }
 
-    private void Answer(IClipScorer scorer, Batch batch, int first, int count, ScoreOrder order, CancellationToken cancel)
+    private void Answer(BatchScorer scorer, Batch batch, int first, int count, CancellationToken cancel)
     {
         var startedAt = time.GetTimestamp();
-        var logits = scorer.Score(batch.Clips.Slice(first, count));
+        var clips = batch.Clips.Slice(first, count);
+        scorer.Run(clips);
         var inferredAt = time.GetTimestamp();
         var took = time.GetElapsedTime(startedAt, inferredAt);
         meter.Ran(count, took, scorer.TakeCounts());
         LogRan(count, took.TotalMilliseconds);
 
-        var classes = model.Card.Labels.Count;
         for (var i = 0; i < count; i++)
         {
-            var values = _pool.TryTake(out var pooled) ? pooled : new float[classes];
-            if (logits.Length == count * classes && Activations.TryApply(model.Card.Output.Activation, logits.Slice(i * classes, classes), values))
+            var number = batch.NumberOf(first + i);
+            if (scorer.TryAnswer(i, clips[i], number.Window, batch.TakenAt, inferredAt, out var answer))
             {
-                var clip = batch.Clips[first + i];
-                var ticket = batch.TicketOf(first + i);
                 stage.Finished(took);
-                order.Finish(
-                    ticket,
-                    new ClipScores(clip.Stream, ticket.Window, clip.Time, clip.Quality, values, model.Device, batch.TakenAt, inferredAt)
-                    {
-                        ReturnToPool = _giveBack,
-                        Clip = PassesClips ? clip.Share() : null,
-                        Attention = scorer.AttentionOf(i) is { IsEmpty: false } attention ? attention.ToArray() : null,
-                    },
-                    cancel);
+                Finish(number, PassesClips ? answer with { Clip = clips[i].Share() } : answer, cancel);
             }
             else
             {
                 meter.Failed(DropReason.InvalidOutput.Label);
-                LogInvalid(batch.Clips[first + i].Stream);
-                GiveUp(batch, first + i, DropReason.InvalidOutput.Label, order, cancel);
+                LogInvalid(clips[i].Stream);
+                GiveUp(batch, first + i, DropReason.InvalidOutput.Label, cancel);
             }
         }
     }
 
-    private void GiveUp(Batch batch, int index, string reason, ScoreOrder order, CancellationToken cancel)
+    private void GiveUp(Batch batch, int index, string reason, CancellationToken cancel)
     {
         stage.Dropped(DropReason.InvalidOutput);
         meter.Unanswered(batch.Clips[index].Stream, reason);
-        order.Finish(batch.TicketOf(index), null, cancel);
+        Finish(batch.NumberOf(index), null, cancel);
     }
+
+    private void Finish(SequenceNumber number, ClipScores? answer, CancellationToken cancel) =>
+        number.Queue.Answers.Finish(number.Window, answer, scores, cancel);
 
     // The thread is the worker's own: blocking it costs no one.
     private static T Wait<T>(ValueTask<T> task) => task.IsCompletedSuccessfully ? task.Result : task.AsTask().GetAwaiter().GetResult();

@@ -3,6 +3,7 @@ using ActionStream.Core.Media;
 using ActionStream.Core.Modelling;
 using ActionStream.Inference.Attention;
 using ActionStream.Inference.Batching;
+using ActionStream.Inference.Configuration;
 using ActionStream.Inference.Onnx;
 using ActionStream.Inference.Scheduling;
 using ActionStream.Inference.Scoring;

@@ -2,7 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace ActionStream.Inference;
 
-/// <summary>Lets the threads that run the model on a CPU stand behind those that read cameras and publish: they need a core for microseconds, and now.</summary>
+/// <summary>
+/// Lets the threads "inference worker" stand behind those that read cameras and publish, where the model runs on a CPU:
+/// they need a core for microseconds, and now.
+/// </summary>
 /// <remarks>.NET's own thread priorities do nothing on Linux; a thread may always make itself less urgent there.</remarks>
 public static partial class WorkerPriority
 {

@@ -17,7 +17,7 @@ public sealed class CameraWindows(
     /// <summary>The camera's state, for whoever connects it.</summary>
     public StatusTracker Status => status;
 
-    /// <param name="report">Hears of the camera's state, on the thread that takes frames.</param>
+    /// <param name="report">Hears of the camera's state, on the frame reader's thread or whichever takes frames.</param>
     public static CameraWindows Create(
         string stream, SourceOptions options, WindowSpec window, FrameSpec frameSpec, CameraMeter meter, IProgress<StreamStatus> report, TimeProvider time) => new(
         new ClipAssembler(
@@ -63,6 +63,18 @@ public sealed class CameraWindows(
         }
 
         _made.Clear();
+    }
+
+    /// <summary>Disposes and counts windows that nobody can take any more, because the camera is told to leave.</summary>
+    public void GiveUp(ICollection<Clip> left)
+    {
+        foreach (var clip in left)
+        {
+            meter.Skipped(DropReason.Stopped);
+            clip.Dispose();
+        }
+
+        left.Clear();
     }
 
     public void Dispose()

@@ -23,11 +23,12 @@ public sealed record IngestServices(
 
 /// <summary>One camera, from its address to its clips. Its failures are its own: they are reported and retried, never thrown.</summary>
 /// <remarks>
-/// Several cameras write to one channel, so the stage does not complete it; whoever runs them all does, after the last.
-/// It ends when a source that is played once has ended, or when it is cancelled.
+/// It shares its output with other cameras, so whoever runs them all completes it, after the last.
+/// It ends when a source that is played once has ended, or when it is cancelled. Its code runs where frames come from: on
+/// the camera's frame reader thread, as long as it keeps up, and on the thread pool's after waiting for something else.
 /// </remarks>
 public sealed partial class IngestStage(
-    string stream, ReconnectingSource source, CameraWindows windows, StageChannel<Clip> clips, ILogger<IngestStage> log) : IStage
+    string stream, ReconnectingSource source, CameraWindows windows, IStageWriter<Clip> clips, ILogger<IngestStage> log) : IStage
 {
     private IFrameWatcher? _watcher;
 
@@ -43,15 +44,16 @@ public sealed partial class IngestStage(
     /// <param name="power">Switches it off and on while it runs; always on where it is null.</param>
     public static IngestStage Create(
         string stream, SourceOptions options, WindowSpec window, FrameSpec frameSpec,
-        IngestServices services, StageChannel<Clip> clips, IProgress<StreamStatus> report, IFrameSource? source = null, CameraSwitch? power = null, int firstEpoch = 0)
+        IngestServices services, IStageWriter<Clip> clips, IProgress<StreamStatus> report, IFrameSource? source = null,
+        CameraSwitch? power = null, int firstEpoch = 0)
     {
         var time = services.Ffmpeg.Time;
         var meter = services.Meters.ForCamera(stream);
         var windows = CameraWindows.Create(stream, options, window, frameSpec, meter, report, time);
         var camera = source ?? new FfmpegSource(
             stream, options, frameSpec, services.Ffmpeg, meter, services.Log.CreateLogger<FfmpegSource>(),
-            buffer: services.Buffer?.For(stream, options));
-        var guarded = new ConnectLimitedSource(StallGuard.For(camera, options, window.Interval, time), services.Gate);
+            copy: services.Buffer?.For(stream, options));
+        var guarded = StallGuard.For(camera, options, window.Interval, time, services.Gate);
         var lasting = new ReconnectingSource(
             guarded, services.Backoff, options.EndsByItself, windows.Status, time, services.Random, services.Log.CreateLogger<ReconnectingSource>(), power, firstEpoch);
         return new(stream, lasting, windows, clips, services.Log.CreateLogger<IngestStage>()) { _watcher = services.Watcher };
@@ -71,7 +73,7 @@ public sealed partial class IngestStage(
                     while (ready.Count > 0)
                     {
                         var clip = ready[0];
-                        ready.RemoveAt(0); // the channel owns it from here, even if it throws
+                        ready.RemoveAt(0); // the queue owns it from here, even if it throws
                         await clips.WriteAsync(clip, cancel);
                     }
                 }
@@ -91,7 +93,7 @@ public sealed partial class IngestStage(
         }
         finally
         {
-            ready.ForEach(clip => clip.Dispose());
+            windows.GiveUp(ready);
         }
     }
 

@@ -1,4 +1,5 @@
 using ActionStream.Models.Checkpoints;
+using ActionStream.Models.Networks;
 
 namespace ActionStream.Models;
 

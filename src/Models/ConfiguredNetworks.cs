@@ -1,15 +1,10 @@
-using System.Text.Json;
-using ActionStream.Models.Checkpoints;
 using ActionStream.Models.Conv3DBert;
-using ActionStream.Models.Graphs;
+using ActionStream.Models.Networks;
 using ActionStream.Models.TokenLearner;
 using ActionStream.Models.UniFormer;
 using ActionStream.Models.X3D;
 
 namespace ActionStream.Models;
-
-/// <summary>Builds what a configuration file describes, from any weights: the output tensor for given inputs. Marks its intermediate results.</summary>
-internal delegate Tensor ConfiguredNetwork(Weights weights, JsonElement config, IReadOnlyList<Tensor> inputs);
 
 /// <summary>Networks by the word that golden and configuration files call `arch`.</summary>
 internal static class ConfiguredNetworks

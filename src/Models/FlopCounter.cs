@@ -1,5 +1,6 @@
 using ActionStream.Models.Checkpoints;
 using ActionStream.Models.Graphs;
+using ActionStream.Models.Networks;
 
 namespace ActionStream.Models;
 

@@ -1,7 +1,9 @@
 using System.Globalization;
+using ActionStream.Core.Media;
 using ActionStream.Core.Modelling;
 using ActionStream.Models.Checkpoints;
 using ActionStream.Models.Graphs;
+using ActionStream.Models.Networks;
 
 namespace ActionStream.Models;
 

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using ActionStream.Models.Checkpoints;
+using ActionStream.Models.Networks;
 
 namespace ActionStream.Models;
 

@@ -1,5 +1,6 @@
 using ActionStream.Core.Configuration;
 using ActionStream.Models.Conv3DBert;
+using ActionStream.Models.Networks;
 using ActionStream.Models.TokenLearner;
 using ActionStream.Models.UniFormer;
 using ActionStream.Models.X3D;
@@ -25,6 +26,3 @@ public static class Presets
             ? $"did you mean {meant}?"
             : $"there are {string.Join(", ", All.Select(preset => preset.Name))}");
 }
-
-/// <summary>A model that cannot be built as asked, in words for the one who asked.</summary>
-public sealed class ModelBuildException(string message) : Exception(message);

@@ -66,6 +66,10 @@ public sealed partial class ArchitectureTests
         Assert.Empty(crossings);
     }
 
+    [Theory]
+    [MemberData(nameof(Projects))]
+    public void No_two_folders_of_a_project_know_each_other_both_ways(string project) => Assert.Empty(FolderMap.CyclesOf(project));
+
     [Fact]
     public void No_file_hides_a_second_idea()
     {

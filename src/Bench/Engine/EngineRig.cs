@@ -1,9 +1,9 @@
 using System.Diagnostics.Metrics;
-using ActionStream.Bench.Pipelines;
 using ActionStream.Core.Media;
 using ActionStream.Core.Results;
 using ActionStream.Core.Stages;
 using ActionStream.Inference;
+using ActionStream.Inference.Metrics;
 using ActionStream.Inference.Scheduling;
 using Microsoft.Extensions.Logging;
 
@@ -12,11 +12,14 @@ namespace ActionStream.Bench.Engine;
 /// <summary>The engine put together around a model and running: schedule, batches, workers, ordered answers; no camera before it, no broker behind it.</summary>
 internal sealed class EngineRig : IAsyncDisposable
 {
+    /// <summary>Sampled frames from one decision to the next: one tubelet.</summary>
+    public const int Hop = 2;
+
     private readonly Meter _meter = new("ActionStream");
     private readonly PixelPool _pool = new();
     private readonly NoiseVideo _recording;
     private readonly int _frames;
-    private readonly StageChannel<Clip> _clips;
+    private readonly ClipSchedule _clips;
     private readonly CancellationTokenSource _stop;
     private readonly Task _running;
 
@@ -28,13 +31,13 @@ internal sealed class EngineRig : IAsyncDisposable
         _recording = new(_pool, input.Size, 4 * input.Frames);
         Streams = [.. Enumerable.Range(0, streams).Select(i => $"cam{i}")];
         var (stageMeter, inference) = (new StageMeter(_meter, "inference"), new InferenceMeter(_meter, Streams));
-        var schedule = new ClipSchedule(
-            Streams.Select(stream => new StreamDemand(stream, PipelineBench.Hop, input.Interval, deadline)),
+        _clips = new ClipSchedule(
+            Streams.Select(stream => new StreamDemand(stream, Hop, input.Interval, deadline)),
             new(Waiting: 4, InFlight: model.Costs.KeepsTokens ? 1 : model.Workers, Sheds: sheds), model, stageMeter, inference, TimeProvider.System);
-        _clips = new(stageMeter, schedule);
         Scores = new(new(64, DropPolicy.None), new StageMeter(_meter, "publish"));
         var stage = new InferenceStage(
-            model, model.Policy, model.Workers, schedule, Scores, stageMeter, inference, TimeProvider.System, log.CreateLogger<InferenceStage>());
+            model, model.Policy, model.Workers, _clips, Scores, stageMeter, inference, TimeProvider.System,
+            log.CreateLogger<InferenceStage>());
         _stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         _running = stage.RunAsync(_stop.Token);
     }
@@ -47,7 +50,7 @@ internal sealed class EngineRig : IAsyncDisposable
 
     /// <summary>Gives a camera's window of that number, as if its last frame came now.</summary>
     public ValueTask FeedAsync(string stream, long window) =>
-        _clips.WriteAsync(_recording.Window(stream, 0, PipelineBench.Hop * window, _frames, TimeProvider.System.GetTimestamp()), _stop.Token);
+        _clips.WriteAsync(_recording.Window(stream, 0, Hop * window, _frames, TimeProvider.System.GetTimestamp()), _stop.Token);
 
     /// <summary>Tells everything to leave, feeders included.</summary>
     public Task StopAsync() => _stop.CancelAsync();

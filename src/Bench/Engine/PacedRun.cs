@@ -1,4 +1,3 @@
-using ActionStream.Bench.Pipelines;
 using ActionStream.Host;
 using ActionStream.Inference;
 using Microsoft.Extensions.Logging;
@@ -34,7 +33,7 @@ internal sealed class PacedRun(LoadedModel model, int cameras, ILoggerFactory lo
         }
 
         await HeardAsync(cameras, cancel);
-        var period = PipelineBench.Hop * model.Card.Input.Interval;
+        var period = EngineRig.Hop * model.Card.Input.Interval;
         var before = Interlocked.Read(ref _heard);
         var (fed, offered) = await FeedAsync(rig, period / cameras, time);
         await HeardAsync(before + fed, cancel);

@@ -5,7 +5,10 @@ using ActionStream.Ingest.Sources;
 
 namespace ActionStream.Bench.Engine;
 
-/// <summary>A camera without a decoder: hands out prepared frames at an even pace, each at its own place on the time grid.</summary>
+/// <summary>
+/// A camera without a decoder, on a thread "synthetic camera": hands out prepared frames at an even pace, each at its own
+/// place on the time grid.
+/// </summary>
 /// <remarks>
 /// A thread of its own sleeps from frame to frame, as the one that reads a real camera's ffmpeg does. Timers of all
 /// cameras would share their wake-ups, so that many cameras seemed cheaper, and one dearer, than they are.
@@ -23,7 +26,7 @@ internal sealed class SyntheticCamera(NoiseVideo recording, TimeSpan interval, l
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var leave = new ManualResetEventSlim(false, spinCount: 0);
         await using var left = cancel.Register(Leave);
-        new Thread(Play, maxStackSize: 256 * 1024) { IsBackground = true, Name = "paced recording" }.Start();
+        new Thread(Play, maxStackSize: 256 * 1024) { IsBackground = true, Name = "synthetic camera" }.Start();
         try
         {
             await foreach (var frame in frames.Reader.ReadAllAsync(CancellationToken.None))

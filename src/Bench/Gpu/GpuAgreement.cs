@@ -1,5 +1,5 @@
-using ActionStream.Inference;
 using ActionStream.Inference.Batching;
+using ActionStream.Inference.Configuration;
 using ActionStream.Inference.Onnx;
 using Microsoft.Extensions.Logging;
 

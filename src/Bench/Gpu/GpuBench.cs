@@ -1,6 +1,6 @@
 using ActionStream.Bench.Reporting;
 using ActionStream.Host.Output;
-using ActionStream.Inference;
+using ActionStream.Inference.Configuration;
 using ActionStream.Inference.Onnx;
 using ActionStream.Models;
 using ActionStream.Models.Graphs;

@@ -1,7 +1,7 @@
 using ActionStream.Bench.Engine;
 using ActionStream.Bench.Reporting;
-using ActionStream.Inference;
 using ActionStream.Inference.Batching;
+using ActionStream.Inference.Configuration;
 using ActionStream.Inference.Scoring;
 using Microsoft.Extensions.Logging;
 

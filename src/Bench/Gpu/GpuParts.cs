@@ -1,6 +1,6 @@
 using ActionStream.Bench.Reporting;
-using ActionStream.Inference;
 using ActionStream.Inference.Batching;
+using ActionStream.Inference.Configuration;
 using ActionStream.Inference.Onnx;
 using ActionStream.Models;
 using Microsoft.Extensions.Logging;

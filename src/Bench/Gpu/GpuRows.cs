@@ -1,3 +1,5 @@
+using ActionStream.Models.Networks;
+
 namespace ActionStream.Bench.Gpu;
 
 /// <summary>The best that large products of matrices come to on this device, through the same ONNX Runtime.</summary>

@@ -1,3 +1,4 @@
+using ActionStream.Bench.Engine;
 using ActionStream.Bench.Reporting;
 using ActionStream.Host;
 using ActionStream.Ingest.Ffmpeg;
@@ -28,7 +29,7 @@ internal static class AgainstBench
         var ratio = result.Ratio.Rounded(3);
         return new(
             "pipeline --against",
-            $"Cameras ({height} lines, 25 frames a second, H.264) that are sustained at {1 / (PipelineBench.Hop * model.Card.Input.Interval).TotalSeconds:0.#} decisions a second each (every camera gets 95 % of its decisions): "
+            $"Cameras ({height} lines, 25 frames a second, H.264) that are sustained at {1 / (EngineRig.Hop * model.Card.Input.Interval).TotalSeconds:0.#} decisions a second each (every camera gets 95 % of its decisions): "
             + "the service beside a program without the engine, same cores, same model, same ffmpeg, in turns.",
             asked.Command($"--against {program} --preset {asked.Preset} --height {height}"),
             new

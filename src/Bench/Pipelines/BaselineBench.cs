@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using ActionStream.Bench.Engine;
 using ActionStream.Bench.Reporting;
 using ActionStream.Host;
 using Microsoft.Extensions.Logging;
@@ -45,7 +46,7 @@ internal sealed class BaselineBench(string program, BenchModel model, string vid
 
     private async Task<bool> WeSustainAsync(int cameras, CancellationToken cancel)
     {
-        var load = new PipelineLoad(cameras, model.Card.Input.Interval, PipelineBench.Hop, TimeSpan.FromSeconds(2), video);
+        var load = new PipelineLoad(cameras, model.Card.Input.Interval, EngineRig.Hop, TimeSpan.FromSeconds(2), video);
         var figures = await new PipelineRun(model.Folder, model.Card, log).RunAsync(load, Settle, time, cancel);
         var least = figures.PerCamera.Count < cameras ? 0 : figures.PerCamera.Values.Min();
         return Said("engine", cameras, figures.Decisions / time.TotalSeconds, least >= Enough * time / (load.Hop * load.Interval));
@@ -58,7 +59,7 @@ internal sealed class BaselineBench(string program, BenchModel model, string vid
         [
             "--model", model.Folder, "--broker", $"{subscriber.Host}:{subscriber.Port}", "--source", video,
             "--cameras", cameras.ToString(CultureInfo.InvariantCulture), "--seconds", time.TotalSeconds.ToString(CultureInfo.InvariantCulture),
-            "--fps", (1 / model.Card.Input.Interval.TotalSeconds).ToString(CultureInfo.InvariantCulture), "--hop", PipelineBench.Hop.ToString(CultureInfo.InvariantCulture),
+            "--fps", (1 / model.Card.Input.Interval.TotalSeconds).ToString(CultureInfo.InvariantCulture), "--hop", EngineRig.Hop.ToString(CultureInfo.InvariantCulture),
         ])
         { RedirectStandardOutput = true, RedirectStandardError = true }) ?? throw new BenchException($"{program} did not start");
         try

@@ -1,3 +1,4 @@
+using ActionStream.Bench.Engine;
 using ActionStream.Bench.Reporting;
 
 namespace ActionStream.Bench.Pipelines;
@@ -43,14 +44,14 @@ internal static class GrowthBench
         var within = Math.Round((rows.Max(row => row.Cores) - middle) / middle, 4);
         return new(
             "pipeline --cameras " + string.Join(",", asked.Cameras),
-            $"What one camera adds to this process, as part of a core, as cameras grow: {1 / input.Interval.TotalSeconds:0.#} frames and {1 / (PipelineBench.Hop * input.Interval).TotalSeconds:0.#} decisions a second each, "
+            $"What one camera adds to this process, as part of a core, as cameras grow: {1 / input.Interval.TotalSeconds:0.#} frames and {1 / (EngineRig.Hop * input.Interval).TotalSeconds:0.#} decisions a second each, "
             + "prepared frames, every decision published. What the process takes without a camera (idle_cores, measured in every round) is taken off first; model_cores is what the model's runs take of it.",
             asked.Command("--cameras " + string.Join(",", asked.Cameras)),
             new { Model = model.Card.Name, asked.Seconds, asked.Pairs, IdleCores = Math.Round(SummaryStatistics.Of(rounds.Select(round => round[0].Cores)).Median, 5), Within = within, CpuPerCamera = rows },
             asked.Pairs < PairedRuns.Enough ? [] : [Threshold.AtMost("within", within, MostApart)]);
 
         Task<PipelineFigures> RunAsync(int cameras) => runner.RunAsync(
-            new(cameras, input.Interval, PipelineBench.Hop, asked.Deadline), TimeSpan.FromSeconds(asked.Settle), TimeSpan.FromSeconds(asked.Seconds), cancel);
+            new(cameras, input.Interval, EngineRig.Hop, asked.Deadline), TimeSpan.FromSeconds(asked.Settle), TimeSpan.FromSeconds(asked.Seconds), cancel);
     }
 
     private static double CoresOf(Dictionary<int, Cost> round, int cameras) => (round[cameras].Cores - round[0].Cores) / cameras;

@@ -1,6 +1,6 @@
 using ActionStream.Bench.Engine;
-using ActionStream.Inference;
 using ActionStream.Inference.Batching;
+using ActionStream.Inference.Configuration;
 using ActionStream.Inference.Scheduling;
 using ActionStream.Inference.Scoring;
 using Microsoft.Extensions.Logging;
@@ -10,9 +10,6 @@ namespace ActionStream.Bench.Pipelines;
 /// <summary>The whole service beside what the engine alone can do on the same cores.</summary>
 internal sealed class PipelineBench(BenchModel model, ILoggerFactory log)
 {
-    /// <summary>Sampled frames from one decision to the next: one tubelet.</summary>
-    public const int Hop = 2;
-
     private static readonly int[] Hops = [1, 2, 4, 8, 16];
 
     private static readonly TimeSpan CapacityTime = TimeSpan.FromSeconds(5);
@@ -35,7 +32,7 @@ internal sealed class PipelineBench(BenchModel model, ILoggerFactory log)
 
     /// <summary>Cameras at an even pace that together ask for a share of the capacity.</summary>
     public static PipelineLoad LoadOf(Capacity capacity, double share, int cameras, TimeSpan deadline) =>
-        new(cameras, TimeSpan.FromSeconds(cameras / (share * capacity.PerSecond) / Hop), Hop, deadline);
+        new(cameras, TimeSpan.FromSeconds(cameras / (share * capacity.PerSecond) / EngineRig.Hop), EngineRig.Hop, deadline);
 
     public Task<PipelineFigures> RunAsync(PipelineLoad load, TimeSpan settle, TimeSpan time, CancellationToken cancel) =>
         new PipelineRun(model.Folder, model.Card, log).RunAsync(load, settle, time, cancel);

@@ -5,7 +5,7 @@ using ActionStream.Core.Modelling;
 using ActionStream.Host;
 using ActionStream.Host.Configuration;
 using ActionStream.Host.Web;
-using ActionStream.Inference;
+using ActionStream.Inference.Configuration;
 using ActionStream.Inference.Scoring;
 using ActionStream.Ingest.Sources;
 using ActionStream.Publish.Events;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ActionStream.Models.Networks;
 
 namespace ActionStream.Bench.Reporting;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
-using ActionStream.Host;
 using ActionStream.Host.Configuration;
+using ActionStream.Host.Output;
 using ActionStream.Inference.Onnx;
 
 namespace ActionStream.Bench.Reporting;

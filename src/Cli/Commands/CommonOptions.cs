@@ -1,6 +1,6 @@
 using System.CommandLine;
 using ActionStream.Core.Configuration;
-using ActionStream.Inference;
+using ActionStream.Inference.Configuration;
 using ActionStream.Models.Graphs;
 
 namespace ActionStream.Cli.Commands;

@@ -5,7 +5,7 @@ using ActionStream.Core.Configuration;
 using ActionStream.Host;
 using ActionStream.Host.Configuration;
 using ActionStream.Host.Output;
-using ActionStream.Inference;
+using ActionStream.Inference.Configuration;
 using ActionStream.Inference.Onnx;
 using ActionStream.Ingest.Ffmpeg;
 using ActionStream.Ingest.Sources;

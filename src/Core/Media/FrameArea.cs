@@ -1,5 +1,3 @@
-using ActionStream.Core.Modelling;
-
 namespace ActionStream.Core.Media;
 
 /// <summary>The part of a camera's frame that the model sees, in shares of the whole frame, so that places in one are found in the other.</summary>

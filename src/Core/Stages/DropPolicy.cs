@@ -1,6 +1,6 @@
 namespace ActionStream.Core.Stages;
 
-/// <summary>What gives way when a stage cannot keep up with the one before it.</summary>
+/// <summary>What is shed when a stage cannot keep up with the one before it.</summary>
 public enum DropPolicy
 {
     /// <summary>Nothing: the writer waits, so backpressure travels upstream.</summary>

@@ -9,7 +9,7 @@ public enum DropReason
     /// <summary>It was older than its deadline before a session was free.</summary>
     Deadline,
 
-    /// <summary>Too much is asked of the machine, and this camera's turn to give way.</summary>
+    /// <summary>Too much is asked of the machine, and this camera's windows are shed first.</summary>
     LoadShed,
 
     /// <summary>Two frames fell into one slot of the time grid.</summary>

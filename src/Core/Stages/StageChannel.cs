@@ -2,15 +2,14 @@ using System.Threading.Channels;
 
 namespace ActionStream.Core.Stages;
 
-/// <summary>How long a queue is, what gives way when it is full, and how many read it.</summary>
+/// <summary>How long a queue is, what is shed when it is full, and how many read it.</summary>
 public sealed record StageChannelOptions(int Capacity, DropPolicy Drop = DropPolicy.Oldest, int Readers = 1);
 
-/// <summary>The only way two stages meet: a bounded queue that owns what it holds.</summary>
+/// <summary>The usual way for two stages to meet: a bounded queue, first in, first out, that owns what it holds.</summary>
 /// <remarks>
-/// Ownership moves on <see cref="WriteAsync"/>, even when it throws. Whatever the channel does not
-/// deliver it disposes, and whatever it sheds it counts. Nothing is lost in silence.
+/// Whatever the channel does not deliver it disposes, and whatever it sheds it counts. Nothing is lost in silence.
 /// </remarks>
-public sealed class StageChannel<T> : IAsyncDisposable
+public sealed class StageChannel<T> : IStageWriter<T>, IAsyncDisposable
     where T : IDisposable
 {
     private readonly Channel<T> _queue;
@@ -35,15 +34,9 @@ public sealed class StageChannel<T> : IAsyncDisposable
         meter.ObserveDepth(() => _queue.Reader.Count);
     }
 
-    /// <summary>Over a queue with an order of its own, which disposes and counts what it sheds by itself.</summary>
-    public StageChannel(StageMeter meter, Channel<T> queue)
-    {
-        (_meter, _queue) = (meter, queue);
-        meter.ObserveDepth(() => _queue.Reader.Count);
-    }
-
     public ChannelReader<T> Reader => _queue.Reader;
 
+    /// <inheritdoc />
     public async ValueTask WriteAsync(T item, CancellationToken cancel)
     {
         try
@@ -59,7 +52,7 @@ public sealed class StageChannel<T> : IAsyncDisposable
         }
     }
 
-    /// <summary>Says that no more will come; readers finish what is queued and then stop.</summary>
+    /// <inheritdoc />
     public void Complete(Exception? fault = null) => _queue.Writer.TryComplete(fault);
 
     public ValueTask DisposeAsync()

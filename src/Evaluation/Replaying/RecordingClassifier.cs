@@ -1,14 +1,14 @@
 using ActionStream.Core.Media;
 using ActionStream.Core.Results;
 using ActionStream.Host.Configuration;
-using ActionStream.Inference;
 using ActionStream.Inference.Scoring;
 using ActionStream.Publish.Events;
 
 namespace ActionStream.Evaluation.Replaying;
 
 /// <summary>Behind the windows of one recording: the model, the smoothing and the events, in step with the frames.</summary>
-internal sealed class RecordingClassifier(ReplayConfiguration setup, LoadedModel model, IClipScorer scorer, RecordingClock clock, IReplayObserver viewer) : IProgress<StreamStatus>
+internal sealed class RecordingClassifier(
+    ReplayConfiguration setup, BatchScorer scorer, RecordingClock clock, IReplayObserver viewer) : IProgress<StreamStatus>
 {
     private readonly StreamEvents _events = new(
         setup.Stream, setup.Card, setup.Camera.Events.Always, new Timeline(clock), ReplayConfiguration.Unnamed,
@@ -50,20 +50,14 @@ internal sealed class RecordingClassifier(ReplayConfiguration setup, LoadedModel
 
     private void Decide(Clip clip)
     {
-        var logits = scorer.Score([clip]);
-        var values = new float[setup.Card.Labels.Count];
-        var window = Clips++;
-        if (logits.Length != values.Length || !Activations.TryApply(setup.Card.Output.Activation, logits, values))
+        scorer.Run([clip]);
+        var now = clock.GetTimestamp();
+        if (!scorer.TryAnswer(0, clip, Clips++, now, now, out var scores))
         {
             Invalid++;
             return;
         }
 
-        var now = clock.GetTimestamp();
-        var scores = new ClipScores(clip.Stream, window, clip.Time, clip.Quality, values, model.Device, now, now)
-        {
-            Attention = scorer.AttentionOf(0) is { IsEmpty: false } attention ? attention.ToArray() : null,
-        };
         if (_events.Update(scores, now, TimeSpan.Zero, _steps) is { } decision)
         {
             viewer.Decided(scores, decision);

@@ -15,7 +15,7 @@ namespace ActionStream.Evaluation.Replaying;
 internal sealed class Replay(ReplayConfiguration setup, LoadedModel model, ILoggerFactory log) : IDisposable
 {
     private readonly PixelPool _pool = new();
-    private readonly IClipScorer _scorer = Open(setup, model);
+    private readonly BatchScorer _scorer = Open(setup, model);
     private FfmpegEnvironment? _ffmpeg;
     private int _epoch;
 
@@ -32,7 +32,7 @@ internal sealed class Replay(ReplayConfiguration setup, LoadedModel model, ILogg
         var clock = new RecordingClock(_epoch);
         using var meter = new Meter("ActionStream");
         var counts = new IngestMeters(meter).ForCamera(setup.Stream);
-        var judge = new RecordingClassifier(setup, model, _scorer, clock, viewer);
+        var judge = new RecordingClassifier(setup, _scorer, clock, viewer);
         using var windows = CameraWindows.Create(setup.Stream, camera, spec, image, counts, judge, clock);
         _ffmpeg ??= new(new FfmpegLauncher(TimeProvider.System), () => FfmpegTool.Find(), _pool, TimeProvider.System);
         var source = StallGuard.For(
@@ -69,10 +69,10 @@ internal sealed class Replay(ReplayConfiguration setup, LoadedModel model, ILogg
         return new(clock.Length + spec.Interval, counts.ReceivedCount, judge.Clips, isPadded, skipped);
     }
 
-    private static IClipScorer Open(ReplayConfiguration setup, LoadedModel model)
+    private static BatchScorer Open(ReplayConfiguration setup, LoadedModel model)
     {
         model.WantAttention(setup.Stream, setup.Camera.Zones.Count > 0);
-        return model.OpenScorer(model.Policy);
+        return new(model, model.OpenScorer(model.Policy));
     }
 
     public void Dispose()

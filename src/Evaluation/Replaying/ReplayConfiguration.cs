@@ -4,6 +4,7 @@ using ActionStream.Host;
 using ActionStream.Host.Configuration;
 using ActionStream.Inference;
 using ActionStream.Inference.Batching;
+using ActionStream.Inference.Configuration;
 using ActionStream.Inference.Scoring;
 using ActionStream.Ingest.Sources;
 using Microsoft.Extensions.Logging;

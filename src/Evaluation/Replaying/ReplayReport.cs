@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using ActionStream.Core.Results;
-using ActionStream.Host;
+using ActionStream.Host.Output;
 using ActionStream.Publish.Events;
 using ActionStream.Publish.Mqtt.Messages;
 

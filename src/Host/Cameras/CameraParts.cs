@@ -1,8 +1,8 @@
 using ActionStream.Core.Media;
-using ActionStream.Core.Stages;
 using ActionStream.Host.Configuration;
 using ActionStream.Inference;
 using ActionStream.Inference.Batching;
+using ActionStream.Inference.Metrics;
 using ActionStream.Inference.Scheduling;
 using ActionStream.Ingest;
 using ActionStream.Ingest.Ffmpeg;
@@ -14,7 +14,7 @@ namespace ActionStream.Host.Cameras;
 /// <summary>Everything that knows cameras by name, so that one can be put in and taken out everywhere.</summary>
 /// <param name="Source">Where a camera's frames come from; null or a null answer for ffmpeg.</param>
 internal sealed record CameraParts(
-    LoadedConfiguration LoadedConfiguration, LoadedModel Model, ClipSchedule Schedule, StageChannel<Clip> Clips, InferenceMeter Inference, PublishStage Publisher,
+    LoadedConfiguration LoadedConfiguration, LoadedModel Model, ClipSchedule Schedule, InferenceMeter Inference, PublishStage Publisher,
     IngestServices Ingest, Func<string, IFrameSource?> Source)
 {
     /// <summary>The camera's way from its address to its clips.</summary>
@@ -22,8 +22,8 @@ internal sealed record CameraParts(
     {
         var input = LoadedConfiguration.Card.Input;
         return IngestStage.Create(
-            key, camera, camera.Window.For(input), new FrameSpec(camera.Interval ?? input.Interval, input.Size, input.Fit), Ingest, Clips, Publisher,
-            Source(key), power, firstEpoch);
+            key, camera, camera.Window.For(input), new FrameSpec(camera.Interval ?? input.Interval, input.Size, input.Fit), Ingest, Schedule,
+            Publisher, Source(key), power, firstEpoch);
     }
 
     /// <summary>Makes room for a camera everywhere behind its source.</summary>

@@ -1,4 +1,5 @@
 using ActionStream.Ingest;
+using ActionStream.Ingest.Sources;
 
 namespace ActionStream.Host.Cameras;
 

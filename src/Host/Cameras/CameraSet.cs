@@ -1,5 +1,5 @@
 using ActionStream.Host.Configuration;
-using ActionStream.Ingest;
+using ActionStream.Ingest.Sources;
 
 namespace ActionStream.Host.Cameras;
 

@@ -1,6 +1,6 @@
 using ActionStream.Core.Configuration;
 using ActionStream.Core.Modelling;
-using ActionStream.Inference;
+using ActionStream.Inference.Configuration;
 using ActionStream.Inference.Scheduling;
 using ActionStream.Ingest.Sources;
 using ActionStream.Ingest.Windowing;

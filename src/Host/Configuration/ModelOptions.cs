@@ -1,5 +1,5 @@
 using ActionStream.Core.Configuration;
-using ActionStream.Inference;
+using ActionStream.Inference.Configuration;
 
 namespace ActionStream.Host.Configuration;
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using ActionStream.Host.Output;
 using ActionStream.Publish;
 using ActionStream.Publish.Events;
 

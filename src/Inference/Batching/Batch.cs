@@ -8,7 +8,7 @@ namespace ActionStream.Inference.Batching;
 public sealed class Batch(int capacity) : IDisposable
 {
     private readonly List<Clip> _clips = new(capacity);
-    private readonly List<Ticket> _tickets = new(capacity);
+    private readonly List<SequenceNumber> _numbers = new(capacity);
 
     public int Count => _clips.Count;
 
@@ -23,15 +23,15 @@ public sealed class Batch(int capacity) : IDisposable
     /// <summary>Time stamp by which the most urgent of them must be answered.</summary>
     public long Deadline { get; private set; } = long.MaxValue;
 
-    internal Ticket TicketOf(int index) => _tickets[index];
+    internal SequenceNumber NumberOf(int index) => _numbers[index];
 
-    internal void Add(Clip clip, Ticket ticket, ClipWork work, long deadline, long takenAt)
+    internal void Add(Clip clip, SequenceNumber number, ClipWork work, long deadline, long takenAt)
     {
         TakenAt = _clips.Count == 0 ? takenAt : TakenAt;
         Work += work;
         Deadline = Math.Min(Deadline, deadline);
         _clips.Add(clip);
-        _tickets.Add(ticket);
+        _numbers.Add(number);
     }
 
     public void Dispose()
@@ -42,7 +42,7 @@ public sealed class Batch(int capacity) : IDisposable
         }
 
         _clips.Clear();
-        _tickets.Clear();
+        _numbers.Clear();
         (Work, Deadline) = (default, long.MaxValue);
     }
 }

@@ -1,14 +1,16 @@
 using ActionStream.Inference.Scheduling;
-using ActionStream.Inference.Scoring;
 
 namespace ActionStream.Inference.Batching;
 
-/// <summary>Groups clips from many streams into batches for one session. Each worker has its own, over the same schedule.</summary>
+/// <summary>
+/// Groups clips from many streams into batches for one worker, on its thread. Each worker has its own, over the same
+/// schedule.
+/// </summary>
 /// <remarks>
 /// A batch is chosen only when the session asks for one, so everything that arrived while it was busy rides along:
 /// under load batches grow by themselves, and <see cref="BatchPolicy.MaxDelay"/> matters only while it is idle.
 /// </remarks>
-internal sealed class Batcher(ClipSchedule schedule, IClipModel model, BatchPolicy policy, TimeProvider time) : IDisposable
+internal sealed class Batcher(ClipSchedule schedule, IClipCosts model, BatchPolicy policy, TimeProvider time) : IDisposable
 {
     private readonly Batch _batch = new(policy.MaxSize);
     private Task<bool>? _arrival;
@@ -52,9 +54,9 @@ internal sealed class Batcher(ClipSchedule schedule, IClipModel model, BatchPoli
 
     private void Gather()
     {
-        for (var limit = Limit(); _batch.Count < limit && schedule.TryTake(_batch.Work, out var clip, out var ticket, out var deadline);)
+        for (var limit = Limit(); _batch.Count < limit && schedule.TryTake(_batch.Work, out var clip, out var number, out var deadline);)
         {
-            _batch.Add(clip, ticket, model.WorkOf(clip), deadline, time.GetTimestamp());
+            _batch.Add(clip, number, model.WorkOf(clip), deadline, time.GetTimestamp());
             limit = Math.Min(limit, Limit());
         }
     }
@@ -74,7 +76,7 @@ internal sealed class Batcher(ClipSchedule schedule, IClipModel model, BatchPoli
     {
         for (var i = 0; i < _batch.Count; i++)
         {
-            schedule.Release(_batch.TicketOf(i));
+            schedule.Release(_batch.NumberOf(i));
         }
 
         _batch.Dispose();
@@ -82,12 +84,12 @@ internal sealed class Batcher(ClipSchedule schedule, IClipModel model, BatchPoli
 
     private async ValueTask<bool> ArrivesWithin(TimeSpan patience, CancellationToken cancel)
     {
-        Task arrival = _arrival ??= schedule.Reader.WaitToReadAsync(cancel).AsTask();
+        Task arrival = _arrival ??= schedule.WaitToTakeAsync(cancel).AsTask();
         await arrival.WaitAsync(patience, time, cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return arrival.IsCompleted && await Arrival(cancel);
     }
 
-    // A wait that timed out is kept and resumed: a second one would leave the first behind in the channel.
+    // A wait that timed out is kept and resumed: a second one would leave the first behind in the schedule.
     private async ValueTask<bool> Arrival(CancellationToken cancel)
     {
         var arrival = _arrival;

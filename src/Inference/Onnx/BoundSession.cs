@@ -19,29 +19,30 @@ internal sealed unsafe class BoundSession : IDisposable
     private readonly List<IDisposable> _owned = [];
     private readonly byte* _input;
     private readonly float* _output;
-    private readonly float* _further;
+    private readonly float* _second;
 
     /// <param name="session">Shared; a session may be run from several threads.</param>
     /// <param name="input">Name, type and shape of one row: bytes in, [.., ..] without the batch.</param>
     /// <param name="sizes">Batch sizes to prepare, ascending.</param>
-    /// <param name="further">Another output, for runs that ask for it; null for none.</param>
+    /// <param name="second">Another output, for runs that ask for it; null for none.</param>
     public BoundSession(
-        InferenceSession session, TensorPort input, TensorPort output, IReadOnlyList<int> sizes, bool isGpu, int device, TensorPort? further = null)
+        InferenceSession session, TensorPort input, TensorPort output, IReadOnlyList<int> sizes, bool isGpu, int device,
+        TensorPort? second = null)
     {
-        (_session, Input, Output, Further) = (session, input, output, further);
+        (_session, Input, Output, SecondOutput) = (session, input, output, second);
         var fed = Take(input, isGpu);
         var answered = Take(output, isGpu);
-        var told = further is null ? null : Take(further, isGpu);
+        var told = second is null ? null : Take(second, isGpu);
         _input = (byte*)fed.Address;
         _output = (float*)answered.Address;
-        _further = (float*)(told?.Address ?? 0);
+        _second = (float*)(told?.Address ?? 0);
         PinProblem = fed.PinProblem;
         foreach (var size in sizes)
         {
             var ins = (input.Name, View(fed, input, size));
             var outs = (output.Name, View(answered, output, size));
             _buckets.Add(new(
-                size, Prepare(ins, outs), further is null ? null : Prepare(ins, outs, (further.Name, View(told!, further, size)))));
+                size, Prepare(ins, outs), second is null ? null : Prepare(ins, outs, (second.Name, View(told!, second, size)))));
         }
 
         Action Prepare((string Name, OrtValue Value) feed, params (string Name, OrtValue Value)[] fetches) =>
@@ -59,7 +60,7 @@ internal sealed unsafe class BoundSession : IDisposable
 
     public TensorPort Output { get; }
 
-    public TensorPort? Further { get; }
+    public TensorPort? SecondOutput { get; }
 
     /// <summary>Why the input lies in ordinary memory on a GPU; null where it does not.</summary>
     public string? PinProblem { get; }
@@ -77,12 +78,12 @@ internal sealed unsafe class BoundSession : IDisposable
         return new(_output, checked((int)(Output.RowBytes / sizeof(float) * rows)));
     }
 
-    /// <summary>The same with the further output, which it must have been prepared for.</summary>
-    /// <param name="further">[rows, …], likewise.</param>
-    public ReadOnlySpan<float> Run(int rows, out ReadOnlySpan<float> further)
+    /// <summary>The same with the second output, which it must have been prepared for.</summary>
+    /// <param name="second">[rows, …], likewise.</param>
+    public ReadOnlySpan<float> Run(int rows, out ReadOnlySpan<float> second)
     {
-        BucketFor(rows).RunWithFurther!();
-        further = new(_further, checked((int)(Further!.RowBytes / sizeof(float) * rows)));
+        BucketFor(rows).RunWithSecond!();
+        second = new(_second, checked((int)(SecondOutput!.RowBytes / sizeof(float) * rows)));
         return new(_output, checked((int)(Output.RowBytes / sizeof(float) * rows)));
     }
 
@@ -130,7 +131,7 @@ internal sealed unsafe class BoundSession : IDisposable
         return value;
     }
 
-    private readonly record struct Bucket(int Rows, Action Run, Action? RunWithFurther);
+    private readonly record struct Bucket(int Rows, Action Run, Action? RunWithSecond);
 }
 
 /// <summary>An input or output of a graph whose first axis is the batch.</summary>

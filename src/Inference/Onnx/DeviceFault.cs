@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using ActionStream.Inference.Configuration;
 
 namespace ActionStream.Inference.Onnx;
 

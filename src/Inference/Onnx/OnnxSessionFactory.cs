@@ -1,4 +1,5 @@
 using System.Globalization;
+using ActionStream.Inference.Configuration;
 using Microsoft.Extensions.Logging;
 using Microsoft.ML.OnnxRuntime;
 

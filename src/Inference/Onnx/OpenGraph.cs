@@ -27,10 +27,10 @@ internal sealed record OpenGraph(OpenedSession Opened, TensorPort Input, TensorP
     }
 
     /// <summary>One worker's view, prepared for some batch sizes.</summary>
-    /// <param name="further">Another output than the graph's main one, for runs that ask for it.</param>
-    public BoundSession Bind(IReadOnlyList<int> sizes, TensorPort? further = null)
+    /// <param name="second">Another output than the graph's main one, for runs that ask for it.</param>
+    public BoundSession Bind(IReadOnlyList<int> sizes, TensorPort? second = null)
     {
-        var bound = new BoundSession(Opened.Session, Input, Output, sizes, IsGpu, DeviceIndex, further);
+        var bound = new BoundSession(Opened.Session, Input, Output, sizes, IsGpu, DeviceIndex, second);
         if (bound.PinProblem is { } problem)
         {
             Opened.NotPinned?.Invoke(problem);

@@ -1,13 +1,16 @@
 namespace ActionStream.Inference.Scheduling;
 
-/// <summary>How cameras give way, step by step, when there is more work than the machine can do: hops are lengthened, the least important first; then only the key cameras are left.</summary>
+/// <summary>
+/// How load is shed, step by step, when there is more work than the machine can do: hops are lengthened, the least
+/// important cameras' first; then only the key cameras are left.
+/// </summary>
 /// <remarks>
-/// Stretching a hop never shortens a window: decisions come less often and are as good as ever. The most important
-/// cameras there are stretch but never stop, so one that has only cameras of one priority pauses none.
+/// A longer hop never shortens a window: decisions come less often and are as good as ever. The hops of the most
+/// important cameras there are grow but never end, so that where all have one priority none is paused.
 /// </remarks>
 public static class DegradationLevels
 {
-    // Per degradation level the stretch for low, normal and high; 0 pauses.
+    // Per degradation level the hop multiplier for low, normal and high; 0 pauses.
     private static readonly int[][] Levels =
     [
         [1, 1, 1],
@@ -24,7 +27,10 @@ public static class DegradationLevels
         [0, 0, 8],
     ];
 
-    /// <summary>The levels that make a difference to these cameras, each as the stretch by priority; the first leaves everything as it is.</summary>
+    /// <summary>
+    /// The levels that make a difference to these cameras, each as the hop multiplier by priority; the first leaves
+    /// everything as it is.
+    /// </summary>
     public static IReadOnlyList<IReadOnlyDictionary<Priority, int>> For(IReadOnlyCollection<Priority> present)
     {
         var levels = new List<IReadOnlyDictionary<Priority, int>>();

@@ -1,12 +1,11 @@
 using System.Diagnostics.Metrics;
 using ActionStream.Core.Results;
-using ActionStream.Core.Stages;
 using Microsoft.Extensions.Logging;
 
 namespace ActionStream.Inference.Scheduling;
 
 /// <summary>Watches once a second, once the cameras are open, whether the workers keep up, and lengthens hops or pauses cameras by their priority while they do not. Every step is told and undone.</summary>
-public sealed partial class LoadGuard : IStage
+public sealed partial class LoadGuard
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
 
@@ -23,7 +22,7 @@ public sealed partial class LoadGuard : IStage
     private long _late;
     private long _quietSince;
 
-    /// <param name="report">Hears of every camera whose stretch changes.</param>
+    /// <param name="report">Hears of every camera whose hop multiplier changes.</param>
     public LoadGuard(
         ClipSchedule schedule, CapacityPlan plan, IProgress<StreamLoad> report, Meter meter, TimeProvider time, ILogger<LoadGuard> log)
     {
@@ -105,7 +104,7 @@ public sealed partial class LoadGuard : IStage
     [LoggerMessage(LogLevel.Warning, "Load: level {Level} of {Levels} ({Late} of {Offered} windows came too late in the last second): {Cameras}")]
     private partial void LogLevelChange(int level, int levels, long late, long offered, string cameras);
 
-    /// <summary>The cameras there are, the degradation levels that fits them, and where on it they stand.</summary>
+    /// <summary>The cameras there are, the degradation levels that fit them, and the one that is in force.</summary>
     private sealed class Standing
     {
         public Standing(IReadOnlyList<StreamDemand> demands, int level)

@@ -2,10 +2,10 @@ using System.Numerics;
 
 namespace ActionStream.Inference.Scheduling;
 
-/// <summary>When to give way and when to take back. Pure: what was seen in a second goes in, the degradation level to stand on comes out.</summary>
+/// <summary>When to shed load and when to stop. Pure: what was seen in a second goes in, the degradation level comes out.</summary>
 /// <remarks>
 /// Up quickly, because late answers are worth nothing; down slowly, one degradation level at a time, and only if the sums say that it
-/// will hold: a degradation levels that is climbed up and down again says more about itself than about the machine.
+/// will hold: a level that is entered and left again and again says more about the policy than about the machine.
 /// </remarks>
 /// <param name="levels">How many there are.</param>
 /// <param name="level">Where to begin.</param>
@@ -35,7 +35,7 @@ public sealed class LoadPolicy(int levels, int level = 0)
     /// <summary>One second has passed.</summary>
     /// <param name="offered">Windows that fell due.</param>
     /// <param name="late">Those shed because no worker was free in time.</param>
-    /// <param name="utilisationBelow">Expected share of the workers' time one degradation level further down.</param>
+    /// <param name="utilisationBelow">Expected share of the workers' time one degradation level below.</param>
     /// <returns>True if the degradation level has changed.</returns>
     public bool Update(long offered, long late, double utilisationBelow)
     {

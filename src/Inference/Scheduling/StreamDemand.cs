@@ -1,13 +1,13 @@
 namespace ActionStream.Inference.Scheduling;
 
-/// <summary>Which cameras give way first when the machine cannot carry all. The words of the setting `priority`.</summary>
+/// <summary>Whose windows are shed first when the machine cannot carry all cameras. The words of the setting `priority`.</summary>
 public enum Priority
 {
-    /// <summary>Gives way first.</summary>
+    /// <summary>Its windows are shed first.</summary>
     Low,
     Normal,
 
-    /// <summary>A key camera: gives way last, and is never paused while another can be.</summary>
+    /// <summary>A key camera: its windows are shed last, and it is never paused while another can be.</summary>
     High,
 }
 

@@ -6,7 +6,7 @@ using ActionStream.Inference.Scheduling;
 namespace ActionStream.Inference.Scoring;
 
 /// <summary>A model that is ready to score clips, by whatever path: whole windows, or tokens kept from one window to the next.</summary>
-public interface IClipModel
+public interface IClipModel : IClipCosts
 {
     ModelCard Card { get; }
 
@@ -18,20 +18,14 @@ public interface IClipModel
 
     bool IsGpu { get; }
 
-    /// <summary>How long it takes, as measured so far.</summary>
-    ModelCosts Costs { get; }
-
     /// <summary>What guards the cached path; null where windows go through whole.</summary>
     SelfCheck? SelfCheck { get; }
-
-    /// <summary>What a clip asks of the model right now.</summary>
-    ClipWork WorkOf(Clip clip);
 
     /// <summary>A scorer for one worker.</summary>
     IClipScorer OpenScorer(BatchPolicy policy);
 }
 
-/// <summary>Puts batches of clips through a model. Belongs to one worker; two never share one.</summary>
+/// <summary>Puts batches of clips through a model, on the thread of one worker; two never share one.</summary>
 public interface IClipScorer : IDisposable
 {
     /// <summary>Runs as many clips as the policy allows, or fewer.</summary>

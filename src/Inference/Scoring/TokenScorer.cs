@@ -40,7 +40,7 @@ internal sealed class TokenScorer : IClipScorer
         (_encoder, _head, _cache, _costs, _check, _time, _tubelet) = (encoder, head, cache, costs, check, time, tubelet);
         _missing = new Missing[encoder.MaxRows];
         _attended = attended;
-        _cells = encoder.Further is { } maps ? (int)(maps.Row[^2] * maps.Row[^1]) : 0;
+        _cells = encoder.SecondOutput is { } maps ? (int)(maps.Row[^2] * maps.Row[^1]) : 0;
         _whole = _cells > 0 ? new(encoder, attended, tubelet, _cells) : null;
         _maps = new float[head.MaxRows * cache.Steps * _cells];
         _windows = new float[head.MaxRows * _cells];

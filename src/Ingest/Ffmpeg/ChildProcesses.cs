@@ -6,7 +6,7 @@ using System.Runtime.InteropServices;
 
 namespace ActionStream.Ingest.Ffmpeg;
 
-/// <summary>Starts children that cannot outlive us, and knows how many there are.</summary>
+/// <summary>Starts children that cannot outlive us, on the one thread "child spawner", and knows how many there are.</summary>
 /// <remarks>
 /// The kernel ends a child when its parent dies, if the child asked for that signal (prctl PR_SET_PDEATHSIG, which
 /// `setpriv --pdeathsig` does for it). Two traps. It means the THREAD that forked, not the process: started from a pool

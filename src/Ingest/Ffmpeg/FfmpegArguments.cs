@@ -1,7 +1,5 @@
 using System.Globalization;
 using ActionStream.Core.Media;
-using ActionStream.Core.Modelling;
-using ActionStream.Ingest.Recording;
 using ActionStream.Ingest.Sources;
 
 namespace ActionStream.Ingest.Ffmpeg;
@@ -24,14 +22,15 @@ public static partial class FfmpegArguments
 
     /// <param name="hwaccel">A name for ffmpeg's -hwaccel; null for software.</param>
     /// <param name="isRecording">Every frame counts, the first ones too, and none is in a hurry.</param>
-    /// <param name="kept">The folder for the stream as it comes, and how much of it is kept; null for none.</param>
+    /// <param name="copy">Output for the stream as it comes; null for none.</param>
     public static FfmpegCommand Build(
-        SourceOptions source, FrameSpec frameSpec, Version ffmpeg, string? hwaccel = null, bool isRecording = false, (string Folder, RingSpec Ring)? kept = null)
+        SourceOptions source, FrameSpec frameSpec, Version ffmpeg, string? hwaccel = null, bool isRecording = false,
+        IReadOnlyList<string>? copy = null)
     {
         var address = AddressOf(source);
         return new(
             [.. Global, .. Decoding(hwaccel), .. Input(address, source, ffmpeg, isRecording), .. source.InputArguments], address.Input,
-            [.. kept is { } beside ? Kept(beside.Folder, beside.Ring) : [], .. Output(source, frameSpec, ffmpeg)]);
+            [.. copy ?? [], .. Output(source, frameSpec, ffmpeg)]);
     }
 
     // repeat: "Last message repeated 7 times" comes with the next other message, too late to tell which frames are damaged.

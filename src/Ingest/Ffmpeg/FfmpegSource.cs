@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using ActionStream.Core.Media;
 using ActionStream.Core.Retrying;
-using ActionStream.Ingest.Recording;
 using ActionStream.Ingest.Sources;
 using Microsoft.Extensions.Logging;
 
@@ -29,7 +28,7 @@ public sealed record FfmpegEnvironment(FfmpegLauncher Launcher, Func<FfmpegTool>
 /// <summary>What a source counts while it runs.</summary>
 public interface IFrameCounter
 {
-    /// <summary>A frame gave way because the consumer was slower.</summary>
+    /// <summary>A frame was shed because the consumer was slower.</summary>
     void DroppedFull();
 
     /// <summary>A frame arrived incomplete.</summary>
@@ -38,12 +37,12 @@ public interface IFrameCounter
     void StderrLines(long count);
 }
 
-/// <summary>One ffmpeg child per connection: it decodes, thins and scales, and a thread of its own reads it into pooled memory.</summary>
-/// <param name="isRecording">What it shows will not change, whatever its address: no frame gives way, and its end is no fault.</param>
-/// <param name="buffer">Keeps the stream as it comes; null where nobody wants it.</param>
+/// <summary>One ffmpeg child per connection: it decodes, thins and scales, and its frames come in pooled memory.</summary>
+/// <param name="isRecording">What it shows will not change, whatever its address: no frame is shed, and its end is no fault.</param>
+/// <param name="copy">Keeps the stream as it comes; null where nobody wants it.</param>
 public sealed partial class FfmpegSource(
     string stream, SourceOptions options, FrameSpec frameSpec, FfmpegEnvironment environment,
-    IFrameCounter counter, ILogger<FfmpegSource> log, bool isRecording = false, RecordingBuffer? buffer = null) : IFrameSource
+    IFrameCounter counter, ILogger<FfmpegSource> log, bool isRecording = false, IStreamCopy? copy = null) : IFrameSource
 {
     /// <summary>Frames between reader and consumer: half a second of a model's usual rate, small enough to stay fresh.</summary>
     private const int Handover = 4;
@@ -57,9 +56,9 @@ public sealed partial class FfmpegSource(
     public async IAsyncEnumerable<Frame> ReadAsync(int epoch, [EnumeratorCancellation] CancellationToken cancel)
     {
         var (tool, hwaccel) = await Task.Run(Prepare, cancel); // looks on the disk, and may ask ffmpeg what it can do
-        using var kept = buffer?.Begin(epoch); // let go of after the child, which closes the last piece as it leaves
+        using var copied = copy?.Begin(epoch); // let go of after the child, which closes the last piece as it leaves
         await using var run = environment.Launcher.Start(tool, FfmpegArguments.Build(
-            options, frameSpec, tool.Number, hwaccel, isRecording, kept is null ? null : (kept.Folder, buffer!.Spec)));
+            options, frameSpec, tool.Number, hwaccel, isRecording, copied?.Output));
         var frames = new FrameHandover(Handover, options.IsPaced && !isRecording, counter.DroppedFull);
         var reading = new FfmpegReader(run, frameSpec.Size, environment.Pool, environment.Time, frames, new(options.Quality.DamagedFor), epoch);
         await using var kill = cancel.Register(() =>
@@ -77,7 +76,7 @@ public sealed partial class FfmpegSource(
             // Without a token the channel's wait allocates nothing; cancelling completes the channel instead.
             await foreach (var frame in frames.Reader.ReadAllAsync(CancellationToken.None))
             {
-                if (received++ == 0 && kept?.Begins(frame.Time.Presentation, run) == false)
+                if (received++ == 0 && copied?.Begins(frame.Time.Presentation, run) == false)
                 {
                     frame.Dispose();
                     isAgain = true;
@@ -106,7 +105,7 @@ public sealed partial class FfmpegSource(
         if (isAgain)
         {
             await run.DisposeAsync(); // cameras may allow one connection only
-            kept!.Dispose();
+            copied!.Dispose();
             await foreach (var frame in ReadAsync(epoch, cancel))
             {
                 yield return frame;

@@ -4,7 +4,7 @@ namespace ActionStream.Ingest.Recording;
 
 /// <summary>One connection's folder of pieces: ffmpeg writes there, we read its list and remove what is old.</summary>
 /// <remarks>Its ring takes turns. Disposing tells that no more will come; the pieces stay until the ring lets go of them.</remarks>
-internal sealed class BufferedConnection(RecordingBuffer ring, int epoch, string folder) : IDisposable
+internal sealed class BufferedConnection(RecordingBuffer ring, int epoch, string folder) : IConnectionCopy
 {
     private readonly Dictionary<string, long> _holes = new(StringComparer.Ordinal);
     private IFfmpegChild? _run;
@@ -15,14 +15,16 @@ internal sealed class BufferedConnection(RecordingBuffer ring, int epoch, string
 
     public string Folder => folder;
 
+    /// <inheritdoc />
+    public IReadOnlyList<string> Output => RecordingArguments.Copy(folder, ring.Spec);
+
     /// <summary>Time stamp of its end; null while it stands.</summary>
     public long? OverAt { get; set; }
 
     /// <summary>True if no piece will be added, though frames may come.</summary>
     public bool IsOver { get; set; }
 
-    /// <summary>The first frame is there.</summary>
-    /// <returns>False if this stream cannot be kept, and should be opened again without.</returns>
+    /// <inheritdoc />
     public bool Begins(TimeSpan first, IFfmpegChild run) => ring.Begins(this, first, run);
 
     public void Dispose() => ring.Ends(this);
@@ -38,7 +40,7 @@ internal sealed class BufferedConnection(RecordingBuffer ring, int epoch, string
         }
 
         _linesSeen = _run.LineCount;
-        return FfmpegArguments.KeepingFault(_run.Lines);
+        return RecordingArguments.KeepingFault(_run.Lines);
     }
 
     /// <summary>The child is gone, and with it whom to ask.</summary>

@@ -6,7 +6,7 @@ namespace ActionStream.Ingest.Recording;
 
 /// <summary>The latest of one camera's stream as it came, in pieces on disk: bounded in time and bytes, over all its connections.</summary>
 /// <remarks>A connection's pieces outlive it for as long as they could be needed. Thread-safe.</remarks>
-public sealed partial class RecordingBuffer
+public sealed partial class RecordingBuffer : IStreamCopy
 {
     private readonly Lock _lock = new();
     private readonly List<BufferedConnection> _connections = [];
@@ -55,6 +55,8 @@ public sealed partial class RecordingBuffer
             return null;
         }
     }
+
+    IConnectionCopy? IStreamCopy.Begin(int epoch) => Begin(epoch);
 
     internal bool Begins(BufferedConnection connection, TimeSpan first, IFfmpegChild run)
     {
@@ -137,7 +139,7 @@ public sealed partial class RecordingBuffer
         }
 
         connection.IsOver = true;
-        if (FfmpegArguments.IsRefusal(fault))
+        if (RecordingArguments.IsRefusal(fault))
         {
             _isRefused = true;
             LogRefused(_stream, fault);

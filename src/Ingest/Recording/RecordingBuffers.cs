@@ -56,7 +56,7 @@ public sealed partial class RecordingBuffers : IRecordingBuffer, IDisposable
         {
             var (tool, _) = _ffmpeg.Ffmpeg();
             var fault = await RecordingJoin.RunAsync(
-                tool, folder, FfmpegArguments.Join(pieces.Select(piece => piece.File), path), _ffmpeg.Time, cancel);
+                tool, folder, RecordingArguments.Join(pieces.Select(piece => piece.File), path), _ffmpeg.Time, cancel);
             if (fault is not null)
             {
                 LogNotJoined(span.Stream, fault);

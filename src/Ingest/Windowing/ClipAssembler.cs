@@ -14,7 +14,7 @@ public readonly record struct Assembly(GridVerdict Verdict, int Held, bool LostW
 /// <summary>Collects the frames of one stream on its grid and gives out a clip whenever one is due. No clip spans a gap or a connection.</summary>
 /// <remarks>
 /// An empty slot shows only when the next frame comes; then the frame before it is held, as long as the two are no
-/// further apart than <see cref="WindowSpec.MaxGap"/>. So one frame may complete several clips.
+/// more apart than <see cref="WindowSpec.MaxGap"/>. So one frame may complete several clips.
 /// </remarks>
 /// <param name="inspector">Looks at every sampled frame; without one only times and decoding errors count.</param>
 public sealed class ClipAssembler(

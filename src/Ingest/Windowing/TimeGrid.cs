@@ -21,7 +21,10 @@ public enum GridVerdict
 /// <param name="Distance">Time since the frame that was sampled before it; zero at the start of a segment.</param>
 public readonly record struct GridStep(GridVerdict Verdict, long Index, int Held, TimeSpan Distance);
 
-/// <summary>Samples a stream by presentation time: which frame fills which slot of the grid i·D. Counting frames would stretch time at every loss.</summary>
+/// <summary>
+/// Samples a stream by presentation time: which frame fills which slot of the grid i·D. Counting frames would lengthen time
+/// at every loss.
+/// </summary>
 /// <remarks>
 /// The rule is that of <see cref="Thinning"/>, and applied to thinned frames it changes nothing.
 /// One frame decides at once, without waiting for the next.

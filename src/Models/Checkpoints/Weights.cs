@@ -1,3 +1,5 @@
+using ActionStream.Models.Graphs;
+
 namespace ActionStream.Models.Checkpoints;
 
 /// <summary>Where learned arrays come from: a file, a dictionary, a random generator.</summary>

@@ -1,5 +1,6 @@
 using ActionStream.Core.Modelling;
 using ActionStream.Models.Layers;
+using ActionStream.Models.Networks;
 
 namespace ActionStream.Models.TokenLearner;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using ActionStream.Models.Layers;
+using ActionStream.Models.Networks;
 
 namespace ActionStream.Models.TokenLearner;
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 using ActionStream.Models.Checkpoints;
 using ActionStream.Models.Graphs;
 using ActionStream.Models.Layers;
+using ActionStream.Models.Networks;
 
 namespace ActionStream.Models.TokenLearner;
 

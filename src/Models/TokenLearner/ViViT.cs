@@ -1,6 +1,7 @@
 using ActionStream.Models.Checkpoints;
 using ActionStream.Models.Graphs;
 using ActionStream.Models.Layers;
+using ActionStream.Models.Networks;
 
 namespace ActionStream.Models.TokenLearner;
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using ActionStream.Models.Checkpoints;
 using ActionStream.Models.Graphs;
+using ActionStream.Models.Networks;
 
 namespace ActionStream.Models.UniFormer;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using ActionStream.Models.Graphs;
 using ActionStream.Models.Graphs.Onnx;
+using ActionStream.Models.Networks;
 using Google.Protobuf;
 
 namespace ActionStream.Models.Verifying;
@@ -108,7 +109,7 @@ public static class PastPrelude
             int[] shape = [.. order.Select(axis => input.Shape[axis])];
             if (Fits(shape, wanted))
             {
-                return new(name, shape, new Checkpoints.Weight(name, input.Shape, () => input.Values).Transpose(order).Read());
+                return new(name, shape, new Weight(name, input.Shape, () => input.Values).Transpose(order).Read());
             }
         }
 

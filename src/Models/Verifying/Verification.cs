@@ -1,3 +1,5 @@
+using ActionStream.Models.Networks;
+
 namespace ActionStream.Models.Verifying;
 
 /// <summary>How far from the reference an answer may be, as a share of the reference's largest number.</summary>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using ActionStream.Models.Graphs;
+using ActionStream.Models.Networks;
 
 namespace ActionStream.Models.X3D;
 

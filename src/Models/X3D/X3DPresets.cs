@@ -1,5 +1,6 @@
 using System.Globalization;
 using ActionStream.Core.Modelling;
+using ActionStream.Models.Networks;
 
 namespace ActionStream.Models.X3D;
 

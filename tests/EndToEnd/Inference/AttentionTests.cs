@@ -1,9 +1,11 @@
 using ActionStream.Core.Configuration;
 using ActionStream.EndToEnd.Support;
 using ActionStream.Inference;
+using ActionStream.Inference.Configuration;
 using ActionStream.Models;
 using ActionStream.Models.Checkpoints;
 using ActionStream.Models.Graphs;
+using ActionStream.Models.Networks;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.ML.OnnxRuntime;
 using Xunit.Abstractions;

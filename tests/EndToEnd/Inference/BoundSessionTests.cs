@@ -1,6 +1,6 @@
 using ActionStream.Bench;
 using ActionStream.Bench.Gpu;
-using ActionStream.Inference;
+using ActionStream.Inference.Configuration;
 using ActionStream.Inference.Onnx;
 using ActionStream.Models.Graphs;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -5,6 +5,7 @@ using ActionStream.Core.Modelling;
 using ActionStream.EndToEnd.Support;
 using ActionStream.Host.Configuration;
 using ActionStream.Inference;
+using ActionStream.Inference.Configuration;
 using ActionStream.Models.Checkpoints;
 using ActionStream.Models.Foreign;
 using Microsoft.Extensions.Logging.Abstractions;

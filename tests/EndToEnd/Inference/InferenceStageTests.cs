@@ -5,6 +5,8 @@ using ActionStream.Core.Results;
 using ActionStream.Core.Stages;
 using ActionStream.Inference;
 using ActionStream.Inference.Batching;
+using ActionStream.Inference.Configuration;
+using ActionStream.Inference.Metrics;
 using ActionStream.Inference.Scheduling;
 using ActionStream.Inference.Scoring;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -24,13 +26,12 @@ public sealed class InferenceStageTests(ModelFolderFixture mini, ITestOutputHelp
         using var meter = new Meter("actionstream");
         using var pool = new PixelPool();
         var (stageMeter, inference) = (new StageMeter(meter, "inference"), new InferenceMeter(meter, ["front", "yard"]));
-        var schedule = new ClipSchedule(
+        await using var clips = new ClipSchedule(
             new[] { "front", "yard" }.Select(stream => new StreamDemand(stream, 1, TimeSpan.FromMilliseconds(125), TimeSpan.Zero)),
             new(Waiting: 64, Sheds: false), model, stageMeter, inference, TimeProvider.System);
-        await using var clips = new StageChannel<Clip>(stageMeter, schedule);
         await using var scores = new StageChannel<ClipScores>(new(64, DropPolicy.None), new StageMeter(meter, "publish"));
         var stage = new InferenceStage(
-            model, model.Policy, model.Workers, schedule, scores, stageMeter, inference,
+            model, model.Policy, model.Workers, clips, scores, stageMeter, inference,
             TimeProvider.System, NullLogger<InferenceStage>.Instance);
 
         for (var i = 0; i < 20; i++)

@@ -1,6 +1,7 @@
 using ActionStream.Core.Configuration;
 using ActionStream.Core.Modelling;
 using ActionStream.Inference;
+using ActionStream.Inference.Configuration;
 using ActionStream.Inference.Onnx;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;

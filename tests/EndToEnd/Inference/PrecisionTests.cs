@@ -1,6 +1,7 @@
 using ActionStream.Models;
 using ActionStream.Models.Checkpoints;
 using ActionStream.Models.Graphs;
+using ActionStream.Models.Networks;
 using Microsoft.ML.OnnxRuntime;
 using Xunit.Abstractions;
 

@@ -4,6 +4,7 @@ using ActionStream.Models;
 using ActionStream.Models.Checkpoints;
 using ActionStream.Models.Graphs;
 using ActionStream.Models.Layers;
+using ActionStream.Models.Networks;
 using ActionStream.Models.TokenLearner;
 using Microsoft.ML.OnnxRuntime;
 using Xunit.Abstractions;

@@ -1,6 +1,7 @@
 using ActionStream.Models;
 using ActionStream.Models.Checkpoints;
 using ActionStream.Models.Graphs;
+using ActionStream.Models.Networks;
 using Xunit.Abstractions;
 
 namespace ActionStream.EndToEnd.Inference;

@@ -6,6 +6,7 @@ using ActionStream.Core.Modelling;
 using ActionStream.EndToEnd.Support;
 using ActionStream.Inference;
 using ActionStream.Inference.Batching;
+using ActionStream.Inference.Configuration;
 using ActionStream.Inference.Scoring;
 using ActionStream.Models;
 using ActionStream.Models.Graphs;

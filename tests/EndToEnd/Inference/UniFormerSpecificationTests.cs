@@ -3,6 +3,7 @@ using ActionStream.EndToEnd.Support;
 using ActionStream.Models;
 using ActionStream.Models.Checkpoints;
 using ActionStream.Models.Graphs;
+using ActionStream.Models.Networks;
 using ActionStream.Models.UniFormer;
 
 namespace ActionStream.EndToEnd.Inference;

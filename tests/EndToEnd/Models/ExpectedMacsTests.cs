@@ -5,6 +5,7 @@ using ActionStream.Models;
 using ActionStream.Models.Checkpoints;
 using ActionStream.Models.Graphs;
 using ActionStream.Models.Layers;
+using ActionStream.Models.Networks;
 using ActionStream.Models.TokenLearner;
 
 namespace ActionStream.EndToEnd.Models;

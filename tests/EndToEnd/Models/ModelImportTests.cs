@@ -3,6 +3,7 @@ using System.Text.Json;
 using ActionStream.EndToEnd.Support;
 using ActionStream.Models;
 using ActionStream.Models.Checkpoints;
+using ActionStream.Models.Networks;
 
 namespace ActionStream.EndToEnd.Models;
 

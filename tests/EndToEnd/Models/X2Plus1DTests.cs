@@ -2,6 +2,7 @@ using ActionStream.EndToEnd.Inference;
 using ActionStream.Models;
 using ActionStream.Models.Checkpoints;
 using ActionStream.Models.Graphs;
+using ActionStream.Models.Networks;
 using ActionStream.Models.X3D;
 
 namespace ActionStream.EndToEnd.Models;

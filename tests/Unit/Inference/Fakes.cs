@@ -56,6 +56,25 @@ internal sealed class FakeModel : IClipModel
     }
 }
 
+/// <summary>The schedule as tests that never have to wait for room use it.</summary>
+internal static class Offering
+{
+    extension(ClipSchedule schedule)
+    {
+        public void Offer(Clip clip)
+        {
+            var written = schedule.WriteAsync(clip, CancellationToken.None).AsTask();
+            Assert.True(written.IsCompletedSuccessfully);
+        }
+
+        public void Clear()
+        {
+            var disposed = schedule.DisposeAsync().AsTask();
+            Assert.True(disposed.IsCompletedSuccessfully);
+        }
+    }
+}
+
 /// <summary>Clips of a few bytes.</summary>
 internal sealed class ClipMaker(TimeProvider time) : IDisposable
 {

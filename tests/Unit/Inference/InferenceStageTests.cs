@@ -4,6 +4,7 @@ using ActionStream.Core.Results;
 using ActionStream.Core.Stages;
 using ActionStream.Inference;
 using ActionStream.Inference.Batching;
+using ActionStream.Inference.Metrics;
 using ActionStream.Inference.Scheduling;
 using ActionStream.Inference.Scoring;
 using ActionStream.Unit.Support;
@@ -15,12 +16,11 @@ public sealed class InferenceStageTests : IAsyncDisposable
 {
     private readonly FakeClock _time = new();
     private readonly Meter _meter = new("actionstream");
-    private readonly Counts _counts;
+    private readonly MeterCounts _counts;
     private readonly ClipMaker _clips;
     private readonly StageMeter _stage;
     private readonly InferenceMeter _inference;
     private ClipSchedule _schedule = null!;
-    private StageChannel<Clip> _input = null!;
     private readonly StageChannel<ClipScores> _output;
 
     public InferenceStageTests()
@@ -37,7 +37,6 @@ public sealed class InferenceStageTests : IAsyncDisposable
         _schedule = new(
             new[] { "front", "yard" }.Select(stream => new StreamDemand(stream, 2, TimeSpan.FromMilliseconds(125), TimeSpan.FromSeconds(2))),
             new(Waiting: 64, InFlight: 64), model, _stage, _inference, _time);
-        _input = new(_stage, _schedule);
     }
 
     [Fact]
@@ -55,7 +54,7 @@ public sealed class InferenceStageTests : IAsyncDisposable
         await Read(2);
 
         Assert.Equal([8, 2], model.Batches);
-        _input.Complete();
+        _schedule.Complete();
         await running;
         Assert.Equal((0, 0), (_clips.Pool.InUse, model.Open));
     }
@@ -67,7 +66,7 @@ public sealed class InferenceStageTests : IAsyncDisposable
         await Offer(2, "yard");
         _time.Advance(TimeSpan.FromSeconds(3));
         await Offer(1);
-        _input.Complete();
+        _schedule.Complete();
         await Run(model, new() { MaxSize = 8 });
 
         Assert.Equal("front", Assert.Single(await Read(1)).Stream);
@@ -99,7 +98,7 @@ public sealed class InferenceStageTests : IAsyncDisposable
         gate.Set();
 
         Assert.Equal([0L, 1, 2, 3, 4, 5], (await Read(6)).Select(answer => answer.Window));
-        _input.Complete();
+        _schedule.Complete();
         await running;
     }
 
@@ -117,7 +116,7 @@ public sealed class InferenceStageTests : IAsyncDisposable
             },
         };
         await Offer(3);
-        _input.Complete();
+        _schedule.Complete();
         await Run(model, new() { MaxSize = 4 });
 
         Assert.Equal([0L, 2], (await Read(2)).Select(answer => answer.Window));
@@ -133,7 +132,7 @@ public sealed class InferenceStageTests : IAsyncDisposable
     {
         var model = new FakeModel { Logit = clip => clip.Time.FirstIndex == 0 ? float.NaN : 1 };
         await Offer(2);
-        _input.Complete();
+        _schedule.Complete();
         await Run(model, new() { MaxSize = 2 });
 
         Assert.Equal(1, Assert.Single(await Read(1)).Window);
@@ -144,7 +143,7 @@ public sealed class InferenceStageTests : IAsyncDisposable
     [Fact]
     public async Task Every_counter_is_there_before_anything_happens()
     {
-        _input.Complete();
+        _schedule.Complete();
         await Run(new FakeModel(), new() { MaxSize = 1 });
 
         foreach (var name in (string[])[
@@ -192,7 +191,7 @@ public sealed class InferenceStageTests : IAsyncDisposable
     {
         for (var i = 0; i < count; i++)
         {
-            await _input.WriteAsync(_clips.Make(stream, i), CancellationToken.None);
+            await _schedule.WriteAsync(_clips.Make(stream, i), CancellationToken.None);
         }
     }
 
@@ -228,54 +227,10 @@ public sealed class InferenceStageTests : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _input.DisposeAsync();
+        await _schedule.DisposeAsync();
         await _output.DisposeAsync();
         _clips.Dispose();
         _counts.Dispose();
         _meter.Dispose();
-    }
-
-    /// <summary>Sums of what the instruments of one meter were told, by name and tags.</summary>
-    private sealed class Counts : IDisposable
-    {
-        private readonly Dictionary<string, long> _sums = new(StringComparer.Ordinal);
-        private readonly MeterListener _listener = new();
-
-        public Counts(Meter meter)
-        {
-            _listener.InstrumentPublished = (instrument, listener) =>
-            {
-                if (instrument.Meter == meter && instrument is not Histogram<long> and not Histogram<double>)
-                {
-                    listener.EnableMeasurementEvents(instrument);
-                }
-            };
-            _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Add(instrument, value, tags));
-            _listener.SetMeasurementEventCallback<int>((instrument, value, tags, _) => Add(instrument, value, tags));
-            _listener.Start();
-        }
-
-        public long this[string name]
-        {
-            get
-            {
-                _listener.RecordObservableInstruments();
-                lock (_sums)
-                {
-                    return _sums[name];
-                }
-            }
-        }
-
-        public void Dispose() => _listener.Dispose();
-
-        private void Add(Instrument instrument, long value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
-        {
-            var name = string.Join(' ', [instrument.Name, .. tags.ToArray().Select(tag => $"{tag.Key}={tag.Value}")]);
-            lock (_sums)
-            {
-                _sums[name] = instrument.IsObservable ? value : _sums.GetValueOrDefault(name) + value;
-            }
-        }
     }
 }

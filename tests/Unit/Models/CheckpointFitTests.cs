@@ -1,5 +1,6 @@
 using ActionStream.Models;
 using ActionStream.Models.Checkpoints;
+using ActionStream.Models.Networks;
 
 namespace ActionStream.Unit.Models;
 

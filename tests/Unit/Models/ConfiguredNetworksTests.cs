@@ -1,5 +1,6 @@
 using System.Text.Json;
 using ActionStream.Models;
+using ActionStream.Models.Networks;
 
 namespace ActionStream.Unit.Models;
 

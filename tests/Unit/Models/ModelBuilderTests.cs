@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using ActionStream.Core.Configuration;
 using ActionStream.Models;
 using ActionStream.Models.Graphs;
+using ActionStream.Models.Networks;
 
 namespace ActionStream.Unit.Models;
 

@@ -4,7 +4,7 @@ using ActionStream.Bench.Gpu;
 using ActionStream.Cli.Output;
 using ActionStream.Host;
 using ActionStream.Host.Output;
-using ActionStream.Inference;
+using ActionStream.Inference.Configuration;
 using ActionStream.Inference.Onnx;
 using ActionStream.Models;
 using ActionStream.Models.Graphs;

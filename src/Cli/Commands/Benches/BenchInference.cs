@@ -10,7 +10,9 @@ using ActionStream.Host.Configuration;
 using ActionStream.Host.Output;
 using ActionStream.Inference;
 using ActionStream.Inference.Batching;
+using ActionStream.Inference.Configuration;
 using ActionStream.Inference.Onnx;
+using ActionStream.Models.Networks;
 using Microsoft.Extensions.Logging;
 
 namespace ActionStream.Cli.Commands.Benches;

@@ -4,6 +4,7 @@ using System.Text.Json;
 using ActionStream.Host;
 using ActionStream.Host.Output;
 using ActionStream.Models;
+using ActionStream.Models.Networks;
 using Spectre.Console;
 
 namespace ActionStream.Cli.Commands.Models;

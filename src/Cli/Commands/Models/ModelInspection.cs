@@ -8,6 +8,7 @@ using ActionStream.Host.Output;
 using ActionStream.Models;
 using ActionStream.Models.Checkpoints;
 using ActionStream.Models.Graphs;
+using ActionStream.Models.Networks;
 
 namespace ActionStream.Cli.Commands.Models;
 

@@ -5,9 +5,9 @@ using ActionStream.Host;
 using ActionStream.Host.Configuration;
 using ActionStream.Host.Output;
 using ActionStream.Inference.Onnx;
-using ActionStream.Models;
 using ActionStream.Models.Checkpoints;
 using ActionStream.Models.Graphs;
+using ActionStream.Models.Networks;
 using ActionStream.Models.Verifying;
 
 namespace ActionStream.Cli.Commands.Models;

@@ -7,6 +7,7 @@ using ActionStream.Host.Configuration;
 using ActionStream.Host.Output;
 using ActionStream.Inference;
 using ActionStream.Inference.Batching;
+using ActionStream.Inference.Configuration;
 using ActionStream.Models.Foreign;
 using ActionStream.Models.Graphs;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -6,6 +6,7 @@ using ActionStream.Host.Output;
 using ActionStream.Models;
 using ActionStream.Models.Checkpoints;
 using ActionStream.Models.Graphs;
+using ActionStream.Models.Networks;
 using Spectre.Console;
 
 namespace ActionStream.Cli.Commands.Models;

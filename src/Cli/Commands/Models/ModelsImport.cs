@@ -5,6 +5,8 @@ using ActionStream.Host.Configuration;
 using ActionStream.Host.Output;
 using ActionStream.Models;
 using ActionStream.Models.Checkpoints;
+using ActionStream.Models.Graphs;
+using ActionStream.Models.Networks;
 
 namespace ActionStream.Cli.Commands.Models;
 

@@ -6,7 +6,10 @@ using Microsoft.Extensions.Logging;
 
 namespace ActionStream.Host.Web.Live;
 
-/// <summary>Makes the frames that browsers see: one thread for all cameras, which has nothing to do while nobody looks.</summary>
+/// <summary>
+/// Makes the frames that browsers see: the thread "live frames", one for all cameras, with nothing to do while nobody
+/// looks.
+/// </summary>
 internal sealed partial class LiveEncoder : IFrameWatcher, IDisposable
 {
     private readonly ConcurrentDictionary<string, LiveCamera> _cameras = new(StringComparer.Ordinal);

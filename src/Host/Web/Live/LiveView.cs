@@ -1,7 +1,10 @@
 using System.Diagnostics.Metrics;
 using ActionStream.Core.Media;
+using ActionStream.Host.Cameras;
 using ActionStream.Host.Configuration;
+using ActionStream.Host.Output;
 using ActionStream.Inference;
+using ActionStream.Publish;
 using ActionStream.Publish.Media;
 using ActionStream.Publish.Snapshots;
 using Microsoft.Extensions.Logging;
@@ -40,7 +43,7 @@ internal sealed class LiveView : IDisposable
     public IFrameWatcher Watcher => Encoder;
 
     /// <summary>The model is loaded and the cameras are known.</summary>
-    public void Attach(LoadedConfiguration setup, LoadedModel model, Pipeline pipeline)
+    public void Attach(LoadedConfiguration setup, LoadedModel model, CameraSet cameras, EventSnapshots? snapshots)
     {
         if (model.OpenAttention() is { } attention)
         {
@@ -53,10 +56,10 @@ internal sealed class LiveView : IDisposable
             Show(key, camera);
         }
 
-        pipeline.Cameras.OnShown += Show;
-        pipeline.Cameras.OnRemoved += key => Feed.Remove(key);
+        cameras.OnShown += Show;
+        cameras.OnRemoved += key => Feed.Remove(key);
         Feed.Show(new LiveModel(setup.Card.Name, setup.Card.Trained, model.Device, setup.Card.Labels.Count, _attention?.Tokens ?? 0));
-        if (pipeline.Snapshots is { } snapshots)
+        if (snapshots is not null)
         {
             Media = snapshots.Store;
             if (setup.Options.Media.Mqtt)

@@ -1,7 +1,6 @@
 namespace ActionStream.Ingest.Ffmpeg.Nut;
 
 /// <summary>Reads small numbers from a buffer and large blocks straight from the stream; never more than is asked for.</summary>
-/// <remarks>Synchronous on purpose: on a thread of its own a read costs a quarter of what it costs asynchronously.</remarks>
 internal sealed class ByteSource(Stream stream)
 {
     private const int BufferSize = 4096;

@@ -1,4 +1,5 @@
 using ActionStream.Core.Configuration;
+using ActionStream.Core.Media;
 using ActionStream.Core.Modelling;
 using ActionStream.Host.Configuration;
 

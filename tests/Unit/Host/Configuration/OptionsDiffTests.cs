@@ -1,7 +1,7 @@
 using ActionStream.Core.Configuration;
 using ActionStream.Host.Configuration;
-using ActionStream.Inference;
 using ActionStream.Inference.Batching;
+using ActionStream.Inference.Configuration;
 using ActionStream.Publish.Mqtt.Client;
 
 namespace ActionStream.Unit.Host.Configuration;

@@ -1,6 +1,6 @@
 using ActionStream.Core.Configuration;
-using ActionStream.Inference;
 using ActionStream.Inference.Batching;
+using ActionStream.Inference.Configuration;
 using ActionStream.Inference.Scheduling;
 
 namespace ActionStream.Unit.Inference.Batching;

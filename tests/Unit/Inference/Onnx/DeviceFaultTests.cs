@@ -1,4 +1,4 @@
-using ActionStream.Inference;
+using ActionStream.Inference.Configuration;
 using ActionStream.Inference.Onnx;
 
 namespace ActionStream.Unit.Inference.Onnx;

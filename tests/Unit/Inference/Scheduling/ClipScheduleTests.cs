@@ -1,8 +1,9 @@
 using System.Diagnostics.Metrics;
 using System.Globalization;
+using System.Threading.Channels;
 using ActionStream.Core.Media;
 using ActionStream.Core.Stages;
-using ActionStream.Inference;
+using ActionStream.Inference.Metrics;
 using ActionStream.Inference.Scheduling;
 using ActionStream.Unit.Support;
 
@@ -90,9 +91,9 @@ public sealed class ClipScheduleTests : IDisposable
         var (first, second) = (Take(schedule)!.Value, Take(schedule)!.Value);
         Assert.Equal(["front", "yard"], new[] { first.Stream, second.Stream });
         Assert.Null(Take(schedule));
-        schedule.Release(second.Ticket);
+        schedule.Release(second.Number);
         Assert.Null(Take(schedule));
-        schedule.Release(first.Ticket);
+        schedule.Release(first.Number);
         Assert.Equal(("front", 2L), (Take(schedule)!.Value is var third ? (third.Stream, third.Index) : default));
     }
 
@@ -132,7 +133,7 @@ public sealed class ClipScheduleTests : IDisposable
             {
                 ages.Add(_time.GetElapsedTime(done.Taken.ArrivedAt));
                 served[done.Taken.Stream] += demands.Single(demand => demand.Stream == done.Taken.Stream).Period.TotalSeconds;
-                schedule.Release(done.Taken.Ticket);
+                schedule.Release(done.Taken.Number);
                 running = null;
             }
 
@@ -144,7 +145,7 @@ public sealed class ClipScheduleTests : IDisposable
 
         Assert.True(served.Values.Min() >= 0.9 * served.Values.Average(), string.Join(" ", served.Select(pair => $"{pair.Key}:{pair.Value:0.0}")));
         Assert.True(ages.Max() <= TimeSpan.FromSeconds(2) + Ms(10), $"{ages.Max()}"); // the deadline, and the simulation's step
-        Clear(schedule);
+        schedule.Clear();
     }
 
     [Fact]
@@ -154,7 +155,7 @@ public sealed class ClipScheduleTests : IDisposable
         for (var i = 0; i < 20; i++)
         {
             Offer(schedule, "steady", i * 2);
-            schedule.Release(Take(schedule)!.Value.Ticket);
+            schedule.Release(Take(schedule)!.Value.Number);
         }
 
         var order = new List<string>();
@@ -164,15 +165,15 @@ public sealed class ClipScheduleTests : IDisposable
             Offer(schedule, "back", i * 2);
             var taken = Take(schedule)!.Value;
             order.Add(taken.Stream);
-            schedule.Release(taken.Ticket);
+            schedule.Release(taken.Number);
         }
 
         Assert.InRange(order.Count(stream => stream == "steady"), 2, 4);
-        Clear(schedule);
+        schedule.Clear();
     }
 
     [Fact]
-    public void A_stretched_stream_takes_in_every_nth_window_of_the_grid_and_a_paused_one_none()
+    public void A_stream_with_a_longer_hop_takes_in_every_nth_window_of_the_grid_and_a_paused_one_none()
     {
         var schedule = Of([Demand("front", deadline: 0)]);
         List<long> Through(int hopMultiplier)
@@ -199,29 +200,27 @@ public sealed class ClipScheduleTests : IDisposable
     public async Task A_recording_waits_for_room_and_loses_nothing()
     {
         var schedule = Of([Demand("file", deadline: 1)], new(Waiting: 2, Sheds: false));
-        await using var input = new StageChannel<Clip>(_stage, schedule);
         var writing = Task.Run(async () =>
         {
             for (var i = 0; i < 50; i++)
             {
-                await input.WriteAsync(_clips.Make("file", i), CancellationToken.None);
+                await schedule.WriteAsync(_clips.Make("file", i), CancellationToken.None);
             }
 
-            input.Complete();
+            schedule.Complete();
         });
 
         var read = new List<long>();
-        while (await schedule.Reader.WaitToReadAsync())
+        while (await schedule.WaitToTakeAsync(default))
         {
             _time.Advance(TimeSpan.FromSeconds(5)); // slower than any deadline
             var taken = Take(schedule)!.Value;
             read.Add(taken.Index);
-            schedule.Release(taken.Ticket);
+            schedule.Release(taken.Number);
         }
 
         await writing;
         Assert.Equal(Enumerable.Range(0, 50).Select(i => (long)i), read);
-        await schedule.Reader.Completion;
         Assert.Equal(0, _stage.DroppedCount);
     }
 
@@ -230,15 +229,15 @@ public sealed class ClipScheduleTests : IDisposable
     {
         var schedule = Of([Demand("front")]);
         Offer(schedule, "front");
-        schedule.Writer.Complete();
-        Assert.False(schedule.Writer.TryWrite(null!));
-        Assert.True(await schedule.Reader.WaitToReadAsync());
+        schedule.Complete();
+        await Assert.ThrowsAsync<ChannelClosedException>(() => schedule.WriteAsync(_clips.Make("front"), default).AsTask());
+        Assert.True(await schedule.WaitToTakeAsync(default));
         Take(schedule);
-        Assert.False(await schedule.Reader.WaitToReadAsync());
+        Assert.False(await schedule.WaitToTakeAsync(default));
 
         var broken = Of([Demand("front")]);
-        var waiting = broken.Reader.WaitToReadAsync().AsTask();
-        broken.Writer.Complete(new InvalidOperationException("a bug"));
+        var waiting = broken.WaitToTakeAsync(default).AsTask();
+        broken.Complete(new InvalidOperationException("a bug"));
         await Assert.ThrowsAsync<InvalidOperationException>(() => waiting);
     }
 
@@ -247,14 +246,14 @@ public sealed class ClipScheduleTests : IDisposable
     {
         var schedule = Of([Demand("front")]);
         using var gone = new CancellationTokenSource();
-        var first = schedule.Reader.WaitToReadAsync(gone.Token).AsTask();
-        var second = schedule.Reader.WaitToReadAsync().AsTask();
+        var first = schedule.WaitToTakeAsync(gone.Token).AsTask();
+        var second = schedule.WaitToTakeAsync(default).AsTask();
         await gone.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
         Offer(schedule, "front");
 
         Assert.True(await second.WaitAsync(TimeSpan.FromSeconds(20)));
-        Clear(schedule);
+        schedule.Clear();
     }
 
     private ClipSchedule Of(IReadOnlyList<StreamDemand> demands, ScheduleOptions? options = null, FakeModel? model = null) => new(
@@ -263,18 +262,18 @@ public sealed class ClipScheduleTests : IDisposable
     private static StreamDemand Demand(string stream, double deadline = 5, int hop = 2) => new(stream, hop, Interval, TimeSpan.FromSeconds(deadline));
 
     private void Offer(ClipSchedule schedule, string stream, long index = 0, TimeSpan delay = default) =>
-        Assert.True(schedule.Writer.TryWrite(_clips.Make(stream, index, delay)));
+        schedule.Offer(_clips.Make(stream, index, delay));
 
     private static Taken? Take(ClipSchedule schedule)
     {
-        if (!schedule.TryTake(default, out var clip, out var ticket, out _))
+        if (!schedule.TryTake(default, out var clip, out var number, out _))
         {
             return null;
         }
 
         using (clip)
         {
-            return new(clip.Stream, clip.Time.FirstIndex, clip.Time.ArrivedAt, ticket);
+            return new(clip.Stream, clip.Time.FirstIndex, clip.Time.ArrivedAt, number);
         }
     }
 
@@ -284,21 +283,13 @@ public sealed class ClipScheduleTests : IDisposable
         while (Take(schedule) is { } taken)
         {
             all.Add(taken);
-            schedule.Release(taken.Ticket);
+            schedule.Release(taken.Number);
         }
 
         return all;
     }
 
-    private static void Clear(ClipSchedule schedule)
-    {
-        while (schedule.Reader.TryRead(out var left))
-        {
-            left.Dispose();
-        }
-    }
-
     private static TimeSpan Ms(double ms) => TimeSpan.FromMilliseconds(ms);
 
-    private readonly record struct Taken(string Stream, long Index, long ArrivedAt, Ticket Ticket);
+    private readonly record struct Taken(string Stream, long Index, long ArrivedAt, SequenceNumber Number);
 }

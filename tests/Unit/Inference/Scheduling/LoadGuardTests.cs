@@ -1,7 +1,7 @@
 using System.Diagnostics.Metrics;
 using ActionStream.Core.Results;
 using ActionStream.Core.Stages;
-using ActionStream.Inference;
+using ActionStream.Inference.Metrics;
 using ActionStream.Inference.Scheduling;
 using ActionStream.Unit.Support;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -33,7 +33,8 @@ public sealed class LoadGuardTests : IDisposable
         Seconds(2, served: 4); // eight windows a second fall due, four are done
         Assert.Equal([new StreamLoad("yard", 2)], _heard.Loads);
 
-        Seconds(LoadPolicy.Recovery + 2, served: 8); // a lane that was behind catches up; then all is done, and eight a second are 0.8 of a worker
+        // A queue that was behind catches up; then all is done, and eight a second are 0.8 of a worker.
+        Seconds(LoadPolicy.Recovery + 2, served: 8);
         Assert.Equal([new StreamLoad("yard", 2), new StreamLoad("yard", 1)], _heard.Loads);
     }
 
@@ -56,9 +57,9 @@ public sealed class LoadGuardTests : IDisposable
         Seconds(1, served: 8);
 
         Assert.Equal([new StreamLoad("yard", 2), new StreamLoad("shed", 2)], _heard.Loads);
-        Assert.True(_schedule.Writer.TryWrite(_clips.Make("shed", 2))); // every second window of hop 2
-        Assert.True(_schedule.Writer.TryWrite(_clips.Make("shed", 4)));
-        Assert.Equal(1, _schedule.Reader.Count);
+        _schedule.Offer(_clips.Make("shed", 2)); // every second window of hop 2
+        _schedule.Offer(_clips.Make("shed", 4));
+        Assert.Equal(1, _schedule.Waiting);
     }
 
     [Fact]
@@ -94,10 +95,7 @@ public sealed class LoadGuardTests : IDisposable
 
     public void Dispose()
     {
-        while (_schedule.Reader.TryRead(out var left))
-        {
-            left.Dispose();
-        }
+        _schedule.Clear();
 
         Assert.Equal(0, _clips.Pool.InUse);
         _clips.Dispose();
@@ -109,12 +107,13 @@ public sealed class LoadGuardTests : IDisposable
     {
         for (var quarter = 0; quarter < 4 * count; quarter++, _index += 2)
         {
-            Assert.True(_schedule.Writer.TryWrite(_clips.Make("gate", _index)) && _schedule.Writer.TryWrite(_clips.Make("yard", _index)));
+            _schedule.Offer(_clips.Make("gate", _index));
+            _schedule.Offer(_clips.Make("yard", _index));
             var due = served * (quarter % 4 + 1) / 4 - served * (quarter % 4) / 4;
-            for (var i = 0; i < due && _schedule.TryTake(default, out var clip, out var ticket, out _); i++)
+            for (var i = 0; i < due && _schedule.TryTake(default, out var clip, out var number, out _); i++)
             {
                 clip.Dispose();
-                _schedule.Release(ticket);
+                _schedule.Release(number);
             }
 
             _time.Advance(TimeSpan.FromMilliseconds(250));

@@ -23,7 +23,7 @@ public sealed class ConnectLimiterTests
 
         await Task.WhenAll(Enumerable.Range(0, 64).Select(_ => Task.Run(async () =>
         {
-            await foreach (var frame in new ConnectLimitedSource(new ScriptedSource((epoch, _) => Open(epoch)), gate).ReadAsync(0, default))
+            await foreach (var frame in Limited(new ScriptedSource((epoch, _) => Open(epoch)), gate).ReadAsync(0, default))
             {
                 frame.Dispose();
             }
@@ -38,7 +38,7 @@ public sealed class ConnectLimiterTests
     {
         using var gate = new ConnectLimiter(width: 1);
         using var pool = new PixelPool();
-        var broken = new ConnectLimitedSource(
+        var broken = Limited(
             new ScriptedSource((epoch, cancel) => ScriptedSource.Frames(pool, epoch, 0, new SourceException(SourceFault.Refused, "no"), cancel: cancel)), gate);
 
         for (var i = 0; i < 3; i++)
@@ -47,4 +47,7 @@ public sealed class ConnectLimiterTests
             await Assert.ThrowsAsync<SourceException>(async () => await frames.MoveNextAsync());
         }
     }
+
+    private static StallGuard Limited(IFrameSource source, ConnectLimiter limiter) =>
+        new(source, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1), TimeProvider.System, limiter);
 }

@@ -1,4 +1,5 @@
 using ActionStream.Models.Checkpoints;
+using ActionStream.Models.Graphs;
 
 namespace ActionStream.Unit.Models.Checkpoints;
 
