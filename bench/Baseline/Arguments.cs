@@ -5,10 +5,12 @@ namespace Baseline;
 /// <summary>What was typed.</summary>
 /// <param name="Sources">One per camera: a file, played in real time again and again, or an address.</param>
 /// <param name="Hop">Frames from one decision to the next.</param>
-internal sealed record Arguments(string Model, string Host, int Port, TimeSpan Time, IReadOnlyList<string> Sources, int Fps, int Hop, int? Threads)
+internal sealed record Arguments(
+    string Model, string Host, int Port, TimeSpan Time, IReadOnlyList<string> Sources, int Fps, int Hop, int? Threads)
 {
     public const string Usage = """
-        usage: baseline --model DIR --broker HOST:PORT --source FILE|URL [--source …] [--cameras N] [--seconds N] [--fps 8] [--hop 2] [--threads N]
+        usage: baseline --model DIR --broker HOST:PORT --source FILE|URL [--source …]
+                        [--cameras N] [--seconds N] [--fps 8] [--hop 2] [--threads N]
           --cameras N   as many cameras, taken from the sources in turn
         """;
 
@@ -22,7 +24,8 @@ internal sealed record Arguments(string Model, string Host, int Port, TimeSpan T
         var known = new Dictionary<string, List<string>>(StringComparer.Ordinal);
         for (var i = 0; i < words.Length; i += 2)
         {
-            if (words[i] is not ("--model" or "--broker" or "--seconds" or "--source" or "--cameras" or "--fps" or "--hop" or "--threads") || i + 1 == words.Length)
+            if (words[i] is not ("--model" or "--broker" or "--seconds" or "--source" or "--cameras" or "--fps" or "--hop" or "--threads")
+                || i + 1 == words.Length)
             {
                 throw new FormatException($"{words[i]} is unknown or has no value");
             }
@@ -32,8 +35,9 @@ internal sealed record Arguments(string Model, string Host, int Port, TimeSpan T
 
         string One(string name, string? otherwise = null) =>
             known.TryGetValue(name, out var values) ? values[^1] : otherwise ?? throw new FormatException($"{name} is missing");
-        int Number(string name, int otherwise) => int.TryParse(One(name, $"{otherwise}"), CultureInfo.InvariantCulture, out var number) && number > 0
-            ? number : throw new FormatException($"{name} is no positive number");
+        int Number(string name, int otherwise) =>
+            int.TryParse(One(name, $"{otherwise}"), CultureInfo.InvariantCulture, out var number) && number > 0
+                ? number : throw new FormatException($"{name} is no positive number");
 
         var broker = One("--broker").Split(':');
         var sources = known.TryGetValue("--source", out var given) ? given : throw new FormatException("--source is missing");

@@ -90,7 +90,8 @@ internal sealed class Camera(string name, string source, Arguments arguments, Mo
         return
         [
             "-nostdin", "-hide_banner", "-nostats", "-loglevel", "error", "-filter_threads", "1", "-threads", "1", .. input, "-i", source,
-            "-map", "0:v:0", "-vf", $"{thin},{fit}", "-vsync", "passthrough", "-f", "rawvideo", "-pix_fmt", "rgb24", "-flush_packets", "1", "pipe:1",
+            "-map", "0:v:0", "-vf", $"{thin},{fit}", "-vsync", "passthrough", "-f", "rawvideo", "-pix_fmt", "rgb24",
+            "-flush_packets", "1", "pipe:1",
         ];
     }
 

@@ -32,7 +32,8 @@ internal sealed class Model : IDisposable
         var (output, logits) = _session.OutputMetadata.Single();
         if (shape.ElementDataType != TensorElementType.UInt8 || shape.Dimensions is not [_, var frames, var height, var width, 3])
         {
-            throw new FormatException($"the model takes {shape.ElementDataType} [{string.Join(", ", shape.Dimensions)}]; expected UInt8 [N, T, H, W, 3]");
+            throw new FormatException(
+                $"the model takes {shape.ElementDataType} [{string.Join(", ", shape.Dimensions)}]; expected UInt8 [N, T, H, W, 3]");
         }
 
         (Input, Output, Frames, Height, Width, Classes) = (input, output, frames, height, width, logits.Dimensions[^1]);

@@ -12,7 +12,8 @@ internal sealed class Publisher : IDisposable
     private readonly IMqttClient _client = new MqttClientFactory().CreateMqttClient();
 
     public Publisher(string host, int port) => _client.ConnectAsync(
-        new MqttClientOptionsBuilder().WithTcpServer(host, port).WithClientId($"baseline-{Environment.ProcessId}").Build()).GetAwaiter().GetResult();
+        new MqttClientOptionsBuilder().WithTcpServer(host, port).WithClientId($"baseline-{Environment.ProcessId}")
+            .Build()).GetAwaiter().GetResult();
 
     public void Publish(string camera, int best, float score) => _client.PublishAsync(new MqttApplicationMessage
     {

@@ -4,11 +4,13 @@ using BenchmarkDotNet.Attributes;
 
 namespace ActionStream.Micro;
 
-/// <summary>One look at a sampled picture: a living one; one that is the same as before, compared to its last byte; one that was there a while ago, summed up to its last byte.</summary>
+/// <summary>One look at a sampled picture: a living one; one that is the same as before, compared to its last byte; one that was there a
+/// while ago, summed up to its last byte.</summary>
 [MemoryDiagnoser]
 public class FrameInspectorBenchmarks
 {
-    /// <summary>Pictures in turn, more than are remembered, and than a processor's inner caches hold: a picture comes fresh from ffmpeg's pipe.</summary>
+    /// <summary>Pictures in turn, more than are remembered, and than a processor's inner caches hold: a picture
+    /// comes fresh from ffmpeg's pipe.</summary>
     private const int Pictures = 80;
 
     private byte[][] _living = null!;

@@ -10,7 +10,8 @@ using BenchmarkDotNet.Attributes;
 
 namespace ActionStream.Micro;
 
-/// <summary>One window through the schedule: offered, taken as the most urgent of its share, released. What batching costs besides the model.</summary>
+/// <summary>One window through the schedule: offered, taken as the most urgent of its share, released. What
+/// batching costs besides the model.</summary>
 [MemoryDiagnoser]
 public class ScheduleBenchmarks
 {
@@ -31,8 +32,8 @@ public class ScheduleBenchmarks
     {
         _streams = [.. Enumerable.Range(0, Cameras).Select(i => $"cam{i}")];
         _schedule = new(
-            _streams.Select(stream => new StreamDemand(stream, 2, TimeSpan.FromMilliseconds(125), TimeSpan.FromSeconds(2))), new(), new Nothing(),
-            new StageMeter(_meter, "inference"), new InferenceMeter(_meter, _streams), TimeProvider.System);
+            _streams.Select(stream => new StreamDemand(stream, 2, TimeSpan.FromMilliseconds(125), TimeSpan.FromSeconds(2))),
+            new(), new Nothing(), new StageMeter(_meter, "inference"), new InferenceMeter(_meter, _streams), TimeProvider.System);
         for (var i = 0; i < Frames; i++)
         {
             _frames[i] = _pool.Rent(12);

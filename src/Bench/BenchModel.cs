@@ -8,7 +8,8 @@ using Microsoft.Extensions.Logging;
 
 namespace ActionStream.Bench;
 
-/// <summary>The model that a measurement runs: one that is there, or a preset with seeded weights that lives as long as the measurement.</summary>
+/// <summary>The model that a measurement runs: one that is there, or a preset with seeded weights that
+/// lives as long as the measurement.</summary>
 internal sealed class BenchModel : IDisposable
 {
     private readonly DirectoryInfo? _temporary;

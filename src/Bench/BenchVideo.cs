@@ -7,7 +7,8 @@ using ActionStream.Ingest.Ffmpeg;
 
 namespace ActionStream.Bench;
 
-/// <summary>The camera that benchmarks look through: the bundled clip at 720p25 as H.264, with a sensor's noise and a camera's bit rate.</summary>
+/// <summary>The camera that benchmarks look through: the bundled clip at 720p25 as H.264, with a sensor's
+/// noise and a camera's bit rate.</summary>
 internal sealed class BenchVideo : IDisposable
 {
     public const string Description = "H.264 1280x720, 25 frames a second, 3 Mbit/s, noise as of a sensor, a key frame every two seconds";
@@ -35,8 +36,10 @@ internal sealed class BenchVideo : IDisposable
         {
             using var child = ChildProcesses.Start(new ProcessStartInfo(ffmpeg.Path,
             [
-                "-nostdin", "-v", "error", "-stream_loop", "-1", "-i", clip, "-t", length.TotalSeconds.ToString(CultureInfo.InvariantCulture),
-                "-vf", string.Create(CultureInfo.InvariantCulture, $"scale={height * 16 / 9}:{height},noise=alls=6:allf=t"), "-r", "25", "-an", "-c:v", "libx264", "-preset", "veryfast", "-bf", "0", "-g", "50",
+                "-nostdin", "-v", "error", "-stream_loop", "-1", "-i", clip,
+                "-t", length.TotalSeconds.ToString(CultureInfo.InvariantCulture),
+                "-vf", string.Create(CultureInfo.InvariantCulture, $"scale={height * 16 / 9}:{height},noise=alls=6:allf=t"), "-r", "25",
+                "-an", "-c:v", "libx264", "-preset", "veryfast", "-bf", "0", "-g", "50",
                 "-b:v", rate, "-maxrate", rate, "-bufsize", "4M", "-pix_fmt", "yuv420p", video.Path,
             ])
             { RedirectStandardError = true });

@@ -22,8 +22,8 @@ namespace ActionStream.Bench;
 /// <param name="Windows">Windows that were answered both ways.</param>
 /// <param name="MaxAbsDiff">Largest difference of a logit.</param>
 internal sealed record CacheCase(
-    int D, int T, int Hop, double FullMs, double CachedMs, double Speedup, double SpeedupMin, double SpeedupMax, double MacRatio, double Efficiency,
-    int Windows, double MaxAbsDiff);
+    int D, int T, int Hop, double FullMs, double CachedMs, double Speedup, double SpeedupMin, double SpeedupMax,
+    double MacRatio, double Efficiency, int Windows, double MaxAbsDiff);
 
 /// <summary>What the token cache brings for one model: the same windows, whole and from cached tokens, in turns on one thread.</summary>
 internal sealed class CacheBench : IDisposable
@@ -53,8 +53,8 @@ internal sealed class CacheBench : IDisposable
         _recording = new(_pool, built.Card.Input.Size, 6 * frames);
 
         LoadedModel Load(WindowPath path) => LoadedModel.Load(
-            folder, built.Card, new ConfigCheck(folder), new() { Device = DeviceRequest.Cpu, Windows = path, SelfCheck = TimeSpan.Zero }, TimeProvider.System,
-            log.CreateLogger<LoadedModel>());
+            folder, built.Card, new ConfigCheck(folder), new() { Device = DeviceRequest.Cpu, Windows = path, SelfCheck = TimeSpan.Zero },
+            TimeProvider.System, log.CreateLogger<LoadedModel>());
     }
 
     /// <param name="pairs">Runs of each side, in turns.</param>

@@ -16,7 +16,8 @@ using Microsoft.Extensions.Logging;
 
 namespace ActionStream.Bench;
 
-/// <summary>What ingesting costs: our ffmpeg children and our own share, beside ffmpeg alone that decodes, thins and scales the same and throws it away.</summary>
+/// <summary>What ingesting costs: our ffmpeg children and our own share, beside ffmpeg alone that decodes, thins and
+/// scales the same and throws it away.</summary>
 internal sealed class IngestBench(FfmpegTool ffmpeg, BenchVideo video, int cameras, TimeSpan time, ILoggerFactory log)
 {
     /// <summary>A clip falls due with every new tubelet of two frames, as the token path asks for.</summary>

@@ -12,11 +12,12 @@ namespace ActionStream.Bench;
 
 /// <summary>What one decision of a preset costs on one thread.</summary>
 /// <param name="WindowMs">A whole window.</param>
-/// <param name="DecisionMs">As the engine does it, one hop of a tubelet after the last: from cached tokens where the model allows it.</param>
+/// <param name="DecisionMs">As the engine does it, one hop of a tubelet after the last: from cached
+/// tokens where the model allows it.</param>
 /// <param name="Ratio">How many times less a decision costs than a window; 1 where there is nothing to keep.</param>
 internal sealed record ModelRow(
-    string Preset, double Parameters, double Gmacs, int Frames, string Size, bool KeepsTokens, double WindowMs, double WindowMin, double WindowMax,
-    double DecisionMs, double Ratio, double GmacsPerS);
+    string Preset, double Parameters, double Gmacs, int Frames, string Size, bool KeepsTokens, double WindowMs,
+    double WindowMin, double WindowMax, double DecisionMs, double Ratio, double GmacsPerS);
 
 /// <summary>`bench models`: presets beside each other, whole windows and single decisions in turns on one thread.</summary>
 internal sealed class ModelBench(string preset, ILoggerFactory log)
@@ -40,7 +41,8 @@ internal sealed class ModelBench(string preset, ILoggerFactory log)
         var cost = FlopCounter.CountAsBuilt(known);
         return new(
             preset, cost.Parameters, Math.Round(cost.Macs / 1e9, 3), input.Frames, $"{input.Size}", engine.Costs.KeepsTokens,
-            Math.Round(result.Floor.Median, 2), Math.Round(result.Floor.Min, 2), Math.Round(result.Floor.Max, 2), Math.Round(result.Ours.Median, 2),
+            Math.Round(result.Floor.Median, 2), Math.Round(result.Floor.Min, 2), Math.Round(result.Floor.Max, 2),
+            Math.Round(result.Ours.Median, 2),
             Math.Round(1 / result.Ratio.Median, 2), Math.Round(cost.Macs / result.Floor.Median / 1e6, 1));
 
         double Milliseconds(IClipScorer scorer)

@@ -32,7 +32,8 @@ var parsed = root.Parse(args);
 try
 {
     // A verb ends by its own signals; the library's timeout would cut the draining short.
-    var code = await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+    var code = await parsed.InvokeAsync(
+        new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
     return parsed.Action is ParseErrorAction ? ExitCode.Wrong : code;
 }
 catch (ConfigException wrong)

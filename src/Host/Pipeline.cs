@@ -44,14 +44,17 @@ internal sealed class Pipeline : ICameraControls, IAsyncDisposable
     /// <param name="takeSnapshot">Publishes a snapshot of a camera, or answers false; null where nobody can.</param>
     /// <param name="source">Where a camera's frames come from; null or a null answer for ffmpeg.</param>
     public Pipeline(
-        LoadedConfiguration setup, LoadedModel model, Meter meter, TimeProvider time, ILoggerFactory log, Func<string, PixelPool, IFrameSource?>? source = null,
+        LoadedConfiguration setup, LoadedModel model, Meter meter, TimeProvider time, ILoggerFactory log,
+        Func<string, PixelPool, IFrameSource?>? source = null,
         IFrameWatcher? watcher = null, IReadOnlyList<IDecisionObserver>? observers = null, Func<string, bool>? takeSnapshot = null)
     {
         _takeSnapshot = takeSnapshot;
         var options = setup.Options;
         var cameras = options.Cameras.Where(camera => camera.Value.Enabled).ToArray();
         var keys = cameras.Select(camera => camera.Key).ToArray();
-        ClipsMeter = new StageMeter(meter, "inference", DropReason.QueueFull, DropReason.Deadline, DropReason.LoadShed, DropReason.InvalidOutput, DropReason.Stopped);
+        ClipsMeter = new StageMeter(
+            meter, "inference", DropReason.QueueFull, DropReason.Deadline, DropReason.LoadShed, DropReason.InvalidOutput,
+            DropReason.Stopped);
         ScoresMeter = new StageMeter(meter, "publish", DropReason.Stopped);
         Ingest = new IngestMeters(meter);
 
@@ -73,7 +76,9 @@ internal sealed class Pipeline : ICameraControls, IAsyncDisposable
         {
             Buffer = OpenBuffer(setup, ffmpeg, log);
             clipMeter.Observe(() => Buffer.Bytes);
-            Recorder = new(options.Media.Recordings, Buffer, store, setup.Card, node, Link.Outbox, Link.Topics, clipMeter, time, log.CreateLogger<EventRecorder>());
+            Recorder = new(
+                options.Media.Recordings, Buffer, store, setup.Card, node, Link.Outbox, Link.Topics, clipMeter, time,
+                log.CreateLogger<EventRecorder>());
         }
 
         Publisher = new PublishStage(
@@ -173,12 +178,15 @@ internal sealed class Pipeline : ICameraControls, IAsyncDisposable
         _pool.Dispose();
     }
 
-    private static EventSnapshots? OpenMedia(LoadedConfiguration setup, MqttLink link, SnapshotMeter meter, TimeProvider time, ILoggerFactory log)
+    private static EventSnapshots? OpenMedia(
+        LoadedConfiguration setup, MqttLink link, SnapshotMeter meter, TimeProvider time, ILoggerFactory log)
     {
         var options = setup.Options.Media;
         try
         {
-            return options.AreWanted ? new(options, setup.Card, link.Outbox, link.Topics, meter, time, log.CreateLogger<EventSnapshots>()) : null;
+            return options.AreWanted
+                ? new(options, setup.Card, link.Outbox, link.Topics, meter, time, log.CreateLogger<EventSnapshots>())
+                : null;
         }
         catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
         {

@@ -50,8 +50,8 @@ internal sealed partial class Service : IAsyncDisposable
     /// <param name="source">Where a camera's frames come from, if not from ffmpeg.</param>
     /// <param name="observers">See every decision, after the live page and the traces.</param>
     public static async Task<Service> StartAsync(
-        LoadedConfiguration setup, TimeProvider time, ILoggerFactory log, CancellationToken cancel, Func<string, PixelPool, IFrameSource?>? source = null,
-        IReadOnlyList<IDecisionObserver>? observers = null)
+        LoadedConfiguration setup, TimeProvider time, ILoggerFactory log, CancellationToken cancel,
+        Func<string, PixelPool, IFrameSource?>? source = null, IReadOnlyList<IDecisionObserver>? observers = null)
     {
         var health = new Health();
         var meter = new Meter("ActionStream", Product.Version);
@@ -110,7 +110,8 @@ internal sealed partial class Service : IAsyncDisposable
 
     private static string Inadmissible(double utilisation) => string.Create(
         CultureInfo.InvariantCulture,
-        $"the cameras ask for {utilisation:p0} of the model's time on this machine, and {LoadPolicy.Comfortable:p0} is what leaves room for decoding and bursts");
+        $"the cameras ask for {utilisation:p0} of the model's time on this machine, and {LoadPolicy.Comfortable:p0} is what "
+        + $"leaves room for decoding and bursts");
 
     /// <summary>Takes on what changes in the file from here on.</summary>
     public void Follow(ConfigWatch watch, LogSwitch level) => _reloader = new(
@@ -126,10 +127,12 @@ internal sealed partial class Service : IAsyncDisposable
             var following = _reloader?.RunAsync(end.Token) ?? Task.CompletedTask;
             _health.Ready();
             LogReady(
-                LoadedConfiguration.Options.Cameras.Count(camera => camera.Value.Enabled), LoadedConfiguration.Card.Name, Device, LoadedConfiguration.Options.Http.Address, _server.Port);
+                LoadedConfiguration.Options.Cameras.Count(camera => camera.Value.Enabled), LoadedConfiguration.Card.Name, Device,
+                LoadedConfiguration.Options.Http.Address, _server.Port);
             await using var _ = stop.Register(_health.Stopping);
             await (following.IsCompleted ? running : Task.WhenAny(running, following));
-            await (following.IsFaulted ? fail : end).CancelAsync(); // a fault there is ours, and what runs may be half of each configuration
+            // a fault there is ours, and what runs may be half of each configuration
+            await (following.IsFaulted ? fail : end).CancelAsync();
             await following.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await (following.IsFaulted ? Task.WhenAll(following, running) : running);
         }
@@ -160,7 +163,8 @@ internal sealed partial class Service : IAsyncDisposable
 
     private string? ObjectionWhileRunning(LoadedConfiguration wanted)
     {
-        var utilisation = UtilisationOf(LoadedConfiguration with { Options = LoadedConfiguration.Options with { Cameras = wanted.Options.Cameras } }, _model);
+        var utilisation = UtilisationOf(
+            LoadedConfiguration with { Options = LoadedConfiguration.Options with { Cameras = wanted.Options.Cameras } }, _model);
         var objection = Objection(LoadedConfiguration, utilisation);
         if (objection is null)
         {

@@ -12,7 +12,8 @@ internal sealed class Signals : IDisposable
 
     public Signals()
     {
-        _registrations = [.. new[] { PosixSignal.SIGTERM, PosixSignal.SIGINT, PosixSignal.SIGQUIT }.Select(signal => PosixSignalRegistration.Create(signal, Received))];
+        _registrations = [.. new[] { PosixSignal.SIGTERM, PosixSignal.SIGINT, PosixSignal.SIGQUIT }.Select(
+            signal => PosixSignalRegistration.Create(signal, Received))];
     }
 
     /// <summary>End the sources and drain.</summary>

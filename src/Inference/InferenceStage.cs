@@ -50,7 +50,8 @@ public sealed partial class InferenceStage(
             }
 
             // The one that broke, not one of those that were then told to leave.
-            await (running.Find(worker => worker.Exception?.InnerException is not (null or OperationCanceledException)) ?? Task.WhenAll(running));
+            await (running.Find(worker => worker.Exception?.InnerException is not (null or OperationCanceledException))
+                ?? Task.WhenAll(running));
         }
         catch (Exception reason)
         {
@@ -182,6 +183,7 @@ public sealed partial class InferenceStage(
     [LoggerMessage(LogLevel.Warning, "A run of {Count} clips failed: {Problem}")]
     private partial void LogFailed(int count, string problem);
 
-    [LoggerMessage(LogLevel.Warning, "The model's answer for a clip of {Stream} was not a number or of the wrong shape; the clip has no scores")]
+    [LoggerMessage(
+        LogLevel.Warning, "The model's answer for a clip of {Stream} was not a number or of the wrong shape; the clip has no scores")]
     private partial void LogInvalid(string stream);
 }

@@ -22,8 +22,8 @@ public sealed partial class LoadedModel : IClipModel, IDisposable
     private readonly TimeProvider _time;
 
     private LoadedModel(
-        ModelCard card, InferenceOptions options, OpenGraph whole, BatchPolicy policy, TokenPath? tokens, AttentionStreams attended, Func<OpenGraph> openEncoder,
-        ModelCosts costs, TimeProvider time)
+        ModelCard card, InferenceOptions options, OpenGraph whole, BatchPolicy policy, TokenPath? tokens, AttentionStreams attended,
+        Func<OpenGraph> openEncoder, ModelCosts costs, TimeProvider time)
     {
         (Card, Requested, Policy, Costs) = (card, OnnxSessionFactory.Word(options.Device), policy, costs);
         (_whole, _tokens, _attended, _encoder, _time) = (whole, tokens, attended, new(openEncoder), time);
@@ -66,7 +66,8 @@ public sealed partial class LoadedModel : IClipModel, IDisposable
     /// <summary>Holds the folder's files against the card, without loading anything to run.</summary>
     public static void CheckFiles(string folder, ModelCard card, ConfigCheck check) => ModelFolder.Check(folder, card, check);
 
-    /// <summary>Checks the folder against its card, opens it on the device, runs it in every batch size, holds its parts against the whole.</summary>
+    /// <summary>Checks the folder against its card, opens it on the device, runs it in every batch size,
+    /// holds its parts against the whole.</summary>
     /// <param name="folder">Where the card lies.</param>
     /// <param name="card">As read; has been checked by itself or not.</param>
     /// <param name="check">For the card's file, so that problems carry its name and lines.</param>
@@ -82,15 +83,16 @@ public sealed partial class LoadedModel : IClipModel, IDisposable
 
         check.Expect(
             options.Windows != WindowPath.Cached || card.Streaming is not null, "missing",
-            "the model's two parts, because windows: cached was asked for. Build it with --split; where that is refused, its windows can only go through whole",
+            "the model's two parts, because windows: cached was asked for. Build it with --split; where that is refused, "
+            + "its windows can only go through whole",
             nameof(card.Streaming));
         check.ThrowIfAny();
 
         var startedAt = time.GetTimestamp();
         var factory = new OnnxSessionFactory(options, log);
         var whole = Running(check, card, () => OpenGraph.Open(
-            factory, Path.Combine(folder, card.Model.Path), [card.Input.Frames, card.Input.Height, card.Input.Width, 3], [card.Labels.Count],
-            options.DeviceIndex, card.Input.Name, card.Output.Name));
+            factory, Path.Combine(folder, card.Model.Path), [card.Input.Frames, card.Input.Height, card.Input.Width, 3],
+            [card.Labels.Count], options.DeviceIndex, card.Input.Name, card.Output.Name));
         TokenPath? tokens = null;
         var attended = new AttentionStreams();
         try
@@ -106,7 +108,8 @@ public sealed partial class LoadedModel : IClipModel, IDisposable
                 }
             }
 
-            var costs = tokens?.Costs ?? new ModelCosts(Running(check, card, () => WarmUp.Measure(whole, policy.Buckets(whole.IsGpu), time)));
+            var costs = tokens?.Costs
+                ?? new ModelCosts(Running(check, card, () => WarmUp.Measure(whole, policy.Buckets(whole.IsGpu), time)));
             var model = new LoadedModel(
                 card, options, whole, policy, tokens, attended, () => TokenPath.OpenEncoder(folder, card, factory, options), costs, time);
             LogLoaded(
@@ -123,7 +126,9 @@ public sealed partial class LoadedModel : IClipModel, IDisposable
     }
 
     public IClipScorer OpenScorer(BatchPolicy policy) =>
-        _tokens is null ? new WindowScorer(_whole.Bind(policy.Buckets(IsGpu)), _time, Costs, OpenLazyAttention()) : _tokens.OpenScorer(policy);
+        _tokens is null
+            ? new WindowScorer(_whole.Bind(policy.Buckets(IsGpu)), _time, Costs, OpenLazyAttention())
+            : _tokens.OpenScorer(policy);
 
     /// <summary>Shows where the model looks, beside whatever the workers do; null where it cannot tell.</summary>
     public AttentionReader? OpenAttention() => _tokens?.OpenAttention();
@@ -152,7 +157,8 @@ public sealed partial class LoadedModel : IClipModel, IDisposable
         }
         catch (OnnxRuntimeException failed)
         {
-            check.At(nameof(Card.Model)).Report(nameof(Card.Model.Path), $"is {card.Model.Path}; it can be read and does not run: {failed.Message.Split('\n')[0]}");
+            check.At(nameof(Card.Model))
+                .Report(nameof(Card.Model.Path), $"is {card.Model.Path}; it can be read and does not run: {failed.Message.Split('\n')[0]}");
             check.ThrowIfAny();
             throw;
         }
@@ -161,6 +167,7 @@ public sealed partial class LoadedModel : IClipModel, IDisposable
     [LoggerMessage(LogLevel.Information, "Model {Name} is ready on {Device} after {Milliseconds:f0} ms ({Path})")]
     private static partial void LogLoaded(ILogger log, string name, string device, string path, double milliseconds);
 
-    [LoggerMessage(LogLevel.Error, "Model {Name}: its two parts do not give what the whole gives, so windows go through whole; build it again")]
+    [LoggerMessage(
+        LogLevel.Error, "Model {Name}: its two parts do not give what the whole gives, so windows go through whole; build it again")]
     private static partial void LogParts(ILogger log, string name);
 }

@@ -8,7 +8,8 @@ using ActionStream.Ingest.Windowing;
 
 namespace ActionStream.Ingest;
 
-/// <summary>From frames to the windows worth deciding on, counted and reported: what a camera in a pipeline and a recording on its own have in common.</summary>
+/// <summary>From frames to the windows worth deciding on, counted and reported: what a camera in a pipeline and a
+/// recording on its own have in common.</summary>
 public sealed class CameraWindows(
     ClipAssembler assembler, QualityRules quality, CameraMeter meter, StatusTracker status, TimeProvider time) : IDisposable
 {
@@ -19,13 +20,15 @@ public sealed class CameraWindows(
 
     /// <param name="report">Hears of the camera's state, on the frame reader's thread or whichever takes frames.</param>
     public static CameraWindows Create(
-        string stream, SourceOptions options, WindowSpec window, FrameSpec frameSpec, CameraMeter meter, IProgress<StreamStatus> report, TimeProvider time) => new(
+        string stream, SourceOptions options, WindowSpec window, FrameSpec frameSpec, CameraMeter meter, IProgress<StreamStatus> report,
+        TimeProvider time) => new(
         new ClipAssembler(
             stream, window with { MaxGap = options.MaxGap ?? window.MaxGap }, frameSpec.Size, time,
             new FrameInspector(frameSpec.Size, options.Quality.FrozenAfter)),
         new(options.Quality), meter, new(stream, window.Interval, report, meter, time), time);
 
-    /// <summary>Takes a frame over and adds the windows that it completes, those that nobody should decide on left out and counted.</summary>
+    /// <summary>Takes a frame over and adds the windows that it completes, those that nobody should
+    /// decide on left out and counted.</summary>
     public void Take(Frame frame, ICollection<Clip> good)
     {
         using (frame)
@@ -52,7 +55,8 @@ public sealed class CameraWindows(
         Sort(good);
     }
 
-    /// <summary>Holds the last frame until a window is full, however little that can then be trusted: for recordings in which none was.</summary>
+    /// <summary>Holds the last frame until a window is full, however little that can then be trusted:
+    /// for recordings in which none was.</summary>
     public void Pad(ICollection<Clip> all)
     {
         assembler.Pad(_made);

@@ -19,14 +19,16 @@ public sealed class IngestMeters
         Reconnects = meter.CreateCounter<long>("actionstream.camera.reconnects", "{connection}", "Connections lost, by reason.");
         Lines = meter.CreateCounter<long>("actionstream.camera.ffmpeg.lines", "{line}", "Lines ffmpeg wrote to standard error.");
         Dropped = meter.CreateCounter<long>("actionstream.frames.dropped", "{frame}", "Frames shed before windowing, by reason.");
-        Flawed = meter.CreateCounter<long>("actionstream.camera.frames.flawed", "{frame}", "Sampled frames with a fault that lies in the frame, by reason.");
+        Flawed = meter.CreateCounter<long>(
+            "actionstream.camera.frames.flawed", "{frame}", "Sampled frames with a fault that lies in the frame, by reason.");
         Age = meter.CreateHistogram("actionstream.frame.age", "s", "Age of a frame when it reaches its window.", null, Buckets.Latency);
         Created = meter.CreateCounter<long>("actionstream.windows.created", "{window}", "Clips made.");
         Skipped = meter.CreateCounter<long>("actionstream.windows.skipped", "{window}", "Windows begun and given up, by reason.");
         Quality = meter.CreateHistogram("actionstream.window.quality", "1", "How far a clip's frames can be trusted.", null, Buckets.Ratio);
         meter.CreateObservableGauge("actionstream.camera.up", ObserveUp, null, "1 while frames arrive.");
         meter.CreateObservableGauge("actionstream.camera.state", ObserveStates, null, "1 for the camera's state, 0 for the others.");
-        meter.CreateObservableGauge("actionstream.camera.clock.skew", ObserveSkew, "s", "Drift of the stream's clock from ours; positive if it runs slow.");
+        meter.CreateObservableGauge(
+            "actionstream.camera.clock.skew", ObserveSkew, "s", "Drift of the stream's clock from ours; positive if it runs slow.");
         ChildProcesses.Observe(meter);
     }
 
@@ -54,7 +56,8 @@ public sealed class IngestMeters
     public void Forget(string camera) => _cameras.TryRemove(camera, out _);
 
     private IEnumerable<Measurement<int>> ObserveUp() =>
-        _cameras.Values.Select(camera => new Measurement<int>(camera.State is StreamState.Online or StreamState.Degraded ? 1 : 0, camera.Tag));
+        _cameras.Values.Select(
+            camera => new Measurement<int>(camera.State is StreamState.Online or StreamState.Degraded ? 1 : 0, camera.Tag));
 
     private IEnumerable<Measurement<int>> ObserveStates() =>
         from camera in _cameras.Values
@@ -97,7 +100,8 @@ public sealed class CameraMeter : IFrameCounter
     {
         _meters = meters;
         Tag = new("camera", camera);
-        _reasons = Enum.GetValues<DropReason>().ToDictionary(reason => reason, reason => new KeyValuePair<string, object?>("reason", reason.Label));
+        _reasons = Enum.GetValues<DropReason>()
+            .ToDictionary(reason => reason, reason => new KeyValuePair<string, object?>("reason", reason.Label));
         meters.Received.Add(0, Tag);
         meters.Lines.Add(0, Tag);
         meters.Created.Add(0, Tag);
@@ -186,5 +190,6 @@ public sealed class CameraMeter : IFrameCounter
     }
 
     private static IEnumerable<(string Reason, long Count)> ByReason(long[] counts) =>
-        Enum.GetValues<DropReason>().Select(reason => (reason.Label, Count: Interlocked.Read(ref counts[(int)reason]))).Where(entry => entry.Count > 0);
+        Enum.GetValues<DropReason>().Select(reason => (reason.Label, Count: Interlocked.Read(ref counts[(int)reason]))).Where(entry =>
+            entry.Count > 0);
 }

@@ -55,7 +55,8 @@ public sealed partial class IngestStage(
             copy: services.Buffer?.For(stream, options));
         var guarded = StallGuard.For(camera, options, window.Interval, time, services.Gate);
         var lasting = new ReconnectingSource(
-            guarded, services.Backoff, options.EndsByItself, windows.Status, time, services.Random, services.Log.CreateLogger<ReconnectingSource>(), power, firstEpoch);
+            guarded, services.Backoff, options.EndsByItself, windows.Status, time, services.Random,
+            services.Log.CreateLogger<ReconnectingSource>(), power, firstEpoch);
         return new(stream, lasting, windows, clips, services.Log.CreateLogger<IngestStage>()) { _watcher = services.Watcher };
     }
 

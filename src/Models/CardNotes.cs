@@ -5,7 +5,8 @@ using ActionStream.Models.Networks;
 
 namespace ActionStream.Models;
 
-/// <summary>What a trainer says in its file's metadata about feeding and reading the weights: it knows how it trained, the builder cannot.</summary>
+/// <summary>What a trainer says in its file's metadata about feeding and reading the weights: it knows how
+/// it trained, the builder cannot.</summary>
 /// <param name="Labels">`card.labels`, with commas between; empty where the file does not say.</param>
 /// <param name="Background">`card.background`</param>
 /// <param name="Fit">`card.fit`</param>
@@ -29,13 +30,16 @@ public sealed record CardNotes(
         return new(
             Listed(notes.GetValueOrDefault("card.labels")),
             notes.GetValueOrDefault("card.background"),
-            fit is null ? null : Enum.TryParse<Fit>(fit, ignoreCase: true, out var known) ? known : throw Wrong("card.fit", fit, "crop, stretch or pad"),
+            fit is null ? null
+            : Enum.TryParse<Fit>(fit, ignoreCase: true, out var known) ? known
+            : throw Wrong("card.fit", fit, "crop, stretch or pad"),
             notes.GetValueOrDefault("card.source"),
             notes.GetValueOrDefault("card.licence"),
             Listed(notes.GetValueOrDefault("card.enter")).Select(Threshold).ToDictionary(StringComparer.Ordinal));
     }
 
-    private static string[] Listed(string? note) => note?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];
+    private static string[] Listed(string? note) =>
+        note?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];
 
     private static KeyValuePair<string, double> Threshold(string entry) =>
         entry.Split('=') is [var label, var text] && double.TryParse(text, CultureInfo.InvariantCulture, out var threshold)

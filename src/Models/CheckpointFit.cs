@@ -8,7 +8,8 @@ namespace ActionStream.Models;
 /// <param name="Misshapen">Arrays whose shapes differ, with both.</param>
 /// <param name="Unused">Arrays of the file that the network has no use for.</param>
 /// <param name="Matched">How many fit.</param>
-public sealed record CheckpointFit(IReadOnlyList<string> Missing, IReadOnlyList<string> Misshapen, IReadOnlyList<string> Unused, int Matched)
+public sealed record CheckpointFit(
+    IReadOnlyList<string> Missing, IReadOnlyList<string> Misshapen, IReadOnlyList<string> Unused, int Matched)
 {
     /// <summary>True if the network can be built from the file; unused arrays do not hinder.</summary>
     public bool IsComplete => Missing.Count == 0 && Misshapen.Count == 0;
@@ -20,7 +21,8 @@ public sealed record CheckpointFit(IReadOnlyList<string> Missing, IReadOnlyList<
     {
         var (weights, wishes) = Wishes(preset, measures, file);
         var wanted = weights.Taken.Select(weight => weight.Name).Distinct().ToHashSet(StringComparer.Ordinal);
-        var missing = wishes.Missing.Where(wish => !weights.Optional.Contains(wish.Key)).Select(wish => $"{wish.Key} [{string.Join(", ", wish.Value)}]").ToList();
+        var missing = wishes.Missing.Where(wish => !weights.Optional.Contains(wish.Key))
+            .Select(wish => $"{wish.Key} [{string.Join(", ", wish.Value)}]").ToList();
         return new(
             missing,
             [.. wishes.Misshapen.Values],
@@ -29,7 +31,8 @@ public sealed record CheckpointFit(IReadOnlyList<string> Missing, IReadOnlyList<
     }
 
     /// <summary>The number of classes that the file's last layer has; null if it has no layer where the preset has its last.</summary>
-    /// <remarks>Found by asking which axes grow with the number of classes, so that no architecture needs to say how its head is called.</remarks>
+    /// <remarks>Found by asking which axes grow with the number of classes, so that no architecture needs
+    /// to say how its head is called.</remarks>
     public static int? ClassesOf(Preset preset, Checkpoint file)
     {
         var (few, _) = Wishes(preset, preset.Measures with { Classes = 1009 }, file: null);
@@ -52,8 +55,10 @@ public sealed record CheckpointFit(IReadOnlyList<string> Missing, IReadOnlyList<
     public static IReadOnlyList<(Preset Preset, CheckpointFit Fit)> Rank(Checkpoint file) =>
     [
         .. Presets.All
-            .Select(preset => (Preset: preset, Fit: Of(preset, file, preset.Measures with { Classes = ClassesOf(preset, file) ?? preset.Measures.Classes })))
-            .OrderByDescending(pair => pair.Fit.IsComplete).ThenByDescending(pair => pair.Fit.Share).ThenBy(pair => pair.Preset.Name, StringComparer.Ordinal),
+            .Select(preset => (Preset: preset,
+                Fit: Of(preset, file, preset.Measures with { Classes = ClassesOf(preset, file) ?? preset.Measures.Classes })))
+            .OrderByDescending(pair => pair.Fit.IsComplete).ThenByDescending(pair => pair.Fit.Share)
+            .ThenBy(pair => pair.Preset.Name, StringComparer.Ordinal),
     ];
 
     /// <summary>What hinders, in a few lines.</summary>
@@ -101,6 +106,7 @@ public sealed record CheckpointFit(IReadOnlyList<string> Missing, IReadOnlyList<
             return wanted;
         }
 
-        public float[] Read(string path, IReadOnlyList<int> shape) => throw new InvalidOperationException($"{path}: only shapes are compared here");
+        public float[] Read(string path, IReadOnlyList<int> shape) =>
+            throw new InvalidOperationException($"{path}: only shapes are compared here");
     }
 }

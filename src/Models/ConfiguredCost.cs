@@ -32,12 +32,14 @@ public static class ConfiguredCost
             if (!ConfiguredNetworks.All.TryGetValue(arch, out var network))
             {
                 throw new ModelBuildException(
-                    $"the configuration's arch is '{arch}'; known are {string.Join(", ", ConfiguredNetworks.All.Keys.Order(StringComparer.Ordinal))}");
+                    $"the configuration's arch is '{arch}'; "
+                    + $"known are {string.Join(", ", ConfiguredNetworks.All.Keys.Order(StringComparer.Ordinal))}");
             }
 
             var graph = new Graph(arch, GraphForm.Portable);
             var weights = new Weights(new NoNumbers());
-            List<Tensor> inputs = [.. Shapes(config).Select((shape, i) => graph.Input($"input{i}", ElementType.F32, ["N", .. shape.Skip(1).Select(axis => (Dim)axis)]))];
+            List<Tensor> inputs = [.. Shapes(config).Select((shape, i) =>
+                graph.Input($"input{i}", ElementType.F32, ["N", .. shape.Skip(1).Select(axis => (Dim)axis)]))];
             graph.Output("output", network(weights, config, inputs));
             return FlopCounter.Count(graph, weights.Taken);
         }

@@ -10,5 +10,6 @@ namespace ActionStream.Models;
 internal static class ConfiguredNetworks
 {
     public static IReadOnlyDictionary<string, ConfiguredNetwork> All { get; } =
-        TokenLearnerConfigs.All.Concat(UniFormerConfigs.All).Concat(Conv3DBertConfigs.All).Concat(X3DConfigs.All).ToDictionary(StringComparer.Ordinal);
+        TokenLearnerConfigs.All.Concat(UniFormerConfigs.All).Concat(Conv3DBertConfigs.All).Concat(X3DConfigs.All)
+            .ToDictionary(StringComparer.Ordinal);
 }

@@ -18,15 +18,19 @@ public sealed record ModelCost(long Parameters, long Macs, IReadOnlyList<ModuleC
 public static class FlopCounter
 {
     /// <summary>One clip through the preset as papers count it: every token of every layer.</summary>
-    public static ModelCost Count(Preset preset, Measures? measures = null) => Count(preset, measures ?? preset.Measures, GraphForm.Portable);
+    public static ModelCost Count(Preset preset, Measures? measures = null) =>
+        Count(preset, measures ?? preset.Measures, GraphForm.Portable);
 
     /// <summary>One clip through the preset as it is built: a last layer whose class token alone is read computes no other.</summary>
-    public static ModelCost CountAsBuilt(Preset preset, Measures? measures = null) => Count(preset, measures ?? preset.Measures, GraphForm.Cpu);
+    public static ModelCost CountAsBuilt(Preset preset, Measures? measures = null) =>
+        Count(preset, measures ?? preset.Measures, GraphForm.Cpu);
 
-    /// <summary>Multiply-accumulates of one tubelet's frame encoder and of one window's temporal head, as built; null where the preset cannot be split.</summary>
+    /// <summary>Multiply-accumulates of one tubelet's frame encoder and of one window's temporal head, as built; null
+    /// where the preset cannot be split.</summary>
     public static (long Encoder, long Head)? CountParts(Preset preset, Measures measures) =>
         preset.Make(new Weights(new NoNumbers()), measures) is IStreamingNetwork network
-            ? (Macs(ModelGraphs.FrameEncoder(network, measures, form: GraphForm.Cpu)), Macs(ModelGraphs.TemporalHead(network, measures, GraphForm.Cpu)))
+            ? (Macs(ModelGraphs.FrameEncoder(network, measures, form: GraphForm.Cpu)),
+                Macs(ModelGraphs.TemporalHead(network, measures, GraphForm.Cpu)))
             : null;
 
     private static ModelCost Count(Preset preset, Measures measures, GraphForm form)
@@ -38,8 +42,10 @@ public static class FlopCounter
 
     internal static ModelCost Count(Graph graph, IReadOnlyList<Weight> weights)
     {
-        var parameters = weights.Where(weight => weight.IsParameter).GroupBy(weight => Module(weight.Name)).ToDictionary(group => group.Key, group => group.Sum(weight => weight.Elements));
-        var macs = graph.Costs.GroupBy(cost => Module(cost.Scope)).ToDictionary(group => group.Key, group => group.Sum(cost => cost.Macs.At(1)));
+        var parameters = weights.Where(weight => weight.IsParameter).GroupBy(weight => Module(weight.Name))
+            .ToDictionary(group => group.Key, group => group.Sum(weight => weight.Elements));
+        var macs = graph.Costs.GroupBy(cost => Module(cost.Scope))
+            .ToDictionary(group => group.Key, group => group.Sum(cost => cost.Macs.At(1)));
         var modules = weights.Select(weight => Module(weight.Name))
             .Concat(graph.Costs.Select(cost => Module(cost.Scope)))
             .Distinct()

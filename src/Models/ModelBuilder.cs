@@ -43,7 +43,8 @@ public sealed record BuildOptions
     /// <summary>Where the files will mostly run. They run on either, and quicker here.</summary>
     public GraphForm Form { get; init; }
 
-    /// <summary>In which numbers weights are kept and products computed. float16 is written for a GPU unless <see cref="Form"/> is portable.</summary>
+    /// <summary>In which numbers weights are kept and products computed. float16 is written for a GPU unless
+    /// <see cref="Form"/> is portable.</summary>
     public Precision Precision { get; init; }
 
     /// <summary>Also write the two halves that the token cache runs, where the architecture has them.</summary>
@@ -78,10 +79,13 @@ public static class ModelBuilder
     public static BuiltModel Build(string preset, BuildOptions options, string folder, IProgress<BuildProgress>? progress = null) =>
         Build(
             Presets.Named(preset), new Weights(new SeededWeights((ulong)options.Seed)), options, folder,
-            new Provenance(false, string.Create(CultureInfo.InvariantCulture, $"seeded random weights, seed {options.Seed}"), "MIT"), progress);
+            new Provenance(false, string.Create(CultureInfo.InvariantCulture, $"seeded random weights, seed {options.Seed}"), "MIT"),
+            progress);
 
-    /// <summary>Builds with the weights of a checkpoint. Classes are those of the checkpoint unless labels or their number are given.</summary>
-    /// <exception cref="ModelBuildException">The checkpoint does not hold what the preset needs: every missing or misshapen array is named.</exception>
+    /// <summary>Builds with the weights of a checkpoint. Classes are those of the checkpoint unless
+    /// labels or their number are given.</summary>
+    /// <exception cref="ModelBuildException">The checkpoint does not hold what the preset needs: every missing
+    /// or misshapen array is named.</exception>
     public static BuiltModel Build(
         string preset, Checkpoint file, string source, BuildOptions options, string folder, IProgress<BuildProgress>? progress = null)
     {
@@ -95,12 +99,19 @@ public static class ModelBuilder
             throw new ModelBuildException($"{source} does not fit {preset}: {fit.Problem()}");
         }
 
-        return Build(to, new Weights(file), options, folder, new Provenance(true, notes.Source ?? source, notes.Licence ?? "as its publisher says"), progress) with { Unused = fit.Unused };
+        return Build(
+            to, new Weights(file), options, folder,
+            new Provenance(true, notes.Source ?? source, notes.Licence ?? "as its publisher says"), progress) with
+        {
+            Unused = fit.Unused,
+        };
     }
 
-    /// <summary>Builds a network that begins where a checkpoint of another architecture ended: what can be carried over is, the rest is seeded. To be trained on.</summary>
+    /// <summary>Builds a network that begins where a checkpoint of another architecture ended: what can be carried over is, the
+    /// rest is seeded. To be trained on.</summary>
     public static BuiltModel Initialise(
-        string preset, Checkpoint file, string source, BuildOptions options, Inflation inflation, string folder, IProgress<BuildProgress>? progress = null)
+        string preset, Checkpoint file, string source, BuildOptions options, Inflation inflation, string folder,
+        IProgress<BuildProgress>? progress = null)
     {
         var to = Presets.Named(preset);
         options = WithClassesOf(to, file, options);
@@ -126,7 +137,8 @@ public static class ModelBuilder
         }
 
         var form = options is { Precision: Precision.Fp16, Form: GraphForm.Cpu } ? GraphForm.Gpu : options.Form;
-        var graphs = new List<(string File, Func<Graph> Graph)> { ("model.onnx", () => ModelGraphs.Whole(network, measures, options.Input, form)) };
+        var graphs =
+            new List<(string File, Func<Graph> Graph)> { ("model.onnx", () => ModelGraphs.Whole(network, measures, options.Input, form)) };
         if (streaming is not null)
         {
             graphs.Add(("frame_encoder.onnx", () => ModelGraphs.FrameEncoder(streaming, measures, options.Input, form)));
@@ -147,7 +159,9 @@ public static class ModelBuilder
     }
 
     private static BuildOptions WithClassesOf(Preset preset, Checkpoint file, BuildOptions options) =>
-        options.Classes == 0 && options.Labels.Count == 0 && CheckpointFit.ClassesOf(preset, file) is { } classes ? options with { Classes = classes } : options;
+        options.Classes == 0 && options.Labels.Count == 0 && CheckpointFit.ClassesOf(preset, file) is { } classes
+            ? options with { Classes = classes }
+            : options;
 
     private static IReadOnlyList<string> LabelsOf(Preset preset, BuildOptions options)
     {

@@ -17,11 +17,14 @@ public static partial class ModelImport
 
     private const int Named = 5;
 
-    /// <summary>Finds out what the file is, checks that it has every array the preset needs and none inside its modules that the preset lacks, and builds.</summary>
+    /// <summary>Finds out what the file is, checks that it has every array the preset needs and none inside its modules
+    /// that the preset lacks, and builds.</summary>
     /// <param name="allowUnused">Build even if the file has arrays inside modules of the model that the model does not know.</param>
     /// <exception cref="CheckpointException">The file cannot be read.</exception>
     /// <exception cref="ModelBuildException">It is not a checkpoint of that preset, or the preset cannot be built as asked.</exception>
-    public static ImportedModel Import(string file, string preset, BuildOptions options, string folder, bool allowUnused = false, IProgress<BuildProgress>? progress = null)
+    public static ImportedModel Import(
+        string file, string preset, BuildOptions options, string folder, bool allowUnused = false,
+        IProgress<BuildProgress>? progress = null)
     {
         progress?.Report(new("reading the checkpoint", 0));
         var architecture = Presets.Named(preset);
@@ -47,12 +50,14 @@ public static partial class ModelImport
         {
             throw new ModelBuildException(
                 $"{file} has {strangers.Count} arrays that {preset} has no place for, such as {string.Join(", ", strangers.Take(Named))}: "
-                + "it is probably a checkpoint of a larger or another network, and its answers would be wrong without them; --allow-unused builds nevertheless");
+                + "it is probably a checkpoint of a larger or another network, and its answers would be wrong without them; "
+                + "--allow-unused builds nevertheless");
         }
 
         var provenance = new Provenance(true, $"{Path.GetFileName(file)}, a checkpoint for {preset}", architecture.Licence ?? "unknown");
         var built = ModelBuilder.Build(architecture, new Weights(source), options, folder, provenance, progress);
-        var unused = checkpoint.Arrays.Select(array => array.Name).Where(name => !used.Names.Contains(name) && !name.EndsWith(Counter, StringComparison.Ordinal));
+        var unused = checkpoint.Arrays.Select(array => array.Name).Where(name =>
+            !used.Names.Contains(name) && !name.EndsWith(Counter, StringComparison.Ordinal));
         return new(built, checkpoint.Container, [.. unused]);
     }
 

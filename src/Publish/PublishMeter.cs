@@ -29,7 +29,8 @@ internal sealed class PublishMeter
         _events = meter.CreateCounter<long>("actionstream.events", "{event}", "Event messages by label and type.");
         _latency = meter.CreateHistogram(
             "actionstream.pipeline.latency", "s",
-            "Time from capture of a window's last frame until the broker had what was said about it, or until it was decided that there is nothing to say.",
+            "Time from capture of a window's last frame until the broker had what was said about it, or until it was "
+            + "decided that there is nothing to say.",
             null, Buckets.Latency);
     }
 

@@ -10,8 +10,10 @@ namespace ActionStream.Publish;
 /// <summary>Which cameras there are, and how the broker and Home Assistant learn of those that come, change and go.</summary>
 public sealed partial class PublishStage
 {
-    /// <summary>Adds a camera, or the same one with other settings: its open events end, and what it no longer has is removed. From any thread.</summary>
-    /// <remarks>Answers to clips of the former one must have come in, unless its epochs go on counting: they would be newer than the new ones.</remarks>
+    /// <summary>Adds a camera, or the same one with other settings: its open events end, and what it no longer
+    /// has is removed. From any thread.</summary>
+    /// <remarks>Answers to clips of the former one must have come in, unless its epochs go on counting: they
+    /// would be newer than the new ones.</remarks>
     public void Add(PublishedStream stream)
     {
         lock (_lock)
@@ -107,7 +109,8 @@ public sealed partial class PublishStage
     private void PublishNodeInfo() => _outbox.PostRetained(
         MessageKind.NodeInfo,
         _topics.NodeInfo,
-        _payloads.NodeInfo(_publishers.Values.Select(publisher => ModelIdentity.Of(publisher.Settings.Model)).Distinct(), _publishers.Keys, _started));
+        _payloads.NodeInfo(
+            _publishers.Values.Select(publisher => ModelIdentity.Of(publisher.Settings.Model)).Distinct(), _publishers.Keys, _started));
 
     private void Finish(CameraPublisher publisher, EndReason reason)
     {

@@ -26,7 +26,9 @@ public sealed partial class ArchitectureTests
         ["Ingest"] = ["FFMpegCore", "Microsoft.Extensions.Logging.Abstractions"],
         ["Inference"] = ["Microsoft.ML.OnnxRuntime.Gpu", "Microsoft.Extensions.Logging.Abstractions"],
         ["Models"] = ["Google.Protobuf", "Grpc.Tools"],
-        ["Publish"] = ["MQTTnet", "MQTTnet.Server", "prometheus-net", "SkiaSharp", "SkiaSharp.NativeAssets.Linux.NoDependencies", "Microsoft.Extensions.Logging.Abstractions"],
+        ["Publish"] = [
+            "MQTTnet", "MQTTnet.Server", "prometheus-net", "SkiaSharp", "SkiaSharp.NativeAssets.Linux.NoDependencies",
+            "Microsoft.Extensions.Logging.Abstractions"],
         ["Host"] = ["YamlDotNet", "OpenTelemetry", "OpenTelemetry.Exporter.OpenTelemetryProtocol"],
         ["Evaluation"] = [],
         ["Bench"] = [],
@@ -41,7 +43,8 @@ public sealed partial class ArchitectureTests
     [Theory]
     [MemberData(nameof(Projects))]
     public void References_form_a_star(string project) =>
-        Assert.Equal(Arrows[project].Order(), Read(project, "ProjectReference").Select(path => Path.GetFileNameWithoutExtension(path)).Order());
+        Assert.Equal(
+            Arrows[project].Order(), Read(project, "ProjectReference").Select(path => Path.GetFileNameWithoutExtension(path)).Order());
 
     [Theory]
     [MemberData(nameof(Projects))]
@@ -80,6 +83,14 @@ public sealed partial class ArchitectureTests
             select $"{Path.GetRelativePath(Repository.Root, file)} has {lines} lines";
         Assert.Empty(tooLong);
     }
+
+    [Fact]
+    public void No_line_is_wider_than_140_characters() => Assert.Empty(
+        from file in Repository.Files("src", "*.cs")
+        let lines = File.ReadAllLines(file)
+        from i in Enumerable.Range(0, lines.Length)
+        where lines[i].Length > 140
+        select $"{Path.GetRelativePath(Repository.Root, file)}:{i + 1}");
 
     [Fact]
     public void Every_type_says_why_it_is_there()
@@ -137,7 +148,8 @@ public sealed partial class ArchitectureTests
             .Where(letter => char.IsLetterOrDigit(letter) || letter is ' ' or '-' or '_')).Replace(' ', '-');
 
     private static IEnumerable<string> Read(string project, string item) =>
-        XDocument.Load(Repository.At("src", project, $"{project}.csproj")).Descendants(item).Select(element => element.Attribute("Include")!.Value);
+        XDocument.Load(Repository.At("src", project, $"{project}.csproj")).Descendants(item).Select(element =>
+            element.Attribute("Include")!.Value);
 
     // The line above a type, past its attributes, ends a doc comment.
     private static bool Documented(string[] lines, int type)
@@ -151,7 +163,8 @@ public sealed partial class ArchitectureTests
         return above >= 0 && lines[above].StartsWith("///", StringComparison.Ordinal);
     }
 
-    [GeneratedRegex(@"^(public|internal)( (sealed|static|abstract|readonly|partial|unsafe|ref))* (class|record|struct|interface|enum|delegate) ")]
+    [GeneratedRegex(
+        @"^(public|internal)( (sealed|static|abstract|readonly|partial|unsafe|ref))* (class|record|struct|interface|enum|delegate) ")]
     private static partial Regex TopLevelType();
 
     [GeneratedRegex(@"\]\(([^)\s]+)\)")]

@@ -9,7 +9,8 @@ using Microsoft.Extensions.Logging;
 
 namespace ActionStream.Bench.Engine;
 
-/// <summary>The engine put together around a model and running: schedule, batches, workers, ordered answers; no camera before it, no broker behind it.</summary>
+/// <summary>The engine put together around a model and running: schedule, batches, workers, ordered answers; no camera
+/// before it, no broker behind it.</summary>
 internal sealed class EngineRig : IAsyncDisposable
 {
     /// <summary>Sampled frames from one decision to the next: one tubelet.</summary>
@@ -33,7 +34,8 @@ internal sealed class EngineRig : IAsyncDisposable
         var (stageMeter, inference) = (new StageMeter(_meter, "inference"), new InferenceMeter(_meter, Streams));
         _clips = new ClipSchedule(
             Streams.Select(stream => new StreamDemand(stream, Hop, input.Interval, deadline)),
-            new(Waiting: 4, InFlight: model.Costs.KeepsTokens ? 1 : model.Workers, Sheds: sheds), model, stageMeter, inference, TimeProvider.System);
+            new(Waiting: 4, InFlight: model.Costs.KeepsTokens ? 1 : model.Workers, Sheds: sheds), model, stageMeter, inference,
+            TimeProvider.System);
         Scores = new(new(64, DropPolicy.None), new StageMeter(_meter, "publish"));
         var stage = new InferenceStage(
             model, model.Policy, model.Workers, _clips, Scores, stageMeter, inference, TimeProvider.System,

@@ -37,7 +37,8 @@ internal sealed class NoiseVideo : IDisposable
             }
 
             return new(
-                stream, new ClipTime(0, segment, start, default, default, default, now, now), new(length, 0, default), Size, _window.AsSpan(0, length));
+                stream, new ClipTime(0, segment, start, default, default, default, now, now), new(length, 0, default), Size,
+                _window.AsSpan(0, length));
         }
     }
 

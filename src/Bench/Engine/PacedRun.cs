@@ -9,7 +9,8 @@ namespace ActionStream.Bench.Engine;
 /// <param name="Age">Milliseconds from a window's last frame until its scores are there.</param>
 internal sealed record PacedFigures(int Cameras, double OfferedPerS, double Answered, Percentiles Age);
 
-/// <summary>The engine under so many cameras, evenly spread, each with a window every hop: whether it sustains them, and how old answers are.</summary>
+/// <summary>The engine under so many cameras, evenly spread, each with a window every hop: whether it sustains
+/// them, and how old answers are.</summary>
 internal sealed class PacedRun(LoadedModel model, int cameras, ILoggerFactory log)
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(2); // as shipped
@@ -39,7 +40,9 @@ internal sealed class PacedRun(LoadedModel model, int cameras, ILoggerFactory lo
         await HeardAsync(before + fed, cancel);
         await rig.StopAsync();
         await listening.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        return new(cameras, Math.Round(offered / time.TotalSeconds, 1), Math.Round((double)_ages.Count / Math.Max(1, offered), 4), Percentiles.Of(_ages));
+        return new(
+            cameras, Math.Round(offered / time.TotalSeconds, 1), Math.Round((double)_ages.Count / Math.Max(1, offered), 4),
+            Percentiles.Of(_ages));
     }
 
     // What is late by more than the deadline has been given up.

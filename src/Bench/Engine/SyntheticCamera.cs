@@ -16,7 +16,9 @@ namespace ActionStream.Bench.Engine;
 /// <param name="origin">Time stamp that all cameras share.</param>
 /// <param name="period">From one decision to the next.</param>
 /// <param name="phase">Where in the period its decisions fall due: real cameras do not tick together. Kept whenever it is opened.</param>
-internal sealed class SyntheticCamera(NoiseVideo recording, TimeSpan interval, long origin, TimeSpan period, TimeSpan phase, TimeProvider time) : IFrameSource
+internal sealed class SyntheticCamera(
+    NoiseVideo recording, TimeSpan interval, long origin, TimeSpan period, TimeSpan phase, TimeProvider time)
+    : IFrameSource
 {
     private const int Handover = 4;
 
@@ -56,12 +58,14 @@ internal sealed class SyntheticCamera(NoiseVideo recording, TimeSpan interval, l
             for (var index = 0L; !leave.IsSet; index++)
             {
                 // A wait is whole milliseconds, so what is left is asked anew for each frame: it would drift from the grid.
-                if (start + (index * interval) - time.GetElapsedTime(origin) is { TotalMilliseconds: >= 1 } ahead && leave.Wait(ahead, CancellationToken.None))
+                if (start + (index * interval) - time.GetElapsedTime(origin) is { TotalMilliseconds: >= 1 } ahead
+                    && leave.Wait(ahead, CancellationToken.None))
                 {
                     break;
                 }
 
-                if (!frames.Write(new Frame(new FrameTime(epoch, index * interval, time.GetTimestamp()), recording.Size, recording.Share(index))))
+                if (!frames.Write(
+                    new Frame(new FrameTime(epoch, index * interval, time.GetTimestamp()), recording.Size, recording.Share(index))))
                 {
                     break;
                 }

@@ -5,7 +5,8 @@ using Microsoft.Extensions.Logging;
 
 namespace ActionStream.Bench.Gpu;
 
-/// <summary>Whether the device says what the CPU says: the same weights and clips, in float32 on the CPU and in each kind of number on the device.</summary>
+/// <summary>Whether the device says what the CPU says: the same weights and clips, in float32 on the CPU and in
+/// each kind of number on the device.</summary>
 internal sealed class GpuAgreement(string preset, BenchModel exact, BenchModel model, GpuBenchOptions asked, ILoggerFactory log)
 {
     // Several runs, so that a run that answered the clips of the last one would show.
@@ -17,9 +18,14 @@ internal sealed class GpuAgreement(string preset, BenchModel exact, BenchModel m
         var input = exact.Card.Input;
         var frames = Frames(Clips, input.Frames, input.Size.Width, input.Size.Height);
         var classes = exact.Card.Labels.Count;
-        var expected = Answers(exact, frames, new(new() { Device = DeviceRequest.Cpu, Threads = Environment.ProcessorCount }, log.CreateLogger<OnnxSessionFactory>()));
+        var expected = Answers(
+            exact, frames,
+            new(new() { Device = DeviceRequest.Cpu, Threads = Environment.ProcessorCount }, log.CreateLogger<OnnxSessionFactory>()));
         (string Numbers, BenchModel Model, bool AllowsTf32)[] cases =
-            [("fp32", exact, false), ("tf32", exact, true), .. asked.Precision == Models.Graphs.Precision.Fp16 ? [("fp16", model, true)] : Array.Empty<(string, BenchModel, bool)>()];
+            [
+                ("fp32", exact, false), ("tf32", exact, true),
+                .. asked.Precision == Models.Graphs.Precision.Fp16 ? [("fp16", model, true)] : Array.Empty<(string, BenchModel, bool)>(),
+            ];
         foreach (var one in cases)
         {
             var actual = Answers(one.Model, frames, GpuParts.Factory(asked, log, one.AllowsTf32));
@@ -49,7 +55,8 @@ internal sealed class GpuAgreement(string preset, BenchModel exact, BenchModel m
             {
                 for (var x = 0; x < width * 3; x++)
                 {
-                    bytes[at++] = (byte)Math.Clamp(greys[(y / Block * (width / Block + 1)) + (x / 3 / Block)] + random.Next(-Grain, Grain), 0, 255);
+                    bytes[at++] =
+                        (byte)Math.Clamp(greys[(y / Block * (width / Block + 1)) + (x / 3 / Block)] + random.Next(-Grain, Grain), 0, 255);
                 }
             }
         }

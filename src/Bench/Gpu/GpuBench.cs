@@ -16,7 +16,8 @@ internal sealed record GpuBenchOptions(DeviceRequest Device, string[] Presets, i
 }
 
 /// <summary>`bench gpu`: how near a model comes to what the device can do, and how many cameras that is.</summary>
-/// <remarks>Every row is also told as it is measured: who is cut off keeps what there was. A step that fails is noted, and the next one runs.</remarks>
+/// <remarks>Every row is also told as it is measured: who is cut off keeps what there was. A step that fails
+/// is noted, and the next one runs.</remarks>
 internal sealed class GpuBench(GpuBenchOptions asked, ILoggerFactory log) : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("actionstream-bench-");
@@ -51,10 +52,13 @@ internal sealed class GpuBench(GpuBenchOptions asked, ILoggerFactory log) : IDis
 
         return new(
             "gpu",
-            "What one device does with a model beside what it does with large products of matrices; whole windows and cached tokens; copying beside computing. "
+            "What one device does with a model beside what it does with large products of matrices; whole windows and cached tokens; "
+            + "copying beside computing. "
             + "Seeded weights, frames of noise. A multiply-accumulate counts as two operations in both.",
-            $"./actionstream bench gpu --device {asked.Device.ToString().ToLowerInvariant()} --presets {string.Join(',', asked.Presets)} --batches {string.Join(',', asked.Batches)} "
-            + $"--seconds {FormattableString.Invariant($"{asked.Time.TotalSeconds}")} --precision {asked.Precision.ToString().ToLowerInvariant()}",
+            $"./actionstream bench gpu --device {asked.Device.ToString().ToLowerInvariant()} --presets {string.Join(',', asked.Presets)} "
+            + $"--batches {string.Join(',', asked.Batches)} "
+            + $"--seconds {FormattableString.Invariant($"{asked.Time.TotalSeconds}")} --precision "
+            + $"{asked.Precision.ToString().ToLowerInvariant()}",
             new
             {
                 Gpu = gpu,
@@ -93,9 +97,13 @@ internal sealed class GpuBench(GpuBenchOptions asked, ILoggerFactory log) : IDis
         GpuEngineCase[] cases =
         [
             new(model, Numbers, WindowPath.Cached, 0, IsPaced: !asked.IsGpu),
-            .. asked.IsGpu ? [new(model, Numbers, WindowPath.Cached, Math.Min(64, asked.Batches.Max()), IsPaced: true)] : Array.Empty<GpuEngineCase>(),
+            .. asked.IsGpu
+                ? [new(model, Numbers, WindowPath.Cached, Math.Min(64, asked.Batches.Max()), IsPaced: true)]
+                : Array.Empty<GpuEngineCase>(),
             new(model, Numbers, WindowPath.Full, 0, IsPaced: false),
-            .. asked.Precision == Precision.Fp32 ? Array.Empty<GpuEngineCase>() : [new(exact, "fp32", WindowPath.Cached, 0, IsPaced: false)],
+            .. asked.Precision == Precision.Fp32
+                ? Array.Empty<GpuEngineCase>()
+                : [new(exact, "fp32", WindowPath.Cached, 0, IsPaced: false)],
         ];
         foreach (var one in cases)
         {

@@ -21,7 +21,14 @@ internal sealed class GpuEngineRuns(string preset, GpuBenchOptions asked, ILogge
     public async Task<GpuEngine> RunAsync(GpuEngineCase one, Action<GpuSustained> onResult, CancellationToken cancel)
     {
         using var loaded = one.Model.Load(
-            new() { Device = asked.Device, Windows = one.Path, SelfCheck = TimeSpan.Zero, Batch = new() { MaxSize = one.Batch, Deadline = TimeSpan.Zero } }, log);
+            new()
+            {
+                Device = asked.Device,
+                Windows = one.Path,
+                SelfCheck = TimeSpan.Zero,
+                Batch = new() { MaxSize = one.Batch, Deadline = TimeSpan.Zero },
+            },
+            log);
         var isKept = loaded.SelfCheck is { IsTrusted: true };
 
         // Four batches for each worker wait or run: more cameras than that change nothing but the memory.
@@ -29,13 +36,14 @@ internal sealed class GpuEngineRuns(string preset, GpuBenchOptions asked, ILogge
         var run = new EngineRun(loaded, log) { Streams = streams, Unmeasured = asked.IsGpu ? 2 * streams : 0 };
         var perSecond = await WithinAsync(stop => run.WindowsPerSecondAsync(2 * asked.Time, stop), cancel);
         var engine = new GpuEngine(
-            preset, one.Numbers, isKept ? "cached tokens" : "whole windows", loaded.Policy.MaxSize, loaded.Workers, Math.Round(perSecond, 1),
-            GpuFigures.Cameras(perSecond), loaded.SelfCheck?.Difference);
+            preset, one.Numbers, isKept ? "cached tokens" : "whole windows", loaded.Policy.MaxSize, loaded.Workers,
+            Math.Round(perSecond, 1), GpuFigures.Cameras(perSecond), loaded.SelfCheck?.Difference);
         foreach (var share in one.IsPaced ? Shares : [])
         {
             var paced = new PacedRun(loaded, Math.Max(1, (int)(share * GpuFigures.Cameras(perSecond))), log);
             var figures = await WithinAsync(stop => paced.MeasureAsync(3 * asked.Time, stop), cancel);
-            onResult(new(preset, figures.Cameras, figures.OfferedPerS, figures.Answered, figures.Age.P50, figures.Age.P95, figures.Age.P99));
+            onResult(
+                new(preset, figures.Cameras, figures.OfferedPerS, figures.Answered, figures.Age.P50, figures.Age.P95, figures.Age.P99));
             if (figures.Answered >= 0.999)
             {
                 break;
@@ -55,7 +63,8 @@ internal sealed class GpuEngineRuns(string preset, GpuBenchOptions asked, ILogge
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
-            throw new BenchException($"the engine was not done {Patience.TotalSeconds:0} s after it should have been: it hangs, or is far too slow");
+            throw new BenchException(
+                $"the engine was not done {Patience.TotalSeconds:0} s after it should have been: it hangs, or is far too slow");
         }
     }
 }

@@ -9,15 +9,18 @@ internal static class GpuFigures
     /// <summary>10^12 operations a second; a multiply-accumulate is two, in models and in the roofline alike.</summary>
     public static double Teraflops(double macs, double perSecond) => 2 * macs * perSecond / 1e12;
 
-    /// <summary>How much of the shorter of copying and computing disappears behind the other: 0 if they take turns, 1 if it costs nothing.</summary>
-    /// <remarks>Clamped: two workers also fill gaps between kernels, which is more than hiding copies; and a busy machine can make them slower than turns.</remarks>
+    /// <summary>How much of the shorter of copying and computing disappears behind the other: 0 if they
+    /// take turns, 1 if it costs nothing.</summary>
+    /// <remarks>Clamped: two workers also fill gaps between kernels, which is more than hiding copies; and a busy machine
+    /// can make them slower than turns.</remarks>
     public static double Overlap(double copy, double compute, double together)
     {
         var shorter = Math.Min(copy, compute);
         return shorter > 0 ? Math.Clamp((copy + compute - together) / shorter, 0, 1) : 0;
     }
 
-    /// <summary>Decisions a second where each needs one row of the frame encoder and one of the temporal head, one after the other on the same device.</summary>
+    /// <summary>Decisions a second where each needs one row of the frame encoder and one of the temporal head, one
+    /// after the other on the same device.</summary>
     public static double Decisions(double tubeletsPerS, double headsPerS) => 1 / ((1 / tubeletsPerS) + (1 / headsPerS));
 
     /// <summary>Whole cameras that so many decisions a second are enough for.</summary>
@@ -25,7 +28,8 @@ internal static class GpuFigures
 
     /// <summary>How far two lists of logits of some clips lie apart, and in what they lead to.</summary>
     /// <param name="classes">Logits of one clip.</param>
-    public static (double Logit, double Probability, double Top1) Difference(ReadOnlySpan<float> expected, ReadOnlySpan<float> actual, int classes)
+    public static (double Logit, double Probability, double Top1) Difference(
+        ReadOnlySpan<float> expected, ReadOnlySpan<float> actual, int classes)
     {
         var (logit, probability, agreed) = (0.0, 0.0, 0);
         var clips = expected.Length / classes;
@@ -47,7 +51,8 @@ internal static class GpuFigures
     }
 
     // What is not a number is the worst of all, and must not vanish in a maximum.
-    private static double Larger(double worst, double next) => double.IsNaN(next) || double.IsNaN(worst) ? double.NaN : Math.Max(worst, next);
+    private static double Larger(double worst, double next) =>
+        double.IsNaN(next) || double.IsNaN(worst) ? double.NaN : Math.Max(worst, next);
 
     // Not the engine's, which is float32: its rounding would be part of the difference.
     private static double[] Softmax(ReadOnlySpan<float> logits)

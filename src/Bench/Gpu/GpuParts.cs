@@ -26,7 +26,8 @@ internal sealed class GpuParts
     {
         (_preset, _asked, _log) = (preset, asked, log);
         var known = Presets.Named(preset);
-        var (encoder, head) = FlopCounter.CountParts(known, known.Measures) ?? throw new BenchException($"{preset} does not stream: it has no parts to measure");
+        var (encoder, head) = FlopCounter.CountParts(known, known.Measures)
+            ?? throw new BenchException($"{preset} does not stream: it has no parts to measure");
         var streaming = model.Card.Streaming!;
         All =
         [
@@ -51,7 +52,8 @@ internal sealed class GpuParts
             var seconds = loop.SecondsPerRun(batch, 1, Feeding.EveryRun, _asked.Time, TimeProvider.System);
             var teraflops = GpuFigures.Teraflops(part.Macs, batch / seconds); // a thousandth of one is much to a CPU, hence six places
             points.Add(new(
-                _preset, part.Name, batch, Math.Round(seconds * 1e3, 4), Math.Round(batch / seconds, 1), Math.Round(teraflops, 6), Math.Round(teraflops / roofline, 4)));
+                _preset, part.Name, batch, Math.Round(seconds * 1e3, 4), Math.Round(batch / seconds, 1), Math.Round(teraflops, 6),
+                Math.Round(teraflops / roofline, 4)));
             onResult(points[^1]);
         }
 
@@ -102,11 +104,13 @@ internal sealed class GpuParts
             var (compute, inTurn) = (Run(whole, 1, Feeding.Once), Run(whole, 1, Feeding.EveryRun));
             var (two, twoCompute) = (Run(whole, 2, Feeding.EveryRun), Run(whole, 2, Feeding.Once));
             rows.Add(new(
-                _preset, batch, Ms(copy), copy > 0 ? Math.Round(whole.RowBytes * batch / copy / 1e9, 2) : 0, Ms(compute), Ms(inTurn), Ms(two), Ms(twoCompute),
+                _preset, batch, Ms(copy), copy > 0 ? Math.Round(whole.RowBytes * batch / copy / 1e9, 2) : 0, Ms(compute), Ms(inTurn),
+                Ms(two), Ms(twoCompute),
                 Math.Round(GpuFigures.Overlap(copy, compute, two), 3), Math.Round(GpuFigures.Overlap(copy, twoCompute, two), 3)));
             onResult(rows[^1]);
 
-            double Run(GraphLoop loop, int workers, Feeding feeding) => loop.SecondsPerRun(batch, workers, feeding, _asked.Time, TimeProvider.System);
+            double Run(GraphLoop loop, int workers, Feeding feeding) =>
+                loop.SecondsPerRun(batch, workers, feeding, _asked.Time, TimeProvider.System);
         }
 
         return rows;

@@ -23,22 +23,26 @@ internal sealed record GpuPoint(string Preset, string Part, int Batch, double Ms
 /// <param name="Overlap">(copy + compute − two workers) ÷ the smaller of the two, 0 to 1.</param>
 /// <param name="CopyOverlap">The same against what two workers compute without copying: copying alone.</param>
 internal sealed record GpuOverlap(
-    string Preset, int Batch, double CopyMs, double CopyGbPerS, double ComputeMs, double InTurnMs, double TwoWorkersMs, double TwoComputeMs, double Overlap,
-    double CopyOverlap);
+    string Preset, int Batch, double CopyMs, double CopyGbPerS, double ComputeMs, double InTurnMs, double TwoWorkersMs,
+    double TwoComputeMs, double Overlap, double CopyOverlap);
 
 /// <summary>Cameras at four decisions a second, by what the parts of the model take at their best batch.</summary>
 internal sealed record GpuCameras(
-    string Preset, int EncoderBatch, int HeadBatch, double DecisionsPerS, int Cameras, int WindowBatch, double WindowsPerS, int WholeCameras, double Ratio);
+    string Preset, int EncoderBatch, int HeadBatch, double DecisionsPerS, int Cameras, int WindowBatch, double WindowsPerS,
+    int WholeCameras, double Ratio);
 
-/// <summary>The engine itself, with more windows than it can do: schedule, batches, two workers, copying of frames, answers in order.</summary>
+/// <summary>The engine itself, with more windows than it can do: schedule, batches, two workers,
+/// copying of frames, answers in order.</summary>
 /// <param name="Path">cached tokens or whole windows, as it really ran.</param>
 /// <param name="Batch">Most clips in one run.</param>
 /// <param name="SelfCheck">Largest difference of a logit between cached tokens and the whole window at the start.</param>
-internal sealed record GpuEngine(string Preset, string Numbers, string Path, int Batch, int Workers, double DecisionsPerS, int Cameras, double? SelfCheck);
+internal sealed record GpuEngine(
+    string Preset, string Numbers, string Path, int Batch, int Workers, double DecisionsPerS, int Cameras, double? SelfCheck);
 
 /// <summary>The engine under cameras that do not wait: four decisions a second each, a share of what it can do at most.</summary>
 /// <param name="Answered">Share of the windows that were answered within two seconds.</param>
-internal sealed record GpuSustained(string Preset, int Cameras, double OfferedPerS, double Answered, double AgeP50Ms, double AgeP95Ms, double AgeP99Ms);
+internal sealed record GpuSustained(
+    string Preset, int Cameras, double OfferedPerS, double Answered, double AgeP50Ms, double AgeP95Ms, double AgeP99Ms);
 
 /// <summary>Kernels of one part that ran on the CPU although the device was asked for; each costs two copies.</summary>
 /// <param name="OnDevice">How many did not.</param>
@@ -48,7 +52,8 @@ internal sealed record GpuSustained(string Preset, int Cameras, double OfferedPe
 internal sealed record GpuPlacement(string Preset, string Part, int OnDevice, int OnCpu, string Left, string Kinds);
 
 /// <summary>The device's answers beside the CPU's in float32, on the same clips.</summary>
-internal sealed record GpuAnswers(string Preset, string Numbers, int Clips, double MaxLogit, double MaxProbability, double Top1Agreement, double LargestLogit);
+internal sealed record GpuAnswers(
+    string Preset, string Numbers, int Clips, double MaxLogit, double MaxProbability, double Top1Agreement, double LargestLogit);
 
 /// <summary>A step that came to nothing; the others go on.</summary>
 internal sealed record GpuFailure(string Step, string Problem);

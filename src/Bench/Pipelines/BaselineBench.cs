@@ -8,7 +8,8 @@ using Microsoft.Extensions.Logging;
 
 namespace ActionStream.Bench.Pipelines;
 
-/// <summary>How many cameras at four decisions a second each the service carries, beside a program without the engine: same cores, same model, same video, in turns.</summary>
+/// <summary>How many cameras at four decisions a second each the service carries, beside a program without the engine: same cores,
+/// same model, same video, in turns.</summary>
 internal sealed class BaselineBench(string program, BenchModel model, string video, TimeSpan time, ILoggerFactory log)
 {
     /// <summary>Share of what was asked for that every single camera must get.</summary>
@@ -19,7 +20,8 @@ internal sealed class BaselineBench(string program, BenchModel model, string vid
     private static readonly TimeSpan Settle = TimeSpan.FromSeconds(6);
 
     /// <summary>The other side: the largest number of cameras it sustains, looked for around a guess.</summary>
-    public Task<int> BaselineAsync(int guess, CancellationToken cancel) => LargestAsync(guess, cameras => BaselineSustainsAsync(cameras, cancel));
+    public Task<int> BaselineAsync(int guess, CancellationToken cancel) =>
+        LargestAsync(guess, cameras => BaselineSustainsAsync(cameras, cancel));
 
     public Task<int> OursAsync(int guess, CancellationToken cancel) => LargestAsync(guess, cameras => WeSustainAsync(cameras, cancel));
 
@@ -58,8 +60,10 @@ internal sealed class BaselineBench(string program, BenchModel model, string vid
         using var baseline = Process.Start(new ProcessStartInfo(program,
         [
             "--model", model.Folder, "--broker", $"{subscriber.Host}:{subscriber.Port}", "--source", video,
-            "--cameras", cameras.ToString(CultureInfo.InvariantCulture), "--seconds", time.TotalSeconds.ToString(CultureInfo.InvariantCulture),
-            "--fps", (1 / model.Card.Input.Interval.TotalSeconds).ToString(CultureInfo.InvariantCulture), "--hop", EngineRig.Hop.ToString(CultureInfo.InvariantCulture),
+            "--cameras", cameras.ToString(CultureInfo.InvariantCulture),
+            "--seconds", time.TotalSeconds.ToString(CultureInfo.InvariantCulture),
+            "--fps", (1 / model.Card.Input.Interval.TotalSeconds).ToString(CultureInfo.InvariantCulture),
+            "--hop", EngineRig.Hop.ToString(CultureInfo.InvariantCulture),
         ])
         { RedirectStandardOutput = true, RedirectStandardError = true }) ?? throw new BenchException($"{program} did not start");
         try
@@ -74,7 +78,8 @@ internal sealed class BaselineBench(string program, BenchModel model, string vid
 
             using var json = JsonDocument.Parse(answer);
             return Said(
-                "baseline", cameras, json.RootElement.GetProperty("decisions_per_s").GetDouble(), json.RootElement.GetProperty("sustained").GetBoolean());
+                "baseline", cameras, json.RootElement.GetProperty("decisions_per_s").GetDouble(),
+                json.RootElement.GetProperty("sustained").GetBoolean());
         }
         finally
         {
@@ -89,7 +94,8 @@ internal sealed class BaselineBench(string program, BenchModel model, string vid
     private static bool Said(string side, int cameras, double perSecond, bool isSustained)
     {
         Console.Error.WriteLine(string.Create(
-            CultureInfo.InvariantCulture, $"  {side}, {cameras} cameras: {perSecond:0.00} decisions/s, {(isSustained ? "sustained" : "not sustained")}"));
+            CultureInfo.InvariantCulture,
+            $"  {side}, {cameras} cameras: {perSecond:0.00} decisions/s, {(isSustained ? "sustained" : "not sustained")}"));
         return isSustained;
     }
 }

@@ -9,8 +9,10 @@ namespace ActionStream.Bench.Pipelines;
 /// <param name="QueueMs">Of this, waiting for a worker.</param>
 internal readonly record struct ReceivedMessage(string Camera, double AgeMs, double InferMs, double QueueMs);
 
-/// <summary>Broker and subscriber in a process of their own, so that what they allocate and compute is not taken for the service's.</summary>
-/// <remarks>Told by lines on standard input: `mark` forgets what was received, `report` prints it as one line of JSON; the end of input is the end.</remarks>
+/// <summary>Broker and subscriber in a process of their own, so that what they allocate and compute
+/// is not taken for the service's.</summary>
+/// <remarks>Told by lines on standard input: `mark` forgets what was received, `report` prints it as one line of
+/// JSON; the end of input is the end.</remarks>
 internal static class BenchSubscriber
 {
     public static async Task RunAsync(TextReader orders, TextWriter answers, CancellationToken cancel)
@@ -29,7 +31,8 @@ internal static class BenchSubscriber
                 }
             }
         };
-        await client.ConnectAsync(new MqttOptions { Host = EmbeddedBroker.Host, Port = broker.Port }, "actionstream-subscriber", null, cancel);
+        await client.ConnectAsync(
+            new MqttOptions { Host = EmbeddedBroker.Host, Port = broker.Port }, "actionstream-subscriber", null, cancel);
         await client.SubscribeAsync("actionstream/+/scores", 0, cancel);
         await answers.WriteLineAsync(FormattableString.Invariant($"{EmbeddedBroker.Host} {broker.Port}"));
         await answers.FlushAsync(cancel);

@@ -43,7 +43,8 @@ internal sealed class PipelineBench(BenchModel model, ILoggerFactory log)
     {
         using var loaded = model.Load(Options, log);
         var input = model.Card.Input;
-        var plan = new CapacityPlan(loaded.Costs, loaded.Workers, input.Frames, loaded.Costs.KeepsTokens ? model.Card.Streaming!.Tubelet : 1);
+        var plan = new CapacityPlan(
+            loaded.Costs, loaded.Workers, input.Frames, loaded.Costs.KeepsTokens ? model.Card.Streaming!.Tubelet : 1);
         return
         [
             .. Hops.Where(hop => hop <= input.Frames).Select(hop =>
@@ -53,12 +54,18 @@ internal sealed class PipelineBench(BenchModel model, ILoggerFactory log)
                 var share = (perSecond * cost) + ingest;
                 return new PlanRow(
                     hop, Math.Round(perSecond, 2), Math.Round(1000 * cost, 2), Math.Round(share, 4),
-                    (int)(LoadPolicy.Comfortable * Environment.ProcessorCount / share), plan.Cameras(hop, input.Interval, LoadPolicy.Comfortable));
+                    (int)(LoadPolicy.Comfortable * Environment.ProcessorCount / share),
+                    plan.Cameras(hop, input.Interval, LoadPolicy.Comfortable));
             }),
         ];
     }
 
-    private static InferenceOptions Options { get; } = new() { Device = DeviceRequest.Cpu, SelfCheck = TimeSpan.Zero, Batch = new() { Deadline = TimeSpan.Zero } };
+    private static InferenceOptions Options { get; } = new()
+    {
+        Device = DeviceRequest.Cpu,
+        SelfCheck = TimeSpan.Zero,
+        Batch = new() { Deadline = TimeSpan.Zero },
+    };
 }
 
 /// <summary>One line of the capacity planner.</summary>

@@ -18,7 +18,8 @@ namespace ActionStream.Bench.Pipelines;
 /// <param name="Interval">Time between two sampled frames.</param>
 /// <param name="Hop">Sampled frames from one decision to the next.</param>
 /// <param name="Url">What the cameras show; null for prepared frames without a decoder.</param>
-internal sealed record PipelineLoad(int Cameras, TimeSpan Interval, int Hop, TimeSpan Deadline, string? Url = null, WindowPath Windows = WindowPath.Auto)
+internal sealed record PipelineLoad(
+    int Cameras, TimeSpan Interval, int Hop, TimeSpan Deadline, string? Url = null, WindowPath Windows = WindowPath.Auto)
 {
     public double Asked => Cameras / (Hop * Interval).TotalSeconds;
 }
@@ -29,11 +30,12 @@ internal sealed record PipelineLoad(int Cameras, TimeSpan Interval, int Hop, Tim
 /// <param name="PerCamera">Decisions that reached the subscriber.</param>
 internal sealed record PipelineFigures(
     TimeSpan Time, long Frames, long Decisions, IReadOnlyDictionary<string, long> Dropped, IReadOnlyDictionary<string, int> PerCamera,
-    Percentiles Age, Percentiles Model, Percentiles Queue, Percentiles Overhead, double CpuS, double AllocatedBytes, int Gen2, double RssStartMib, double RssEndMib,
-    long Windows, long Tubelets, double DeadlineMs)
+    Percentiles Age, Percentiles Model, Percentiles Queue, Percentiles Overhead, double CpuS, double AllocatedBytes, int Gen2,
+    double RssStartMib, double RssEndMib, long Windows, long Tubelets, double DeadlineMs)
 {
     /// <summary>Decisions of the camera that got fewest beside the mean.</summary>
-    public double Fairness(int cameras) => Decisions == 0 ? 0 : (PerCamera.Count < cameras ? 0 : PerCamera.Values.Min()) / ((double)PerCamera.Values.Sum() / cameras);
+    public double Fairness(int cameras) =>
+        Decisions == 0 ? 0 : (PerCamera.Count < cameras ? 0 : PerCamera.Values.Min()) / ((double)PerCamera.Values.Sum() / cameras);
 }
 
 /// <summary>The whole service under a fixed load: cameras, engine, smoothing, a real broker and a subscriber in another process.</summary>
@@ -50,7 +52,8 @@ internal sealed class PipelineRun(string folder, ModelCard card, ILoggerFactory 
         var setup = new LoadedConfiguration(OptionsFor(load, subscriber), folder, card);
         using var recordings = new Recordings(card.Input, load);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        await using var service = await Service.StartAsync(setup, TimeProvider.System, log, cancel, load.Url is null ? recordings.Of : null);
+        await using var service = await Service.StartAsync(
+            setup, TimeProvider.System, log, cancel, load.Url is null ? recordings.Of : null);
         var running = service.RunAsync(stop.Token, cancel);
         try
         {
@@ -63,9 +66,11 @@ internal sealed class PipelineRun(string folder, ModelCard card, ILoggerFactory 
             return new(
                 time, ended.Frames - began.Frames, received.Count, Difference(began.Dropped, ended.Dropped),
                 received.GroupBy(one => one.Camera).ToDictionary(group => group.Key, group => group.Count()),
-                Percentiles.Of(received.Select(one => one.AgeMs)), Percentiles.Of(received.Select(one => one.InferMs)), Percentiles.Of(received.Select(one => one.QueueMs)),
+                Percentiles.Of(received.Select(one => one.AgeMs)), Percentiles.Of(received.Select(one => one.InferMs)),
+                Percentiles.Of(received.Select(one => one.QueueMs)),
                 Percentiles.Of(received.Select(one => one.AgeMs - one.InferMs)),
-                (ended.Cpu - began.Cpu).TotalSeconds, ended.Allocated - began.Allocated, ended.Gen2 - began.Gen2, began.RssMib, ended.RssMib,
+                (ended.Cpu - began.Cpu).TotalSeconds, ended.Allocated - began.Allocated, ended.Gen2 - began.Gen2,
+                began.RssMib, ended.RssMib,
                 ended.Windows - began.Windows, ended.Tubelets - began.Tubelets, load.Deadline.TotalMilliseconds);
         }
         finally
@@ -100,7 +105,8 @@ internal sealed class PipelineRun(string folder, ModelCard card, ILoggerFactory 
     private static string Name(int camera) => $"cam{camera:000}";
 
     private static Dictionary<string, long> Difference(IReadOnlyDictionary<string, long> before, IReadOnlyDictionary<string, long> after) =>
-        after.ToDictionary(pair => pair.Key, pair => pair.Value - before.GetValueOrDefault(pair.Key)).Where(pair => pair.Value > 0).ToDictionary();
+        after.ToDictionary(pair => pair.Key, pair => pair.Value - before.GetValueOrDefault(pair.Key))
+            .Where(pair => pair.Value > 0).ToDictionary();
 
     /// <summary>Prepared frames, shared by all cameras; their decisions fall due one after the other.</summary>
     private sealed class Recordings(ModelInput input, PipelineLoad load) : IDisposable
@@ -116,7 +122,8 @@ internal sealed class PipelineRun(string folder, ModelCard card, ILoggerFactory 
             {
                 _recording ??= new(pool, input.Size, 4 * input.Frames);
                 var period = load.Hop * load.Interval;
-                return new SyntheticCamera(_recording, load.Interval, _origin, period, period * _cameras++ / load.Cameras, TimeProvider.System);
+                return new SyntheticCamera(
+                    _recording, load.Interval, _origin, period, period * _cameras++ / load.Cameras, TimeProvider.System);
             }
         }
 

@@ -7,7 +7,8 @@ namespace ActionStream.Bench.Pipelines;
 /// <summary>`bench pipeline --plan`: how many cameras this machine carries.</summary>
 internal static class PlanBench
 {
-    public static async Task<BenchReport> MeasureAsync(PipelineBench runner, BenchModel model, BenchOptions asked, ILoggerFactory log, CancellationToken cancel)
+    public static async Task<BenchReport> MeasureAsync(
+        PipelineBench runner, BenchModel model, BenchOptions asked, ILoggerFactory log, CancellationToken cancel)
     {
         var ffmpeg = FfmpegTool.Find();
         var time = TimeSpan.FromSeconds(asked.Seconds);
@@ -17,7 +18,8 @@ internal static class PlanBench
         var ingest = Math.Round(run.Seconds / asked.Seconds / Cameras, 4);
         return new(
             "pipeline --plan",
-            $"How many cameras fit into {Environment.ProcessorCount} cores at each hop, with 15 % left for bursts: what a decision takes the model, and what decoding takes, measured just now.",
+            $"How many cameras fit into {Environment.ProcessorCount} cores at each hop, with 15 % left for bursts: "
+            + "what a decision takes the model, and what decoding takes, measured just now.",
             asked.Command("--plan"),
             new { Model = model.Card.Name, IngestCoresPerCamera = ingest, Video = BenchVideo.Description, Plan = runner.Plan(ingest) });
     }

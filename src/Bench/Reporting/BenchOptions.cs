@@ -9,9 +9,11 @@ namespace ActionStream.Bench.Reporting;
 /// <param name="Overload">How many times the capacity; null for a load that fits.</param>
 /// <param name="Seconds">Length of one run.</param>
 /// <param name="Settle">Seconds before it counts.</param>
-internal sealed record BenchOptions(string? Model, string Preset, int[] Cameras, double? Overload, int Seconds, int Settle, int Pairs, TimeSpan Deadline)
+internal sealed record BenchOptions(
+    string? Model, string Preset, int[] Cameras, double? Overload, int Seconds, int Settle, int Pairs, TimeSpan Deadline)
 {
     /// <summary>What to type to measure it again.</summary>
     public string Command(string rest) => string.Create(
-        CultureInfo.InvariantCulture, $"./actionstream bench pipeline {(Model is null ? "" : $"--model {Model} ")}{rest} --seconds {Seconds} --pairs {Pairs}");
+        CultureInfo.InvariantCulture,
+        $"./actionstream bench pipeline {(Model is null ? "" : $"--model {Model} ")}{rest} --seconds {Seconds} --pairs {Pairs}");
 }

@@ -69,7 +69,8 @@ internal sealed class BenchReport(string name, string question, string command, 
         {
             if (value is JsonArray { Count: > 0 } list && list[0] is JsonObject first)
             {
-                yield return (key, [.. first.Select(column => column.Key)], list.Select(row => row!.AsObject().Select(cell => Text(cell.Value)).ToArray()));
+                yield return (key, [.. first.Select(column => column.Key)],
+                    list.Select(row => row!.AsObject().Select(cell => Text(cell.Value)).ToArray()));
             }
             else if (value is JsonObject map && !IsSummary(map))
             {

@@ -30,20 +30,35 @@ internal sealed class ChildUse
     {
         var now = _children().ToHashSet();
         return now.SetEquals(_began.Keys)
-            ? (TimeSpan.FromTicks(_began.Sum(child => (Cpu(child.Key) - child.Value.Cpu).Ticks)), _began.Sum(child => Read(child.Key) - child.Value.Read))
+            ? (TimeSpan.FromTicks(_began.Sum(child => (Cpu(child.Key) - child.Value.Cpu).Ticks)),
+                _began.Sum(child => Read(child.Key) - child.Value.Read))
             : throw new BenchException($"the children changed while they were measured: {_began.Count} at first, {now.Count} at the end");
     }
 
     public static IReadOnlyList<int> Children() =>
     [
         .. from task in Directory.EnumerateDirectories("/proc/self/task")
-           from child in File.ReadAllText($"{task}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries)
+           from child in ReadIfThere($"{task}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries)
            select int.Parse(child, CultureInfo.InvariantCulture),
     ];
 
+    // A thread may end between the listing and the reading; what it started then belongs to another.
+    private static string ReadIfThere(string file)
+    {
+        try
+        {
+            return File.ReadAllText(file);
+        }
+        catch (IOException)
+        {
+            return "";
+        }
+    }
+
     /// <summary>User and system time of a process that runs or has ended but was not reaped.</summary>
     public static TimeSpan Cpu(int process) => File.Exists($"/proc/{process}/schedstat")
-        ? TimeSpan.FromTicks(Directory.EnumerateDirectories($"/proc/{process}/task").Sum(task => Nanoseconds($"{task}/schedstat")) / TimeSpan.NanosecondsPerTick)
+        ? TimeSpan.FromTicks(Directory.EnumerateDirectories($"/proc/{process}/task").Sum(task => Nanoseconds($"{task}/schedstat"))
+            / TimeSpan.NanosecondsPerTick)
         : FromStat(File.ReadAllText($"/proc/{process}/stat"));
 
     /// <summary>Reads /proc/PID/stat: utime and stime, the 14th and 15th field, in hundredths of a second.</summary>
@@ -55,7 +70,8 @@ internal sealed class ChildUse
     }
 
     private static long Read(int process) =>
-        Number(File.ReadLines($"/proc/{process}/io").First(line => line.StartsWith("rchar:", StringComparison.Ordinal))["rchar: ".Length..]);
+        Number(
+            File.ReadLines($"/proc/{process}/io").First(line => line.StartsWith("rchar:", StringComparison.Ordinal))["rchar: ".Length..]);
 
     private static long Nanoseconds(string schedstat) => Number(File.ReadAllText(schedstat).Split(' ')[0]);
 

@@ -1,9 +1,11 @@
 namespace ActionStream.Bench.Reporting;
 
-/// <summary>What pairs of runs came to: each side's own spread, and that of the ratios within a pair, which a busy minute does not move.</summary>
+/// <summary>What pairs of runs came to: each side's own spread, and that of the ratios within a pair,
+/// which a busy minute does not move.</summary>
 internal sealed record Comparison(SummaryStatistics Floor, SummaryStatistics Ours, SummaryStatistics Ratio);
 
-/// <summary>Runs a floor and ours in turns, so that whatever else the machine does meets both alike; each goes first as often as the other.</summary>
+/// <summary>Runs a floor and ours in turns, so that whatever else the machine does meets both alike; each
+/// goes first as often as the other.</summary>
 internal static class PairedRuns
 {
     /// <summary>Fewer are a trial, which no threshold judges.</summary>

@@ -13,5 +13,6 @@ internal sealed record Threshold(string Figure, double Measured, double Limit, b
     public static Threshold AtLeast(string figure, double measured, double limit) => new(figure, measured, limit, IsAtMost: false);
 
     public override string ToString() => string.Create(
-        CultureInfo.InvariantCulture, $"{Figure} is {Measured}, expected {(IsAtMost ? "at most" : "at least")} {Limit}: {(Holds ? "holds" : "MISSED")}");
+        CultureInfo.InvariantCulture,
+        $"{Figure} is {Measured}, expected {(IsAtMost ? "at most" : "at least")} {Limit}: {(Holds ? "holds" : "MISSED")}");
 }

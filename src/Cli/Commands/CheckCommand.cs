@@ -24,7 +24,11 @@ internal static class CheckCommand
         string[] notes = [.. ConfigFile.TryLoad(path).Options?.Notes() ?? []];
         if (json)
         {
-            AnswerJson.Write(new { Problems = problems.Select(problem => new { problem.Path, problem.Line, problem.Message, problem.File }), Notes = notes });
+            AnswerJson.Write(new
+            {
+                Problems = problems.Select(problem => new { problem.Path, problem.Line, problem.Message, problem.File }),
+                Notes = notes,
+            });
         }
         else if (problems.Count > 0)
         {

@@ -8,17 +8,20 @@ namespace ActionStream.Cli.Commands;
 /// <summary>Options that mean the same in every verb.</summary>
 internal static class CommonOptions
 {
-    public static Option<bool> Json() => new("--json") { Description = "One JSON document on standard output; logs stay on standard error." };
+    public static Option<bool> Json() =>
+        new("--json") { Description = "One JSON document on standard output; logs stay on standard error." };
 
     public static Option<Precision> Precision() =>
         new("--precision") { Description = "fp32, fp16 (for a GPU; half the memory) or int8 (for a CPU; products with weights in bytes)." };
 
     public static Option<string> Config() => new("--config", "-c") { Description = "The configuration, a YAML file.", Required = true };
 
-    public static Option<int?> Hop() => new("--hop") { Description = "Sampled frames from one window to the next; a quarter of the model's frames if not given." };
+    public static Option<int?> Hop() =>
+        new("--hop") { Description = "Sampled frames from one window to the next; a quarter of the model's frames if not given." };
 
     public static Option<WindowPath> Path() => Choice<WindowPath>(
-        "--path", "cached keeps tokens between windows, full does not; the answers are the same. auto: cached where the model allows it.", WindowPath.Auto);
+        "--path", "cached keeps tokens between windows, full does not; the answers are the same. auto: cached where the model allows it.",
+        WindowPath.Auto);
 
     public static Option<DeviceRequest> Device() => Choice<DeviceRequest>(
         "--device", "Where the model runs. Only on the CPU two runs are promised to be equal to the last bit.", DeviceRequest.Cpu);

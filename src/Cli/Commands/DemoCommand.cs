@@ -16,7 +16,8 @@ internal static class DemoCommand
         var time = new Option<string>("--for") { Description = "How long, such as 30s or 2m.", DefaultValueFactory = _ => "30s" };
         var model = new Option<string>("--model") { Description = "A model's folder.", DefaultValueFactory = _ => ModelFolder.Default };
         var json = CommonOptions.Json();
-        var command = new Command("demo", "No camera, broker or GPU needed: a bundled clip as a camera, a broker of its own, rolling detections, a summary.")
+        var command = new Command(
+            "demo", "No camera, broker or GPU needed: a bundled clip as a camera, a broker of its own, rolling detections, a summary.")
         {
             time, model, json,
         };

@@ -24,7 +24,8 @@ internal static class DoctorCommand
     {
         var config = new Option<string?>("--config", "-c") { Description = "Also check this configuration, its model and its broker." };
         var json = CommonOptions.Json();
-        var command = new Command("doctor", "What this machine can do: ffmpeg, devices, broker, limits; and why not where it cannot.") { config, json };
+        var command = new Command(
+            "doctor", "What this machine can do: ffmpeg, devices, broker, limits; and why not where it cannot.") { config, json };
         command.SetAction((parsed, cancel) => RunAsync(parsed.GetValue(config), parsed.GetValue(json), cancel));
         return command;
     }
@@ -83,7 +84,9 @@ internal static class DoctorCommand
 
     private static Finding ParentDeathSignal() => FfmpegTool.Executable("setpriv") is { } path
         ? new("setpriv", true, $"{path}: children end with this process, whatever happens to it")
-        : new("setpriv", false, "was not found; after a kill -9 of this process a stalled ffmpeg may stay behind. Install util-linux", IsNote: true);
+        : new(
+            "setpriv", false,
+            "was not found; after a kill -9 of this process a stalled ffmpeg may stay behind. Install util-linux", IsNote: true);
 
     private static Finding Device(DeviceRequest device)
     {
@@ -107,7 +110,9 @@ internal static class DoctorCommand
         var fields = limits.FirstOrDefault(line => line.StartsWith("Max open files", StringComparison.Ordinal))?
             .Split(' ', StringSplitOptions.RemoveEmptyEntries);
         return fields is [_, _, _, var soft, ..] && int.TryParse(soft, CultureInfo.InvariantCulture, out var limit)
-            ? new("open files", limit >= Wanted, $"{limit}{(limit >= Wanted ? "" : $"; expected at least {Wanted} (about 8 per camera): ulimit -n {Wanted}")}", IsNote: true)
+            ? new(
+                "open files", limit >= Wanted,
+                $"{limit}{(limit >= Wanted ? "" : $"; expected at least {Wanted} (about 8 per camera): ulimit -n {Wanted}")}", IsNote: true)
             : new("open files", true, "no limit known");
     }
 

@@ -16,9 +16,16 @@ internal static class EvaluateCommand
 {
     public static Command Create()
     {
-        var data = new Argument<string>("data") { Description = "A folder with a folder of clips for each label, or a manifest (manifest.json)." };
+        var data = new Argument<string>("data")
+        {
+            Description = "A folder with a folder of clips for each label, or a manifest (manifest.json).",
+        };
         var model = new Option<string>("--model") { Description = "A model's folder.", DefaultValueFactory = _ => ModelFolder.Default };
-        var map = new Option<string?>("--map") { Description = "YAML or JSON: the data's label → the model's label, null to leave clips out, quiet where nothing should be found." };
+        var map = new Option<string?>("--map")
+        {
+            Description =
+                "YAML or JSON: the data's label → the model's label, null to leave clips out, quiet where nothing should be found.",
+        };
         var segments = new Option<bool>("--segments") { Description = "Judge every labelled segment, rather than every clip." };
         var (hop, path, device, json) = (CommonOptions.Hop(), CommonOptions.Path(), CommonOptions.Device(), CommonOptions.Json());
         var command = new Command("evaluate", "Labelled clips through the same code as replay: accuracy, confusion, false events.")
@@ -27,7 +34,8 @@ internal static class EvaluateCommand
         };
         command.SetAction(parsed =>
         {
-            var setup = ReplayConfiguration.Of(parsed.GetValue(model), null, null, parsed.GetValue(hop), parsed.GetValue(path), parsed.GetValue(device));
+            var setup = ReplayConfiguration.Of(
+                parsed.GetValue(model), null, null, parsed.GetValue(hop), parsed.GetValue(path), parsed.GetValue(device));
             return Run(parsed.GetRequiredValue(data), setup, parsed.GetValue(map), parsed.GetValue(segments), parsed.GetValue(json));
         });
         return command;
@@ -68,11 +76,13 @@ internal static class EvaluateCommand
     private static void ExpectSome(string data, IReadOnlyList<LabelledVideo> clips, LabelMapping mapping, ModelCard card, bool bySegment)
     {
         var labels = clips.Select(clip => clip.Label)
-            .Concat(bySegment ? clips.SelectMany(clip => clip.Segments).Select(segment => segment.Label) : []).Distinct().Order(StringComparer.Ordinal).ToArray();
+            .Concat(bySegment ? clips.SelectMany(clip => clip.Segments).Select(segment => segment.Label) : []).Distinct()
+            .Order(StringComparer.Ordinal).ToArray();
         if (!labels.Any(label => mapping.Of(label).Fate is Fate.Judged or Fate.Quiet))
         {
             throw new UsageException(
-                $"{data} has nothing to judge: its labels are {string.Join(", ", labels)}; model {card.Name} knows {LabelMapping.KnownBy(card)}. Say with --map which is which");
+                $"{data} has nothing to judge: its labels are {string.Join(", ", labels)}; "
+                + $"model {card.Name} knows {LabelMapping.KnownBy(card)}. Say with --map which is which");
         }
     }
 }

@@ -19,13 +19,23 @@ internal static class ProbeCommand
 {
     public static Command Create()
     {
-        var url = new Argument<string>("url") { Description = "The camera's address, as in `url` of a configuration. Its password is never shown." };
+        var url = new Argument<string>("url")
+        {
+            Description = "The camera's address, as in `url` of a configuration. Its password is never shown.",
+        };
         var watch = new Option<double>("--seconds") { Description = "How long to look at what it sends.", DefaultValueFactory = _ => 10 };
-        var timeout = new Option<double>("--timeout") { Description = "Seconds until it must have answered.", DefaultValueFactory = _ => 10 };
+        var timeout = new Option<double>("--timeout")
+        {
+            Description = "Seconds until it must have answered.",
+            DefaultValueFactory = _ => 10,
+        };
         var json = CommonOptions.Json();
-        var command = new Command("probe", "What a camera really sends: codec, size, rates, key frames, delay; and the settings that suit it.") { url, watch, timeout, json };
+        var command = new Command(
+            "probe", "What a camera really sends: codec, size, rates, key frames, delay; "
+                + "and the settings that suit it.") { url, watch, timeout, json };
         command.SetAction((parsed, cancel) => RunAsync(
-            Expect(parsed.GetRequiredValue(url)), Seconds(parsed.GetValue(watch), "--seconds", 600), Seconds(parsed.GetValue(timeout), "--timeout", 120), parsed.GetValue(json), cancel));
+            Expect(parsed.GetRequiredValue(url)), Seconds(parsed.GetValue(watch), "--seconds", 600),
+            Seconds(parsed.GetValue(timeout), "--timeout", 120), parsed.GetValue(json), cancel));
         return command;
     }
 

@@ -12,14 +12,19 @@ internal static class ProbeText
         Line("address", $"{report.Safe}{(report.Transport is { } transport ? $" over {transport.ToString().ToUpperInvariant()}" : "")}");
         Line("codec", $"{facts.Codec}{(facts.Profile is { } profile ? $" ({profile})" : "")}, {facts.PixelFormat ?? "unknown pixels"}");
         Line("size", $"{facts.Size.Width}x{facts.Size.Height}");
-        Line("frame rate", $"{Number(packets.Fps)} seen, {Number(facts.NominalFps)} nominal{(packets.IsReordered ? "; with B-frames" : "")}");
+        Line(
+            "frame rate",
+            $"{Number(packets.Fps)} seen, {Number(facts.NominalFps)} nominal{(packets.IsReordered ? "; with B-frames" : "")}");
         Line("bit rate", $"{Number(packets.BitsPerSecond / 1000)} kbit/s");
-        Line("key frames", packets.KeyFrameInterval is { } interval ? $"every {Number(interval.TotalSeconds)} s" : $"none but the first in {Number(packets.Span.TotalSeconds)} s");
+        Line("key frames", packets.KeyFrameInterval is { } interval
+            ? $"every {Number(interval.TotalSeconds)} s"
+            : $"none but the first in {Number(packets.Span.TotalSeconds)} s");
         Line("first frame", $"after {Number(report.FirstFrame.TotalSeconds)} s");
         if (report.IsLive)
         {
             Line("clock", packets.Skew is { } skew
-                ? string.Create(CultureInfo.InvariantCulture, $"{skew.TotalMilliseconds:+0;-0;0} ms against ours in {packets.Span.TotalSeconds:0.#} s")
+                ? string.Create(
+                    CultureInfo.InvariantCulture, $"{skew.TotalMilliseconds:+0;-0;0} ms against ours in {packets.Span.TotalSeconds:0.#} s")
                 : "watched too short to tell");
         }
 
@@ -39,7 +44,8 @@ internal static class ProbeText
     private static void WriteSettings(ProbeReport report, IReadOnlyList<Suggestion> suggestions, TextWriter to)
     {
         to.WriteLine($"  cameras:\n    camera:\n      url: {report.Safe}");
-        foreach (var group in suggestions.Where(one => one.Setting is not null).GroupBy(one => one.Setting!.Contains('.', StringComparison.Ordinal) ? one.Setting.Split('.')[0] : null))
+        foreach (var group in suggestions.Where(one => one.Setting is not null).GroupBy(one =>
+            one.Setting!.Contains('.', StringComparison.Ordinal) ? one.Setting.Split('.')[0] : null))
         {
             var inner = group.Key is null ? "      " : "        ";
             to.Write(group.Key is null ? "" : $"      {group.Key}:\n");

@@ -17,11 +17,21 @@ internal static class ReplayCommand
     public static Command Create()
     {
         var file = new Argument<string>("file") { Description = "A video's path or address." };
-        var model = new Option<string?>("--model") { Description = "A model's folder; the configuration's, or the packaged one, if not given." };
-        var config = new Option<string?>("--config", "-c") { Description = "A configuration, for a camera's settings: events, hop, crop, quality." };
+        var model = new Option<string?>("--model")
+        {
+            Description = "A model's folder; the configuration's, or the packaged one, if not given.",
+        };
+        var config = new Option<string?>("--config", "-c")
+        {
+            Description = "A configuration, for a camera's settings: events, hop, crop, quality.",
+        };
         var camera = new Option<string?>("--camera") { Description = "Whose settings, where the configuration has several cameras." };
         var to = new Option<string?>("--out") { Description = "A file for the event messages, one JSON document a line, as on MQTT." };
-        var scores = new Option<string?>("--scores") { Description = "A file for every window's scores before smoothing, one a line, in the order of the model's labels: to choose thresholds by, or to compare models." };
+        var scores = new Option<string?>("--scores")
+        {
+            Description = "A file for every window's scores before smoothing, one a line, in the order of the model's labels: "
+                + "to choose thresholds by, or to compare models.",
+        };
         var (hop, path, device, json) = (CommonOptions.Hop(), CommonOptions.Path(), CommonOptions.Device(), CommonOptions.Json());
         var command = new Command("replay", "A recorded video as fast as it goes: nothing is dropped, and the same comes out every time.")
         {
@@ -31,7 +41,8 @@ internal static class ReplayCommand
         {
             var url = Expect(parsed.GetRequiredValue(file));
             var setup = ReplayConfiguration.Of(
-                parsed.GetValue(model), parsed.GetValue(config), parsed.GetValue(camera), parsed.GetValue(hop), parsed.GetValue(path), parsed.GetValue(device));
+                parsed.GetValue(model), parsed.GetValue(config), parsed.GetValue(camera), parsed.GetValue(hop), parsed.GetValue(path),
+                parsed.GetValue(device));
             return Run(url, setup, parsed.GetValue(to), parsed.GetValue(scores), parsed.GetValue(json));
         });
         return command;
@@ -48,11 +59,14 @@ internal static class ReplayCommand
         var report = new ReplayReport(setup, model.Device, lines, windows);
         var startedAt = TimeProvider.System.GetTimestamp();
         var recording = Terminal.Watched(
-            json, () => string.Create(CultureInfo.InvariantCulture, $"{report.Position.TotalSeconds:0.0} s, {report.Scores.Count} windows, {report.Ended.Count} events"),
+            json, () => string.Create(
+                CultureInfo.InvariantCulture,
+                $"{report.Position.TotalSeconds:0.0} s, {report.Scores.Count} windows, {report.Ended.Count} events"),
             () => Play(replay, url, report, signals));
         var elapsed = TimeProvider.System.GetElapsedTime(startedAt);
         var answer = new ReplayAnswer(
-            recording.Clips, report.Messages, report.Scores, Math.Round(recording.Clips / elapsed.TotalSeconds, 1), recording.Frames, Math.Round(recording.Length.TotalSeconds, 3),
+            recording.Clips, report.Messages, report.Scores, Math.Round(recording.Clips / elapsed.TotalSeconds, 1), recording.Frames,
+            Math.Round(recording.Length.TotalSeconds, 3),
             recording.Skipped, setup.Card.Name, setup.Card.Trained, model.Device, model.SelfCheck is null ? "full" : "cached");
         if (json)
         {
@@ -73,7 +87,8 @@ internal static class ReplayCommand
         {
             return replay.Play(url, pads: false, report, signals.Stop);
         }
-        catch (SourceException broken) when (broken.Fault is SourceFault.NotFound or SourceFault.NoVideo or SourceFault.Codec or SourceFault.Broken or SourceFault.Permission)
+        catch (SourceException broken) when (broken.Fault is SourceFault.NotFound or SourceFault.NoVideo or SourceFault.Codec
+            or SourceFault.Broken or SourceFault.Permission)
         {
             throw new UsageException($"{broken.Message}; expected a video that ffmpeg can read");
         }

@@ -13,7 +13,9 @@ internal static class RunCommand
     public static Command Create()
     {
         var config = CommonOptions.Config();
-        var command = new Command("run", "The service: cameras in, MQTT and /metrics out, until SIGTERM or Ctrl-C (drains within 10 s). Takes on changes of FILE, also on SIGHUP.") { config };
+        var command = new Command(
+            "run", "The service: cameras in, MQTT and /metrics out, until SIGTERM or Ctrl-C (drains within 10 s). "
+                + "Takes on changes of FILE, also on SIGHUP.") { config };
         command.SetAction(parsed => RunAsync(parsed.GetRequiredValue(config)));
         return command;
     }

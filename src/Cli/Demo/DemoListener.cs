@@ -33,7 +33,8 @@ internal sealed class DemoListener : IAsyncDisposable
         var client = new MqttNetClient();
         var listener = new DemoListener(client);
         client.Received += listener.Take;
-        await client.ConnectAsync(new MqttOptions { Host = EmbeddedBroker.Host, Port = broker.Port }, "actionstream-demo-listener", null, cancel);
+        await client.ConnectAsync(
+            new MqttOptions { Host = EmbeddedBroker.Host, Port = broker.Port }, "actionstream-demo-listener", null, cancel);
         await client.SubscribeAsync("actionstream/#", 1, cancel);
         return listener;
     }

@@ -63,7 +63,8 @@ internal static class DemoRun
         var pipeline = service.Pipeline;
         var camera = pipeline.Ingest.ForCamera(Camera);
         var dropped = new SortedDictionary<string, long>(StringComparer.Ordinal);
-        foreach (var (reason, count) in camera.DroppedByReason.Concat(pipeline.ClipsMeter.DroppedByReason).Concat(pipeline.ScoresMeter.DroppedByReason))
+        foreach (var (reason, count)
+            in camera.DroppedByReason.Concat(pipeline.ClipsMeter.DroppedByReason).Concat(pipeline.ScoresMeter.DroppedByReason))
         {
             dropped[reason] = dropped.GetValueOrDefault(reason) + count;
         }

@@ -67,7 +67,8 @@ internal sealed class LineScreen : IDemoScreen
 
     public void Judge(Moment second) => Console.WriteLine(string.Create(
         CultureInfo.InvariantCulture,
-        $"{Math.Floor(second.Position),5:0}   {second.GroundTruth ?? "?",-12} | {second.Top.Label,-12} | {(second.Agrees ? "=" : " ")}  {DemoText.Top(second.Decision)}"));
+        $"{Math.Floor(second.Position),5:0}   {second.GroundTruth ?? "?",-12} | {second.Top.Label,-12} | {(second.Agrees ? "=" : " ")}  "
+        + $"{DemoText.Top(second.Decision)}"));
 
     public void Close(DemoSummary summary) => Console.WriteLine(DemoText.Closing(summary));
 
@@ -132,7 +133,8 @@ internal sealed class LiveScreen : IDemoScreen
         return new Rows(
             new Text(string.Create(
                 CultureInfo.InvariantCulture,
-                $"t {moment.Position:0.0} s   truth: {moment.GroundTruth ?? "?"} | detection: {moment.Top.Label}   equal in {shown.Agreed} of {shown.Judged} s   latency {decision.Latency.Total.TotalMilliseconds:0} ms")),
+                $"t {moment.Position:0.0} s   truth: {moment.GroundTruth ?? "?"} | detection: {moment.Top.Label}   equal in {shown.Agreed} "
+                + $"of {shown.Judged} s   latency {decision.Latency.Total.TotalMilliseconds:0} ms")),
             bars);
     }
 
@@ -144,24 +146,32 @@ internal static class DemoText
 {
     public static string Heading(ModelCard card, string device, int brokerPort, int httpPort)
     {
-        var warning = card.Trained ? "" : $"\nModel {card.Name} is UNTRAINED ({card.Source}): its labels mean nothing. The way they take is real.";
-        return $"ActionStream demo: model {card.Name} on {device}, broker 127.0.0.1:{brokerPort} (actionstream/#), http://127.0.0.1:{httpPort}/metrics{warning}";
+        var warning =
+            card.Trained ? "" : $"\nModel {card.Name} is UNTRAINED ({card.Source}): its labels mean nothing. The way they take is real.";
+        return $"ActionStream demo: model {card.Name} on {device}, broker 127.0.0.1:{brokerPort} (actionstream/#), "
+            + $"http://127.0.0.1:{httpPort}/metrics{warning}";
     }
 
     public static string Top(Decision decision) => string.Join("  ", decision.TopK.Select(entry =>
-        string.Create(CultureInfo.InvariantCulture, $"{entry.Label} {entry.Score:0.00}{(decision.Detected.Contains(entry.Label) ? "!" : "")}")));
+        string.Create(
+            CultureInfo.InvariantCulture, $"{entry.Label} {entry.Score:0.00}{(decision.Detected.Contains(entry.Label) ? "!" : "")}")));
 
     public static string Closing(DemoSummary summary) => string.Create(CultureInfo.InvariantCulture, $"""
 
         {Agreement(summary)}
         {summary.Seconds:0.0} s: {summary.Frames} frames, {summary.Clips} clips, {summary.Decisions} decisions, {summary.Events} event messages
         MQTT: {summary.MqttPublished} published, {summary.MqttReceived} received by a subscriber
-        dropped: {(summary.Dropped.Values.Sum() == 0 ? "nothing" : string.Join(", ", summary.Dropped.Where(entry => entry.Value > 0).Select(entry => $"{entry.Value} {entry.Key}")))}
+        dropped: {Dropped(summary)}
         latency from the last frame of a window to its subscriber: p50 {summary.LatencyMs.P50:0} ms, p95 {summary.LatencyMs.P95:0} ms, p99 {summary.LatencyMs.P99:0} ms
         median by stage in ms: {string.Join(", ", summary.StagesMs.Select(stage => $"{stage.Key} {stage.Value:0.0}"))}
         """);
 
+    private static string Dropped(DemoSummary summary) => summary.Dropped.Values.Sum() == 0
+        ? "nothing"
+        : string.Join(", ", summary.Dropped.Where(entry => entry.Value > 0).Select(entry => $"{entry.Value} {entry.Key}"));
+
     private static string Agreement(DemoSummary summary) => summary.JudgedSeconds == 0
         ? "no second could be held against the truth"
-        : $"agrees with the truth in {summary.AgreedSeconds} of {summary.JudgedSeconds} seconds{(summary.Trained ? "" : " (an untrained model: by chance)")}";
+        : $"agrees with the truth in {summary.AgreedSeconds} of {summary.JudgedSeconds} "
+            + $"seconds{(summary.Trained ? "" : " (an untrained model: by chance)")}";
 }

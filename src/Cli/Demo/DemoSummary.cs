@@ -15,7 +15,8 @@ namespace ActionStream.Cli.Demo;
 /// <param name="StagesMs">Median per stage.</param>
 /// <param name="Model">The card's name.</param>
 /// <param name="Trained">False if the model's labels mean nothing.</param>
-/// <param name="Agreement">Share of the clip's seconds in which the leading label is the true one, judged as <see cref="Demo.Agreement"/> says; null if none was judged.</param>
+/// <param name="Agreement">Share of the clip's seconds in which the leading label is the true one, judged as
+/// <see cref="Demo.Agreement"/> says; null if none was judged.</param>
 /// <param name="Device">Where it ran.</param>
 internal sealed record DemoSummary(
     double Seconds,

@@ -28,7 +28,8 @@ internal static class Terminal
 
         return AnsiConsole.Status().Start("starting", status =>
         {
-            using var timer = new Timer(_ => status.Status(Markup.Escape(state())), null, TimeSpan.FromSeconds(0.2), TimeSpan.FromSeconds(0.2));
+            using var timer = new Timer(
+                _ => status.Status(Markup.Escape(state())), null, TimeSpan.FromSeconds(0.2), TimeSpan.FromSeconds(0.2));
             return work();
         });
     }

@@ -46,7 +46,9 @@ public sealed class ConfigCheck
     {
         if (!isFine)
         {
-            Report(setting, value is null or "" or Secret { IsEmpty: true } ? $"is missing; expected {expected}" : $"is {Show(value)}; expected {expected}");
+            Report(setting, value is null or "" or Secret { IsEmpty: true }
+                ? $"is missing; expected {expected}"
+                : $"is {Show(value)}; expected {expected}");
         }
     }
 

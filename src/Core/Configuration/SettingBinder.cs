@@ -16,7 +16,8 @@ public static class SettingBinder
     public static T Bind<T>(SettingNode? node, ConfigCheck check)
         where T : class, new() => (T)BindSection(typeof(T), new T(), node, check);
 
-    /// <summary>Like <see cref="Bind{T}(SettingNode, ConfigCheck)"/>, over defaults that another section has set. Neither is changed.</summary>
+    /// <summary>Like <see cref="Bind{T}(SettingNode, ConfigCheck)"/>, over defaults that another
+    /// section has set. Neither is changed.</summary>
     public static T Bind<T>(SettingNode? node, ConfigCheck check, params SettingNode?[] defaults)
         where T : class, new() => Bind<T>(Overlay(defaults, node), check);
 
@@ -207,8 +208,10 @@ public static class SettingBinder
                 "false" or "no" or "off" => false,
                 _ => null,
             },
-            _ when type == typeof(int) => int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var i) ? i : null,
-            _ when type == typeof(long) => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var l) ? l : null,
+            _ when type == typeof(int) =>
+                int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var i) ? i : null,
+            _ when type == typeof(long) =>
+                long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var l) ? l : null,
             _ when type == typeof(double) =>
                 double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var d) && double.IsFinite(d) ? d : null,
             _ when type == typeof(TimeSpan) => SettingText.TryParse(text, out var time) ? time : null,

@@ -1,6 +1,7 @@
 namespace ActionStream.Core.Configuration;
 
-/// <summary>A piece of a configuration file as it was typed, with its line: what parsers make and <see cref="SettingBinder"/> reads.</summary>
+/// <summary>A piece of a configuration file as it was typed, with its line: what parsers make and
+/// <see cref="SettingBinder"/> reads.</summary>
 /// <param name="Line">Line in the file, from 1.</param>
 public abstract record SettingNode(int Line);
 

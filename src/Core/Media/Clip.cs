@@ -2,14 +2,16 @@ using System.Buffers;
 
 namespace ActionStream.Core.Media;
 
-/// <summary>The frames that filled one window, shared with the windows that overlap it: whoever holds the clip passes it on or disposes it, once.</summary>
+/// <summary>The frames that filled one window, shared with the windows that overlap it: whoever holds the clip
+/// passes it on or disposes it, once.</summary>
 /// <remarks>There is one per decision, so whoever makes many of them has them back and fills them again.</remarks>
 public sealed class Clip : IDisposable
 {
     private readonly Action<Clip>? _giveBack;
     private PixelBlock[]? _frames;
 
-    /// <param name="frames">[T], each a share of its own; oldest first. Neighbours may be one and the same frame, where a slot was held.</param>
+    /// <param name="frames">[T], each a share of its own; oldest first. Neighbours may be one and the
+    /// same frame, where a slot was held.</param>
     public Clip(string stream, ClipTime time, ClipQuality quality, FrameSize size, params ReadOnlySpan<PixelBlock> frames)
         : this(stream, null) => Fill(time, quality, size, frames);
 

@@ -1,6 +1,7 @@
 namespace ActionStream.Core.Media;
 
-/// <summary>What the window's frames really were: a rule may ask for 16 frames where the camera sent 12, or sent one twelve times.</summary>
+/// <summary>What the window's frames really were: a rule may ask for 16 frames where the camera
+/// sent 12, or sent one twelve times.</summary>
 /// <remarks>A slot may have several faults and is then counted in each.</remarks>
 /// <param name="Frames">Sampled frames in the clip.</param>
 /// <param name="Held">Of these, slots the camera left empty and the frame before filled.</param>

@@ -1,6 +1,7 @@
 namespace ActionStream.Core.Media;
 
-/// <summary>The part of a camera's frame that the model sees, in shares of the whole frame, so that places in one are found in the other.</summary>
+/// <summary>The part of a camera's frame that the model sees, in shares of the whole frame, so that places
+/// in one are found in the other.</summary>
 /// <remarks>It reaches beyond the frame where that is padded.</remarks>
 public readonly record struct FrameArea(double X, double Y, double Width, double Height)
 {

@@ -55,7 +55,8 @@ public sealed class PixelPool(int keep = 64) : IDisposable
     }
 }
 
-/// <summary>A block of native memory on loan from a <see cref="PixelPool"/>. It may have several holders; the last one to dispose it returns it.</summary>
+/// <summary>A block of native memory on loan from a <see cref="PixelPool"/>. It may have several holders; the
+/// last one to dispose it returns it.</summary>
 /// <remarks>Written by the first holder, before it is shared; only read from then on.</remarks>
 public sealed unsafe class PixelBlock : IDisposable
 {

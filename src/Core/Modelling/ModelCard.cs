@@ -3,7 +3,8 @@ using ActionStream.Core.Media;
 
 namespace ActionStream.Core.Modelling;
 
-/// <summary>Says how to feed a model and how to read it: the file `card.yaml` beside the ONNX files, and all that builder and runtime know of each other.</summary>
+/// <summary>Says how to feed a model and how to read it: the file `card.yaml` beside the ONNX files, and all that builder
+/// and runtime know of each other.</summary>
 public sealed record ModelCard
 {
     public const string FileName = "card.yaml";
@@ -150,7 +151,8 @@ public sealed record ModelOutput
     /// <summary>The label that stands for "nothing of interest"; never an event.</summary>
     public string? Background { get; init; }
 
-    /// <summary>Smoothed score from which a label is detected, as measured with these weights. A camera's `events.classes` goes before; `events.enter` is for labels that are not here.</summary>
+    /// <summary>Smoothed score from which a label is detected, as measured with these weights. A camera's `events.classes` goes before;
+    /// `events.enter` is for labels that are not here.</summary>
     public IReadOnlyDictionary<string, double> Enter { get; init; } = new Dictionary<string, double>();
 
     public void Check(ConfigCheck check)
@@ -184,7 +186,8 @@ public sealed record StreamingParts
     /// <summary>Where the frame encoder's tokens look, as one more output of it; null where it does not say.</summary>
     public AttentionMaps? Attention { get; init; }
 
-    /// <summary>Largest difference between a logit from cached tokens and the whole graph's that rounding explains, relative beyond logits of 1. 0: the two may differ, as where int8 scales depend on the batch.</summary>
+    /// <summary>Largest difference between a logit from cached tokens and the whole graph's that rounding explains, relative beyond logits
+    /// of 1. 0: the two may differ, as where int8 scales depend on the batch.</summary>
     public double Tolerance { get; init; } = 1e-4;
 
     public void Check(ConfigCheck check, ModelInput input)

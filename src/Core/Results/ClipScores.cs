@@ -2,7 +2,8 @@ using ActionStream.Core.Media;
 
 namespace ActionStream.Core.Results;
 
-/// <summary>What the model said about one clip, with everything needed to explain it later. Whoever holds it passes it on or disposes it, once.</summary>
+/// <summary>What the model said about one clip, with everything needed to explain it later. Whoever holds it
+/// passes it on or disposes it, once.</summary>
 /// <remarks>A value: there is one per decision.</remarks>
 /// <param name="Stream">The camera's key in the configuration.</param>
 /// <param name="Window">Running number of the clip within its stream, from 0.</param>

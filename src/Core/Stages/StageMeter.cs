@@ -46,7 +46,8 @@ public sealed class StageMeter
 
     /// <summary>The same, by the reasons that occurred.</summary>
     public IEnumerable<(string Reason, long Count)> DroppedByReason =>
-        Enum.GetValues<DropReason>().Select(reason => (reason.Label, Count: Interlocked.Read(ref _shed[(int)reason]))).Where(entry => entry.Count > 0);
+        Enum.GetValues<DropReason>().Select(reason => (reason.Label, Count: Interlocked.Read(ref _shed[(int)reason]))).Where(entry =>
+            entry.Count > 0);
 
     public void Offered()
     {

@@ -1,6 +1,7 @@
 namespace ActionStream.Evaluation.Judging;
 
-/// <summary>Area under the ROC curve: how often a clip that shows something scores higher than one that does not. Equal scores count half.</summary>
+/// <summary>Area under the ROC curve: how often a clip that shows something scores higher than one that
+/// does not. Equal scores count half.</summary>
 internal static class Auc
 {
     /// <summary>Null where one of the two kinds is missing.</summary>

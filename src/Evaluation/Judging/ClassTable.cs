@@ -36,7 +36,8 @@ internal sealed class ClassTable(IReadOnlyList<string> labels, IReadOnlyList<Ver
     public IReadOnlyDictionary<string, double?> Aucs() => Enumerable.Range(0, labels.Count).ToDictionary(
         i => labels[i], i => Auc.Of(verdicts.Select(verdict => (verdict.Scores[i], verdict.GroundTruth == i))));
 
-    private IEnumerable<int> Occurring() => verdicts.SelectMany(verdict => new[] { verdict.GroundTruth, verdict.Predicted }).Distinct().Order();
+    private IEnumerable<int> Occurring() =>
+        verdicts.SelectMany(verdict => new[] { verdict.GroundTruth, verdict.Predicted }).Distinct().Order();
 
     private static double? Share(int part, int of) => of == 0 ? null : (double)part / of;
 }

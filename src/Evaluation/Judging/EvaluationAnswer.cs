@@ -36,13 +36,14 @@ internal sealed record EvaluationAnswer(
     {
         var table = new ClassTable(card.Labels, found.Verdicts);
         return new(
-            Rounded(table.Top(1)), table.Top1Interval()?.Select(end => Math.Round(end, 4)).ToArray(), Rounded(table.Top(5)), found.Verdicts.Count,
-            table.PerClass().ToDictionary(entry => entry.Key, entry => entry.Value with { Recall = Rounded(entry.Value.Recall), Precision = Rounded(entry.Value.Precision) }),
+            Rounded(table.Top(1)), table.Top1Interval()?.Select(end => Math.Round(end, 4)).ToArray(), Rounded(table.Top(5)),
+            found.Verdicts.Count, table.PerClass().ToDictionary(entry => entry.Key, entry =>
+                entry.Value with { Recall = Rounded(entry.Value.Recall), Precision = Rounded(entry.Value.Precision) }),
             table.Confusion(),
             table.Aucs().ToDictionary(entry => entry.Key, entry => Rounded(entry.Value)),
             found.Quiet.Sum(clip => clip.Events.Count), Math.Round(found.Quiet.Sum(clip => clip.Seconds) / 3600, 6),
-            found.Windows, found.Verdicts.Count(verdict => verdict.IsPadded), found.LeftOut, found.UnknownLabels, found.Failed, found.Unjudged, found.Quiet,
-            [.. found.Verdicts.Select(verdict => JudgedClip.Of(verdict, card))],
+            found.Windows, found.Verdicts.Count(verdict => verdict.IsPadded), found.LeftOut, found.UnknownLabels, found.Failed,
+            found.Unjudged, found.Quiet, [.. found.Verdicts.Select(verdict => JudgedClip.Of(verdict, card))],
             card.Name, card.Trained, device, path);
     }
 
@@ -60,6 +61,6 @@ internal sealed record JudgedClip(
 {
     public static JudgedClip Of(Verdict verdict, ModelCard card) => new(
         verdict.File, card.Labels[verdict.GroundTruth], card.Labels[verdict.Predicted],
-        Math.Round(verdict.Scores[verdict.Predicted], 4), Math.Round(verdict.Scores[verdict.GroundTruth], 4), verdict.Windows, verdict.IsPadded,
-        verdict.Segment is { } segment ? [segment.Start, segment.End] : null);
+        Math.Round(verdict.Scores[verdict.Predicted], 4), Math.Round(verdict.Scores[verdict.GroundTruth], 4),
+        verdict.Windows, verdict.IsPadded, verdict.Segment is { } segment ? [segment.Start, segment.End] : null);
 }

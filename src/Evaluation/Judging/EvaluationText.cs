@@ -15,7 +15,9 @@ internal static class EvaluationText
             output.WriteLine($"Model {answer.Model} is UNTRAINED: its labels mean nothing, and neither do these numbers.");
         }
 
-        Write(output, $"{answer.Judged} judged, {answer.Windows} windows ({answer.Model}, {answer.Path} on {answer.Device}); {answer.Padded} shorter than a window, their last frame held");
+        var where = $"{answer.Model}, {answer.Path} on {answer.Device}";
+        var padded = $"{answer.Padded} shorter than a window, their last frame held";
+        Write(output, $"{answer.Judged} judged, {answer.Windows} windows ({where}); {padded}");
         if (answer is { Top1: { } top1, Top1Interval: [var low, var high], Top5: { } top5 })
         {
             Write(output, $"top-1 {top1:0.000} (95 %: {low:0.000} to {high:0.000}), top-5 {top5:0.000}");
@@ -25,7 +27,8 @@ internal static class EvaluationText
         WriteMistakes(answer, output);
         if (answer.Quiet.Count > 0)
         {
-            Write(output, $"quiet recordings: {answer.FalseEvents} false events in {answer.Hours:0.000} h ({answer.FalseEvents / answer.Hours:0.0} per hour)");
+            var perHour = answer.FalseEvents / answer.Hours;
+            Write(output, $"quiet recordings: {answer.FalseEvents} false events in {answer.Hours:0.000} h ({perHour:0.0} per hour)");
         }
 
         if (answer.LeftOut > 0)
@@ -35,7 +38,9 @@ internal static class EvaluationText
 
         if (answer.UnknownLabels.Count > 0)
         {
-            output.WriteLine($"left out, since the model does not know the label: {string.Join(", ", answer.UnknownLabels.Select(entry => $"{entry.Key} ({entry.Value})"))}");
+            output.WriteLine(
+                "left out, since the model does not know the label: "
+                + $"{string.Join(", ", answer.UnknownLabels.Select(entry => $"{entry.Key} ({entry.Value})"))}");
         }
 
         foreach (var clip in answer.Unjudged)
@@ -50,13 +55,15 @@ internal static class EvaluationText
         output.WriteLine($"{"label".PadRight(width)}     n  recall  precision    auc");
         foreach (var (label, result) in answer.PerClass)
         {
-            Write(output, $"{label.PadRight(width)}  {result.N,4}  {Share(result.Recall),6}  {Share(result.Precision),9}  {Share(answer.Auc[label]),5}");
+            var (name, auc) = (label.PadRight(width), Share(answer.Auc[label]));
+            Write(output, $"{name}  {result.N,4}  {Share(result.Recall),6}  {Share(result.Precision),9}  {auc,5}");
         }
     }
 
     private static void WriteMistakes(EvaluationAnswer answer, TextWriter output)
     {
-        var mistakes = answer.Confusion.SelectMany(row => row.Value.Where(cell => cell.Key != row.Key).Select(cell => (GroundTruth: row.Key, Predicted: cell.Key, N: cell.Value)));
+        var mistakes = answer.Confusion.SelectMany(
+            row => row.Value.Where(cell => cell.Key != row.Key).Select(cell => (GroundTruth: row.Key, Predicted: cell.Key, N: cell.Value)));
         var sorted = mistakes.OrderByDescending(mistake => mistake.N).ToArray();
         foreach (var (truth, predicted, n) in sorted.Take(Shown))
         {

@@ -63,7 +63,8 @@ internal sealed class Evaluator(Replay replay, LabelMapping mapping, int backgro
     }
 
     private long Play(
-        LabelledVideo clip, List<(int Label, Segment? Segment, IReadOnlyList<Segment> Within)> items, bool isQuiet, CancellationToken cancel)
+        LabelledVideo clip, List<(int Label, Segment? Segment, IReadOnlyList<Segment> Within)> items, bool isQuiet,
+        CancellationToken cancel)
     {
         var seen = new Seen();
         Recording recording;

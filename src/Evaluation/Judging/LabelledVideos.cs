@@ -16,10 +16,12 @@ internal static class LabelledVideos
     public static IReadOnlyList<LabelledVideo> Load(string path)
     {
         var clips = File.Exists(path) ? ReadManifest(path)
-            : !Directory.Exists(path) ? throw new UsageException($"{path} does not exist; expected a folder with a folder for each label, or a manifest")
+            : !Directory.Exists(path)
+                ? throw new UsageException($"{path} does not exist; expected a folder with a folder for each label, or a manifest")
             : File.Exists(Path.Combine(path, Manifest)) ? ReadManifest(Path.Combine(path, Manifest))
             : ReadFolders(path);
-        return clips.Count > 0 ? clips : throw new UsageException($"{path} holds no clips; expected {Path.Combine(path, "LABEL", "*.mp4")}, or {Manifest} with {{\"clips\": [{{\"file\", \"label\"}}]}}");
+        return clips.Count > 0 ? clips : throw new UsageException($"{path} holds no clips; "
+            + $"expected {Path.Combine(path, "LABEL", "*.mp4")}, or {Manifest} with {{\"clips\": [{{\"file\", \"label\"}}]}}");
     }
 
     private static List<LabelledVideo> ReadFolders(string path) =>
@@ -38,13 +40,15 @@ internal static class LabelledVideos
         {
             using var json = JsonDocument.Parse(File.ReadAllBytes(path));
             var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-            return json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty("clips", out var clips) && clips.ValueKind == JsonValueKind.Array
+            return json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty("clips", out var clips)
+                && clips.ValueKind == JsonValueKind.Array
                 ? [.. clips.EnumerateArray().Select((clip, i) => Read(clip, $"{path}: clips[{i}]", folder))]
                 : throw new UsageException($"{path} has no list \"clips\"; expected {{\"clips\": [{{\"file\": …, \"label\": …}}]}}");
         }
         catch (JsonException broken)
         {
-            throw new UsageException($"{path} is not JSON (line {broken.LineNumber + 1}); expected {{\"clips\": [{{\"file\": …, \"label\": …}}]}}");
+            throw new UsageException(
+                $"{path} is not JSON (line {broken.LineNumber + 1}); expected {{\"clips\": [{{\"file\": …, \"label\": …}}]}}");
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
         {
@@ -59,12 +63,15 @@ internal static class LabelledVideos
         // What somebody read from the frames is nearer to them than what the data set's notes say.
         var observed = Segments(clip, "observed_segments", where);
         var noted = Segments(clip, "segments", where);
-        return new(file, Path.Combine(folder, file), label, observed.Any(segment => segment.Label == label) ? observed : noted.Count > 0 ? noted : observed);
+        return new(
+            file, Path.Combine(folder, file), label,
+            observed.Any(segment => segment.Label == label) ? observed : noted.Count > 0 ? noted : observed);
     }
 
     private static List<Segment> Segments(JsonElement clip, string name, string where) =>
         !clip.TryGetProperty(name, out var list) || list.ValueKind == JsonValueKind.Null ? []
-        : list.ValueKind != JsonValueKind.Array ? throw new UsageException($"{where}.{name} is {Short(list)}; expected a list of {{\"label\", \"start\", \"end\"}}")
+        : list.ValueKind != JsonValueKind.Array
+            ? throw new UsageException($"{where}.{name} is {Short(list)}; expected a list of {{\"label\", \"start\", \"end\"}}")
         : [.. list.EnumerateArray().Select((segment, i) => ReadSegment(segment, $"{where}.{name}[{i}]"))];
 
     private static Segment ReadSegment(JsonElement segment, string where)
@@ -74,7 +81,8 @@ internal static class LabelledVideos
     }
 
     private static string Text(JsonElement of, string name, string where) =>
-        of.ValueKind == JsonValueKind.Object && of.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 } text
+        of.ValueKind == JsonValueKind.Object && of.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String
+        && value.GetString() is { Length: > 0 } text
             ? text
             : throw new UsageException($"{where} is {Short(of)}; expected \"{name}\": a text");
 
@@ -83,5 +91,6 @@ internal static class LabelledVideos
             ? value.GetDouble()
             : throw new UsageException($"{where} is {Short(of)}; expected \"{name}\": seconds");
 
-    private static string Short(JsonElement value) => value.GetRawText() is { Length: > 60 } text ? text[..60].ReplaceLineEndings(" ") + " …" : value.GetRawText();
+    private static string Short(JsonElement value) =>
+        value.GetRawText() is { Length: > 60 } text ? text[..60].ReplaceLineEndings(" ") + " …" : value.GetRawText();
 }

@@ -1,6 +1,7 @@
 namespace ActionStream.Evaluation.Judging;
 
-/// <summary>Wilson's interval of a share: what few clips can say about many. It stays within 0 to 1, and is right for shares near 1 too.</summary>
+/// <summary>Wilson's interval of a share: what few clips can say about many. It stays within 0 to 1, and
+/// is right for shares near 1 too.</summary>
 internal static class Wilson
 {
     private const double Z = 1.959963984540054; // 95 %

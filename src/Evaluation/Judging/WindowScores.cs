@@ -8,7 +8,8 @@ internal sealed record WindowScores(double Centre, float[] Values);
 /// <summary>Which windows speak for a clip, and what they say together. Pure.</summary>
 internal static class ClipRule
 {
-    /// <summary>The windows whose centre lies in one of the segments; if there is none, the one nearest to them; all where there are no segments.</summary>
+    /// <summary>The windows whose centre lies in one of the segments; if there is none, the one nearest to them;
+    /// all where there are no segments.</summary>
     /// <param name="windows">At least one.</param>
     public static IReadOnlyList<WindowScores> Choose(IReadOnlyList<WindowScores> windows, IReadOnlyList<Segment> segments)
     {

@@ -2,7 +2,8 @@ using ActionStream.Core.Media;
 
 namespace ActionStream.Evaluation.Replaying;
 
-/// <summary>A recording's own time as the pipeline's clock, so that what is said about it depends on nothing else: now is when the frame at hand was seen, counted from 1970.</summary>
+/// <summary>A recording's own time as the pipeline's clock, so that what is said about it depends on nothing else: now is when the frame at
+/// hand was seen, counted from 1970.</summary>
 /// <param name="epoch">The first connection's number; one that no other recording of the same model has used.</param>
 internal sealed class RecordingClock(int epoch) : TimeProvider
 {
@@ -22,7 +23,8 @@ internal sealed class RecordingClock(int epoch) : TimeProvider
 
     public override DateTimeOffset GetUtcNow() => DateTimeOffset.UnixEpoch + Now;
 
-    /// <summary>Sets the clock to a frame and gives the frame this time of arrival. Where a recording jumps back, time goes on: it is another connection.</summary>
+    /// <summary>Sets the clock to a frame and gives the frame this time of arrival. Where a recording jumps back, time
+    /// goes on: it is another connection.</summary>
     public Frame Date(Frame frame)
     {
         using (frame)

@@ -10,7 +10,8 @@ using Microsoft.Extensions.Logging;
 
 namespace ActionStream.Evaluation.Replaying;
 
-/// <summary>The pipeline for recordings: the same parts as for cameras, called one after the other, so that nothing is dropped and every run says the same.</summary>
+/// <summary>The pipeline for recordings: the same parts as for cameras, called one after the other, so that nothing is
+/// dropped and every run says the same.</summary>
 /// <remarks>The reader waits for the model: at most a handful of frames lie between them.</remarks>
 internal sealed class Replay(ReplayConfiguration setup, LoadedModel model, ILoggerFactory log) : IDisposable
 {

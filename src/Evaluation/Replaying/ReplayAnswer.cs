@@ -41,7 +41,8 @@ internal static class ReplayText
 
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{answer.Seconds:0.0} s, {answer.Clips} windows, {answer.ClipsPerS:0} windows/s ({answer.Model}, {answer.Path} on {answer.Device})"));
+            $"{answer.Seconds:0.0} s, {answer.Clips} windows, {answer.ClipsPerS:0} windows/s ({answer.Model}, "
+            + $"{answer.Path} on {answer.Device})"));
         if (answer.Skipped.Count > 0)
         {
             output.WriteLine($"not decided: {string.Join(", ", answer.Skipped.Select(entry => $"{entry.Value} {entry.Key}"))}");
@@ -64,7 +65,8 @@ internal static class ReplayText
         {
             output.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{Seconds(one.Start),10:0.0}{Seconds(one.End!.Value),10:0.0}{one.Duration.TotalSeconds,10:0.0}{one.TopScore,6:0.00}{one.MeanScore,6:0.00}  {one.Label}"));
+                $"{Seconds(one.Start),10:0.0}{Seconds(one.End!.Value),10:0.0}{one.Duration.TotalSeconds,10:0.0}{one.TopScore,6:0.00}"
+                + $"{one.MeanScore,6:0.00}  {one.Label}"));
         }
     }
 

@@ -14,7 +14,8 @@ namespace ActionStream.Evaluation.Replaying;
 /// <summary>Which model looks at recordings, and as which camera: everything but the recording itself.</summary>
 /// <param name="Node">What messages name as the machine.</param>
 /// <param name="Stream">What messages name as the camera.</param>
-internal sealed record ReplayConfiguration(string Folder, ModelCard Card, InferenceOptions Model, string Node, string Stream, CameraOptions Camera)
+internal sealed record ReplayConfiguration(
+    string Folder, ModelCard Card, InferenceOptions Model, string Node, string Stream, CameraOptions Camera)
 {
     /// <summary>The machine's and the camera's name where no configuration gives one; also the boot id of all replays.</summary>
     public const string Unnamed = "replay";
@@ -32,11 +33,13 @@ internal sealed record ReplayConfiguration(string Folder, ModelCard Card, Infere
         setup = setup with { Model = ModelOptionsFor(path, device), Camera = setup.Camera with { Hop = hop ?? setup.Camera.Hop } };
         return hop is null || (hop >= 1 && hop <= setup.Card.Input.Frames)
             ? setup
-            : throw new UsageException($"--hop is {hop}; expected 1 to {setup.Card.Input.Frames}, the model's frames: a longer hop would leave frames unseen");
+            : throw new UsageException(
+                $"--hop is {hop}; expected 1 to {setup.Card.Input.Frames}, the model's frames: a longer hop would leave frames unseen");
     }
 
     /// <summary>The camera's settings for one recording.</summary>
-    /// <remarks>Decoded in software, and without reading the decoder's complaints: a line tells no time, and two runs would differ. A file is not silent because the machine is busy.</remarks>
+    /// <remarks>Decoded in software, and without reading the decoder's complaints: a line tells no time, and two runs would differ. A file
+    /// is not silent because the machine is busy.</remarks>
     public CameraOptions CameraFor(string url) => Camera with
     {
         Url = url,

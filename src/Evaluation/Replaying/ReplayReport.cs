@@ -9,8 +9,10 @@ namespace ActionStream.Evaluation.Replaying;
 
 /// <summary>What a replay has to tell: every step of every event as its MQTT message, and the leading label at every window.</summary>
 /// <param name="lines">Where the messages go as well, one a line; null for nowhere.</param>
-/// <param name="windows">Where each window's scores go, before smoothing and to the last digit, one JSON document a line; null for nowhere.</param>
-internal sealed class ReplayReport(ReplayConfiguration setup, string device, TextWriter? lines, TextWriter? windows = null) : IReplayObserver
+/// <param name="windows">Where each window's scores go, before smoothing and to the last digit, one JSON
+/// document a line; null for nowhere.</param>
+internal sealed class ReplayReport(ReplayConfiguration setup, string device, TextWriter? lines, TextWriter? windows = null)
+    : IReplayObserver
 {
     private readonly Payloads _payloads = new(new(setup.Node, ReplayConfiguration.Unnamed, Product.Version, device));
     private readonly ModelIdentity _model = ModelIdentity.Of(setup.Card);
@@ -39,7 +41,8 @@ internal sealed class ReplayReport(ReplayConfiguration setup, string device, Tex
         if (windows is not null)
         {
             var start = (decision.Start - DateTimeOffset.UnixEpoch).TotalSeconds;
-            windows.Write(JsonSerializer.Serialize(new { start = Math.Round(start, 3), end = Math.Round(Position.TotalSeconds, 3), scores = scores.Values }));
+            windows.Write(JsonSerializer.Serialize(
+                new { start = Math.Round(start, 3), end = Math.Round(Position.TotalSeconds, 3), scores = scores.Values }));
             windows.Write('\n');
         }
     }

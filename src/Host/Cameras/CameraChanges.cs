@@ -23,13 +23,15 @@ internal sealed record CameraChanges(
     public IEnumerable<KeyValuePair<string, CameraOptions>> Starting => Restarted.Concat(Added);
 
     /// <summary>One switched off is as good as removed, and one switched on as good as new.</summary>
-    public static CameraChanges Between(IReadOnlyDictionary<string, CameraOptions> running, IReadOnlyDictionary<string, CameraOptions> wanted)
+    public static CameraChanges Between(
+        IReadOnlyDictionary<string, CameraOptions> running, IReadOnlyDictionary<string, CameraOptions> wanted)
     {
         var (before, after) = (Enabled(running), Enabled(wanted));
         var touched = after.Where(camera => before.ContainsKey(camera.Key))
             .Select(camera => (camera.Key, camera.Value, Settings: OptionsDiff.Between(before[camera.Key], camera.Value)))
             .Where(camera => camera.Settings.Count > 0)
-            .ToLookup(camera => camera.Settings.All(setting => Tuning.Contains(setting.Split('.')[0])), camera => KeyValuePair.Create(camera.Key, camera.Value));
+            .ToLookup(camera => camera.Settings.All(setting => Tuning.Contains(setting.Split('.')[0])), camera =>
+                KeyValuePair.Create(camera.Key, camera.Value));
         return new(
             after.Where(camera => !before.ContainsKey(camera.Key)).ToDictionary(),
             [.. before.Keys.Where(key => !after.ContainsKey(key))],

@@ -22,7 +22,8 @@ internal sealed record CameraParts(
     {
         var input = LoadedConfiguration.Card.Input;
         return IngestStage.Create(
-            key, camera, camera.Window.For(input), new FrameSpec(camera.Interval ?? input.Interval, input.Size, input.Fit), Ingest, Schedule,
+            key, camera, camera.Window.For(input),
+            new FrameSpec(camera.Interval ?? input.Interval, input.Size, input.Fit), Ingest, Schedule,
             Publisher, Source(key), power, firstEpoch);
     }
 
@@ -43,7 +44,8 @@ internal sealed record CameraParts(
         Publisher.Add(Published(LoadedConfiguration, key, camera) with { GoesOn = true });
     }
 
-    /// <summary>Waits for what is under way of a stopped camera, then drops all that is kept of it: its next life must not meet this one's tokens.</summary>
+    /// <summary>Waits for what is under way of a stopped camera, then drops all that is kept of it: its next life
+    /// must not meet this one's tokens.</summary>
     public async Task ForgetAsync(string key)
     {
         await Schedule.RemoveAsync(key);
@@ -54,7 +56,13 @@ internal sealed record CameraParts(
 
     /// <summary>The camera as the publisher needs to know it.</summary>
     public static PublishedStream Published(LoadedConfiguration setup, string key, CameraOptions camera) =>
-        new(key, setup.Card, camera.Events) { Name = camera.Name, HasSnapshots = setup.Options.Media.Mqtt, Zones = CameraZones.Of(camera, setup.Card) };
+        new(key, setup.Card, camera.Events)
+        {
+            Name = camera.Name,
+            HasSnapshots = setup.Options.Media.Mqtt,
+            Zones = CameraZones.Of(camera, setup.Card),
+        };
 
-    private StreamDemand DemandOf(string key, CameraOptions camera) => camera.DemandOf(key, LoadedConfiguration.Card.Input, LoadedConfiguration.Options.Model.Batch);
+    private StreamDemand DemandOf(string key, CameraOptions camera) =>
+        camera.DemandOf(key, LoadedConfiguration.Card.Input, LoadedConfiguration.Options.Model.Batch);
 }

@@ -82,7 +82,8 @@ internal sealed class CameraSet(CameraParts parts, IReadOnlyDictionary<string, C
         EndIfAllHave();
     });
 
-    /// <summary>Switches a camera off or on as somebody asked, until it is started again. From any thread; one that is just leaving does not get it.</summary>
+    /// <summary>Switches a camera off or on as somebody asked, until it is started again. From any thread; one that
+    /// is just leaving does not get it.</summary>
     public void Switch(string key, bool isOn)
     {
         lock (_running)

@@ -35,7 +35,9 @@ internal static class AdoptCard
         {
             labels = [.. File.ReadLines(path).Select(line => line.Trim()).Where(line => line.Length > 0)];
             check.Expect(labels.Length > 0, name, "a file with one label per line; it is empty", nameof(AdoptOptions.LabelsFile));
-            check.Expect(labels.Distinct(StringComparer.Ordinal).Count() == labels.Length, name, "a file with each label once", nameof(AdoptOptions.LabelsFile));
+            check.Expect(
+                labels.Distinct(StringComparer.Ordinal).Count() == labels.Length, name, "a file with each label once",
+                nameof(AdoptOptions.LabelsFile));
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
         {

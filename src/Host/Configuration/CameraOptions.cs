@@ -18,13 +18,15 @@ public sealed record CameraOptions : SourceOptions
     /// <summary>False leaves it out without losing its settings.</summary>
     public bool Enabled { get; init; } = true;
 
-    /// <summary>Sampled frames from one decision to the next: with an interval of 125ms, 2 makes four decisions a second. A quarter of the model's frames unless set.</summary>
+    /// <summary>Sampled frames from one decision to the next: with an interval of 125ms, 2 makes four decisions a second. A quarter of
+    /// the model's frames unless set.</summary>
     public int? Hop { get; init; }
 
     /// <summary>Time between two sampled frames, where it should differ from what the model was trained on.</summary>
     public TimeSpan? Interval { get; init; }
 
-    /// <summary>Latency budget: age, from the end of its window, at which an answer is not worth computing; model.batch.deadline unless set.</summary>
+    /// <summary>Latency budget: age, from the end of its window, at which an answer is not worth computing;
+    /// model.batch.deadline unless set.</summary>
     public TimeSpan? Deadline { get; init; }
 
     /// <summary>Who is shed first when the machine cannot do all: low, normal, high.</summary>
@@ -33,7 +35,8 @@ public sealed record CameraOptions : SourceOptions
     /// <summary>Named parts of the frame: events say in which of them the model looked, and classes can be limited to some.</summary>
     public IReadOnlyDictionary<string, ZoneOptions> Zones { get; init; } = new Dictionary<string, ZoneOptions>();
 
-    /// <summary>Width to height of the whole frame as it is shown, such as 16:9. Only zones need it, and only with a model whose card says fit: crop or pad.</summary>
+    /// <summary>Width to height of the whole frame as it is shown, such as 16:9. Only zones need it, and only with a model
+    /// whose card says fit: crop or pad.</summary>
     public string Aspect { get; init; } = "16:9";
 
     /// <summary>When scores become events.</summary>
@@ -54,7 +57,8 @@ public sealed record CameraOptions : SourceOptions
         Check(check);
         check.Expect(Hop is null or >= 1, Hop, "1 to the model's frames per clip");
         check.Expect(
-            Deadline is null || Deadline == TimeSpan.Zero || (Deadline >= TimeSpan.FromMilliseconds(10) && Deadline <= TimeSpan.FromMinutes(1)),
+            Deadline is null || Deadline == TimeSpan.Zero
+                || (Deadline >= TimeSpan.FromMilliseconds(10) && Deadline <= TimeSpan.FromMinutes(1)),
             Deadline, "10ms to 1m, 0s for none, or nothing");
         check.Expect(CameraZones.TryParse(Aspect, out _), Aspect, "width:height, such as 16:9");
         ZoneOptions.Check(check.At(nameof(Zones)), Zones);

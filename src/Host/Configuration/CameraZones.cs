@@ -9,7 +9,8 @@ namespace ActionStream.Host.Configuration;
 /// <summary>A camera's zones as its model meets them: through the camera's crop and the way the frame becomes the model's square.</summary>
 internal static class CameraZones
 {
-    /// <summary>In the order of their names, so that the file's order is no setting; none where the model does not say where it looks.</summary>
+    /// <summary>In the order of their names, so that the file's order is no setting; none where the
+    /// model does not say where it looks.</summary>
     public static IReadOnlyList<Zone> Of(CameraOptions camera, ModelCard card) =>
         card.Streaming?.Attention is { } maps
             ? [.. camera.Zones.OrderBy(zone => zone.Key, StringComparer.Ordinal)
@@ -27,14 +28,16 @@ internal static class CameraZones
         if (card.Streaming?.Attention is null)
         {
             check.Report(
-                $"need a model that says where it looks, and {card.Name} does not (a TokenLearner model in two parts does: models build --split); "
+                $"need a model that says where it looks, and {card.Name} does not (a TokenLearner model in two parts does: "
+                + "models build --split); "
                 + "give each zone a camera of its own with the same url and a crop instead, see Zones in docs/operating.md");
             return;
         }
 
         foreach (var zone in Of(camera, card).Where(zone => zone.Area < 1e-6))
         {
-            check.AtKey(zone.Name).Report($"lies outside of what the model sees of this frame; expected a part within its crop{(card.Input.Fit == Fit.Crop ? " and the model's square, which is cut out of its middle" : "")}");
+            check.AtKey(zone.Name).Report("lies outside of what the model sees of this frame; expected a part within its "
+                + $"crop{(card.Input.Fit == Fit.Crop ? " and the model's square, which is cut out of its middle" : "")}");
         }
     }
 

@@ -54,7 +54,8 @@ internal static class CardFile
     {
         public bool Accepts(Type type) => type == typeof(TimeSpan);
 
-        public object ReadYaml(YamlDotNet.Core.IParser parser, Type type, ObjectDeserializer rootDeserializer) => throw new NotSupportedException();
+        public object ReadYaml(YamlDotNet.Core.IParser parser, Type type, ObjectDeserializer rootDeserializer) =>
+            throw new NotSupportedException();
 
         public void WriteYaml(YamlDotNet.Core.IEmitter emitter, object? value, Type type, ObjectSerializer serializer) =>
             emitter.Emit(new YamlDotNet.Core.Events.Scalar(SettingText.Of((TimeSpan)value!)));
@@ -64,7 +65,8 @@ internal static class CardFile
     {
         public bool Accepts(Type type) => type.IsEnum;
 
-        public object ReadYaml(YamlDotNet.Core.IParser parser, Type type, ObjectDeserializer rootDeserializer) => throw new NotSupportedException();
+        public object ReadYaml(YamlDotNet.Core.IParser parser, Type type, ObjectDeserializer rootDeserializer) =>
+            throw new NotSupportedException();
 
         public void WriteYaml(YamlDotNet.Core.IEmitter emitter, object? value, Type type, ObjectSerializer serializer) =>
             emitter.Emit(new YamlDotNet.Core.Events.Scalar(SettingName.Of(value!.ToString()!)));

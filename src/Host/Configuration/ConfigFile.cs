@@ -13,7 +13,8 @@ internal static class ConfigFile
     }
 
     /// <summary>The options as far as they could be read, null if the file is no YAML, and what is wrong with them.</summary>
-    public static (PipelineOptions? Options, IReadOnlyList<ConfigProblem> Problems) TryLoad(string path, Func<string, string?>? environment = null)
+    public static (PipelineOptions? Options, IReadOnlyList<ConfigProblem> Problems) TryLoad(
+        string path, Func<string, string?>? environment = null)
     {
         List<ConfigProblem> problems = [];
         return YamlFile.Read(path, problems) is { } root && problems.Count == 0
@@ -21,7 +22,8 @@ internal static class ConfigFile
             : (null, problems);
     }
 
-    public static (PipelineOptions Options, IReadOnlyList<ConfigProblem> Problems) Bind(string path, SettingNode typed, Func<string, string?> environment)
+    public static (PipelineOptions Options, IReadOnlyList<ConfigProblem> Problems) Bind(
+        string path, SettingNode typed, Func<string, string?> environment)
     {
         var check = new ConfigCheck(path, typed);
         var root = Variables.Fill(typed, check, environment);
@@ -46,7 +48,8 @@ internal static class ConfigFile
     /// <summary>The tree in which every camera carries the defaults, each setting with the line where it really stands.</summary>
     public static SettingNode WithDefaults(SettingNode root)
     {
-        if (root is not SettingSection sections || sections["defaults"] is not SettingSection defaults || sections["cameras"] is not SettingSection cameras)
+        if (root is not SettingSection sections || sections["defaults"] is not SettingSection defaults
+            || sections["cameras"] is not SettingSection cameras)
         {
             return root;
         }

@@ -9,7 +9,8 @@ namespace ActionStream.Host.Configuration;
 internal sealed record LoadedConfiguration(PipelineOptions Options, string Folder, ModelCard Card)
 {
     /// <param name="model">Another model than the one it names.</param>
-    /// <param name="running">What runs already; a model that is another one cannot change under it, so its cameras have to fit the one there is too.</param>
+    /// <param name="running">What runs already; a model that is another one cannot change under it, so its cameras
+    /// have to fit the one there is too.</param>
     /// <exception cref="ConfigException">With all problems of both files.</exception>
     public static LoadedConfiguration Load(string path, string? model = null, LoadedConfiguration? running = null)
     {

@@ -9,7 +9,9 @@ internal static class ModelFolder
 
     /// <summary>The folder, which need not exist. `default` is models/default beside the program, or above it in a checkout.</summary>
     public static string Resolve(string path) =>
-        path != Default ? path : Packaged("models/default", folder => File.Exists(Path.Combine(folder, ModelCard.FileName))) ?? "models/default";
+        path != Default
+            ? path
+            : Packaged("models/default", folder => File.Exists(Path.Combine(folder, ModelCard.FileName))) ?? "models/default";
 
     /// <summary>A folder or file that comes with the program: beside it, or in the checkout it was built from.</summary>
     public static string? Packaged(string relative, Func<string, bool> isThere)

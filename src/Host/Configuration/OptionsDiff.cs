@@ -4,7 +4,8 @@ using ActionStream.Core.Configuration;
 
 namespace ActionStream.Host.Configuration;
 
-/// <summary>Which settings differ between two options of one kind, by their names in the file. Names only: a value may be a secret.</summary>
+/// <summary>Which settings differ between two options of one kind, by their names in the file. Names
+/// only: a value may be a secret.</summary>
 internal static class OptionsDiff
 {
     public static IReadOnlyList<string> Between(object a, object b) => [.. Differences("", a, b)];

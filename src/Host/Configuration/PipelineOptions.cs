@@ -60,14 +60,17 @@ public sealed record PipelineOptions
     public IEnumerable<string> Notes() =>
         from camera in Cameras
         where Media.Recordings.Enabled && camera.Value.Enabled && !RecordingBuffers.CanKeep(camera.Value)
-        select $"{camera.Key}: media.recordings are made of streams that come coded over a network or from a file; events of this camera have none";
+        select $"{camera.Key}: media.recordings are made of streams that come coded over a network or from a file; "
+            + "events of this camera have none";
 
     private void CheckRing(ConfigCheck check)
     {
         if (Media.Recordings.Enabled && Media.HasFolder)
         {
             var folder = Media.BufferFolder(Node);
-            check.Expect(RingSpec.IsUsable(folder), folder, "a path without the letters ' \\ | [ ] % : and , which ffmpeg takes for something else", nameof(Media.Recordings.Buffer));
+            check.Expect(
+                RingSpec.IsUsable(folder), folder, "a path without the letters ' \\ | [ ] % : and , which ffmpeg takes for something else",
+                nameof(Media.Recordings.Buffer));
         }
     }
 

@@ -31,7 +31,10 @@ internal sealed class SettingComments
         foreach (var entry in section.Entries)
         {
             // The examples' own keys: a camera's, a class's, a zone's.
-            var name = path is "cameras" || path.EndsWith(".classes", StringComparison.Ordinal) || path.EndsWith(".zones", StringComparison.Ordinal) ? "*" : entry.Key;
+            var name = path is "cameras" || path.EndsWith(".classes", StringComparison.Ordinal)
+                || path.EndsWith(".zones", StringComparison.Ordinal)
+                ? "*"
+                : entry.Key;
             var at = path.Length == 0 ? name : $"{path}.{name}";
             if (Above(entry.Line) is { Length: > 0 } said)
             {

@@ -62,7 +62,11 @@ internal sealed class SettingsSchema(Func<string, string?> comments)
 
         if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>))
         {
-            return new() { ["type"] = new JsonArray("array", "null"), ["items"] = Setting(type.GetGenericArguments()[0], null, path + ".*") };
+            return new()
+            {
+                ["type"] = new JsonArray("array", "null"),
+                ["items"] = Setting(type.GetGenericArguments()[0], null, path + ".*"),
+            };
         }
 
         if (SettingKind.Of(type) is not { } kind)
@@ -103,11 +107,13 @@ internal static class SettingKind
     /// <summary>The keywords for a type; null for a section of settings.</summary>
     public static KeyValuePair<string, JsonNode?>[]? Of(Type type) => type switch
     {
-        _ when type == typeof(bool) => OrVariable(new() { ["type"] = "boolean" }, new() { ["enum"] = new JsonArray("yes", "no", "on", "off") }),
+        _ when type == typeof(bool) =>
+            OrVariable(new() { ["type"] = "boolean" }, new() { ["enum"] = new JsonArray("yes", "no", "on", "off") }),
         _ when type == typeof(int) || type == typeof(long) => OrVariable(new JsonObject { ["type"] = "integer" }),
         _ when type == typeof(double) => OrVariable(new JsonObject { ["type"] = "number" }),
         _ when type == typeof(TimeSpan) => OrVariable(new JsonObject { ["type"] = "string", ["pattern"] = Duration }),
-        _ when type.IsEnum => OrVariable(new JsonObject { ["enum"] = new JsonArray([.. Choices(type).Select(choice => (JsonNode)choice)]) }),
+        _ when type.IsEnum =>
+            OrVariable(new JsonObject { ["enum"] = new JsonArray([.. Choices(type).Select(choice => (JsonNode)choice)]) }),
         _ when type == typeof(string) || type == typeof(Secret) || type == typeof(Uri) =>
             [new("type", new JsonArray("string", "number", "boolean", "null"))], // 1234 is a password too
         _ => null,

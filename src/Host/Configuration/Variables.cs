@@ -3,7 +3,8 @@ using ActionStream.Core.Configuration;
 
 namespace ActionStream.Host.Configuration;
 
-/// <summary>Fills in what a file must not hold itself: ${NAME}, ${NAME:-default} and ${file:/run/secrets/name}. $$ stands for one dollar sign.</summary>
+/// <summary>Fills in what a file must not hold itself: ${NAME}, ${NAME:-default} and ${file:/run/secrets/name}.
+/// $$ stands for one dollar sign.</summary>
 internal static partial class Variables
 {
     public static SettingNode Fill(SettingNode node, ConfigCheck check, Func<string, string?> environment) => node switch

@@ -19,7 +19,9 @@ internal static class YamlFile
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
         {
-            var seen = unreadable is FileNotFoundException or DirectoryNotFoundException ? "does not exist" : "cannot be read: " + unreadable.Message;
+            var seen = unreadable is FileNotFoundException or DirectoryNotFoundException
+                ? "does not exist"
+                : "cannot be read: " + unreadable.Message;
             problems.Add(new(path, 0, "", $"{seen}; expected a YAML file"));
             return null;
         }
@@ -41,13 +43,15 @@ internal static class YamlFile
         catch (InvalidOperationException)
         {
             // The scanner's own way to say that, inside brackets, it lost its place.
-            problems.Add(new(path, (int)(parser.Current?.Start.Line ?? 0), "", "is not YAML: a bracket or quote that opens here does not close"));
+            problems.Add(
+                new(path, (int)(parser.Current?.Start.Line ?? 0), "", "is not YAML: a bracket or quote that opens here does not close"));
             return null;
         }
         catch (YamlException broken)
         {
             // The library's message may quote the line, and the line may hold a password.
-            problems.Add(new(path, (int)broken.Start.Line, "", $"is not YAML: {SafeUri.Scrub(Reason(broken))} (column {broken.Start.Column})"));
+            problems.Add(
+                new(path, (int)broken.Start.Line, "", $"is not YAML: {SafeUri.Scrub(Reason(broken))} (column {broken.Start.Column})"));
             return null;
         }
     }

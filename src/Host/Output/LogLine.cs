@@ -6,7 +6,8 @@ using Microsoft.Extensions.Logging.Console;
 
 namespace ActionStream.Host.Output;
 
-/// <summary>One line per log entry: when, how grave, what. The last place where a password could slip out, so all text is scrubbed.</summary>
+/// <summary>One line per log entry: when, how grave, what. The last place where a password could
+/// slip out, so all text is scrubbed.</summary>
 internal sealed class LogLine() : ConsoleFormatter(Format)
 {
     public const string Format = "line";

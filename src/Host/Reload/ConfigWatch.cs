@@ -15,7 +15,8 @@ internal sealed class ConfigWatch
 
     private readonly string _path;
     private readonly TimeProvider _time;
-    private readonly Channel<string> _news = Channel.CreateBounded<string>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Channel<string> _news = Channel.CreateBounded<string>(
+        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private Stamp? _last;
     private volatile string? _content;
     private bool _isSettling;

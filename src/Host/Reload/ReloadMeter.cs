@@ -14,9 +14,11 @@ internal sealed class ReloadMeter
         _time = time;
         Succeeded();
         meter.CreateObservableGauge(
-            "actionstream.config.last.reload.success", () => _isGood ? 1 : 0, null, "1 if the configuration file was good when last read, 0 while the one before it runs on.");
+            "actionstream.config.last.reload.success", () => _isGood ? 1 : 0, null,
+            "1 if the configuration file was good when last read, 0 while the one before it runs on.");
         meter.CreateObservableGauge(
-            "actionstream.config.last.reload.timestamp", () => Volatile.Read(ref _since), "s", "When a configuration was last taken on, since 1970.");
+            "actionstream.config.last.reload.timestamp", () => Volatile.Read(ref _since), "s",
+            "When a configuration was last taken on, since 1970.");
     }
 
     public void Succeeded()

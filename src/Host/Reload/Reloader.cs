@@ -11,7 +11,8 @@ namespace ActionStream.Host.Reload;
 /// <param name="running">What runs now.</param>
 /// <param name="objection">Why these cameras cannot run on this machine; null if they can.</param>
 internal sealed partial class Reloader(
-    ConfigWatch watch, LoadedConfiguration running, CameraSet cameras, Func<LoadedConfiguration, string?> objection, LogSwitch log, ReloadMeter meter, Health health, ILogger<Reloader> logger)
+    ConfigWatch watch, LoadedConfiguration running, CameraSet cameras, Func<LoadedConfiguration, string?> objection, LogSwitch log,
+    ReloadMeter meter, Health health, ILogger<Reloader> logger)
 {
     /// <summary>What runs: of a new file the parts that can change, of the first one the rest.</summary>
     public LoadedConfiguration Running { get; private set; } = running;

@@ -2,7 +2,8 @@ using Microsoft.AspNetCore.Http;
 
 namespace ActionStream.Host.Web;
 
-/// <summary>Stands before every answer: /metrics and /health go to everyone, the rest only to those who may see cameras, and no other site may embed it.</summary>
+/// <summary>Stands before every answer: /metrics and /health go to everyone, the rest only to those who may see cameras,
+/// and no other site may embed it.</summary>
 internal sealed class Guard(HttpOptions options, Access access, TimeProvider time)
 {
     private const string Open = "ActionStream\n\n/metrics\n/health/live\n/health/ready\n";
@@ -16,7 +17,8 @@ internal sealed class Guard(HttpOptions options, Access access, TimeProvider tim
         }
 
         var headers = http.Response.Headers;
-        headers.ContentSecurityPolicy = "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+        headers.ContentSecurityPolicy =
+            "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
         headers.XContentTypeOptions = "nosniff";
         headers["Referrer-Policy"] = "no-referrer";
         headers["Cross-Origin-Resource-Policy"] = "same-origin";
@@ -38,7 +40,8 @@ internal sealed class Guard(HttpOptions options, Access access, TimeProvider tim
             default:
                 await AnswerAsync(
                     http, StatusCodes.Status403Forbidden,
-                    options.WhyClosed ?? "Without http.token or a password the live page answers only to this machine, as localhost or 127.0.0.1.");
+                    options.WhyClosed
+                        ?? "Without http.token or a password the live page answers only to this machine, as localhost or 127.0.0.1.");
                 break;
         }
     }

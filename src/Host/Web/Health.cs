@@ -24,7 +24,8 @@ internal sealed class Health
     public string State => _fault is { } fault ? $"failed: {fault}" : _isReady ? "ready" : "starting";
 
     /// <summary>The file is bad; what ran before runs on.</summary>
-    public void ConfigurationFailed(int problems) => _configuration = $"the file has {problems} problem{(problems == 1 ? "" : "s")} (see the log or `check`); the one before it runs on";
+    public void ConfigurationFailed(int problems) =>
+        _configuration = $"the file has {problems} problem{(problems == 1 ? "" : "s")} (see the log or `check`); the one before it runs on";
 
     /// <summary>The file was taken on, but for these settings.</summary>
     public void ConfigurationTaken(IReadOnlyCollection<string> waiting) =>

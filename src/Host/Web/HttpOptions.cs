@@ -36,7 +36,8 @@ public sealed record HttpOptions
 
     public void Check(ConfigCheck check)
     {
-        check.Expect(IPAddress.TryParse(Address, out _), Address, "an IP address such as 127.0.0.1 (this machine only) or 0.0.0.0 (everyone)");
+        check.Expect(
+            IPAddress.TryParse(Address, out _), Address, "an IP address such as 127.0.0.1 (this machine only) or 0.0.0.0 (everyone)");
         check.Expect(Port is >= 0 and <= 65535, Port, "0 to 65535");
         check.Expect(Token.IsEmpty || Token.Reveal()!.Length >= 12, Token, "12 characters or more", nameof(Token));
         check.Expect(Password.IsEmpty || Password.Reveal()!.Length >= 8, Password, "8 characters or more", nameof(Password));

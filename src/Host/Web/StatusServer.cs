@@ -11,7 +11,8 @@ using Microsoft.Extensions.Logging;
 
 namespace ActionStream.Host.Web;
 
-/// <summary>Answers /metrics, /health/live and /health/ready, what Prometheus and orchestrators see of us; and the live page to those who may see it.</summary>
+/// <summary>Answers /metrics, /health/live and /health/ready, what Prometheus and orchestrators see of us; and the
+/// live page to those who may see it.</summary>
 internal sealed class StatusServer : IAsyncDisposable
 {
     private readonly WebApplication _application;
@@ -25,7 +26,8 @@ internal sealed class StatusServer : IAsyncDisposable
     /// <exception cref="ConfigException">The address cannot be had: the port is taken, or not ours to take.</exception>
     /// <param name="map">Adds what only those may see who may see cameras.</param>
     public static async Task<StatusServer> StartAsync(
-        HttpOptions options, Func<Stream, CancellationToken, Task> writeMetrics, Health health, Action<IEndpointRouteBuilder> map, CancellationToken cancel)
+        HttpOptions options, Func<Stream, CancellationToken, Task> writeMetrics, Health health, Action<IEndpointRouteBuilder> map,
+        CancellationToken cancel)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = [] });
         builder.Logging.ClearProviders();
@@ -71,7 +73,8 @@ internal sealed class StatusServer : IAsyncDisposable
     }
 
     private static IResult Answer(bool isFine, Health health) =>
-        Results.Text($"{health.State}\n{health.Notes}", statusCode: isFine ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
+        Results.Text(
+            $"{health.State}\n{health.Notes}", statusCode: isFine ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
 
     private sealed class NoLifetime : IHostLifetime
     {
@@ -86,7 +89,8 @@ internal sealed class PortTakenException(HttpOptions options, Exception inner) :
     $"http: cannot listen on {options.Address}:{options.Port} ({Reason(inner)}); choose another http.port or stop what uses it", inner)
 {
     private static string Reason(Exception inner) =>
-        (inner as SocketException ?? inner.InnerException as SocketException ?? inner.InnerException?.InnerException as SocketException)?.SocketErrorCode switch
+        (inner as SocketException ?? inner.InnerException as SocketException
+            ?? inner.InnerException?.InnerException as SocketException)?.SocketErrorCode switch
         {
             SocketError.AddressAlreadyInUse => "it is in use",
             SocketError.AccessDenied => "permission denied",

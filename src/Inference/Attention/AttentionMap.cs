@@ -1,6 +1,7 @@
 namespace ActionStream.Inference.Attention;
 
-/// <summary>Makes one map of where the model looked in a window of all its tokens' maps. Pure, and in one order of sums: both paths give the same bits.</summary>
+/// <summary>Makes one map of where the model looked in a window of all its tokens' maps. Pure, and in one order of sums:
+/// both paths give the same bits.</summary>
 /// <remarks>
 /// A map counts by the cube of its sharpness, so that tokens that look everywhere say nothing. Of the ways that need nothing
 /// measured beforehand this points best with the packaged model (training/pointing.py).
@@ -50,7 +51,8 @@ internal static class AttentionMap
         }
     }
 
-    /// <summary>1 for a map that is all in one place, 0 for one that is the same everywhere: what its entropy lacks of the most there can be.</summary>
+    /// <summary>1 for a map that is all in one place, 0 for one that is the same everywhere: what its entropy
+    /// lacks of the most there can be.</summary>
     internal static double Sharpness(ReadOnlySpan<float> map)
     {
         var negative = 0.0;

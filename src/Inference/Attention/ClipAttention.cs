@@ -3,7 +3,8 @@ using ActionStream.Inference.Onnx;
 
 namespace ActionStream.Inference.Attention;
 
-/// <summary>Where the model looked in windows that go through whole: their tubelets once more through the frame encoder, which alone can tell. Belongs to one worker.</summary>
+/// <summary>Where the model looked in windows that go through whole: their tubelets once more through the frame encoder, which alone
+/// can tell. Belongs to one worker.</summary>
 /// <param name="encoder">With the maps as its second output. Stays the caller's.</param>
 /// <param name="tubelet">τ.</param>
 /// <param name="cells">h·w.</param>

@@ -3,7 +3,8 @@ using ActionStream.Inference.Onnx;
 
 namespace ActionStream.Inference.Attention;
 
-/// <summary>The frame encoder beside a model whose windows go through whole, for those who want to know where it looks. Until then it costs nothing. Belongs to one worker.</summary>
+/// <summary>The frame encoder beside a model whose windows go through whole, for those who want to know where it looks. Until then it costs
+/// nothing. Belongs to one worker.</summary>
 /// <param name="bind">Its own view of the encoder, with the maps.</param>
 /// <param name="tubelet">τ.</param>
 /// <param name="cells">h·w.</param>

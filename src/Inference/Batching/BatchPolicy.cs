@@ -15,8 +15,10 @@ public sealed record BatchPolicy
     public TimeSpan Patience(int gathered, TimeSpan oldestWaited) =>
         gathered == 0 || gathered >= MaxSize || oldestWaited >= MaxDelay ? TimeSpan.Zero : MaxDelay - oldestWaited;
 
-    /// <summary>How many of the waiting clips to run together: as many as bring the most answers per second, and no more than can be done in time.</summary>
-    /// <remarks>A batch between two prepared sizes costs as much as the larger: five clips may better go as four, and one with the next.</remarks>
+    /// <summary>How many of the waiting clips to run together: as many as bring the most answers per second, and no
+    /// more than can be done in time.</summary>
+    /// <remarks>A batch between two prepared sizes costs as much as the larger: five clips may better go
+    /// as four, and one with the next.</remarks>
     /// <param name="waiting">Clips that could be taken now, at least 1.</param>
     /// <param name="slack">Time until the most urgent of them must be answered.</param>
     public int SizeFor(int waiting, CostCurve costs, TimeSpan slack)
@@ -31,7 +33,8 @@ public sealed record BatchPolicy
         return best;
     }
 
-    /// <summary>The batch sizes a session is prepared for. A GPU compiles for each shape, so it knows doublings only and fills up; a CPU takes any.</summary>
+    /// <summary>The batch sizes a session is prepared for. A GPU compiles for each shape, so it knows doublings only
+    /// and fills up; a CPU takes any.</summary>
     public IReadOnlyList<int> Buckets(bool isGpu) =>
         isGpu
             ? [.. Doublings().TakeWhile(size => size < MaxSize), MaxSize]

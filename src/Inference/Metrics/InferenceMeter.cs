@@ -25,17 +25,21 @@ public sealed class InferenceMeter
     public InferenceMeter(Meter meter, IEnumerable<string> streams)
     {
         _meter = meter;
-        _batchSize = meter.CreateHistogram("actionstream.inference.batch.size", "{clip}", "Clips in one run of the model.", null, Buckets.BatchSize);
+        _batchSize = meter.CreateHistogram(
+            "actionstream.inference.batch.size", "{clip}", "Clips in one run of the model.", null, Buckets.BatchSize);
         _batches = meter.CreateCounter<long>("actionstream.inference.batches", "{batch}", "Runs of the model.");
         _windows = meter.CreateCounter<long>("actionstream.inference.windows", "{window}", "Clips the model was run on.");
         _duration = meter.CreateHistogram("actionstream.inference.duration", "s", "Time of one run of the model.", null, Buckets.Latency);
-        _errors = meter.CreateCounter<long>("actionstream.inference.errors", "{error}", "Runs or answers that could not be used, by reason.");
-        _missed = meter.CreateCounter<long>("actionstream.deadline.missed", "{window}", "Clips that could not have been answered by their deadline.");
+        _errors = meter.CreateCounter<long>(
+            "actionstream.inference.errors", "{error}", "Runs or answers that could not be used, by reason.");
+        _missed = meter.CreateCounter<long>(
+            "actionstream.deadline.missed", "{window}", "Clips that could not have been answered by their deadline.");
         // Ingest counts its own reasons in the same instrument; name, unit and words must be equal.
         _skipped = meter.CreateCounter<long>("actionstream.windows.skipped", "{window}", "Windows begun and given up, by reason.");
 
         _hits = meter.CreateCounter<long>("actionstream.token.cache.hits", "{tubelet}", "Tubelets of windows whose tokens were known.");
-        _misses = meter.CreateCounter<long>("actionstream.token.cache.misses", "{tubelet}", "Tubelets of windows that went through the frame encoder.");
+        _misses = meter.CreateCounter<long>(
+            "actionstream.token.cache.misses", "{tubelet}", "Tubelets of windows that went through the frame encoder.");
 
         _batches.Add(0);
         _hits.Add(0);
@@ -67,7 +71,8 @@ public sealed class InferenceMeter
     {
         var device = new Measurement<int>(
             1, new KeyValuePair<string, object?>("requested", requested), new KeyValuePair<string, object?>("actual", actual));
-        _meter.CreateObservableGauge("actionstream.inference.device.info", () => device, null, "Where the model runs, and what was asked for. Always 1.");
+        _meter.CreateObservableGauge(
+            "actionstream.inference.device.info", () => device, null, "Where the model runs, and what was asked for. Always 1.");
     }
 
     /// <summary>Shows what the self-check of the cached path finds.</summary>

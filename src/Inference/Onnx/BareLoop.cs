@@ -3,7 +3,8 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace ActionStream.Inference.Onnx;
 
-/// <summary>The best that any engine around a model could do: the same session run in a loop, with nothing in front of it and nothing behind.</summary>
+/// <summary>The best that any engine around a model could do: the same session run in a loop, with nothing in
+/// front of it and nothing behind.</summary>
 public sealed class BareLoop : IDisposable
 {
     private readonly OpenedSession _opened;

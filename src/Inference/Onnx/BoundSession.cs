@@ -4,7 +4,8 @@ using Microsoft.ML.OnnxRuntime.Tensors;
 
 namespace ActionStream.Inference.Onnx;
 
-/// <summary>One worker's view of a session: input and output memory taken once for every batch size, so that a run moves nothing but what it must.</summary>
+/// <summary>One worker's view of a session: input and output memory taken once for every batch size, so that a run
+/// moves nothing but what it must.</summary>
 /// <remarks>
 /// On a CPU the memory is bound once and a run allocates nothing. On a GPU a binding would be a trap: ONNX Runtime copies an
 /// input to the device when it is <em>bound</em>, and every later run reads that old copy. There the values are handed to
@@ -126,7 +127,8 @@ internal sealed unsafe class BoundSession : IDisposable
 
     private OrtValue View(HostMemory memory, TensorPort port, int rows)
     {
-        var value = OrtValue.CreateTensorValueWithData(OrtMemoryInfo.DefaultInstance, port.Type, [rows, .. port.Row], memory.Address, port.RowBytes * rows);
+        var value = OrtValue.CreateTensorValueWithData(
+            OrtMemoryInfo.DefaultInstance, port.Type, [rows, .. port.Row], memory.Address, port.RowBytes * rows);
         _owned.Add(value);
         return value;
     }

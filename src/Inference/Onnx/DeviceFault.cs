@@ -12,11 +12,13 @@ internal static partial class DeviceFault
         var word = device == DeviceRequest.Tensorrt ? "TensorRT" : "CUDA";
         if (problem is EntryPointNotFoundException || NotBuiltIn().IsMatch(problem.Message))
         {
-            return $"this ONNX Runtime is built without {word}. Install the GPU build (package Microsoft.ML.OnnxRuntime.Gpu, or the GPU image of the Dockerfile)";
+            return $"this ONNX Runtime is built without {word}. Install the GPU build (package Microsoft.ML.OnnxRuntime.Gpu, "
+                + "or the GPU image of the Dockerfile)";
         }
 
         // A provider fails because of what it needs: the file that could not be opened is the one to name.
-        if (new[] { CannotOpen(), Library() }.Select(words => words.Match(problem.Message)).FirstOrDefault(match => match.Success) is { } missing)
+        if (new[] { CannotOpen(), Library() }.Select(words => words.Match(problem.Message)).FirstOrDefault(match => match.Success)
+            is { } missing)
         {
             return $"{missing.Value} could not be loaded. {Remedy(missing.Value, device)}";
         }
@@ -29,10 +31,14 @@ internal static partial class DeviceFault
     private static string Remedy(string library, DeviceRequest device) => library switch
     {
         _ when library.StartsWith("libcudnn", StringComparison.Ordinal) => "Install cuDNN 9",
-        _ when library.StartsWith("libnvinfer", StringComparison.Ordinal) || library.StartsWith("libnvonnxparser", StringComparison.Ordinal) => "Install TensorRT 10",
-        _ when library.StartsWith("libcuda.", StringComparison.Ordinal) => "Install the NVIDIA driver; in a container, start it with --gpus all",
+        _ when library.StartsWith("libnvinfer", StringComparison.Ordinal)
+            || library.StartsWith("libnvonnxparser", StringComparison.Ordinal) =>
+            "Install TensorRT 10",
+        _ when library.StartsWith("libcuda.", StringComparison.Ordinal) =>
+            "Install the NVIDIA driver; in a container, start it with --gpus all",
         _ when library.StartsWith("libonnxruntime_providers", StringComparison.Ordinal) =>
-            $"It comes with the package Microsoft.ML.OnnxRuntime.Gpu and itself needs the CUDA runtime, cuDNN 9{(device == DeviceRequest.Tensorrt ? " and TensorRT 10" : "")}",
+            "It comes with the package Microsoft.ML.OnnxRuntime.Gpu and itself needs the CUDA runtime, "
+            + $"cuDNN 9{(device == DeviceRequest.Tensorrt ? " and TensorRT 10" : "")}",
         _ => "Install the CUDA runtime that ONNX Runtime's release notes name, and put its folder into LD_LIBRARY_PATH",
     };
 
@@ -47,6 +53,7 @@ internal static partial class DeviceFault
     [GeneratedRegex("not enabled in this build|Unknown provider name|not supported in this build|was not built", RegexOptions.IgnoreCase)]
     private static partial Regex NotBuiltIn();
 
-    [GeneratedRegex("no CUDA-capable device|driver version is insufficient|CUDA failure (35|100)|cudaErrorNoDevice", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(
+        "no CUDA-capable device|driver version is insufficient|CUDA failure (35|100)|cudaErrorNoDevice", RegexOptions.IgnoreCase)]
     private static partial Regex NoDevice();
 }

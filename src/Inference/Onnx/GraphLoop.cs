@@ -49,7 +49,8 @@ public sealed class GraphLoop : IDisposable
         using var ready = new CountdownEvent(workers);
         using var go = new ManualResetEventSlim();
         var (began, ended, runs) = (0L, 0L, 0L);
-        var loops = Enumerable.Range(0, workers).Select(_ => Task.Factory.StartNew(Loop, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)).ToArray();
+        var loops = Enumerable.Range(0, workers).Select(_ =>
+            Task.Factory.StartNew(Loop, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)).ToArray();
         ready.Wait();
         Volatile.Write(ref began, clock.GetTimestamp());
         go.Set();
@@ -120,7 +121,8 @@ public sealed class GraphLoop : IDisposable
 
     // Which axes are open is the batch's affair alone.
     private static TensorPort Port(string name, NodeMetadata port) =>
-        new(name, port.ElementDataType, [.. port.Dimensions.Skip(1).Select(axis => axis > 0 ? (long)axis : throw new NotSupportedException($"{name} has more than one open axis"))]);
+        new(name, port.ElementDataType, [.. port.Dimensions.Skip(1).Select(axis =>
+            axis > 0 ? (long)axis : throw new NotSupportedException($"{name} has more than one open axis"))]);
 
     // One worker: with memory of its own that holds noise.
     private sealed class Turn : IDisposable

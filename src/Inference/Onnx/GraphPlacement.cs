@@ -3,7 +3,8 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace ActionStream.Inference.Onnx;
 
-/// <summary>Where each node of a graph really runs: what a device has no kernel for goes to the CPU without a word, and costs two copies.</summary>
+/// <summary>Where each node of a graph really runs: what a device has no kernel for goes to the CPU
+/// without a word, and costs two copies.</summary>
 /// <param name="Nodes">Kind of node and execution provider of each kernel of one run.</param>
 public sealed record GraphPlacement(IReadOnlyList<(string Kind, string Provider)> Nodes)
 {

@@ -3,7 +3,8 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace ActionStream.Inference.Onnx;
 
-/// <summary>Memory that a graph is fed from or answers into: pinned for a GPU, so that the device copies it without the CPU, else ordinary.</summary>
+/// <summary>Memory that a graph is fed from or answers into: pinned for a GPU, so that the device copies it
+/// without the CPU, else ordinary.</summary>
 internal sealed unsafe class HostMemory : IDisposable
 {
     private readonly List<IDisposable> _owned = [];
@@ -42,7 +43,8 @@ internal sealed unsafe class HostMemory : IDisposable
     {
         try
         {
-            var place = new OrtMemoryInfo(OrtMemoryInfo.allocatorCUDA_PINNED, OrtAllocatorType.DeviceAllocator, device, OrtMemType.CpuOutput);
+            var place = new OrtMemoryInfo(
+                OrtMemoryInfo.allocatorCUDA_PINNED, OrtAllocatorType.DeviceAllocator, device, OrtMemType.CpuOutput);
             _owned.Add(place);
             var allocator = new OrtAllocator(session, place);
             _owned.Add(allocator);

@@ -15,7 +15,9 @@ internal static class ModelFolder
         Check(
             folder, card.Model, check.At(nameof(card.Model)),
             new(input.Name, TensorElementType.UInt8, [null, input.Frames, input.Height, input.Width, 3], "[N, frames, height, width, 3]"),
-            new Port(card.Output.Name, TensorElementType.Float, [null, card.Labels.Count], $"[N, one number for each of the card's {card.Labels.Count} labels]"));
+            new Port(
+                card.Output.Name, TensorElementType.Float, [null, card.Labels.Count],
+                $"[N, one number for each of the card's {card.Labels.Count} labels]"));
 
         if (card.Streaming is { } parts)
         {
@@ -31,7 +33,9 @@ internal static class ModelFolder
             Check(
                 folder, parts.TemporalHead, at.At(nameof(parts.TemporalHead)),
                 new(null, TensorElementType.Float, [null, steps, parts.Tokens, parts.Width], "[N, frames / tubelet, tokens, width]"),
-                new Port(null, TensorElementType.Float, [null, card.Labels.Count], $"[N, one number for each of the card's {card.Labels.Count} labels]"));
+                new Port(
+                    null, TensorElementType.Float, [null, card.Labels.Count],
+                    $"[N, one number for each of the card's {card.Labels.Count} labels]"));
         }
     }
 
@@ -39,7 +43,8 @@ internal static class ModelFolder
     {
         if (parts.Attention is { } maps)
         {
-            yield return new(maps.Name, TensorElementType.Float, [null, parts.Tokens, maps.Height, maps.Width], "[N, tokens, rows, columns]");
+            yield return new(
+                maps.Name, TensorElementType.Float, [null, parts.Tokens, maps.Height, maps.Width], "[N, tokens, rows, columns]");
         }
     }
 
@@ -54,7 +59,9 @@ internal static class ModelFolder
 
         if (file.Sha256 is not null && DigestOf(path) is var digest && !digest.Equals(file.Sha256, StringComparison.OrdinalIgnoreCase))
         {
-            check.Report(nameof(file.Sha256), $"is {Short(file.Sha256)}; {file.Path} has {Short(digest)}: the file was changed or exchanged after the card was written");
+            check.Report(
+                nameof(file.Sha256),
+                $"is {Short(file.Sha256)}; {file.Path} has {Short(digest)}: the file was changed or exchanged after the card was written");
         }
 
         try
@@ -72,19 +79,23 @@ internal static class ModelFolder
         }
     }
 
-    private static void Check(IReadOnlyDictionary<string, NodeMetadata> ports, string side, Port expected, ModelFile file, ConfigCheck check)
+    private static void Check(
+        IReadOnlyDictionary<string, NodeMetadata> ports, string side, Port expected, ModelFile file, ConfigCheck check)
     {
         var name = expected.Name ?? ports.Keys.First();
         if (!ports.TryGetValue(name, out var port) || (side == "input" && ports.Count > 1))
         {
-            check.Report(nameof(file.Path), $"is {file.Path}; its {side}s are {string.Join(", ", ports.Keys)}; expected {name} alone, as the card says");
+            check.Report(
+                nameof(file.Path),
+                $"is {file.Path}; its {side}s are {string.Join(", ", ports.Keys)}; expected {name} alone, as the card says");
             return;
         }
 
         if (!port.IsTensor || port.ElementDataType != expected.Type)
         {
             var seen = port.IsTensor ? port.ElementDataType.ToString() : port.OnnxValueType.ToString();
-            check.Report(nameof(file.Path), $"is {file.Path}; its {side} {name} is {Word(seen)}; expected {Word(expected.Type.ToString())}");
+            check.Report(
+                nameof(file.Path), $"is {file.Path}; its {side} {name} is {Word(seen)}; expected {Word(expected.Type.ToString())}");
         }
 
         if (port.IsTensor && !Fits(port.Dimensions, expected.Shape))
@@ -102,7 +113,8 @@ internal static class ModelFolder
         && seen.Zip(expected).All(pair => pair.First < 0 || pair.First == (pair.Second ?? 1));
 
     private static IEnumerable<string> Show(NodeMetadata port) =>
-        port.Dimensions.Select((axis, i) => axis >= 0 ? axis.ToString() : port.SymbolicDimensions[i] is { Length: > 0 } symbol ? symbol : "?");
+        port.Dimensions.Select(
+            (axis, i) => axis >= 0 ? axis.ToString() : port.SymbolicDimensions[i] is { Length: > 0 } symbol ? symbol : "?");
 
     private static string Word(string type) => type switch
     {

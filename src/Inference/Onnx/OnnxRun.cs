@@ -19,12 +19,15 @@ public static class OnnxRun
             var fed = session.InputNames.Count == 1 && inputs.Count == 1
                 ? [Feed(inputs.Values.Single())]
                 : session.InputNames.Select(name => Feed(
-                    inputs.TryGetValue(name, out var input) ? input : throw new OnnxRunException($"{path} wants an input {name}, and none is given"))).ToList();
+                    inputs.TryGetValue(name, out var input)
+                        ? input
+                        : throw new OnnxRunException($"{path} wants an input {name}, and none is given"))).ToList();
             try
             {
                 using var run = new RunOptions();
                 using var results = session.Run(run, session.InputNames, fed, session.OutputNames);
-                return session.OutputNames.Zip(results).ToDictionary(pair => pair.First, pair => Numbers(pair.Second), StringComparer.Ordinal);
+                return session.OutputNames.Zip(results)
+                    .ToDictionary(pair => pair.First, pair => Numbers(pair.Second), StringComparer.Ordinal);
             }
             finally
             {

@@ -13,8 +13,10 @@ internal sealed record OpenedSession(InferenceSession Session, string Device, bo
 /// <summary>Opens ONNX files on the device that was asked for, or says what stands in the way.</summary>
 public sealed partial class OnnxSessionFactory(InferenceOptions options, ILogger log)
 {
-    /// <summary>Products of float32 on a GPU may round their factors to 10 bits (TF32), as ONNX Runtime does unless told otherwise.</summary>
-    /// <remarks>Off: on an H200 a window of cached tokens then differed by 7e-3 from the whole; exact products were within 3e-5 of the CPU's. Who wants speed builds in fp16.</remarks>
+    /// <summary>Products of float32 on a GPU may round their factors to 10 bits (TF32), as ONNX
+    /// Runtime does unless told otherwise.</summary>
+    /// <remarks>Off: on an H200 a window of cached tokens then differed by 7e-3 from the whole; exact products were within 3e-5 of the
+    /// CPU's. Who wants speed builds in fp16.</remarks>
     public bool AllowsTf32 { get; init; }
 
     private string? _profile;

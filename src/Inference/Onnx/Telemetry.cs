@@ -4,7 +4,8 @@ using System.Runtime.InteropServices;
 
 namespace ActionStream.Inference.Onnx;
 
-/// <summary>Switches ONNX Runtime's telemetry off: since 1.29 it reports models, devices and errors to its maker unless told not to.</summary>
+/// <summary>Switches ONNX Runtime's telemetry off: since 1.29 it reports models, devices and errors
+/// to its maker unless told not to.</summary>
 internal static partial class Telemetry
 {
     private const string Switch = "ORT_DISABLE_TELEMETRY";

@@ -2,7 +2,8 @@ using ActionStream.Inference.Scheduling;
 
 namespace ActionStream.Inference.Onnx;
 
-/// <summary>Runs a graph in every batch size before any clip has to: kernels, engines and arenas are set up, and what a run costs is known.</summary>
+/// <summary>Runs a graph in every batch size before any clip has to: kernels, engines and arenas are set up,
+/// and what a run costs is known.</summary>
 internal static class WarmUp
 {
     private const int Runs = 3;

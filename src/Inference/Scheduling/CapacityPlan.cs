@@ -1,6 +1,7 @@
 namespace ActionStream.Inference.Scheduling;
 
-/// <summary>Adds up what cameras ask of the model and holds it against what the workers can do. Sums only: what decoding costs comes on top.</summary>
+/// <summary>Adds up what cameras ask of the model and holds it against what the workers can do. Sums only:
+/// what decoding costs comes on top.</summary>
 /// <param name="costs">As measured.</param>
 /// <param name="workers">Windows that can be worked on at the same time.</param>
 /// <param name="frames">T, frames per window.</param>

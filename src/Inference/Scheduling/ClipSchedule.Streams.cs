@@ -29,7 +29,8 @@ public sealed partial class ClipSchedule
         }
     }
 
-    /// <summary>Sheds what waits of a stream and completes when nothing of it is worked on any more: from then on its name may be used again.</summary>
+    /// <summary>Sheds what waits of a stream and completes when nothing of it is worked on any more: from then
+    /// on its name may be used again.</summary>
     public Task RemoveAsync(string stream)
     {
         lock (_lock)

@@ -94,7 +94,8 @@ public sealed partial class ClipSchedule : IStageWriter<Clip>, IAsyncDisposable
         }
     }
 
-    /// <summary>Takes the next window; its stream queue counts it as under way until <see cref="Release"/>. What is too late for its deadline is shed on the way.</summary>
+    /// <summary>Takes the next window; its stream queue counts it as under way until <see cref="Release"/>. What is too late for
+    /// its deadline is shed on the way.</summary>
     /// <param name="taken">What the same run will do besides.</param>
     internal bool TryTake(ClipWork taken, [NotNullWhen(true)] out Clip? clip, out SequenceNumber number, out long deadline)
     {

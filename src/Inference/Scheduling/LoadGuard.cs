@@ -4,7 +4,8 @@ using Microsoft.Extensions.Logging;
 
 namespace ActionStream.Inference.Scheduling;
 
-/// <summary>Watches once a second, once the cameras are open, whether the workers keep up, and lengthens hops or pauses cameras by their priority while they do not. Every step is told and undone.</summary>
+/// <summary>Watches once a second, once the cameras are open, whether the workers keep up, and lengthens hops or pauses cameras by their
+/// priority while they do not. Every step is told and undone.</summary>
 public sealed partial class LoadGuard
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
@@ -28,10 +29,15 @@ public sealed partial class LoadGuard
     {
         (_schedule, _plan, _report, _time, _log) = (schedule, plan, report, time, log);
         _standing = new(schedule.Demands, 0);
-        meter.CreateObservableGauge("actionstream.load.degradation_level", () => _standing.Policy.Level, null, "Degradation level: how many steps of load shedding are in force; 0 while all run as configured.");
+        meter.CreateObservableGauge(
+            "actionstream.load.degradation_level", () => _standing.Policy.Level, null,
+            "Degradation level: how many steps of load shedding are in force; 0 while all run as configured.");
         meter.CreateObservableGauge(
             "actionstream.load.hop_multiplier",
-            () => _standing is var now ? now.Demands.Select(demand => new Measurement<int>(now.HopMultiplierOf(demand), new KeyValuePair<string, object?>("camera", demand.Stream))) : [],
+            () => _standing is var now
+                ? now.Demands.Select(
+                    demand => new Measurement<int>(now.HopMultiplierOf(demand), new KeyValuePair<string, object?>("camera", demand.Stream)))
+                : [],
             null, "How many times longer than configured a camera's hop is; 0 while it is paused.");
     }
 
@@ -64,7 +70,9 @@ public sealed partial class LoadGuard
             return;
         }
 
-        LogLevelChange(policy.Level, levels.Count - 1, late, offered, string.Join(", ", levels[policy.Level].Select(pair => Words(pair.Key, pair.Value))));
+        LogLevelChange(
+            policy.Level, levels.Count - 1, late, offered,
+            string.Join(", ", levels[policy.Level].Select(pair => Words(pair.Key, pair.Value))));
         foreach (var demand in _standing.Demands)
         {
             if (_standing.HopMultiplierOf(demand) != levels[before][demand.Priority])
@@ -99,9 +107,11 @@ public sealed partial class LoadGuard
     }
 
     private static string Words(Priority priority, int hopMultiplier) =>
-        $"{priority.ToString().ToLowerInvariant()} {(hopMultiplier switch { 0 => "paused", 1 => "as configured", _ => $"every {hopMultiplier}th window" })}";
+        $"{priority.ToString().ToLowerInvariant()} "
+        + $"{(hopMultiplier switch { 0 => "paused", 1 => "as configured", _ => $"every {hopMultiplier}th window" })}";
 
-    [LoggerMessage(LogLevel.Warning, "Load: level {Level} of {Levels} ({Late} of {Offered} windows came too late in the last second): {Cameras}")]
+    [LoggerMessage(
+        LogLevel.Warning, "Load: level {Level} of {Levels} ({Late} of {Offered} windows came too late in the last second): {Cameras}")]
     private partial void LogLevelChange(int level, int levels, long late, long offered, string cameras);
 
     /// <summary>The cameras there are, the degradation levels that fit them, and the one that is in force.</summary>

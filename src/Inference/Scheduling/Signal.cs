@@ -1,6 +1,7 @@
 namespace ActionStream.Inference.Scheduling;
 
-/// <summary>Those who wait for something to look at again: threads of their own, which block and cost no object, and tasks. Its owner's lock guards it.</summary>
+/// <summary>Those who wait for something to look at again: threads of their own, which block and cost no object, and
+/// tasks. Its owner's lock guards it.</summary>
 /// <remarks>
 /// Threads sleep at once in a monitor. A SemaphoreSlim would spin at each wait first, and few cameras mean many waits.
 /// </remarks>

@@ -5,7 +5,8 @@ namespace ActionStream.Inference.Scoring;
 /// <summary>Logits to scores.</summary>
 public static class Activations
 {
-    /// <summary>Writes the scores of one clip. False if a logit or a score is not a number, or a ready-made score is not within 0 to 1.</summary>
+    /// <summary>Writes the scores of one clip. False if a logit or a score is not a number, or a
+    /// ready-made score is not within 0 to 1.</summary>
     public static bool TryApply(Activation activation, ReadOnlySpan<float> logits, Span<float> scores)
     {
         switch (activation)

@@ -33,7 +33,8 @@ public interface IClipScorer : IDisposable
     /// <exception cref="ScoringException">The run failed; the scorer can be used again.</exception>
     ReadOnlySpan<float> Score(ReadOnlySpan<Clip> clips);
 
-    /// <summary>Where the model looked in one clip of the last call, [h, w] with the sum 1; empty where nobody asked for its stream, or the model cannot tell.</summary>
+    /// <summary>Where the model looked in one clip of the last call, [h, w] with the sum 1; empty where nobody asked for its
+    /// stream, or the model cannot tell.</summary>
     ReadOnlySpan<float> AttentionOf(int clip) => default;
 
     /// <summary>Tubelets whose tokens were known, and those that had to be computed, since last asked.</summary>
@@ -48,5 +49,6 @@ public sealed class ScoringException(string reason, string message, Exception? i
 
     /// <param name="frame">Axes of one frame.</param>
     internal static ScoringException WrongClip(Clip clip, long frames, IEnumerable<long> frame) => new(
-        "wrong_clip", $"a clip of {clip.Stream} is {clip.Length} frames of {clip.Size}; the model takes {string.Join("x", frame.Prepend(frames))}");
+        "wrong_clip",
+        $"a clip of {clip.Stream} is {clip.Length} frames of {clip.Size}; the model takes {string.Join("x", frame.Prepend(frames))}");
 }

@@ -24,7 +24,8 @@ public sealed partial class SelfCheck : IDisposable
 
     /// <param name="whole">The model in one graph.</param>
     /// <param name="every">Zero: only at the start.</param>
-    /// <param name="tolerance">Infinite where the two may differ, as in whole-number arithmetic whose scales depend on the batch: then it only reports.</param>
+    /// <param name="tolerance">Infinite where the two may differ, as in whole-number arithmetic whose scales depend on
+    /// the batch: then it only reports.</param>
     internal SelfCheck(WindowScorer whole, TimeSpan every, double tolerance, TimeProvider time, ILogger log)
     {
         (_whole, _every, _tolerance, _time, _log) = (whole, every, tolerance, time, log);
@@ -99,6 +100,9 @@ public sealed partial class SelfCheck : IDisposable
     [LoggerMessage(LogLevel.Debug, "{Stream}: cached tokens and the whole window differ by {Difference:e1}")]
     private partial void LogChecked(string stream, double difference);
 
-    [LoggerMessage(LogLevel.Error, "{Stream}: cached tokens and the whole window differ by {Difference:e1}, more than {Tolerance:e1}: from here on every window goes through whole")]
+    [LoggerMessage(
+        LogLevel.Error,
+        "{Stream}: cached tokens and the whole window differ by {Difference:e1}, more than {Tolerance:e1}: "
+        + "from here on every window goes through whole")]
     private partial void LogDiffers(string stream, double difference, double tolerance);
 }

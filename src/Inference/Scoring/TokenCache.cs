@@ -3,7 +3,8 @@ using ActionStream.Core.Media;
 
 namespace ActionStream.Inference.Scoring;
 
-/// <summary>Keeps the tokens of each stream's last tubelets, so that overlapping windows share them: a decision costs one tubelet's encoder, not a clip's.</summary>
+/// <summary>Keeps the tokens of each stream's last tubelets, so that overlapping windows share them: a decision costs one
+/// tubelet's encoder, not a clip's.</summary>
 /// <remarks>
 /// Exact, not approximate: the frame encoder sees nothing outside its tubelet, so equal pixels give equal tokens. Conditions
 /// and costs: streaming.md C1 to C9 of the specifications; docs/decisions/0010.
@@ -21,7 +22,9 @@ public sealed class TokenCache(int length, int tubelet, int numbers, int cells =
 
     /// <summary>The tokens of a stream. Only one window of a stream is worked on at a time, so its tokens need no lock.</summary>
     public StreamTokens Of(string stream) =>
-        _streams.TryGetValue(stream, out var tokens) ? tokens : _streams.GetOrAdd(stream, new StreamTokens(length, tubelet, numbers, cells));
+        _streams.TryGetValue(stream, out var tokens)
+            ? tokens
+            : _streams.GetOrAdd(stream, new StreamTokens(length, tubelet, numbers, cells));
 
     /// <summary>Drops a stream's tokens. None of its windows may be under way: the connections of its next life count from anew.</summary>
     public void Forget(string stream) => _streams.TryRemove(stream, out _);
@@ -67,7 +70,8 @@ public sealed class StreamTokens(int length, int tubelet, int numbers, int cells
         return isKnown;
     }
 
-    /// <summary>Where the model looked in a window's tubelet, [h, w], as <see cref="AttentionMap.Combine"/> gives it; false if that is not known, though its tokens may be.</summary>
+    /// <summary>Where the model looked in a window's tubelet, [h, w], as <see cref="AttentionMap.Combine"/> gives it; false if that is not
+    /// known, though its tokens may be.</summary>
     public bool TryGetMap(long index, out ReadOnlySpan<float> map)
     {
         var slot = Slot(index);

@@ -21,11 +21,13 @@ internal sealed class TokenPath : IDisposable
     private readonly TimeProvider _time;
 
     private TokenPath(
-        OpenGraph encoder, OpenGraph head, SelfCheck check, ModelCard card, AttentionStreams attended, BatchPolicy policy, TimeProvider time)
+        OpenGraph encoder, OpenGraph head, SelfCheck check, ModelCard card, AttentionStreams attended,
+        BatchPolicy policy, TimeProvider time)
     {
         (_encoder, _head, Check, _attended, _time) = (encoder, head, check, attended, time);
         (_parts, _input) = (card.Streaming!, card.Input);
-        Cache = new(_input.Frames, _parts.Tubelet, _parts.Tokens * _parts.Width, _parts.Attention is { } maps ? maps.Height * maps.Width : 0);
+        Cache = new(
+            _input.Frames, _parts.Tubelet, _parts.Tokens * _parts.Width, _parts.Attention is { } maps ? maps.Height * maps.Width : 0);
         Costs = new(
             WarmUp.Measure(head, policy.Buckets(head.IsGpu), time),
             WarmUp.Measure(encoder, policy.EncoderBuckets(encoder.IsGpu, Cache.Steps), time));
@@ -38,12 +40,13 @@ internal sealed class TokenPath : IDisposable
     public ModelCosts Costs { get; }
 
     public static TokenPath Open(
-        string folder, ModelCard card, OnnxSessionFactory factory, OpenGraph whole, AttentionStreams attended, BatchPolicy policy, InferenceOptions options,
-        TimeProvider time, ILogger log)
+        string folder, ModelCard card, OnnxSessionFactory factory, OpenGraph whole, AttentionStreams attended, BatchPolicy policy,
+        InferenceOptions options, TimeProvider time, ILogger log)
     {
         var (parts, input) = (card.Streaming!, card.Input);
         var check = new SelfCheck(
-            new WindowScorer(whole.Bind([1]), time), options.SelfCheck, parts.Tolerance > 0 ? parts.Tolerance : double.PositiveInfinity, time, log);
+            new WindowScorer(whole.Bind([1]), time), options.SelfCheck,
+            parts.Tolerance > 0 ? parts.Tolerance : double.PositiveInfinity, time, log);
         OpenGraph? encoder = null, head = null;
         try
         {
@@ -85,7 +88,8 @@ internal sealed class TokenPath : IDisposable
     {
         using var pool = new PixelPool();
         using var scorer = new TokenScorer(
-            _encoder.Bind([1]), _head.Bind([1]), new(_input.Frames, _parts.Tubelet, _parts.Tokens * _parts.Width), Costs, Check, _attended, _time, _parts.Tubelet);
+            _encoder.Bind([1]), _head.Bind([1]), new(_input.Frames, _parts.Tubelet, _parts.Tokens * _parts.Width), Costs, Check, _attended,
+            _time, _parts.Tubelet);
         var noise = new Random(1);
         var frames = new PixelBlock[_input.Frames + _parts.Tubelet];
         for (var i = 0; i < frames.Length; i++)

@@ -7,8 +7,10 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace ActionStream.Inference.Scoring;
 
-/// <summary>The cached path: the frame encoder runs on the tubelets whose tokens are not known yet, of all clips together, then the temporal head on every clip.</summary>
-/// <remarks>A token that is missing, for whatever reason, is computed from the clip's own frames: the cache is only ever a shortcut.</remarks>
+/// <summary>The cached path: the frame encoder runs on the tubelets whose tokens are not known yet, of all clips together, then
+/// the temporal head on every clip.</summary>
+/// <remarks>A token that is missing, for whatever reason, is computed from the clip's own frames: the
+/// cache is only ever a shortcut.</remarks>
 internal sealed class TokenScorer : IClipScorer
 {
     private readonly BoundSession _encoder;
@@ -35,7 +37,8 @@ internal sealed class TokenScorer : IClipScorer
     /// <param name="head">[N, T/τ, S, D] → [N, K].</param>
     /// <param name="tubelet">τ.</param>
     public TokenScorer(
-        BoundSession encoder, BoundSession head, TokenCache cache, ModelCosts costs, SelfCheck check, AttentionStreams attended, TimeProvider time, int tubelet)
+        BoundSession encoder, BoundSession head, TokenCache cache, ModelCosts costs, SelfCheck check, AttentionStreams attended,
+        TimeProvider time, int tubelet)
     {
         (_encoder, _head, _cache, _costs, _check, _time, _tubelet) = (encoder, head, cache, costs, check, time, tubelet);
         _missing = new Missing[encoder.MaxRows];

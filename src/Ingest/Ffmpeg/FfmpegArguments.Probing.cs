@@ -10,7 +10,8 @@ public static partial class FfmpegArguments
     public static IReadOnlyList<string> Facts(SourceOptions source, Version ffmpeg) =>
     [
         "-hide_banner", "-loglevel", "repeat+warning", .. Opening(source, ffmpeg), "-select_streams", "v:0",
-        "-show_entries", "stream=codec_name,profile,pix_fmt,width,height,avg_frame_rate,r_frame_rate", "-of", "json", "-i", AddressOf(source).Input,
+        "-show_entries", "stream=codec_name,profile,pix_fmt,width,height,avg_frame_rate,r_frame_rate", "-of", "json",
+        "-i", AddressOf(source).Input,
     ];
 
     /// <summary>For ffmpeg: a line for each coded frame, at once.</summary>

@@ -94,8 +94,12 @@ public static partial class FfmpegArguments
         var (w, h) = (Number(frameSpec.Size.Width), Number(frameSpec.Size.Height));
         return frameSpec.Fit switch
         {
-            Fit.Crop => [$"scale=w='max({w},round({h}*dar))':h='max({h},round({w}/dar))':flags=bilinear", "format=rgb24", $"crop={w}:{h}", "setsar=1"],
-            Fit.Pad => [$"scale=w='min({w},round({h}*dar))':h='min({h},round({w}/dar))':flags=bilinear", "format=rgb24", $"pad={w}:{h}:-1:-1:black", "setsar=1"],
+            Fit.Crop => [
+                $"scale=w='max({w},round({h}*dar))':h='max({h},round({w}/dar))':flags=bilinear", "format=rgb24",
+                $"crop={w}:{h}", "setsar=1"],
+            Fit.Pad => [
+                $"scale=w='min({w},round({h}*dar))':h='min({h},round({w}/dar))':flags=bilinear", "format=rgb24",
+                $"pad={w}:{h}:-1:-1:black", "setsar=1"],
             _ => [$"scale={w}:{h}:flags=bilinear", "format=rgb24", "setsar=1"],
         };
     }

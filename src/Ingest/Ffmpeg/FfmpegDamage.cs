@@ -1,6 +1,7 @@
 namespace ActionStream.Ingest.Ffmpeg;
 
-/// <summary>Tells from a line of ffmpeg's standard error whether a frame was decoded with errors, or cannot have been decoded without.</summary>
+/// <summary>Tells from a line of ffmpeg's standard error whether a frame was decoded with errors, or
+/// cannot have been decoded without.</summary>
 /// <remarks>
 /// What is left out on purpose: a decoder that joins in the middle ("non-existing PPS", "no frame!"), and what many good
 /// cameras provoke all day ("EOI missing", "deprecated pixel format", "Non-monotonous DTS").
@@ -44,7 +45,8 @@ internal static class FfmpegDamage
     }
 }
 
-/// <summary>Marks the frames read from a complaint of the decoder on, for a while: a line carries no time, and a smear stays until the next key frame.</summary>
+/// <summary>Marks the frames read from a complaint of the decoder on, for a while: a line carries no time, and a smear
+/// stays until the next key frame.</summary>
 /// <param name="lasts">In the stream's own time, so that a recording read quickly is not all damaged.</param>
 internal sealed class DamageSpan(TimeSpan lasts)
 {

@@ -60,7 +60,8 @@ public sealed partial class FfmpegSource(
         await using var run = environment.Launcher.Start(tool, FfmpegArguments.Build(
             options, frameSpec, tool.Number, hwaccel, isRecording, copied?.Output));
         var frames = new FrameHandover(Handover, options.IsPaced && !isRecording, counter.DroppedFull);
-        var reading = new FfmpegReader(run, frameSpec.Size, environment.Pool, environment.Time, frames, new(options.Quality.DamagedFor), epoch);
+        var reading = new FfmpegReader(
+            run, frameSpec.Size, environment.Pool, environment.Time, frames, new(options.Quality.DamagedFor), epoch);
         await using var kill = cancel.Register(() =>
         {
             frames.Complete();
@@ -133,7 +134,10 @@ public sealed partial class FfmpegSource(
         }
 
         return reading.Fault is { } broken
-            ? new SourceException(SourceFault.Broken, $"{_address?.Safe} gave bytes that are no frames: {broken.Message}", broken) { Lines = run.Lines }
+            ? new SourceException(SourceFault.Broken, $"{_address?.Safe} gave bytes that are no frames: {broken.Message}", broken)
+            {
+                Lines = run.Lines,
+            }
             : FfmpegFaults.Read(_address?.Safe ?? "", !isRecording && (_address?.IsLive ?? true), exitCode, reading.WasCutOff, run.Lines);
     }
 

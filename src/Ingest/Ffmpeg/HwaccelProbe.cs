@@ -62,7 +62,10 @@ public sealed class HwaccelProbe(FfmpegTool tool)
         }
 
         var answer = FfmpegTool.Ask(tool.Path,
-            ["-hide_banner", "-loglevel", "error", "-init_hw_device", name, "-f", "lavfi", "-i", "nullsrc", "-frames:v", "1", "-f", "null", "-"]);
+            [
+                "-hide_banner", "-loglevel", "error", "-init_hw_device", name, "-f", "lavfi", "-i", "nullsrc",
+                "-frames:v", "1", "-f", "null", "-",
+            ]);
         return answer.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) is [var first, ..] ? first : null;
     }
 }

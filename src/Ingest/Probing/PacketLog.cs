@@ -6,7 +6,8 @@ namespace ActionStream.Ingest.Probing;
 /// <param name="ArrivedAt">Since the first one.</param>
 public readonly record struct Packet(TimeSpan Decoding, TimeSpan Presentation, bool IsKey, int Bytes, TimeSpan ArrivedAt);
 
-/// <summary>The coded frames of a source for some seconds, and what they tell: rates, key frames, order, drift. Reads the lines of ffmpeg's `framecrc`.</summary>
+/// <summary>The coded frames of a source for some seconds, and what they tell: rates, key frames, order, drift. Reads
+/// the lines of ffmpeg's `framecrc`.</summary>
 public sealed class PacketLog
 {
     private readonly List<Packet> _packets = [];
@@ -38,7 +39,8 @@ public sealed class PacketLog
     }
 
     /// <summary>Stream time from the first frame to the last.</summary>
-    public TimeSpan Span => _packets.Count == 0 ? TimeSpan.Zero : _packets.Max(packet => packet.Presentation) - _packets.Min(packet => packet.Presentation);
+    public TimeSpan Span =>
+        _packets.Count == 0 ? TimeSpan.Zero : _packets.Max(packet => packet.Presentation) - _packets.Min(packet => packet.Presentation);
 
     /// <summary>Frames a second by their own times; null with fewer than two.</summary>
     public double? Fps => Span > TimeSpan.Zero ? (_packets.Count - 1) / Span.TotalSeconds : null;
@@ -58,8 +60,10 @@ public sealed class PacketLog
     /// <summary>True if frames come in another order than they are shown: each then waits for a later one.</summary>
     public bool IsReordered => _packets.Zip(_packets.Skip(1)).Any(pair => pair.Second.Presentation < pair.First.Presentation);
 
-    /// <summary>How far the stream's clock fell behind ours while it was watched; negative if it runs fast. Null if it was too short to tell.</summary>
-    /// <remarks>The fastest frame of the first and of the last third: what was held up on the way says nothing about clocks. The first second is the server's backlog.</remarks>
+    /// <summary>How far the stream's clock fell behind ours while it was watched; negative if it runs fast.
+    /// Null if it was too short to tell.</summary>
+    /// <remarks>The fastest frame of the first and of the last third: what was held up on the way says nothing about clocks. The first
+    /// second is the server's backlog.</remarks>
     public TimeSpan? Skew
     {
         get

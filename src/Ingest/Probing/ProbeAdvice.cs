@@ -17,7 +17,8 @@ public static class ProbeAdvice
     [
         .. Size(report), .. Rate(report, interval), .. KeyFrames(report), .. Order(report),
         .. report.Transport is { } transport && transport != Usual.Transport
-            ? [new("transport", SettingName.Of(transport.ToString()), "the camera does not carry frames over TCP; lost datagrams smear them")]
+            ? [new(
+                "transport", SettingName.Of(transport.ToString()), "the camera does not carry frames over TCP; lost datagrams smear them")]
             : Array.Empty<Suggestion>(),
     ];
 
@@ -27,8 +28,8 @@ public static class ProbeAdvice
         if (size.Width * size.Height >= Large)
         {
             var times = size.Width * size.Height * fps / (640 * 360 * 10);
-            yield return new(null, null, Text(
-                $"use its sub-stream: {size.Width}x{size.Height} at {fps:0.#} fps costs about {times:0} times as much to decode as 640x360 at 10 fps, and a model sees little more of it"));
+            yield return new(null, null, Text($"use its sub-stream: {size.Width}x{size.Height} at {fps:0.#} fps costs about {times:0} ")
+                + "times as much to decode as 640x360 at 10 fps, and a model sees little more of it");
             yield return report.Hwaccel is { } works
                 ? new("hwaccel", works, $"{works} works on this machine and takes the decoding off the processor; auto would choose it too")
                 : new(null, null, "no hardware decoder works on this machine, so decoding is the processor's");
@@ -40,8 +41,8 @@ public static class ProbeAdvice
         var wanted = 1 / interval.TotalSeconds;
         if (report.Packets.Fps is { } fps && fps < 0.75 * wanted)
         {
-            yield return new(null, null, Text(
-                $"raise its frame rate to {wanted:0.#} or more: it sends {fps:0.#} a second, the model wants one every {SettingText.Of(interval)}, and windows with empty slots count for less"));
+            yield return new(null, null, Text($"raise its frame rate to {wanted:0.#} or more: it sends {fps:0.#} a second, ")
+                + $"the model wants one every {SettingText.Of(interval)}, and windows with empty slots count for less");
         }
     }
 
@@ -58,25 +59,35 @@ public static class ProbeAdvice
             yield break;
         }
 
-        var (whole, seen) = (TimeSpan.FromSeconds(Math.Ceiling(interval.TotalSeconds)), isSeen ? "a key frame comes" : "no key frame came but the first: one comes at most");
+        var (whole, seen) = (TimeSpan.FromSeconds(Math.Ceiling(interval.TotalSeconds)),
+            isSeen ? "a key frame comes" : "no key frame came but the first: one comes at most");
         if (isSeen && whole > Usual.Quality.DamagedFor)
         {
-            yield return new("quality.damaged_for", SettingText.Of(whole), Text($"{seen} every {interval.TotalSeconds:0.#} s, and until then a smear stays"));
+            yield return new(
+                "quality.damaged_for", SettingText.Of(whole),
+                Text($"{seen} every {interval.TotalSeconds:0.#} s, and until then a smear stays"));
         }
 
         if (2 * whole > Usual.Quality.FrozenAfter)
         {
-            yield return new("quality.frozen_after", SettingText.Of(2 * whole), Text($"{seen} every {interval.TotalSeconds:0.#} s, and a still scene may not change before"));
+            yield return new(
+                "quality.frozen_after", SettingText.Of(2 * whole),
+                Text($"{seen} every {interval.TotalSeconds:0.#} s, and a still scene may not change before"));
         }
 
         if (2 * whole > Usual.ConnectTimeout)
         {
-            yield return new("connect_timeout", SettingText.Of(2 * whole), Text($"{seen} every {interval.TotalSeconds:0.#} s, and nothing is seen before the first"));
+            yield return new(
+                "connect_timeout", SettingText.Of(2 * whole),
+                Text($"{seen} every {interval.TotalSeconds:0.#} s, and nothing is seen before the first"));
         }
 
         if (interval > TimeSpan.FromSeconds(4))
         {
-            yield return new(null, null, "set its key frame distance (I-frame interval, GOV) to 1 or 2 seconds: connecting, and getting over a lost packet, take as long");
+            yield return new(
+                null, null,
+                "set its key frame distance (I-frame interval, GOV) to 1 or 2 seconds: connecting, and getting over a lost packet, "
+                + "take as long");
         }
     }
 

@@ -4,7 +4,8 @@ using ActionStream.Ingest.Sources;
 
 namespace ActionStream.Ingest.Probing;
 
-/// <summary>A program of ffmpeg's family that writes lines and comes to an end, by itself or by ours. Its faults are the sources' own.</summary>
+/// <summary>A program of ffmpeg's family that writes lines and comes to an end, by itself or by ours.
+/// Its faults are the sources' own.</summary>
 /// <param name="patience">How long it may take in all; ffmpeg's own timeouts are only as good as the protocol.</param>
 internal sealed class ProbeChild(SourceAddress address, TimeProvider time, TimeSpan patience)
 {
@@ -35,7 +36,10 @@ internal sealed class ProbeChild(SourceAddress address, TimeProvider time, TimeS
         cancel.ThrowIfCancellationRequested();
         if (late.IsCancellationRequested)
         {
-            throw new SourceException(SourceFault.Timeout, $"{address.Safe} did not answer within {patience.TotalSeconds:0.#} s") { Lines = stderr.Lines };
+            throw new SourceException(SourceFault.Timeout, $"{address.Safe} did not answer within {patience.TotalSeconds:0.#} s")
+            {
+                Lines = stderr.Lines,
+            };
         }
 
         if (FfmpegFaults.Read(address.Safe, isLive: false, process.ExitCode, wasCutOff: false, stderr.Lines) is { } fault)

@@ -20,7 +20,8 @@ public sealed record SourceFacts(string Codec, string? Profile, string? PixelFor
     // "25/1"; "0/0" where it is not known, and the time base where ffmpeg guesses.
     private static double? Rate(string? text) =>
         text?.Split('/') is [var over, var under]
-        && double.TryParse(over, CultureInfo.InvariantCulture, out var frames) && double.TryParse(under, CultureInfo.InvariantCulture, out var seconds)
+        && double.TryParse(over, CultureInfo.InvariantCulture, out var frames)
+        && double.TryParse(under, CultureInfo.InvariantCulture, out var seconds)
         && seconds > 0 && frames / seconds is > 0 and <= 1000 and var rate
             ? Math.Round(rate, 3)
             : null;

@@ -5,7 +5,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ActionStream.Ingest.Probing;
 
-/// <summary>Looks at a camera for some seconds: what it says of itself, how soon a frame comes, what comes after that. Three connections, one after the other.</summary>
+/// <summary>Looks at a camera for some seconds: what it says of itself, how soon a frame comes, what comes after that. Three
+/// connections, one after the other.</summary>
 /// <param name="watch">How long to look at what it sends.</param>
 public sealed class SourceProbe(FfmpegEnvironment environment, TimeSpan watch)
 {
@@ -25,13 +26,15 @@ public sealed class SourceProbe(FfmpegEnvironment environment, TimeSpan watch)
     }
 
     // A camera that refuses to speak RTSP over TCP says so in words that differ from maker to maker.
-    private async Task<(SourceFacts Facts, RtspTransport Transport)> FactsAsync(SourceAddress address, SourceOptions source, CancellationToken cancel)
+    private async Task<(SourceFacts Facts, RtspTransport Transport)> FactsAsync(
+        SourceAddress address, SourceOptions source, CancellationToken cancel)
     {
         try
         {
             return (await FactsOnceAsync(address, source, cancel), source.Transport);
         }
-        catch (SourceException broken) when (address.Kind == SourceKind.Rtsp && source.Transport == RtspTransport.Tcp && broken.Fault == SourceFault.Broken)
+        catch (SourceException broken)
+            when (address.Kind == SourceKind.Rtsp && source.Transport == RtspTransport.Tcp && broken.Fault == SourceFault.Broken)
         {
             var other = source with { Transport = RtspTransport.Udp };
             try
@@ -52,7 +55,8 @@ public sealed class SourceProbe(FfmpegEnvironment environment, TimeSpan watch)
         var child = new ProbeChild(address, environment.Time, source.ConnectTimeout);
         var json = new List<string>();
         await child.RunAsync(ffprobe, FfmpegArguments.Facts(source, environment.Ffmpeg().Tool.Number), json.Add, cancel);
-        return SourceFacts.Read(string.Concat(json)) ?? throw new SourceException(SourceFault.NoVideo, $"{address.Safe} has no video stream");
+        return SourceFacts.Read(string.Concat(json))
+            ?? throw new SourceException(SourceFault.NoVideo, $"{address.Safe} has no video stream");
     }
 
     private async Task<TimeSpan> FirstFrameAsync(SourceOptions source, FrameSpec frameSpec, CancellationToken cancel)
@@ -75,7 +79,8 @@ public sealed class SourceProbe(FfmpegEnvironment environment, TimeSpan watch)
         var packets = new PacketLog();
         var began = environment.Time.GetTimestamp();
         await child.RunAsync(
-            tool.Path, FfmpegArguments.Packets(source, tool.Number, watch), line => packets.Add(line, environment.Time.GetElapsedTime(began)), cancel);
+            tool.Path, FfmpegArguments.Packets(source, tool.Number, watch),
+            line => packets.Add(line, environment.Time.GetElapsedTime(began)), cancel);
         return packets;
     }
 

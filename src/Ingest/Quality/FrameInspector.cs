@@ -2,7 +2,8 @@ using ActionStream.Core.Media;
 
 namespace ActionStream.Ingest.Quality;
 
-/// <summary>Marks the frames of one stream that cannot be what the camera sees: the same one again and again, black ones, sudden others.</summary>
+/// <summary>Marks the frames of one stream that cannot be what the camera sees: the same one again and
+/// again, black ones, sudden others.</summary>
 /// <remarks>
 /// Some microseconds a frame, and nothing is allocated. Frozen asks that for seconds no frame is new, to the last byte:
 /// a sensor's noise always changes some, and an encoder that skips a quiet scene's every block does so no longer than until
@@ -12,7 +13,8 @@ namespace ActionStream.Ingest.Quality;
 /// </remarks>
 public sealed class FrameInspector(FrameSize size, TimeSpan frozenAfter)
 {
-    /// <summary>Almost black, and without the bright spots that a night has. With less contrast than <see cref="Flat"/> a lens is covered, however bright.</summary>
+    /// <summary>Almost black, and without the bright spots that a night has. With less contrast than <see cref="Flat"/> a
+    /// lens is covered, however bright.</summary>
     private const double Black = 20;
     private const double Dull = 3;
     private const double Flat = 2;
@@ -31,7 +33,8 @@ public sealed class FrameInspector(FrameSize size, TimeSpan frozenAfter)
     private double? _usualChange;
 
     /// <param name="pixels">The frame, [H, W, 3].</param>
-    /// <param name="before">The sampled frame before it; empty if it is the first since a gap, and then nothing is said about change.</param>
+    /// <param name="before">The sampled frame before it; empty if it is the first since a gap, and
+    /// then nothing is said about change.</param>
     public FrameMarks Look(ReadOnlySpan<byte> pixels, ReadOnlySpan<byte> before, TimeSpan presentation)
     {
         var look = _luma.Look(pixels);

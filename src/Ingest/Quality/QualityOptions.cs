@@ -15,10 +15,12 @@ public enum Treatment
 /// <summary>Which windows are not worth the model's time, because their frames are not what the camera saw.</summary>
 public sealed record QualityOptions
 {
-    /// <summary>Windows with a lower score (docs/mqtt.md) are skipped, 0 to 1. The default takes three frames a second where eight are wanted, and half a window damaged no longer.</summary>
+    /// <summary>Windows with a lower score (docs/mqtt.md) are skipped, 0 to 1. The default takes three frames a second where eight are
+    /// wanted, and half a window damaged no longer.</summary>
     public double MinScore { get; init; } = 0.3;
 
-    /// <summary>A camera that sends no new frame for so long, to the last bit, is frozen; 0s never. Longer than the camera's key frame distance, which is 1 to 4 seconds.</summary>
+    /// <summary>A camera that sends no new frame for so long, to the last bit, is frozen; 0s never. Longer than the camera's key frame
+    /// distance, which is 1 to 4 seconds.</summary>
     public TimeSpan FrozenAfter { get; init; } = TimeSpan.FromSeconds(8);
 
     /// <summary>Windows that are mostly black or of one colour: skip or keep.</summary>

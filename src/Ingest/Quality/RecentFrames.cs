@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 
 namespace ActionStream.Ingest.Quality;
 
-/// <summary>Recognises frames that were there before: a frozen one that an encoder sends again and again comes out a little different within a group of frames, and the same from group to group.</summary>
+/// <summary>Recognises frames that were there before: a frozen one that an encoder sends again and again comes out a little different
+/// within a group of frames, and the same from group to group.</summary>
 /// <remarks>
 /// By fingerprint, bounded. A living frame is told apart by its samples alone; the whole is read only where they recur,
 /// so the first recurrence is not yet recognised.

@@ -3,7 +3,8 @@ using ActionStream.Core.Results;
 namespace ActionStream.Ingest.Quality;
 
 /// <summary>Which lasting fault a camera's frames have: most of the last few seconds had it, and it is over when few have.</summary>
-/// <remarks>A single smear or a dark second is no news; three seconds of them are. A frozen frame has been watched for longer already.</remarks>
+/// <remarks>A single smear or a dark second is no news; three seconds of them are. A frozen frame has
+/// been watched for longer already.</remarks>
 internal sealed class StreamHealth
 {
     private static readonly TimeSpan Memory = TimeSpan.FromSeconds(3);

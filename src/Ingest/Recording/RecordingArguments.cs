@@ -14,10 +14,12 @@ internal static class RecordingArguments
         "-map", "0:v:0", "-c", "copy", "-f", "tee",
         "[f=null]-|[f=segment:onfail=ignore:avoid_negative_ts=disabled:segment_format=mpegts"
             + $":segment_time={Number((int)RingSpec.Piece.TotalSeconds)}:segment_wrap={Number(ring.MostPieces)}"
-            + $":segment_list_type=csv:segment_list_size={Number(ring.MostPieces - 2)}:segment_list={folder}/{RingSpec.List}]{folder}/%05d.ts",
+            + $":segment_list_type=csv:segment_list_size={Number(ring.MostPieces - 2)}:segment_list={folder}/"
+            + $"{RingSpec.List}]{folder}/%05d.ts",
     ];
 
-    /// <summary>For ffmpeg, in the folder of the pieces: puts them end to end in one MP4 that plays from its beginning, without decoding.</summary>
+    /// <summary>For ffmpeg, in the folder of the pieces: puts them end to end in one MP4 that plays from
+    /// its beginning, without decoding.</summary>
     /// <param name="pieces">Names of files of ours, oldest first.</param>
     public static IReadOnlyList<string> Join(IEnumerable<string> pieces, string path) =>
     [
@@ -26,7 +28,8 @@ internal static class RecordingArguments
         "-map", "0:v:0", "-c", "copy", "-movflags", "+faststart", "-f", "mp4", path,
     ];
 
-    /// <summary>Why the stream could not be kept, in ffmpeg's words; null as far as one can tell. Damage to a piece is not told here.</summary>
+    /// <summary>Why the stream could not be kept, in ffmpeg's words; null as far as one can tell.
+    /// Damage to a piece is not told here.</summary>
     public static string? KeepingFault(IEnumerable<string> lines) => lines.FirstOrDefault(line =>
         IsRefusal(line)
         || line.Contains("Slave muxer #1 failed", StringComparison.Ordinal)) is { } line

@@ -16,7 +16,8 @@ public sealed partial class RecordingBuffer : IStreamCopy
     private readonly ILogger _log;
     private volatile bool _isRefused;
 
-    internal RecordingBuffer(string stream, RingSpec spec, TimeProvider time, ILogger log) => (_stream, _spec, _time, _log) = (stream, spec, time, log);
+    internal RecordingBuffer(string stream, RingSpec spec, TimeProvider time, ILogger log) =>
+        (_stream, _spec, _time, _log) = (stream, spec, time, log);
 
     /// <summary>True for a camera whose coding cannot be kept.</summary>
     public bool IsRefused

@@ -11,7 +11,8 @@ internal readonly record struct Segment(string File, TimeSpan Start, TimeSpan En
 /// <summary>Which pieces of a connection there are, and which of them a span needs. Pure.</summary>
 internal static class SegmentList
 {
-    /// <summary>Of what was asked, this much may be missing at either end before a recording counts as partial: times are those of frames.</summary>
+    /// <summary>Of what was asked, this much may be missing at either end before a recording counts as
+    /// partial: times are those of frames.</summary>
     public static readonly TimeSpan Tolerance = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Reads ffmpeg's list: a line "file,start,end" for each piece, in seconds; others are left out.</summary>
@@ -21,7 +22,8 @@ internal static class SegmentList
         var segments = new List<Segment>();
         foreach (var line in csv.Split('\n'))
         {
-            if (line.TrimEnd().Split(',') is [var file, var start, var end] && Seconds(start) is { } from && Seconds(end) is { } to && from <= to)
+            if (line.TrimEnd().Split(',') is [var file, var start, var end] && Seconds(start) is { } from
+                && Seconds(end) is { } to && from <= to)
             {
                 segments.Add(new(file, from == TimeSpan.Zero && first < to ? first : from, to));
             }
@@ -52,5 +54,7 @@ internal static class SegmentList
         segments.TakeWhile(segment => segment.End < segments[^1].End - keep).Count();
 
     private static TimeSpan? Seconds(string text) =>
-        double.TryParse(text, CultureInfo.InvariantCulture, out var seconds) && seconds is > -1e9 and < 1e9 ? TimeSpan.FromSeconds(seconds) : null;
+        double.TryParse(text, CultureInfo.InvariantCulture, out var seconds) && seconds is > -1e9 and < 1e9
+            ? TimeSpan.FromSeconds(seconds)
+            : null;
 }

@@ -17,7 +17,8 @@ internal static partial class StaleFileCleaner
 
         foreach (var camera in Directory.EnumerateDirectories(root).Where(folder => Slug.IsSlug(Path.GetFileName(folder))).ToList())
         {
-            foreach (var connection in Directory.EnumerateDirectories(camera).Where(folder => Number().IsMatch(Path.GetFileName(folder))).ToList())
+            foreach (var connection
+                in Directory.EnumerateDirectories(camera).Where(folder => Number().IsMatch(Path.GetFileName(folder))).ToList())
             {
                 Remove(connection);
             }

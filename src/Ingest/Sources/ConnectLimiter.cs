@@ -1,6 +1,7 @@
 namespace ActionStream.Ingest.Sources;
 
-/// <summary>Lets only a few cameras open at a time: when a switch comes back, all of them want to, and opening costs more than running.</summary>
+/// <summary>Lets only a few cameras open at a time: when a switch comes back, all of them want to, and
+/// opening costs more than running.</summary>
 public sealed class ConnectLimiter(int width = 4) : IDisposable
 {
     private readonly SemaphoreSlim _places = new(width, width);

@@ -104,7 +104,8 @@ public sealed partial class ReconnectingSource(
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "{Stream}: connection {Epoch} lost: {Reason}; next try in {Delay:0.0} s (failure {Failures} in a row)")]
+    [LoggerMessage(
+        LogLevel.Warning, "{Stream}: connection {Epoch} lost: {Reason}; next try in {Delay:0.0} s (failure {Failures} in a row)")]
     private partial void LogReconnecting(string stream, int epoch, string reason, double delay, int failures);
 
     [LoggerMessage(LogLevel.Debug, "{Stream}: ffmpeg's last lines:\n{Lines}")]

@@ -20,7 +20,8 @@ public enum SourceKind
 public sealed record SourceAddress(SourceKind Kind, string Input, string Safe)
 {
     public const string Expected =
-        "rtsp://, rtsps://, http://, https://, rtmp://, rtmps://, srt://, file://, a path, v4l2:///dev/video0 or lavfi:testsrc2=size=640x360:rate=25";
+        "rtsp://, rtsps://, http://, https://, rtmp://, rtmps://, srt://, file://, a path, "
+        + "v4l2:///dev/video0 or lavfi:testsrc2=size=640x360:rate=25";
 
     /// <summary>True for sources that run at their own pace and have no end: what they say now is worth more than what they said.</summary>
     public bool IsLive => Kind is not (SourceKind.File or SourceKind.Lavfi);

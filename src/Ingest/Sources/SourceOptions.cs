@@ -57,7 +57,8 @@ public sealed record CropArea
 /// <summary>Where a camera is and how to open it.</summary>
 public record SourceOptions
 {
-    /// <summary>The camera's address: rtsp, rtsps, http, https, rtmp, rtmps, srt, file or a path, v4l2:///dev/video0, lavfi:graph.</summary>
+    /// <summary>The camera's address: rtsp, rtsps, http, https, rtmp, rtmps, srt, file or a path,
+    /// v4l2:///dev/video0, lavfi:graph.</summary>
     public string Url { get; init; } = "";
 
     /// <summary>Where decoding runs. One that is named and does not work is an error, never a silent fallback.</summary>
@@ -81,7 +82,8 @@ public record SourceOptions
     /// <summary>How long a connection may take to its first frame; a camera may send a key frame only every few seconds.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Longest distance between two frames that a clip may bridge by holding the earlier one; three sampling intervals if not given.</summary>
+    /// <summary>Longest distance between two frames that a clip may bridge by holding the earlier one; three
+    /// sampling intervals if not given.</summary>
     public TimeSpan? MaxGap { get; init; }
 
     /// <summary>Which windows are not worth the model's time.</summary>
@@ -102,7 +104,9 @@ public record SourceOptions
         check.Expect(!Loop || address is not { IsLive: true }, Loop, "false: only files can be played again", nameof(Loop));
         check.Expect(StallTimeout >= TimeSpan.FromSeconds(1) && StallTimeout <= TimeSpan.FromMinutes(10), StallTimeout, "1s to 10m");
         check.Expect(ConnectTimeout >= TimeSpan.FromSeconds(1) && ConnectTimeout <= TimeSpan.FromMinutes(10), ConnectTimeout, "1s to 10m");
-        check.Expect(MaxGap is null || (MaxGap > TimeSpan.Zero && MaxGap <= TimeSpan.FromMinutes(1)), MaxGap, "more than 0, at most 1m", nameof(MaxGap));
+        check.Expect(
+            MaxGap is null || (MaxGap > TimeSpan.Zero && MaxGap <= TimeSpan.FromMinutes(1)), MaxGap,
+            "more than 0, at most 1m", nameof(MaxGap));
         Crop?.Check(check.At(nameof(Crop)));
         Quality.Check(check.At(nameof(Quality)));
     }

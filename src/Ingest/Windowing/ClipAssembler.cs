@@ -11,7 +11,8 @@ namespace ActionStream.Ingest.Windowing;
 /// <param name="Marks">What is wrong with the frame, if it was sampled.</param>
 public readonly record struct Assembly(GridVerdict Verdict, int Held, bool LostWindow, TimeSpan Delay, FrameMarks Marks);
 
-/// <summary>Collects the frames of one stream on its grid and gives out a clip whenever one is due. No clip spans a gap or a connection.</summary>
+/// <summary>Collects the frames of one stream on its grid and gives out a clip whenever one is due. No
+/// clip spans a gap or a connection.</summary>
 /// <remarks>
 /// An empty slot shows only when the next frame comes; then the frame before it is held, as long as the two are no
 /// more apart than <see cref="WindowSpec.MaxGap"/>. So one frame may complete several clips.

@@ -9,7 +9,8 @@ public record CheckpointArray(string Name, string Type, IReadOnlyList<int> Shape
     public long Elements => Shape.Aggregate(1L, (product, axis) => product * axis);
 }
 
-/// <summary>Learned arrays in a file, whatever its container. To read a new container, derive from this and let <see cref="Open"/> know its first bytes.</summary>
+/// <summary>Learned arrays in a file, whatever its container. To read a new container, derive from this and let
+/// <see cref="Open"/> know its first bytes.</summary>
 public abstract class Checkpoint : IWeightSource
 {
     /// <summary>What the file is: safetensors, PyTorch zip, Flax msgpack …</summary>
@@ -18,7 +19,8 @@ public abstract class Checkpoint : IWeightSource
     /// <summary>Every array, in the order of the file. Names join places with / or . as the framework that wrote them does.</summary>
     public abstract IReadOnlyCollection<CheckpointArray> Arrays { get; }
 
-    /// <summary>Finds out what a file is from its first bytes, never from its name, and reads its table of arrays; numbers are read when they are needed.</summary>
+    /// <summary>Finds out what a file is from its first bytes, never from its name, and reads its table of arrays; numbers
+    /// are read when they are needed.</summary>
     /// <exception cref="CheckpointException">The file is missing, no checkpoint, or damaged.</exception>
     public static Checkpoint Open(string path)
     {
@@ -30,7 +32,8 @@ public abstract class Checkpoint : IWeightSource
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {
-            throw new CheckpointException(path, problem is FileNotFoundException or DirectoryNotFoundException ? "there is no such file" : problem.Message, problem);
+            throw new CheckpointException(
+                path, problem is FileNotFoundException or DirectoryNotFoundException ? "there is no such file" : problem.Message, problem);
         }
 
         return head switch
@@ -38,7 +41,8 @@ public abstract class Checkpoint : IWeightSource
             [.., (byte)'{'] when head.Length == 9 && BinaryPrimitives.ReadUInt64LittleEndian(head) < 1UL << 40 => SafeTensors.Open(path),
             _ when PyTorchCheckpoint.Begins(head) => PyTorchCheckpoint.Open(path),
             [>= 0x81 and <= 0x8f, ..] or [0xde or 0xdf, ..] => FlaxCheckpoint.Open(path),
-            [0x08, ..] => throw new CheckpointException(path, "it begins like an ONNX file, which is a model and no checkpoint; `models inspect` reads it"),
+            [0x08, ..] => throw new CheckpointException(
+                path, "it begins like an ONNX file, which is a model and no checkpoint; `models inspect` reads it"),
             _ => throw new CheckpointException(path, "it is none of safetensors, PyTorch and Flax msgpack"),
         };
     }

@@ -2,11 +2,13 @@ using System.Globalization;
 
 namespace ActionStream.Models.Checkpoints;
 
-/// <summary>A checkpoint as Flax writes it: a msgpack tree whose leaves are arrays. Optimizer state is stepped over; names are those below the parameters' root.</summary>
+/// <summary>A checkpoint as Flax writes it: a msgpack tree whose leaves are arrays. Optimizer state is stepped over; names are
+/// those below the parameters' root.</summary>
 public sealed class FlaxCheckpoint : Checkpoint
 {
     // Where trees of scenic and Flax keep what was learned, in the order of trying.
-    private static readonly string[] Roots = ["optimizer/target/params/", "optimizer/target/", "params/params/", "params/", "target/params/", "target/", ""];
+    private static readonly string[] Roots =
+        ["optimizer/target/params/", "optimizer/target/", "params/params/", "params/", "target/params/", "target/", ""];
 
     private readonly string _path;
     private readonly Dictionary<string, FlaxArray> _arrays;
@@ -59,7 +61,8 @@ public sealed class FlaxCheckpoint : Checkpoint
         float[] Piece((long Offset, int Bytes) at)
         {
             file.Position = at.Offset;
-            return Numbers.Read(file, array.Type, at.Bytes) ?? throw new CheckpointException(_path, $"{path} holds {array.Type}, which is no kind of weight");
+            return Numbers.Read(file, array.Type, at.Bytes)
+                ?? throw new CheckpointException(_path, $"{path} holds {array.Type}, which is no kind of weight");
         }
 
         if (array.Pieces is [var only])
@@ -162,8 +165,12 @@ internal sealed class FlaxTree(Stream file)
 
         var type = TypeOf(name, _reader.Text(32));
         var data = _reader.Next();
-        Expect(data.Kind == MsgPackKind.Bytes && data.Length <= Array.MaxLength && _reader.Position + data.Length == end, name, "does not hold its bytes");
-        Expect(Elements(name, shape) * Numbers.BytesOf(type)!.Value == data.Length, name, $"is [{string.Join(", ", shape)}] {type}, and holds {data.Length} bytes");
+        Expect(
+            data.Kind == MsgPackKind.Bytes && data.Length <= Array.MaxLength && _reader.Position + data.Length == end, name,
+            "does not hold its bytes");
+        Expect(
+            Elements(name, shape) * Numbers.BytesOf(type)!.Value == data.Length, name,
+            $"is [{string.Join(", ", shape)}] {type}, and holds {data.Length} bytes");
         return new(name, type, shape, [(_reader.Position, (int)data.Length)]);
     }
 
@@ -212,7 +219,8 @@ internal sealed class FlaxTree(Stream file)
         for (var i = 0; i < head.Length; i++)
         {
             Expect(
-                head.Kind == MsgPackKind.List || _reader.Text(16) == i.ToString(CultureInfo.InvariantCulture), name, "has chunks out of order");
+                head.Kind == MsgPackKind.List || _reader.Text(16) == i.ToString(CultureInfo.InvariantCulture), name,
+                "has chunks out of order");
             row.Add(read());
         }
 

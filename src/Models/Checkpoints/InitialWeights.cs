@@ -70,7 +70,8 @@ public sealed class InitialWeights(Checkpoint from, IWeightSource seeded, Inflat
         }
     }
 
-    private IEnumerable<(string Source, string How, Func<IReadOnlyList<int>, Func<float[]>?> Make)> Candidates(string path, IReadOnlyList<int> shape)
+    private IEnumerable<(string Source, string How, Func<IReadOnlyList<int>, Func<float[]>?> Make)> Candidates(
+        string path, IReadOnlyList<int> shape)
     {
         foreach (var source in Names(path))
         {
@@ -94,13 +95,16 @@ public sealed class InitialWeights(Checkpoint from, IWeightSource seeded, Inflat
         switch (path)
         {
             case "TemporalTransformer/cls_pos_embedding":
-                yield return ($"TemporalTransformer/{Places}", "its first row", stored => Rows(stored, shape, $"TemporalTransformer/{Places}", 0, 1));
-                yield return ($"Transformer/{Places}", "its first row", stored => from.ShapeOf("cls", null) is null ? null : Rows(stored, shape, $"Transformer/{Places}", 0, 1));
+                yield return ($"TemporalTransformer/{Places}", "its first row",
+                    stored => Rows(stored, shape, $"TemporalTransformer/{Places}", 0, 1));
+                yield return ($"Transformer/{Places}", "its first row",
+                    stored => from.ShapeOf("cls", null) is null ? null : Rows(stored, shape, $"Transformer/{Places}", 0, 1));
                 break;
             case "TemporalTransformer/frame_pos_embedding":
                 yield return ($"TemporalTransformer/{Places}", "without its first row", stored =>
                     stored[1] == shape[1] + 1 ? Rows(stored, shape, $"TemporalTransformer/{Places}", 1, shape[1]) : null);
-                yield return ($"Transformer/{Places}", "means of its time steps, less their mean", stored => TimesOf($"Transformer/{Places}", stored, shape));
+                yield return ($"Transformer/{Places}", "means of its time steps, less their mean",
+                    stored => TimesOf($"Transformer/{Places}", stored, shape));
                 break;
         }
     }
@@ -139,7 +143,8 @@ public sealed class InitialWeights(Checkpoint from, IWeightSource seeded, Inflat
     private int Blocks(string encoder)
     {
         var count = 0;
-        while (from.ShapeOf(string.Create(CultureInfo.InvariantCulture, $"{encoder}/encoderblock_{count}/LayerNorm_0/scale"), null) is not null)
+        while (from.ShapeOf(string.Create(CultureInfo.InvariantCulture, $"{encoder}/encoderblock_{count}/LayerNorm_0/scale"), null)
+            is not null)
         {
             count++;
         }
@@ -170,13 +175,16 @@ public sealed class InitialWeights(Checkpoint from, IWeightSource seeded, Inflat
             return null;
         }
 
-        var hasClass = source.StartsWith("SpatialTransformer", StringComparison.Ordinal) ? from.ShapeOf("cls_SpatialTransformer", null) is not null : from.ShapeOf("cls", null) is not null;
+        var hasClass = source.StartsWith("SpatialTransformer", StringComparison.Ordinal)
+            ? from.ShapeOf("cls_SpatialTransformer", null) is not null
+            : from.ShapeOf("cls", null) is not null;
         var places = stored[1] - (hasClass ? 1 : 0);
         return places <= 0 ? null
-            : places > shape[1] && places % shape[1] == 0 ? () => MeanOfSteps(from.Read(source, stored).AsSpan(hasClass ? stored[2] : 0), shape[1] * stored[2])
-            : shape[1] % places == 0 ? () => Table(classRow: false)
-            : (shape[1] - 1) % places == 0 && shape[1] > 1 && hasClass ? () => Table(classRow: true)
-            : null;
+            : places > shape[1] && places % shape[1] == 0 ? () =>
+                MeanOfSteps(from.Read(source, stored).AsSpan(hasClass ? stored[2] : 0), shape[1] * stored[2])
+                : shape[1] % places == 0 ? () => Table(classRow: false)
+                : (shape[1] - 1) % places == 0 && shape[1] > 1 && hasClass ? () => Table(classRow: true)
+                : null;
 
         float[] Table(bool classRow)
         {

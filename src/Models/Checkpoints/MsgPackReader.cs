@@ -22,7 +22,8 @@ internal enum MsgPackKind
 /// <param name="Number">A whole number's value, an extension's type.</param>
 internal readonly record struct MsgPackHead(MsgPackKind Kind, long Length, long Number);
 
-/// <summary>Reads msgpack head by head from a file, so that who reads decides what to take and what to step over. No length is believed that the file cannot hold.</summary>
+/// <summary>Reads msgpack head by head from a file, so that who reads decides what to take and what to step over. No length is
+/// believed that the file cannot hold.</summary>
 internal sealed class MsgPackReader(Stream file)
 {
     public long Position
@@ -73,7 +74,9 @@ internal sealed class MsgPackReader(Stream file)
 
     // Elements take a byte at least, pairs two: a count beyond what is left is a lie, and nothing is allocated for it.
     private MsgPackHead Sized(MsgPackKind kind, long length) =>
-        length <= (file.Length - file.Position) / (kind == MsgPackKind.Map ? 2 : 1) ? new(kind, length, 0) : throw new EndOfStreamException();
+        length <= (file.Length - file.Position) / (kind == MsgPackKind.Map ? 2 : 1)
+            ? new(kind, length, 0)
+            : throw new EndOfStreamException();
 
     private MsgPackHead Extension(long length)
     {
@@ -92,7 +95,9 @@ internal sealed class MsgPackReader(Stream file)
         Span<byte> number = stackalloc byte[8];
         number.Clear();
         file.ReadExactly(number[(8 - bytes)..]);
-        return BinaryPrimitives.ReadInt64BigEndian(number) is >= 0 and var value ? value : throw new FormatException("a number is beyond 2^63");
+        return BinaryPrimitives.ReadInt64BigEndian(number) is >= 0 and var value
+            ? value
+            : throw new FormatException("a number is beyond 2^63");
     }
 
     private long Signed(int bytes)

@@ -15,7 +15,8 @@ public sealed class PyTorchCheckpoint : Checkpoint
     private readonly IPyTorchFile _file;
     private readonly Dictionary<string, PyTensor> _tensors;
 
-    private PyTorchCheckpoint(string path, IPyTorchFile file, Dictionary<string, PyTensor> tensors) => (_path, _file, _tensors) = (path, file, tensors);
+    private PyTorchCheckpoint(string path, IPyTorchFile file, Dictionary<string, PyTensor> tensors) =>
+        (_path, _file, _tensors) = (path, file, tensors);
 
     public override string Container => _file is PyTorchZip ? "PyTorch zip" : "PyTorch legacy";
 
@@ -46,7 +47,8 @@ public sealed class PyTorchCheckpoint : Checkpoint
             throw problem switch
             {
                 CheckpointException => problem,
-                InvalidDataException or EndOfStreamException or IndexOutOfRangeException or ArgumentException or OverflowException or NotSupportedException =>
+                InvalidDataException or EndOfStreamException or IndexOutOfRangeException or ArgumentException or OverflowException
+                    or NotSupportedException =>
                     new CheckpointException(path, $"it is damaged or cut short: {problem.Message}", problem),
                 IOException or UnauthorizedAccessException => new CheckpointException(path, problem.Message, problem),
                 _ => problem,

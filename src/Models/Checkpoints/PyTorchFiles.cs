@@ -31,7 +31,9 @@ internal sealed class PyTorchZip : IPyTorchFile
         _path = path;
         var zip = new ZipArchive(file, ZipArchiveMode.Read);
         var pickles = zip.Entries.Where(entry => entry.FullName.EndsWith("/data.pkl", StringComparison.Ordinal)).ToList();
-        var pickle = pickles.Count == 1 ? pickles[0] : throw new CheckpointException(path, "it is a zip without a data.pkl, so no PyTorch checkpoint");
+        var pickle = pickles.Count == 1
+            ? pickles[0]
+            : throw new CheckpointException(path, "it is a zip without a data.pkl, so no PyTorch checkpoint");
         var root = pickle.FullName[..^"data.pkl".Length];
         foreach (var entry in zip.Entries.Where(entry => entry.FullName.StartsWith(root, StringComparison.Ordinal)))
         {
@@ -63,7 +65,8 @@ internal sealed class PyTorchZip : IPyTorchFile
         Root = unpickler.Read();
         foreach (var storage in unpickler.Tensors.Select(tensor => tensor.Storage).Distinct())
         {
-            var held = _storages.GetValueOrDefault(storage.Key) ?? throw new CheckpointException(path, $"its storage {storage.Key} is missing");
+            var held = _storages.GetValueOrDefault(storage.Key)
+                ?? throw new CheckpointException(path, $"its storage {storage.Key} is missing");
             if ((Int128)(storage.Start + storage.Count) * storage.Width > held.Length)
             {
                 throw new CheckpointException(
@@ -123,7 +126,8 @@ internal sealed class PyTorchLegacy : IPyTorchFile
 {
     private const long Version = 1001;
 
-    private static readonly BigInteger Magic = BigInteger.Parse("119547037146038801333356", System.Globalization.CultureInfo.InvariantCulture);
+    private static readonly BigInteger Magic = BigInteger.Parse(
+        "119547037146038801333356", System.Globalization.CultureInfo.InvariantCulture);
 
     private readonly FileStream _file;
     private readonly Lock _lock = new();
@@ -149,7 +153,8 @@ internal sealed class PyTorchLegacy : IPyTorchFile
             throw new CheckpointException(path, "it has no list of its storages");
         }
 
-        var storages = unpickler.Tensors.Select(tensor => tensor.Storage).Distinct().ToLookup(storage => storage.Key, StringComparer.Ordinal);
+        var storages = unpickler.Tensors.Select(tensor => tensor.Storage).Distinct()
+            .ToLookup(storage => storage.Key, StringComparer.Ordinal);
         var counter = new PickleReader(file, path);
         foreach (var key in keys.Items.Select(key => key as string ?? ""))
         {
@@ -165,7 +170,8 @@ internal sealed class PyTorchLegacy : IPyTorchFile
                 if (storage.Width != width || storage.Start + storage.Count > count || count > (file.Length - file.Position) / width)
                 {
                     throw new CheckpointException(
-                        path, $"its storage {key} has {count} numbers and {file.Length - file.Position} bytes follow; {storage.Count} numbers of {storage.Type} were expected");
+                        path, $"its storage {key} has {count} numbers and {file.Length - file.Position} bytes follow; "
+                            + $"{storage.Count} numbers of {storage.Type} were expected");
                 }
             }
 

@@ -92,7 +92,8 @@ internal sealed class PyTorchUnpickler(Stream stream, string path)
             case (byte)'R': Push(Call(PopMany(2))); break;
             case (byte)'b': Build(PopMany(1)[0]); break;
             case (byte)'Q': Push(Storage(Pop())); break;
-            default: throw Refuse($"its pickle asks for more than tensors and plain containers (operation 0x{code:x2}); nothing of it was run");
+            default:
+                throw Refuse($"its pickle asks for more than tensors and plain containers (operation 0x{code:x2}); nothing of it was run");
         }
     }
 
@@ -140,7 +141,8 @@ internal sealed class PyTorchUnpickler(Stream stream, string path)
 
     private PyStorage Storage(object id)
     {
-        if (id is not PyTuple { Items: ["storage", PyGlobal { StorageType: { } type }, string key, string, long count, .. var rest] } || count < 0)
+        if (id is not PyTuple { Items: ["storage", PyGlobal { StorageType: { } type }, string key, string, long count, .. var rest] }
+            || count < 0)
         {
             throw Refuse("it names a storage in a way that is not PyTorch's");
         }
@@ -148,7 +150,8 @@ internal sealed class PyTorchUnpickler(Stream stream, string path)
         return rest switch
         {
             [] or [PyNone] => new(type, key, count, 0),
-            [PyTuple { Items: [string, long start, long length] }] when start >= 0 && length >= 0 && start <= count && length <= count - start =>
+            [PyTuple { Items: [string, long start, long length] }]
+                when start >= 0 && length >= 0 && start <= count && length <= count - start =>
                 new(type, key, length, start),
             _ => throw Refuse($"storage {key} is a view of something unexpected"),
         };
@@ -159,7 +162,8 @@ internal sealed class PyTorchUnpickler(Stream stream, string path)
         var global = new PyGlobal(module, name);
         return global.IsAllowed
             ? global
-            : throw Refuse($"it mentions {global}, which is neither a tensor nor a plain container; the file was refused and nothing of it was run");
+            : throw Refuse(
+                $"it mentions {global}, which is neither a tensor nor a plain container; the file was refused and nothing of it was run");
     }
 
     // As long where it fits; the magic number of old files does not.
@@ -197,7 +201,8 @@ internal sealed class PyTorchUnpickler(Stream stream, string path)
         dict[key] = value;
     }
 
-    private object Recall(int index) => _memo.GetValueOrDefault(index) ?? throw Refuse($"its pickle recalls value {index}, which it never stored");
+    private object Recall(int index) =>
+        _memo.GetValueOrDefault(index) ?? throw Refuse($"its pickle recalls value {index}, which it never stored");
 
     private void Push(object value) => _stack.Add(value);
 

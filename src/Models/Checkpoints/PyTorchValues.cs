@@ -31,7 +31,8 @@ internal sealed class PyList
 /// <summary>A tuple, or a torch.Size.</summary>
 internal sealed record PyTuple(object[] Items);
 
-/// <summary>A name that a pickle may mention, from the short list of those that build tensors and containers. Nothing else of Python is known here.</summary>
+/// <summary>A name that a pickle may mention, from the short list of those that build tensors and containers.
+/// Nothing else of Python is known here.</summary>
 internal sealed record PyGlobal(string Module, string Name)
 {
     public static readonly PyGlobal OrderedDict = new("collections", "OrderedDict");

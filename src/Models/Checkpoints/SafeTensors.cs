@@ -6,9 +6,11 @@ namespace ActionStream.Models.Checkpoints;
 
 /// <summary>One array in a file: where it lies and what it is.</summary>
 /// <param name="Offset">From the beginning of the file.</param>
-public sealed record StoredArray(string Name, string Type, IReadOnlyList<int> Shape, long Offset, long Bytes) : CheckpointArray(Name, Type, Shape);
+public sealed record StoredArray(string Name, string Type, IReadOnlyList<int> Shape, long Offset, long Bytes)
+    : CheckpointArray(Name, Type, Shape);
 
-/// <summary>A .safetensors file: a JSON table of arrays, then their bytes. Everything in the table is checked against the file before memory is taken.</summary>
+/// <summary>A .safetensors file: a JSON table of arrays, then their bytes. Everything in the table is checked against
+/// the file before memory is taken.</summary>
 public sealed class SafeTensors : Checkpoint
 {
     // The table of a model with a hundred thousand arrays is far smaller.
@@ -74,7 +76,8 @@ public sealed class SafeTensors : Checkpoint
         var array = _arrays.GetValueOrDefault(path) ?? throw new CheckpointException(_path, $"it has no {path}");
         using var file = File.OpenRead(_path);
         file.Position = array.Offset;
-        return Numbers.Read(file, array.Type, array.Bytes) ?? throw new CheckpointException(_path, $"{path} holds {array.Type}, which is no kind of weight");
+        return Numbers.Read(file, array.Type, array.Bytes)
+            ?? throw new CheckpointException(_path, $"{path} holds {array.Type}, which is no kind of weight");
     }
 
     private static JsonDocument ReadTable(FileStream file, string path)
@@ -89,7 +92,8 @@ public sealed class SafeTensors : Checkpoint
         var length = BinaryPrimitives.ReadUInt64LittleEndian(head);
         if (length > MaxTable || length > (ulong)(file.Length - 8))
         {
-            throw new CheckpointException(path, $"its table claims {length} bytes of the file's {file.Length}, so it is cut short or not a safetensors file");
+            throw new CheckpointException(
+                path, $"its table claims {length} bytes of the file's {file.Length}, so it is cut short or not a safetensors file");
         }
 
         var table = new byte[length];
@@ -109,10 +113,13 @@ public sealed class SafeTensors : Checkpoint
         }
 
         var bytes = shape.Aggregate((Int128)width, (product, axis) =>
-            axis >= 0 && product < long.MaxValue ? product * axis : throw new CheckpointException(path, $"{entry.Name} has an impossible shape"));
+            axis >= 0 && product < long.MaxValue
+                ? product * axis
+                : throw new CheckpointException(path, $"{entry.Name} has an impossible shape"));
         return bytes == offsets[1] - offsets[0] && bytes <= Array.MaxLength
             ? new(entry.Name, type, shape, start + offsets[0], (long)bytes)
-            : throw new CheckpointException(path, $"{entry.Name} is [{string.Join(", ", shape)}] {type}, which is {bytes} bytes and not {offsets[1] - offsets[0]}");
+            : throw new CheckpointException(
+                path, $"{entry.Name} is [{string.Join(", ", shape)}] {type}, which is {bytes} bytes and not {offsets[1] - offsets[0]}");
     }
 }
 
@@ -128,7 +135,8 @@ internal static class Numbers
         _ => null,
     };
 
-    /// <summary>So many bytes from where the file stands; floats are read where they stay. Null where the type is not one that weights come in.</summary>
+    /// <summary>So many bytes from where the file stands; floats are read where they stay. Null where the type
+    /// is not one that weights come in.</summary>
     public static float[]? Read(Stream file, string type, long bytes)
     {
         if (type == "F32")

@@ -2,7 +2,8 @@ using System.Text;
 
 namespace ActionStream.Models.Checkpoints;
 
-/// <summary>Random weights that are the same on every machine: what each array holds depends on the seed and its own path, not on the order of asking.</summary>
+/// <summary>Random weights that are the same on every machine: what each array holds depends on the seed and its own
+/// path, not on the order of asking.</summary>
 /// <remarks>
 /// Kernels keep the variance of what passes through them (1/√inputs), norms begin near identity, and tables are small,
 /// so that activations stay near 1 in any depth and an answer depends on the frame. Labels of such a model mean nothing.
@@ -31,7 +32,8 @@ public sealed class SeededWeights(ulong seed) : IWeightSource
         {
             "scale" or "running_var" or "a_2" => (1, 0.05),
             "weight" when shape.Count == 1 => (1, 0.05),
-            "weight" => (0, Gain(parts) / Math.Sqrt(shape.Skip(1).Aggregate(1.0, (product, dim) => product * dim))), // PyTorch: [out, in, …]
+            // PyTorch: [out, in, …]
+            "weight" => (0, Gain(parts) / Math.Sqrt(shape.Skip(1).Aggregate(1.0, (product, dim) => product * dim))),
             "gamma_1" or "gamma_2" => (0.5, 0.05), // what a block adds to its input
             "bias" or "b_2" => (0, 0.02),
             "kernel" => (0, Gain(parts) / Math.Sqrt(Inputs(parts, shape))),
@@ -57,7 +59,8 @@ public sealed class SeededWeights(ulong seed) : IWeightSource
 }
 
 /// <summary>SplitMix64, and bells from sums: only integers and exact products, so the same numbers everywhere, indefinitely.</summary>
-/// <remarks>Logarithms and sines differ in the last digit between C libraries; a sum of four uniform numbers is bell-shaped enough.</remarks>
+/// <remarks>Logarithms and sines differ in the last digit between C libraries; a sum of four uniform
+/// numbers is bell-shaped enough.</remarks>
 internal struct Noise(ulong state)
 {
     // A uniform 16-bit number has the variance (2^32 - 1) / 12; four of them, a third of 2^32.

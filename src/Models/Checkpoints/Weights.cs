@@ -12,7 +12,8 @@ public interface IWeightSource
     float[] Read(string path, IReadOnlyList<int> shape);
 }
 
-/// <summary>A place in a checkpoint. `/` goes one name deeper; asking for an array states its shape, so a mismatch fails with the full path.</summary>
+/// <summary>A place in a checkpoint. `/` goes one name deeper; asking for an array states its shape, so a
+/// mismatch fails with the full path.</summary>
 public sealed class Weights
 {
     private readonly IWeightSource _source;

@@ -30,18 +30,20 @@ internal static class Conv3DBertConfigs
         ["ltm_i3d"] = Of(Inception, Mean),
     };
 
-    private static ConfiguredNetwork Of(Func<Weights, JsonElement, ITrunk> trunk, Func<JsonElement, LateTemporalHead> head) => (weights, config, inputs) =>
-    {
-        var clip = inputs[0];
-        if (clip.Shape.Rank != 5 || clip.Shape[2].Value is not { } frames)
+    private static ConfiguredNetwork Of(Func<Weights, JsonElement, ITrunk> trunk, Func<JsonElement, LateTemporalHead> head) =>
+        (weights, config, inputs) =>
         {
-            throw new ShapeException($"a clip is [N, 3, T, H, W], T a number; the input is {clip}");
-        }
+            var clip = inputs[0];
+            if (clip.Shape.Rank != 5 || clip.Shape[2].Value is not { } frames)
+            {
+                throw new ShapeException($"a clip is [N, 3, T, H, W], T a number; the input is {clip}");
+            }
 
-        var network = new LateTemporalNetwork(
-            weights.Dotted, trunk(weights.Dotted, config), head(config), ClipInput.SlowFast, (int)frames, Number(config, "num_classes"));
-        return network.Classify(clip);
-    };
+            var network = new LateTemporalNetwork(
+                weights.Dotted, trunk(weights.Dotted, config), head(config), ClipInput.SlowFast, (int)frames,
+                Number(config, "num_classes"));
+            return network.Classify(clip);
+        };
 
     private static R2Plus1D R2Plus1D(Weights weights, JsonElement config)
     {
@@ -62,9 +64,11 @@ internal static class Conv3DBertConfigs
     private static I3D Inception(Weights weights, JsonElement config)
     {
         var features = weights / "features";
-        int Channels(Weights place) => (place / "conv3d").ShapeOf("weight")?[0] ?? throw new WeightException($"{place.Path}.conv3d.weight is missing");
+        int Channels(Weights place) =>
+            (place / "conv3d").ShapeOf("weight")?[0] ?? throw new WeightException($"{place.Path}.conv3d.weight is missing");
         InceptionShape Block(Weights place) => InceptionShape.Of(
-            Channels(place / "b0"), Channels(place / "b1a"), Channels(place / "b1b"), Channels(place / "b2a"), Channels(place / "b2b"), Channels(place / "b3b"));
+            Channels(place / "b0"), Channels(place / "b1a"), Channels(place / "b1b"), Channels(place / "b2a"), Channels(place / "b2b"),
+            Channels(place / "b3b"));
         return new(weights, new(
             [Channels(features / "0"), Channels(features / "2"), Channels(features / "3")],
             [.. Mixed.Select(i => Block(features / $"{i}"))],

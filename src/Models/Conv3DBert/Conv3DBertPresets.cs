@@ -46,11 +46,13 @@ internal static class Conv3DBertPresets
             PublishedAccuracy = "HMDB51 74.97 (3 splits, unverified)",
         },
         ResNeXt("resnext3d-101-frab", "3D ResNeXt-101 with a narrowing block added, averaged over time", Reduction.Frab, Mean),
-        ResNeXt("resnext3d-101-frmb-bert", "3D ResNeXt-101 with a narrower last block, BERT over 4 feature vectors", Reduction.Frmb, Bert) with
+        ResNeXt(
+            "resnext3d-101-frmb-bert", "3D ResNeXt-101 with a narrower last block, BERT over 4 feature vectors", Reduction.Frmb, Bert) with
         {
             PublishedAccuracy = "HMDB51 77.49 (3 splits, unverified)",
         },
-        ResNeXt("resnext3d-101-frab-bert", "3D ResNeXt-101 with a narrowing block added, BERT over 4 feature vectors", Reduction.Frab, Bert),
+        ResNeXt(
+            "resnext3d-101-frab-bert", "3D ResNeXt-101 with a narrowing block added, BERT over 4 feature vectors", Reduction.Frab, Bert),
         Inception("i3d", "I3D, averaged over time", Reduction.None, Mean),
         Inception("i3d-frmb", "I3D with a narrower last block, averaged over time", Reduction.Frmb, Mean),
         Inception("i3d-frab", "I3D with a narrowing block added, averaged over time", Reduction.Frab, Mean),
@@ -80,13 +82,15 @@ internal static class Conv3DBertPresets
         name, "i3d_bert", summary, new(64, 224, 224, Hmdb51), PlusMinusOne, head, weights => new I3D(weights, I3DShape.Of(reduction)));
 
     private static Preset Of(
-        string name, string architecture, string summary, Measures measures, ClipInput pixels, LateTemporalHead head, Func<Weights, ITrunk> trunk) => new()
+        string name, string architecture, string summary, Measures measures, ClipInput pixels, LateTemporalHead head,
+        Func<Weights, ITrunk> trunk) => new()
         {
             Name = name,
             Architecture = architecture,
             Summary = summary,
             Measures = measures,
-            Interval = TimeSpan.FromMilliseconds(40), // every frame of a camera with 25 per second: these models were trained without skipping
+            // every frame of a camera with 25 per second: these models were trained without skipping
+            Interval = TimeSpan.FromMilliseconds(40),
             Activation = Activation.Softmax,
             WhyNot = asked =>
                 asked.Height < 32 || asked.Width < 32 ? $"{asked.Width}x{asked.Height} is too small: five halvings would leave nothing"

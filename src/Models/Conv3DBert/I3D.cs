@@ -30,9 +30,9 @@ internal sealed record I3DShape(IReadOnlyList<int> Stem, IReadOnlyList<Inception
         [64, 64, 192],
         [
             InceptionShape.Of(64, 96, 128, 16, 32, 32), InceptionShape.Of(128, 128, 192, 32, 96, 64),
-            InceptionShape.Of(192, 96, 208, 16, 48, 64), InceptionShape.Of(160, 112, 224, 24, 64, 64), InceptionShape.Of(128, 128, 256, 24, 64, 64),
-            InceptionShape.Of(112, 144, 288, 32, 64, 64), InceptionShape.Of(256, 160, 320, 32, 128, 128),
-            InceptionShape.Of(256, 160, 320, 32, 128, 128),
+            InceptionShape.Of(192, 96, 208, 16, 48, 64), InceptionShape.Of(160, 112, 224, 24, 64, 64),
+            InceptionShape.Of(128, 128, 256, 24, 64, 64), InceptionShape.Of(112, 144, 288, 32, 64, 64),
+            InceptionShape.Of(256, 160, 320, 32, 128, 128), InceptionShape.Of(256, 160, 320, 32, 128, 128),
             reduction == Reduction.Frmb ? Reducing : InceptionShape.Of(384, 192, 384, 48, 128, 128),
         ],
         reduction == Reduction.Frab ? Reducing : null);
@@ -66,7 +66,8 @@ internal sealed class I3D : ITrunk
             }
             else if (stem < shape.Stem.Count)
             {
-                var unit = new Unit(features / $"{i}", width, shape.Stem[stem], stemBoxes[stem].Side, stemBoxes[stem].Stride, shape.Epsilon);
+                var unit = new Unit(
+                    features / $"{i}", width, shape.Stem[stem], stemBoxes[stem].Side, stemBoxes[stem].Stride, shape.Epsilon);
                 _features.Add(($"features.{i}", unit.Apply));
                 width = shape.Stem[stem++];
             }
@@ -95,7 +96,8 @@ internal sealed class I3D : ITrunk
     // As many places as strides fit; the odd element of padding goes behind.
     private static (int[] Before, int[] After) Same(Tensor x, int[] box, int[] stride)
     {
-        int[] missing = [.. box.Select((side, i) => Math.Max(side - ((int)x.Shape[i + 2].Factor % stride[i] is > 0 and var rest ? rest : stride[i]), 0))];
+        int[] missing = [.. box.Select(
+            (side, i) => Math.Max(side - ((int)x.Shape[i + 2].Factor % stride[i] is > 0 and var rest ? rest : stride[i]), 0))];
         return ([.. missing.Select(all => all / 2)], [.. missing.Select(all => all - (all / 2))]);
     }
 
@@ -113,7 +115,9 @@ internal sealed class I3D : ITrunk
 
         // A convolution that steps by one has the same border everywhere, whatever the size, and makes it itself.
         private readonly Conv _conv =
-            new Conv(weights / "conv3d", new(inputs, outputs, Extent.Cube(side), Extent.Cube(stride), Extent.Cube(stride == 1 ? side / 2 : 0)), hasBias: false)
+            new Conv(
+                weights / "conv3d",
+                new(inputs, outputs, Extent.Cube(side), Extent.Cube(stride), Extent.Cube(stride == 1 ? side / 2 : 0)), hasBias: false)
                 .Then(new(weights / "bn", outputs, epsilon));
 
         public Tensor Apply(Tensor x)

@@ -44,7 +44,7 @@ internal sealed class LateTemporalNetwork : INetwork
         }
 
         var pooled = map.MeanBehind(3).Mark("avgpool", x => x.Reshape([.. x.Shape, 1, 1]));      // [N, d, L]
-        var features = pooled.Transpose(0, 2, 1).Mark("input_vectors", Unit);             // [N, L, d]   what the reference gives beside the logits
+        var features = pooled.Transpose(0, 2, 1).Mark("input_vectors", Unit); // [N, L, d]   what the reference gives beside the logits
         var attended = _bert.Apply(_head.Normalise ? Unit(features) : features)              // [N, 1 + L, d]
             .Mark("bert_out").Mark("sequence_out", x => Unit(x.Slice(1, 1, (int)x.Shape[1].Factor)));
         return _classifier.Apply(attended.Pick(1, 0));                                       // [N, K]
@@ -53,5 +53,6 @@ internal sealed class LateTemporalNetwork : INetwork
     /// <summary>Every vector of the last axis at length 1. No epsilon: the reference has none.</summary>
     private static Tensor Unit(Tensor x) => x.Divide(((x * x).Mean(-1, keep: true) * x.Shape[^1].Factor).Sqrt());
 
-    private static int StepsOf(int frames, ITrunk trunk) => Enumerable.Range(0, trunk.Halvings).Aggregate(frames, (steps, _) => (steps + 1) / 2);
+    private static int StepsOf(int frames, ITrunk trunk) =>
+        Enumerable.Range(0, trunk.Halvings).Aggregate(frames, (steps, _) => (steps + 1) / 2);
 }

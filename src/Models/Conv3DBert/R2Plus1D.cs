@@ -9,7 +9,8 @@ namespace ActionStream.Models.Conv3DBert;
 /// <param name="Widths">Channels of the four layers; the stem gives the first.</param>
 /// <param name="Layers">Blocks of each layer.</param>
 /// <param name="Epsilon">Of the batch norms.</param>
-/// <param name="IsCaffe2">The first block of a narrowing layer counts the middle channels of its second convolution anew, as Caffe2's weights need.</param>
+/// <param name="IsCaffe2">The first block of a narrowing layer counts the middle channels of its second
+/// convolution anew, as Caffe2's weights need.</param>
 internal sealed record R2Plus1DShape(int StemMiddle, IReadOnlyList<int> Widths, IReadOnlyList<int> Layers, float Epsilon, bool IsCaffe2)
 {
     /// <summary>The 34 layers of the IG-65M checkpoints (Ghadiyaram et al. 2019).</summary>
@@ -58,11 +59,12 @@ internal sealed class R2Plus1D : ITrunk
     /// <summary>Two convolutions, the first in space and the second in time, with a norm and a ReLU between.</summary>
     private sealed record FactoredConv(Conv Space, Conv Time)
     {
-        public static FactoredConv Of(Weights weights, string outerNorm, int inputs, int middle, int outputs, int stride, float epsilon) => new(
-            new Conv(weights / "0" / "0", new(inputs, middle, new(1, 3, 3), new(1, stride, stride), new(0, 1, 1)), hasBias: false)
-                .Then(new(weights / "0" / "1", middle, epsilon)),
-            new Conv(weights / "0" / "3", new(middle, outputs, new(3, 1, 1), new(stride, 1, 1), new(1, 0, 0)), hasBias: false)
-                .Then(new(weights / outerNorm, outputs, epsilon)));
+        public static FactoredConv Of(Weights weights, string outerNorm, int inputs, int middle, int outputs, int stride, float epsilon) =>
+            new(
+                new Conv(weights / "0" / "0", new(inputs, middle, new(1, 3, 3), new(1, stride, stride), new(0, 1, 1)), hasBias: false)
+                    .Then(new(weights / "0" / "1", middle, epsilon)),
+                new Conv(weights / "0" / "3", new(middle, outputs, new(3, 1, 1), new(stride, 1, 1), new(1, 0, 0)), hasBias: false)
+                    .Then(new(weights / outerNorm, outputs, epsilon)));
 
         public Tensor Apply(Tensor x) => Time.Apply(Space.Apply(x).Relu());
     }
@@ -78,9 +80,12 @@ internal sealed class R2Plus1D : ITrunk
             var middle = Middle(inputs, outputs);
             _first = FactoredConv.Of(weights / "conv1", "1", inputs, middle, outputs, stride, shape.Epsilon);
             _second = FactoredConv.Of(
-                weights / "conv2", "1", outputs, shape.IsCaffe2 && stride > 1 ? Middle(outputs, outputs) : middle, outputs, 1, shape.Epsilon);
+                weights / "conv2", "1", outputs, shape.IsCaffe2 && stride > 1 ? Middle(outputs, outputs) : middle,
+                outputs, 1, shape.Epsilon);
             _shortcut = stride > 1 || inputs != outputs
-                ? new Conv(weights / "downsample" / "0", ConvShape.Pointwise(inputs, outputs) with { Stride = Extent.Cube(stride) }, hasBias: false)
+                ? new Conv(
+                    weights / "downsample" / "0",
+                    ConvShape.Pointwise(inputs, outputs) with { Stride = Extent.Cube(stride) }, hasBias: false)
                     .Then(new(weights / "downsample" / "1", outputs, shape.Epsilon))
                 : null;
         }

@@ -11,7 +11,8 @@ namespace ActionStream.Models.Conv3DBert;
 /// <param name="Cardinality">Groups of the middle convolution.</param>
 /// <param name="Reduced">Channels after feature reduction.</param>
 internal sealed record ResNeXt3DShape(
-    int Stem, IReadOnlyList<int> Planes, IReadOnlyList<int> Layers, int Cardinality, Reduction Reduction, int Reduced, float Epsilon = BatchNorm.TorchEpsilon)
+    int Stem, IReadOnlyList<int> Planes, IReadOnlyList<int> Layers, int Cardinality, Reduction Reduction, int Reduced,
+    float Epsilon = BatchNorm.TorchEpsilon)
 {
     /// <summary>101 layers (Hara et al. 2018).</summary>
     public static ResNeXt3DShape Layers101(Reduction reduction) =>
@@ -77,10 +78,13 @@ internal sealed class ResNeXt3D : ITrunk
             int inner = shape.Cardinality * (planes / 32), outputs = 2 * planes;
             _narrow = new Conv(weights / "conv1", ConvShape.Pointwise(inputs, inner), hasBias: false).Then(Norm("bn1", inner));
             _groups = new Conv(
-                weights / "conv2", new(inner, inner, Extent.Cube(3), Extent.Cube(stride), Extent.Cube(1), shape.Cardinality), hasBias: false).Then(Norm("bn2", inner));
+                weights / "conv2", new(inner, inner, Extent.Cube(3), Extent.Cube(stride), Extent.Cube(1), shape.Cardinality),
+                hasBias: false).Then(Norm("bn2", inner));
             _widen = new Conv(weights / "conv3", ConvShape.Pointwise(inner, outputs), hasBias: false).Then(Norm("bn3", outputs));
             _shortcut = stride > 1 || inputs != outputs
-                ? new Conv(weights / "downsample" / "0", ConvShape.Pointwise(inputs, outputs) with { Stride = Extent.Cube(stride) }, hasBias: false)
+                ? new Conv(
+                    weights / "downsample" / "0",
+                    ConvShape.Pointwise(inputs, outputs) with { Stride = Extent.Cube(stride) }, hasBias: false)
                     .Then(new(weights / "downsample" / "1", outputs, shape.Epsilon))
                 : null;
 

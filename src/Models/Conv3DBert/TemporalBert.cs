@@ -10,7 +10,8 @@ namespace ActionStream.Models.Conv3DBert;
 /// <param name="Heads">Parts that attend alone.</param>
 internal sealed record BertShape(int Steps, int Width, int Heads);
 
-/// <summary>One transformer block over a clip's feature vectors and a class token, in place of averaging them over time (Kalfaoglu et al. 2020).</summary>
+/// <summary>One transformer block over a clip's feature vectors and a class token, in place of averaging them
+/// over time (Kalfaoglu et al. 2020).</summary>
 internal sealed class TemporalBert
 {
     private readonly BertShape _shape;

@@ -4,7 +4,8 @@ using ActionStream.Core.Modelling;
 
 namespace ActionStream.Models.Foreign;
 
-/// <summary>What a person has to say about somebody else's model, since its file does not. Also overrules what the file seems to say.</summary>
+/// <summary>What a person has to say about somebody else's model, since its file does not. Also
+/// overrules what the file seems to say.</summary>
 public sealed record AdoptOptions
 {
     /// <summary>Short name, as it appears in messages and metrics; the file's name if empty.</summary>
@@ -75,7 +76,8 @@ public sealed record AdoptOptions
         check.Expect(Std is null or { Count: 1 or 3 }, Std?.Count, "three numbers, or one for all colours", nameof(Std));
         check.Expect(Std is null || Std.All(one => one > 0), "not all above 0", "numbers above 0", nameof(Std));
         check.Expect(
-            Interval is null || (Interval >= TimeSpan.FromMilliseconds(10) && Interval <= TimeSpan.FromSeconds(10)), Interval, "10 ms to 10 s between frames");
+            Interval is null || (Interval >= TimeSpan.FromMilliseconds(10) && Interval <= TimeSpan.FromSeconds(10)), Interval,
+            "10 ms to 10 s between frames");
         check.Expect(Labels.Count == 0 || LabelsFile.Length == 0, LabelsFile, "either labels or labels_file, not both");
         check.Expect(Labels.Distinct(StringComparer.Ordinal).Count() == Labels.Count, "not unique", "each label once", nameof(Labels));
         check.Expect(Background is null || Labels.Count == 0 || Labels.Contains(Background), Background, "one of the labels");

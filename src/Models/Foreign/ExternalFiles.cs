@@ -15,7 +15,8 @@ internal static class ExternalFiles
         {
             var notes = tensor.ExternalData.GroupBy(note => note.Key).ToDictionary(group => group.Key, group => group.Last().Value);
             var name = notes.GetValueOrDefault("location", "");
-            if (name.Length == 0 || Path.IsPathRooted(name) || name.Split('/', '\\').Contains("..") || name.Contains('\0', StringComparison.Ordinal))
+            if (name.Length == 0 || Path.IsPathRooted(name) || name.Split('/', '\\').Contains("..")
+                || name.Contains('\0', StringComparison.Ordinal))
             {
                 throw new ForeignModelException($"{file} keeps {tensor.Name} in '{name}'; expected a file beside it");
             }
@@ -23,12 +24,16 @@ internal static class ExternalFiles
             var info = new FileInfo(Path.Combine(folder, name));
             if (!info.Exists || info.LinkTarget is not null)
             {
-                throw new ForeignModelException($"{file} keeps {tensor.Name} in {name}, and there is no such file beside it. Copy it there, or export the model into one file");
+                throw new ForeignModelException(
+                    $"{file} keeps {tensor.Name} in {name}, and there is no such file beside it. Copy it there, "
+                    + "or export the model into one file");
             }
 
-            if (NumberOf(notes, "offset") is not { } offset || NumberOf(notes, "length") is not { } length || offset > info.Length || length > info.Length - offset)
+            if (NumberOf(notes, "offset") is not { } offset || NumberOf(notes, "length") is not { } length || offset > info.Length
+                || length > info.Length - offset)
             {
-                throw new ForeignModelException($"{file} keeps {tensor.Name} in {name} beyond the end of that file's {info.Length} bytes; it was cut short");
+                throw new ForeignModelException(
+                    $"{file} keeps {tensor.Name} in {name} beyond the end of that file's {info.Length} bytes; it was cut short");
             }
 
             names.Add(name);
@@ -45,5 +50,6 @@ internal static class ExternalFiles
 
     private static IEnumerable<TensorProto> Tensors(GraphProto graph) =>
         graph.Initializer.Concat(graph.Node.SelectMany(node => node.Attribute).SelectMany(attribute =>
-            (attribute.T is null ? Enumerable.Empty<TensorProto>() : [attribute.T]).Concat(attribute.G is null ? [] : Tensors(attribute.G))));
+            (attribute.T is null ? Enumerable.Empty<TensorProto>() : [attribute.T])
+                .Concat(attribute.G is null ? [] : Tensors(attribute.G))));
 }

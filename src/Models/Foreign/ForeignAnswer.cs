@@ -4,7 +4,8 @@ using Attribute = ActionStream.Models.Graphs.Attribute;
 
 namespace ActionStream.Models.Foreign;
 
-/// <summary>Makes the answer of somebody else's model [N, K] float32, one row per clip: views and segments are averaged, axes of one dropped.</summary>
+/// <summary>Makes the answer of somebody else's model [N, K] float32, one row per clip: views and segments are
+/// averaged, axes of one dropped.</summary>
 internal static class ForeignAnswer
 {
     private const string Prefix = "answer/";
@@ -27,12 +28,14 @@ internal static class ForeignAnswer
         if (copies is null or > 1 && rows is null)
         {
             throw new ForeignModelException(
-                $"{file}: several views or frames share its batch, and its output leaves open whether they are averaged; export it for one clip with fixed axes");
+                $"{file}: several views or frames share its batch, and its output leaves open whether they are averaged; "
+                + "export it for one clip with fixed axes");
         }
 
         if (rows > 1 && rows != copies)
         {
-            throw new ForeignModelException($"{file}: its output {output.Name} has {rows} rows for one clip; expected 1{(copies > 1 ? $" or {copies}" : "")}");
+            throw new ForeignModelException(
+                $"{file}: its output {output.Name} has {rows} rows for one clip; expected 1{(copies > 1 ? $" or {copies}" : "")}");
         }
 
         var value = output.Name;
@@ -58,7 +61,8 @@ internal static class ForeignAnswer
             var shape = new TensorShapeProto();
             shape.Dim.Add(rows is null ? new() { DimParam = "N" } : new TensorShapeProto.Types.Dimension { DimValue = 1 });
             shape.Dim.Add(new TensorShapeProto.Types.Dimension { DimValue = classes });
-            model.Graph.Output.Insert(0, new() { Name = value, Type = new() { TensorType = new() { ElemType = (int)ElementType.F32, Shape = shape } } });
+            model.Graph.Output.Insert(
+                0, new() { Name = value, Type = new() { TensorType = new() { ElemType = (int)ElementType.F32, Shape = shape } } });
         }
 
         return value;

@@ -12,7 +12,10 @@ internal sealed record ForeignInput(ValueInfoProto Info, ElementType Type, IRead
     public string Name => Info.Name;
 
     public override string ToString() =>
-        $"{Name} {Type.Label} [{string.Join(", ", Info.Type.TensorType.Shape.Dim.Select(dim => dim.DimParam.Length > 0 ? dim.DimParam : dim.DimValue > 0 ? dim.DimValue.ToString(CultureInfo.InvariantCulture) : "?"))}]";
+        $"{Name} {Type.Label} [{string.Join(", ", Info.Type.TensorType.Shape.Dim.Select(dim =>
+            dim.DimParam.Length > 0 ? dim.DimParam
+            : dim.DimValue > 0 ? dim.DimValue.ToString(CultureInfo.InvariantCulture)
+            : "?"))}]";
 }
 
 /// <summary>What an ONNX file says about itself that matters for feeding and reading it.</summary>
@@ -44,14 +47,19 @@ internal sealed record ForeignFindings(
         var opset = model.OpsetImport.FirstOrDefault(set => set.Domain is "" or "ai.onnx")?.Version ?? 0;
         if (opset < Least)
         {
-            throw new ForeignModelException($"{file} uses operator set {opset}; version {Least} or later is needed. Export it again, or convert it with onnx.version_converter");
+            throw new ForeignModelException(
+                $"{file} uses operator set {opset}; version {Least} or later is needed. Export it again, "
+                + "or convert it with onnx.version_converter");
         }
 
         var inputs = InputsOf(graph, file);
         var layout = wanted.Layout ?? LayoutOf(inputs[0].Dims);
-        if (layout is { } chosen && inputs.FirstOrDefault(input => input.Dims.Count != chosen.Rank || (input.Dims[chosen.Colours] ?? 3) != 3) is { } odd)
+        if (layout is { } chosen
+            && inputs.FirstOrDefault(input => input.Dims.Count != chosen.Rank || (input.Dims[chosen.Colours] ?? 3) != 3) is { } odd)
         {
-            throw new ForeignModelException($"{file}: its input {odd} is not {chosen.ToString().ToLowerInvariant()}, which has {chosen.Rank} axes, 3 at axis {chosen.Colours}");
+            throw new ForeignModelException(
+                $"{file}: its input {odd} is not {chosen.ToString().ToLowerInvariant()}, which has {chosen.Rank} axes, "
+                + $"3 at axis {chosen.Colours}");
         }
 
         if (layout is { } order)
@@ -62,7 +70,8 @@ internal sealed record ForeignFindings(
 
         if (inputs.FirstOrDefault(input => layout != ForeignLayout.Flatchw && input.Dims[0] is > 1) is { } batched)
         {
-            throw new ForeignModelException($"{file}: its input {batched} is made for {batched.Dims[0]} clips at a time; export it for one, or with an open batch");
+            throw new ForeignModelException(
+                $"{file}: its input {batched} is made for {batched.Dims[0]} clips at a time; export it for one, or with an open batch");
         }
 
         var output = OutputOf(graph, file, wanted);
@@ -80,7 +89,8 @@ internal sealed record ForeignFindings(
             output is null ? null : ActivationOf(graph, output.Name),
             opset);
 
-        static int? At(ForeignInput input, int? axis) => axis is { } known && input.Dims[known] is { } length and > 0 and <= int.MaxValue ? (int)length : null;
+        static int? At(ForeignInput input, int? axis) =>
+            axis is { } known && input.Dims[known] is { } length and > 0 and <= int.MaxValue ? (int)length : null;
     }
 
     private static List<ForeignInput> InputsOf(GraphProto graph, string file)
@@ -92,7 +102,8 @@ internal sealed record ForeignFindings(
         if (inputs.Count is not (1 or 2))
         {
             throw new ForeignModelException(
-                $"{file} has {inputs.Count} inputs ({string.Join(", ", inputs.Select(input => input.Name))}); expected one clip, or the two pathways of a SlowFast network");
+                $"{file} has {inputs.Count} inputs ({string.Join(", ", inputs.Select(input => input.Name))}); "
+                + "expected one clip, or the two pathways of a SlowFast network");
         }
 
         foreach (var input in inputs)
@@ -104,7 +115,8 @@ internal sealed record ForeignFindings(
 
             if (input.Type is not (ElementType.F32 or ElementType.F16 or ElementType.F64 or ElementType.U8))
             {
-                throw new ForeignModelException($"{file}: its input {input} is not of a type that pixels come in (float32, float16, float64, uint8)");
+                throw new ForeignModelException(
+                    $"{file}: its input {input} is not of a type that pixels come in (float32, float16, float64, uint8)");
             }
         }
 
@@ -112,7 +124,8 @@ internal sealed record ForeignFindings(
     }
 
     private static List<long?> DimsOf(ValueInfoProto value) =>
-        [.. (value.Type?.TensorType?.Shape?.Dim ?? []).Select(dim => dim.ValueCase == TensorShapeProto.Types.Dimension.ValueOneofCase.DimValue && dim.DimValue > 0 ? dim.DimValue : default(long?))];
+        [.. (value.Type?.TensorType?.Shape?.Dim ?? []).Select(dim =>
+            dim.ValueCase == TensorShapeProto.Types.Dimension.ValueOneofCase.DimValue && dim.DimValue > 0 ? dim.DimValue : default(long?))];
 
     // The three colours give the order away, unless something else is three long, too.
     private static ForeignLayout? LayoutOf(IReadOnlyList<long?> dims)
@@ -123,7 +136,8 @@ internal sealed record ForeignFindings(
             5 => [ForeignLayout.Ncthw, ForeignLayout.Ntchw, ForeignLayout.Nthwc],
             _ => [ForeignLayout.Nvcthw],
         };
-        ForeignLayout[] fitting = [.. candidates.Where(layout => dims[layout.Colours] == 3 && dims[layout.Rows] is null or >= 16 && dims[layout.Columns] is null or >= 16)];
+        ForeignLayout[] fitting = [.. candidates.Where(
+            layout => dims[layout.Colours] == 3 && dims[layout.Rows] is null or >= 16 && dims[layout.Columns] is null or >= 16)];
         return fitting.Length == 1 ? fitting[0] : null;
     }
 
@@ -132,7 +146,8 @@ internal sealed record ForeignFindings(
         if (wanted.Output.Length > 0)
         {
             return graph.Output.FirstOrDefault(output => output.Name == wanted.Output)
-                ?? throw new ForeignModelException($"{file} has no output {wanted.Output}; it has {string.Join(", ", graph.Output.Select(output => output.Name))}");
+                ?? throw new ForeignModelException(
+                    $"{file} has no output {wanted.Output}; it has {string.Join(", ", graph.Output.Select(output => output.Name))}");
         }
 
         return graph.Output.Count switch
@@ -146,7 +161,8 @@ internal sealed record ForeignFindings(
     private static int? ClassesOf(ValueInfoProto output)
     {
         var dims = DimsOf(output).Skip(1).ToList();
-        return dims.Count > 0 && dims.All(dim => dim is not null) && dims.Aggregate(1L, (product, dim) => product > int.MaxValue ? product : product * dim!.Value) is <= 1_000_000 and var classes
+        return dims.Count > 0 && dims.All(dim => dim is not null)
+            && dims.Aggregate(1L, (product, dim) => product > int.MaxValue ? product : product * dim!.Value) is <= 1_000_000 and var classes
             ? (int)classes
             : null;
     }

@@ -11,12 +11,14 @@ namespace ActionStream.Models.Foreign;
 /// <param name="Outputs">The original outputs.</param>
 /// <param name="Layout">How the original's axes were understood.</param>
 public sealed record AdoptedModel(
-    ModelCard Card, IReadOnlyList<OnnxFileSummary> Files, IReadOnlyList<OnnxPort> Inputs, IReadOnlyList<OnnxPort> Outputs, ForeignLayout Layout);
+    ModelCard Card, IReadOnlyList<OnnxFileSummary> Files, IReadOnlyList<OnnxPort> Inputs, IReadOnlyList<OnnxPort> Outputs,
+    ForeignLayout Layout);
 
 /// <summary>Somebody else's ONNX file that cannot be adopted as it is, in words that say what is missing.</summary>
 public sealed class ForeignModelException(string message) : Exception(message);
 
-/// <summary>Makes somebody else's ONNX file one of ours: bytes in, [N, T, H, W, 3], and a card that says the rest. The graph itself stays as it was.</summary>
+/// <summary>Makes somebody else's ONNX file one of ours: bytes in, [N, T, H, W, 3], and a card that says the rest.
+/// The graph itself stays as it was.</summary>
 public static class ForeignModel
 {
     /// <exception cref="OnnxFileException">The file is missing, damaged, or not ONNX.</exception>
@@ -31,15 +33,18 @@ public static class ForeignModel
         question.ThrowIfAnyMissing();
 
         var external = ExternalFiles.Of(model, Path.GetDirectoryName(Path.GetFullPath(path))!, file);
-        int frames = (options.Frames ?? found.Frames)!.Value, height = (options.Height ?? found.Height)!.Value, width = (options.Width ?? found.Width)!.Value;
+        int frames = (options.Frames ?? found.Frames)!.Value, height = (options.Height ?? found.Height)!.Value,
+            width = (options.Width ?? found.Width)!.Value;
         var (gain, shift) = Normalisation(options);
         var input = Prelude.Graft(model, found.Inputs, new(
-            found.Layout!.Value, frames, options.SlowFrames ?? found.SlowFrames, height, width, options.Colour!.Value, gain, shift, found.Views ?? 1));
+            found.Layout!.Value, frames, options.SlowFrames ?? found.SlowFrames, height, width, options.Colour!.Value, gain,
+            shift, found.Views ?? 1));
         var output = ForeignAnswer.Shape(model, found, options.Labels.Count, file);
 
         Directory.CreateDirectory(folder);
         List<OnnxFileSummary> files = [OnnxFile.Save(model, Path.Combine(folder, "model.onnx"))];
-        files.AddRange(external.Select(name => Copy(Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, name), Path.Combine(folder, name))));
+        files.AddRange(
+            external.Select(name => Copy(Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, name), Path.Combine(folder, name))));
         var card = new ModelCard
         {
             Name = options.Name.Length > 0 ? options.Name : Path.GetFileNameWithoutExtension(path),
@@ -48,7 +53,15 @@ public static class ForeignModel
             Source = options.Source.Length > 0 ? options.Source : file,
             Licence = options.Licence.Length > 0 ? options.Licence : "unknown",
             Model = new() { Path = "model.onnx", Sha256 = files[0].Sha256 },
-            Input = new() { Name = input, Frames = frames, Height = height, Width = width, Interval = options.Interval!.Value, Fit = options.Fit },
+            Input = new()
+            {
+                Name = input,
+                Frames = frames,
+                Height = height,
+                Width = width,
+                Interval = options.Interval!.Value,
+                Fit = options.Fit,
+            },
             Output = new() { Name = output, Activation = (options.Activation ?? found.Activation)!.Value, Background = options.Background },
             Labels = options.Labels,
         };
@@ -70,7 +83,8 @@ public static class ForeignModel
         return ([.. std.Select(one => (float)((options.Scale ?? 1) / one))], [.. mean.Zip(std, (middle, one) => (float)(middle / one))]);
     }
 
-    private static double[] Three(IReadOnlyList<double> numbers) => numbers.Count == 1 ? [numbers[0], numbers[0], numbers[0]] : [.. numbers];
+    private static double[] Three(IReadOnlyList<double> numbers) =>
+        numbers.Count == 1 ? [numbers[0], numbers[0], numbers[0]] : [.. numbers];
 
     private static OnnxFileSummary Copy(string from, string to)
     {

@@ -21,20 +21,25 @@ internal sealed class ForeignQuestion(string file, OnnxSummary summary, ForeignF
         if (missing.Count > 0)
         {
             throw new ForeignModelException(
-                $"{file} can be adopted, once a card says what the file does not.\nfound:   {string.Join("\n         ", Found())}\nmissing: {string.Join(", ", missing)}\n"
+                $"{file} can be adopted, once a card says what the file does not.\nfound:   {string.Join("\n         ", Found())}\n"
+                + $"missing: {string.Join(", ", missing)}\n"
                 + $"Save the following as a file, correct it, and give it with --card FILE:\n\n{Example()}");
         }
     }
 
     private IEnumerable<string> Found()
     {
-        yield return $"{(summary.Inputs.Count == 1 ? "input" : "inputs")} {string.Join("; ", summary.Inputs)}{(found.IsTwoPathways ? ": two pathways" : "")}";
+        yield return $"{(summary.Inputs.Count == 1 ? "input" : "inputs")} "
+            + $"{string.Join("; ", summary.Inputs)}{(found.IsTwoPathways ? ": two pathways" : "")}";
         yield return $"{(summary.Outputs.Count == 1 ? "output" : "outputs")} {string.Join("; ", summary.Outputs)}";
         yield return found.Layout is { } layout
             ? $"layout {Word(layout)}, {found.Frames?.ToString(CultureInfo.InvariantCulture) ?? "any number of"} frames"
-              + $"{(found.SlowFrames is { } slow ? $" ({slow} of them in the slow pathway)" : "")} of {found.Width?.ToString(CultureInfo.InvariantCulture) ?? "?"}x{found.Height?.ToString(CultureInfo.InvariantCulture) ?? "?"}"
+              + $"{(found.SlowFrames is { } slow ? $" ({slow} of them in the slow pathway)" : "")} of "
+              + $"{found.Width?.ToString(CultureInfo.InvariantCulture) ?? "?"}x"
+              + $"{found.Height?.ToString(CultureInfo.InvariantCulture) ?? "?"}"
             : "the order of the axes can be read in more than one way";
-        yield return $"{(found.Activation is Activation.None ? "the graph ends in scores (softmax or sigmoid inside)" : "no softmax at the end")}; operator set {found.Opset}, made by {(summary.Producer.Length > 0 ? summary.Producer : "an unnamed tool")}";
+        var end = found.Activation is Activation.None ? "the graph ends in scores (softmax or sigmoid inside)" : "no softmax at the end";
+        yield return $"{end}; operator set {found.Opset}, made by {(summary.Producer.Length > 0 ? summary.Producer : "an unnamed tool")}";
     }
 
     private IEnumerable<string> Missing()
@@ -77,7 +82,9 @@ internal sealed class ForeignQuestion(string file, OnnxSummary summary, ForeignF
             }
         }
 
-        foreach (var (name, seen, most) in new[] { ("frames", found.Frames, 256), ("height", found.Height, 1024), ("width", found.Width, 1024), ("views", found.Views, 64) })
+        foreach (var (name, seen, most)
+            in new[] { ("frames", found.Frames, 256), ("height", found.Height, 1024), ("width", found.Width, 1024), ("views", found.Views,
+                64) })
         {
             if (seen > most)
             {
@@ -87,7 +94,8 @@ internal sealed class ForeignQuestion(string file, OnnxSummary summary, ForeignF
 
         if (options.Labels.Count > 0 && found.Classes is { } classes && classes != options.Labels.Count)
         {
-            yield return string.Create(CultureInfo.InvariantCulture, $"labels are {options.Labels.Count}; the output {found.Output!.Name} has {classes} classes");
+            yield return string.Create(
+                CultureInfo.InvariantCulture, $"labels are {options.Labels.Count}; the output {found.Output!.Name} has {classes} classes");
         }
 
         if ((options.Frames ?? found.Frames) is { } frames && options.SlowFrames > frames)
@@ -106,7 +114,9 @@ internal sealed class ForeignQuestion(string file, OnnxSummary summary, ForeignF
     private string Example()
     {
         var card = new StringBuilder();
-        Line("name", options.Name.Length > 0 ? options.Name : Path.GetFileNameWithoutExtension(file), "short, as it appears in messages and metrics");
+        Line(
+            "name", options.Name.Length > 0 ? options.Name : Path.GetFileNameWithoutExtension(file),
+            "short, as it appears in messages and metrics");
         Line("source", options.Source.Length > 0 ? options.Source : "where the weights come from", "");
         Line("licence", options.Licence.Length > 0 ? options.Licence : "unknown", "of the weights");
         if ((options.Layout ?? found.Layout) is null)
@@ -122,10 +132,15 @@ internal sealed class ForeignQuestion(string file, OnnxSummary summary, ForeignF
 
         Open("height", options.Height ?? found.Height, 224, "pixels");
         Open("width", options.Width ?? found.Width, 224, "pixels");
-        Line("interval", options.Interval is { } interval ? $"{interval.TotalMilliseconds.ToString(CultureInfo.InvariantCulture)}ms" : "133ms", "between two frames of a clip: every 4th of 30 per second");
+        Line(
+            "interval",
+            options.Interval is { } interval ? $"{interval.TotalMilliseconds.ToString(CultureInfo.InvariantCulture)}ms" : "133ms",
+            "between two frames of a clip: every 4th of 30 per second");
         if (IsNumbers)
         {
-            Line("scale", Show(options.Scale ?? 1 / 255.0), "what bytes are multiplied with first, (v * scale - mean) / std: 1/255, or 1 where the mean lies in 0..255");
+            Line(
+                "scale", Show(options.Scale ?? 1 / 255.0),
+                "what bytes are multiplied with first, (v * scale - mean) / std: 1/255, or 1 where the mean lies in 0..255");
             Line("mean", List(options.Mean ?? [0.45, 0.45, 0.45]), "in the order of the colours");
             Line("std", List(options.Std ?? [0.225, 0.225, 0.225]), "");
         }
@@ -134,19 +149,28 @@ internal sealed class ForeignQuestion(string file, OnnxSummary summary, ForeignF
         Line("fit", options.Fit.ToString().ToLowerInvariant(), "crop (cover the size, cut the centre), stretch or pad");
         if (found.Output is null)
         {
-            Line("output", summary.Outputs[0].Name, $"the answer: one of {string.Join(", ", summary.Outputs.Select(output => output.Name))}");
+            Line(
+                "output", summary.Outputs[0].Name,
+                $"the answer: one of {string.Join(", ", summary.Outputs.Select(output => output.Name))}");
         }
 
-        Line("activation", ((options.Activation ?? found.Activation) ?? Activation.Softmax).ToString().ToLowerInvariant(), "softmax (one label per clip), sigmoid (any number), none (the graph ends in scores)");
+        Line(
+            "activation", ((options.Activation ?? found.Activation) ?? Activation.Softmax).ToString().ToLowerInvariant(),
+            "softmax (one label per clip), sigmoid (any number), none (the graph ends in scores)");
         if (options.Labels.Count == 0)
         {
             if (found.Classes is { } classes and <= 8)
             {
-                Line("labels", $"[{string.Join(", ", Enumerable.Range(0, classes).Select(i => $"class_{i}"))}]", "in the order of the outputs");
+                Line(
+                    "labels", $"[{string.Join(", ", Enumerable.Range(0, classes).Select(i => $"class_{i}"))}]",
+                    "in the order of the outputs");
             }
             else
             {
-                Line("labels_file", "labels.txt", $"beside this card, one of the {found.Classes?.ToString(CultureInfo.InvariantCulture) ?? "K"} labels per line, in the order of the outputs; or labels: [a, b, ...]");
+                Line(
+                    "labels_file", "labels.txt",
+                    $"beside this card, one of the {found.Classes?.ToString(CultureInfo.InvariantCulture) ?? "K"} labels per line, "
+                    + "in the order of the outputs; or labels: [a, b, ...]");
             }
         }
 

@@ -12,9 +12,11 @@ namespace ActionStream.Models.Foreign;
 /// <param name="Gain">Three factors, in the model's order of colours: (v · gain) − shift.</param>
 /// <param name="Views">Copies of the clip, where the file wants several.</param>
 internal sealed record PreludeSpec(
-    ForeignLayout Layout, int Frames, int? Slow, int Height, int Width, ColourOrder Colour, IReadOnlyList<float> Gain, IReadOnlyList<float> Shift, int Views);
+    ForeignLayout Layout, int Frames, int? Slow, int Height, int Width, ColourOrder Colour, IReadOnlyList<float> Gain,
+    IReadOnlyList<float> Shift, int Views);
 
-/// <summary>Puts nodes in front of a graph so that it takes bytes as frames lie in memory, [N, T, H, W, 3], and leaves everything behind them as it was.</summary>
+/// <summary>Puts nodes in front of a graph so that it takes bytes as frames lie in memory, [N, T, H, W, 3], and leaves
+/// everything behind them as it was.</summary>
 /// <remarks>
 /// The last node gives its result the name of the old input, so nothing else in the file has to know, not even inner
 /// graphs. Constants are nodes, because files of old versions would want initialisers among the inputs, too.
@@ -28,7 +30,8 @@ internal sealed class Prelude
 
     private Prelude(GraphProto graph) => _taken =
     [
-        .. graph.Node.SelectMany(node => node.Output), .. graph.Input.Select(input => input.Name), .. graph.Initializer.Select(one => one.Name),
+        .. graph.Node.SelectMany(node => node.Output), .. graph.Input.Select(input => input.Name),
+        .. graph.Initializer.Select(one => one.Name),
     ];
 
     /// <summary>Changes the model.</summary>
@@ -56,7 +59,8 @@ internal sealed class Prelude
         return frames;
     }
 
-    /// <summary>Takes a grafted prelude off again, so that the model can be run with what it was made for. False where there is none.</summary>
+    /// <summary>Takes a grafted prelude off again, so that the model can be run with what it was made
+    /// for. False where there is none.</summary>
     public static bool Remove(ModelProto model)
     {
         var graph = model.Graph;
@@ -83,12 +87,14 @@ internal sealed class Prelude
         return true;
     }
 
-    /// <summary>Which of the fast pathway's frames the slow one sees: trunc(linspace(0, fast − 1, slow)), as PySlowFast takes them.</summary>
+    /// <summary>Which of the fast pathway's frames the slow one sees: trunc(linspace(0, fast − 1,
+    /// slow)), as PySlowFast takes them.</summary>
     public static long[] SlowFrames(int fast, int slow)
     {
         // torch.linspace counts from both ends, in float.
         var step = slow > 1 ? (fast - 1f) / (slow - 1f) : 0;
-        return [.. Enumerable.Range(0, slow).Select(i => (long)(i < slow / 2 ? step * i : fast - 1 - (step * (slow - 1 - i)))).Select((at, i) => slow == 1 ? 0 : at)];
+        return [.. Enumerable.Range(0, slow).Select(i => (long)(i < slow / 2 ? step * i : fast - 1 - (step * (slow - 1 - i)))).Select(
+            (at, i) => slow == 1 ? 0 : at)];
     }
 
     private void Feed(string frames, ForeignInput input, PreludeSpec spec, int? slow)

@@ -24,7 +24,8 @@ public static class AttentionOps
                 : query.AttendFused(key, value, heads);
         }
 
-        /// <summary>As <see cref="Attend"/>, and the share of its heed that the first query gives each key, as a mean over the heads.</summary>
+        /// <summary>As <see cref="Attend"/>, and the share of its heed that the first query gives each
+        /// key, as a mean over the heads.</summary>
         /// <returns>[B, M, D] and [B, N]</returns>
         public (Tensor Values, Tensor Heed) AttendWithHeed(Tensor key, Tensor value, int heads)
         {
@@ -32,10 +33,11 @@ public static class AttentionOps
             if (query.Graph.Form == GraphForm.Portable)
             {
                 var (attended, heed) = query.AttendInSteps(key, value, heads, (int)head.Factor);
-                return (attended, heed.Slice(2, 0, 1).Mean(1).Squeeze(1));                               // [B, h, 1, N] → [B, 1, N] → [B, N]
+                return (attended, heed.Slice(2, 0, 1).Mean(1).Squeeze(1)); // [B, h, 1, N] → [B, 1, N] → [B, N]
             }
 
-            // The fused operator keeps its shares to itself: one row of them is computed again, which costs one M-th of it and is not counted.
+            // The fused operator keeps its shares to itself: one row of them is computed again, which
+            // costs one M-th of it and is not counted.
             var first = query.Slice(1, 0, 1) * (1 / MathF.Sqrt(head.Factor));                         // [B, 1, D]
             var asks = first.Reshape(batch, heads, 1, head);                                          // [B, h, 1, d]
             var keys = key.Reshape(batch, all, heads, head).Transpose(0, 2, 3, 1);                    // [B, h, d, N]
@@ -47,7 +49,8 @@ public static class AttentionOps
         {
             var graph = query.Graph;
             var attended = graph.Add(
-                Graph.Microsoft, "MultiHeadAttention", [query, key, value], [(query.Type, query.Shape)], [Attribute.Of("num_heads", heads)])[0];
+                Graph.Microsoft, "MultiHeadAttention", [query, key, value], [(query.Type, query.Shape)],
+                [Attribute.Of("num_heads", heads)])[0];
             graph.Cost(query.Shape.Elements * key.Shape[1] * 2);
             return attended;
         }

@@ -16,13 +16,16 @@ public static class Choosing
 
             var shape = x.Shape.With(-1, count);
             return x.Graph.Add(
-                "", "TopK", [x, x.Graph.Constant([(long)count])], [(x.Type, shape), (ElementType.I64, shape)], [Attribute.Of("axis", -1)])[1];
+                "", "TopK", [x, x.Graph.Constant([(long)count])], [(x.Type, shape), (ElementType.I64, shape)],
+                [Attribute.Of("axis", -1)])[1];
         }
 
         /// <summary>Numbers of [N, L] at [N, K] places.</summary>
         public Tensor At(Tensor places)
         {
-            Ops.Expect(x.Shape.Rank == 2 && places.Shape.Rank == 2 && x.Shape[0] == places.Shape[0], "GatherElements", x, places, "[N, L] at [N, K]");
+            Ops.Expect(
+                x.Shape.Rank == 2 && places.Shape.Rank == 2 && x.Shape[0] == places.Shape[0], "GatherElements", x, places,
+                "[N, L] at [N, K]");
             return x.Graph.Node("GatherElements", [x, places], x.Type, places.Shape, Attribute.Of("axis", 1));
         }
 
@@ -30,7 +33,8 @@ public static class Choosing
         /// <returns>[N, K, C]</returns>
         public Tensor RowsAt(Tensor places)
         {
-            Ops.Expect(x.Shape.Rank == 3 && places.Shape.Rank == 2 && x.Shape[0] == places.Shape[0], "GatherND", x, places, "[N, L, C] at [N, K]");
+            Ops.Expect(
+                x.Shape.Rank == 3 && places.Shape.Rank == 2 && x.Shape[0] == places.Shape[0], "GatherND", x, places, "[N, L, C] at [N, K]");
             var index = places.Reshape(places.Shape[0], places.Shape[1], 1);
             return x.Graph.Node("GatherND", [x, index], x.Type, x.Shape.With(1, places.Shape[1]), Attribute.Of("batch_dims", 1));
         }
@@ -38,7 +42,9 @@ public static class Choosing
         /// <summary>[N, L] with other numbers at [N, K] places.</summary>
         public Tensor With(Tensor places, Tensor values)
         {
-            Ops.Expect(places.Shape.Equals(values.Shape) && x.Shape.Rank == places.Shape.Rank, "ScatterElements", x, values, "one number per place");
+            Ops.Expect(
+                places.Shape.Equals(values.Shape) && x.Shape.Rank == places.Shape.Rank, "ScatterElements", x, values,
+                "one number per place");
             return x.Graph.Node("ScatterElements", [x, places, values], x.Type, x.Shape, Attribute.Of("axis", 1));
         }
 

@@ -5,7 +5,8 @@ public static class Convolution
 {
     extension(Tensor x)
     {
-        /// <summary>Slides kernels over all axes after the channels, zeros around the borders; positions where a kernel would not fit are left out.</summary>
+        /// <summary>Slides kernels over all axes after the channels, zeros around the borders; positions where a
+        /// kernel would not fit are left out.</summary>
         /// <param name="kernel">[out, in / groups, k…]</param>
         /// <param name="bias">[out]</param>
         /// <param name="stride">Steps, one number per axis.</param>
@@ -54,7 +55,9 @@ public static class Convolution
         /// <summary>(x − mean) / √(variance + ε) · scale + bias, per channel, with the statistics of training.</summary>
         public Tensor BatchNormalization(Tensor scale, Tensor bias, Tensor mean, Tensor variance, float epsilon)
         {
-            Ops.Expect(scale.Shape.Rank == 1 && scale.Shape[0] == x.Shape[1], "BatchNormalization", x, scale, $"one number for each of {x.Shape[1]} channels");
+            Ops.Expect(
+                scale.Shape.Rank == 1 && scale.Shape[0] == x.Shape[1], "BatchNormalization", x, scale,
+                $"one number for each of {x.Shape[1]} channels");
             return x.Graph.Node(
                 "BatchNormalization", [x, scale, bias, mean, variance], x.Type, x.Shape, Attribute.Of("epsilon", epsilon));
         }

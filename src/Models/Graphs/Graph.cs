@@ -141,7 +141,9 @@ public sealed partial class Graph(string name, GraphForm form = GraphForm.Cpu)
         }
 
         return Cut().Match(path) is { Success: true } cut && Reveal(cut.Groups[1].Value) is { Shape.Rank: > 2 } whole
-            ? whole.Slice(2, int.Parse(cut.Groups[2].ValueSpan, CultureInfo.InvariantCulture), int.Parse(cut.Groups[3].ValueSpan, CultureInfo.InvariantCulture))
+            ? whole.Slice(
+                2, int.Parse(cut.Groups[2].ValueSpan, CultureInfo.InvariantCulture),
+                int.Parse(cut.Groups[3].ValueSpan, CultureInfo.InvariantCulture))
             : null;
     }
 
@@ -228,7 +230,8 @@ public sealed partial class Graph(string name, GraphForm form = GraphForm.Cpu)
     }
 
     // The format is little-endian, and so is every machine that .NET runs on here.
-    private static ByteString Bytes(float[] values) => UnsafeByteOperations.UnsafeWrap(new FloatBytes(values).Memory); // nobody changes them any more
+    // nobody changes them any more
+    private static ByteString Bytes(float[] values) => UnsafeByteOperations.UnsafeWrap(new FloatBytes(values).Memory);
 
     [GeneratedRegex(@"^(.+)\.t(\d{1,4})_(\d{1,4})$")]
     private static partial Regex Cut();

@@ -1,8 +1,10 @@
 namespace ActionStream.Models.Graphs;
 
-/// <summary>Which of several equal ways of writing a layer a graph uses. Every form runs anywhere that knows its operators; they differ in speed.</summary>
+/// <summary>Which of several equal ways of writing a layer a graph uses. Every form runs anywhere that knows its
+/// operators; they differ in speed.</summary>
 /// <remarks>
-/// Measured with ONNX Runtime 1.29 on two cores of an AMD EPYC (AVX-512), one thread, factorised TokenLearner ViViT, best of many runs in ms:
+/// Measured with ONNX Runtime 1.29 on two cores of an AMD EPYC (AVX-512), one thread, factorised
+/// TokenLearner ViViT, best of many runs in ms:
 /// <code>
 ///                                                       mini    ti     s
 /// LayerNormalization, plain attention                   6.8    75.5
@@ -15,12 +17,14 @@ namespace ActionStream.Models.Graphs;
 /// </remarks>
 public enum GraphForm
 {
-    /// <summary>Quickest on a CPU: norms as InstanceNormalization, attention as com.microsoft.MultiHeadAttention, convolutions as Layers/ConvForms chooses.</summary>
+    /// <summary>Quickest on a CPU: norms as InstanceNormalization, attention as com.microsoft.MultiHeadAttention,
+    /// convolutions as Layers/ConvForms chooses.</summary>
     Cpu,
 
     /// <summary>For a GPU, where norms are one kernel anyway: LayerNormalization, com.microsoft.MultiHeadAttention.</summary>
     Gpu,
 
-    /// <summary>ONNX's own operators only, each layer as its textbook writes it, with all of its tokens: what published counts count.</summary>
+    /// <summary>ONNX's own operators only, each layer as its textbook writes it, with all of its
+    /// tokens: what published counts count.</summary>
     Portable,
 }

@@ -14,13 +14,15 @@ public static class OnnxFile
     // Where memory pages begin, so that a reader may map the file.
     private const int Page = 4096;
 
-    /// <summary>Writes the graph, and gives the file's size and SHA-256. What stood there before is replaced only by a whole file.</summary>
+    /// <summary>Writes the graph, and gives the file's size and SHA-256. What stood there before is
+    /// replaced only by a whole file.</summary>
     public static OnnxFileSummary Save(Graph graph, string path) => Save(graph.ToModel(), path);
 
     /// <summary>Above the limit, arrays lie beside the model in a file named like it, with .data behind.</summary>
     internal static OnnxFileSummary Save(ModelProto model, string path, long mostInOneFile = MostInOneFile)
     {
-        var data = model.Graph.Initializer.Sum(tensor => (long)tensor.RawData.Length) > mostInOneFile ? SaveArrays(model, path + ".data") : null;
+        var data =
+            model.Graph.Initializer.Sum(tensor => (long)tensor.RawData.Length) > mostInOneFile ? SaveArrays(model, path + ".data") : null;
         return Replace(path, model.WriteTo) with { Data = data };
     }
 
@@ -75,7 +77,8 @@ public static class OnnxFile
         }
         catch (Exception missing) when (missing is IOException or UnauthorizedAccessException)
         {
-            throw new OnnxFileException(path, missing is FileNotFoundException or DirectoryNotFoundException ? "there is no such file" : missing.Message);
+            throw new OnnxFileException(
+                path, missing is FileNotFoundException or DirectoryNotFoundException ? "there is no such file" : missing.Message);
         }
     }
 }

@@ -53,7 +53,8 @@ public sealed record OnnxSummary(
             (ElementType)(tensor?.ElemType ?? 0),
             [.. (tensor?.Shape?.Dim ?? []).Select(dim => dim.ValueCase switch
             {
-                TensorShapeProto.Types.Dimension.ValueOneofCase.DimValue => dim.DimValue.ToString(System.Globalization.CultureInfo.InvariantCulture),
+                TensorShapeProto.Types.Dimension.ValueOneofCase.DimValue =>
+                    dim.DimValue.ToString(System.Globalization.CultureInfo.InvariantCulture),
                 TensorShapeProto.Types.Dimension.ValueOneofCase.DimParam => dim.DimParam,
                 _ => "?",
             })]);

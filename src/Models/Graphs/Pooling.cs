@@ -5,7 +5,8 @@ public static class Pooling
 {
     extension(Tensor x)
     {
-        /// <summary>The largest number under a box that moves over all axes after the channels. Padding never wins; where nothing is below zero, that is padding with zeros.</summary>
+        /// <summary>The largest number under a box that moves over all axes after the channels. Padding never wins; where nothing is below
+        /// zero, that is padding with zeros.</summary>
         /// <param name="box">Sides, one number per axis.</param>
         /// <param name="before">Padding before the first element of each axis.</param>
         /// <param name="after">Padding behind the last.</param>

@@ -4,15 +4,19 @@ using Google.Protobuf;
 
 namespace ActionStream.Models.Graphs;
 
-/// <summary>Turns a graph of ours to float16, except where half a float is too little: the normalisation of bytes, and sums of squares.</summary>
-/// <remarks>Every value exists in the type its maker gives; whoever wants the other gets a Cast, once. So neighbours of one kind meet without any.</remarks>
+/// <summary>Turns a graph of ours to float16, except where half a float is too little: the normalisation
+/// of bytes, and sums of squares.</summary>
+/// <remarks>Every value exists in the type its maker gives; whoever wants the other gets a Cast, once. So
+/// neighbours of one kind meet without any.</remarks>
 internal sealed class PrecisionHalf(GraphProto graph)
 {
     private const int FewNumbers = 16;
 
     // 0…255 times 1/255 in float16 would lose two bits before the first layer; a mean of squares overflows at 65504.
-    private static readonly HashSet<string> Exact = ["ReduceMean", "ReduceSum", "Sqrt", "Div", "Reciprocal", "Pow", "InstanceNormalization"];
-    private static readonly HashSet<string> Pixels = ["Cast", "Mul", "Sub", "Add", "Div", "Transpose", "Reshape", "Slice", "Gather", "Squeeze", "Unsqueeze"];
+    private static readonly HashSet<string> Exact =
+        ["ReduceMean", "ReduceSum", "Sqrt", "Div", "Reciprocal", "Pow", "InstanceNormalization"];
+    private static readonly HashSet<string> Pixels =
+        ["Cast", "Mul", "Sub", "Add", "Div", "Transpose", "Reshape", "Slice", "Gather", "Squeeze", "Unsqueeze"];
 
     private readonly Dictionary<string, ElementType> _types = new(StringComparer.Ordinal);
     private readonly Dictionary<string, TensorProto> _weights = graph.Initializer.ToDictionary(one => one.Name, StringComparer.Ordinal);
@@ -81,10 +85,13 @@ internal sealed class PrecisionHalf(GraphProto graph)
     }
 
     private ElementType TypeOf(string value) =>
-        _types.TryGetValue(value, out var type) ? type : _weights.TryGetValue(value, out var weight) ? (ElementType)weight.DataType : ElementType.Unknown;
+        _types.TryGetValue(value, out var type) ? type
+            : _weights.TryGetValue(value, out var weight) ? (ElementType)weight.DataType
+            : ElementType.Unknown;
 
     private bool IsFewNumbers(string value) =>
-        _weights.TryGetValue(value, out var weight) && ((ElementType)weight.DataType == ElementType.I64 || weight.RawData.Length <= FewNumbers * sizeof(float));
+        _weights.TryGetValue(value, out var weight)
+        && ((ElementType)weight.DataType == ElementType.I64 || weight.RawData.Length <= FewNumbers * sizeof(float));
 
     private string Keep(string value)
     {
@@ -143,7 +150,12 @@ internal sealed class PrecisionHalf(GraphProto graph)
             halves[i] = (Half)Math.Clamp(numbers[i], (float)System.Half.MinValue, (float)System.Half.MaxValue);
         }
 
-        var half = new TensorProto { Name = name, DataType = (int)ElementType.F16, RawData = ByteString.CopyFrom(MemoryMarshal.AsBytes(halves.AsSpan())) };
+        var half = new TensorProto
+        {
+            Name = name,
+            DataType = (int)ElementType.F16,
+            RawData = ByteString.CopyFrom(MemoryMarshal.AsBytes(halves.AsSpan())),
+        };
         half.Dims.AddRange(weight.Dims);
         return half;
     }

@@ -28,7 +28,8 @@ internal sealed class PrecisionInt8(GraphProto graph)
         foreach (var node in graph.Node.ToArray())
         {
             if (node.OpType == "MatMul" && node.Domain.Length == 0 && !_weights.ContainsKey(node.Input[0])
-                && _weights.TryGetValue(node.Input[1], out var weight) && weight.Dims.Count == 2 && weight.Dims[0] * weight.Dims[1] >= LeastWeights
+                && _weights.TryGetValue(node.Input[1], out var weight) && weight.Dims.Count == 2
+                && weight.Dims[0] * weight.Dims[1] >= LeastWeights
                 && (ElementType)weight.DataType == ElementType.F32)
             {
                 Rewrite(node, weight);
@@ -41,8 +42,10 @@ internal sealed class PrecisionInt8(GraphProto graph)
 
         graph.Node.Clear();
         graph.Node.AddRange(_nodes);
-        var used = _nodes.SelectMany(node => node.Input).Concat(graph.Output.Select(output => output.Name)).ToHashSet(StringComparer.Ordinal);
-        var kept = graph.Initializer.Where(weight => used.Contains(weight.Name)).Concat(_columns.Values.SelectMany(parts => parts)).ToArray();
+        var used = _nodes.SelectMany(node => node.Input).Concat(graph.Output.Select(output => output.Name))
+            .ToHashSet(StringComparer.Ordinal);
+        var kept = graph.Initializer.Where(weight => used.Contains(weight.Name))
+            .Concat(_columns.Values.SelectMany(parts => parts)).ToArray();
         graph.Initializer.Clear();
         graph.Initializer.AddRange(kept);
     }
@@ -91,7 +94,8 @@ internal sealed class PrecisionInt8(GraphProto graph)
         {
             // Two numbers of opposite signs make each other smaller.
             var isUpper = i / columns % 2 == 0 && i + columns < numbers.Length;
-            var pair = isUpper && numbers[i] * numbers[i + columns] > 0 ? Math.Abs(numbers[i] + numbers[i + columns]) : Math.Abs(numbers[i]);
+            var pair =
+                isUpper && numbers[i] * numbers[i + columns] > 0 ? Math.Abs(numbers[i] + numbers[i + columns]) : Math.Abs(numbers[i]);
             scales[i % columns] = Math.Max(scales[i % columns], pair / Largest);
         }
 

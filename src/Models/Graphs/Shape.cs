@@ -42,7 +42,8 @@ public sealed class Shape : IReadOnlyList<Dim>, IEquatable<Shape>
         return new([.. _dims.Where((_, i) => i != gone)]);
     }
 
-    /// <summary>The shape of an element-wise operation, by numpy's rule: axes match from the back, and a 1 takes the size of the other.</summary>
+    /// <summary>The shape of an element-wise operation, by numpy's rule: axes match from the back, and a
+    /// 1 takes the size of the other.</summary>
     public static Shape Broadcast(Shape left, Shape right, string operation)
     {
         var rank = Math.Max(left.Rank, right.Rank);
@@ -52,7 +53,8 @@ public sealed class Shape : IReadOnlyList<Dim>, IEquatable<Shape>
             Dim a = i <= left.Rank ? left[^i] : 1, b = i <= right.Rank ? right[^i] : 1;
             dims[rank - i] = a == b || b == 1 ? a
                 : a == 1 ? b
-                : throw new ShapeException($"{operation}: {left} does not go with {right}: axis {-i} is {a} on one side and {b} on the other");
+                : throw new ShapeException(
+                    $"{operation}: {left} does not go with {right}: axis {-i} is {a} on one side and {b} on the other");
         }
 
         return new(dims);

@@ -8,7 +8,8 @@ public sealed class Weight(string name, IReadOnlyList<int> shape, Func<float[]> 
     public IReadOnlyList<int> Shape { get; } = shape;
 
     /// <summary>False for what training counted along the way, such as a batch norm's running mean.</summary>
-    public bool IsParameter => !Name.EndsWith("running_mean", StringComparison.Ordinal) && !Name.EndsWith("running_var", StringComparison.Ordinal);
+    public bool IsParameter =>
+        !Name.EndsWith("running_mean", StringComparison.Ordinal) && !Name.EndsWith("running_var", StringComparison.Ordinal);
 
     public long Elements => Shape.Aggregate(1L, (product, dim) => product * dim);
 
@@ -26,7 +27,8 @@ public sealed class Weight(string name, IReadOnlyList<int> shape, Func<float[]> 
             ? other
             : throw new WeightException($"{Name}: [{string.Join(", ", Shape)}] cannot become [{string.Join(", ", shape)}]");
 
-    /// <summary>The same numbers with axes in another order, as when a framework keeps kernels [.., in, out] and ONNX wants [out, in, ..].</summary>
+    /// <summary>The same numbers with axes in another order, as when a framework keeps kernels [.., in,
+    /// out] and ONNX wants [out, in, ..].</summary>
     public Weight Transpose(params int[] order)
     {
         if (!order.Order().SequenceEqual(Enumerable.Range(0, Shape.Count)))

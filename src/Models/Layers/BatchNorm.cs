@@ -3,7 +3,8 @@ using ActionStream.Models.Graphs;
 
 namespace ActionStream.Models.Layers;
 
-/// <summary>Brings each channel to mean 0 and variance 1 by the statistics of training (Ioffe &amp; Szegedy 2015): one product and one sum per channel.</summary>
+/// <summary>Brings each channel to mean 0 and variance 1 by the statistics of training (Ioffe &amp; Szegedy 2015): one
+/// product and one sum per channel.</summary>
 internal sealed class BatchNorm(Weights weights, int channels, float epsilon = BatchNorm.TorchEpsilon)
 {
     /// <summary>PyTorch's default.</summary>
@@ -21,7 +22,8 @@ internal sealed class BatchNorm(Weights weights, int channels, float epsilon = B
     {
         using var _ = x.Graph.Within(weights.Path);
         var graph = x.Graph;
-        return x.BatchNormalization(graph.Use(_scale), graph.Use(_bias), graph.Use(_mean), graph.Use(_variance), epsilon).Mark(weights.Path);
+        return x.BatchNormalization(graph.Use(_scale), graph.Use(_bias), graph.Use(_mean), graph.Use(_variance), epsilon)
+            .Mark(weights.Path);
     }
 
     /// <summary>The same as y = gain · x + offset, for folding into a neighbour.</summary>

@@ -2,7 +2,8 @@ using ActionStream.Models.Graphs;
 
 namespace ActionStream.Models.Layers;
 
-/// <summary>The first nodes of networks that want channels first: bytes are turned, then become numbers in the network's own range.</summary>
+/// <summary>The first nodes of networks that want channels first: bytes are turned, then become
+/// numbers in the network's own range.</summary>
 /// <param name="Mean">Of red, green, blue, as shares of 255.</param>
 /// <param name="Deviation">What one unit of the network's range is, as shares of 255.</param>
 internal sealed record ClipInput(IReadOnlyList<float> Mean, IReadOnlyList<float> Deviation)

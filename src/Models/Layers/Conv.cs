@@ -28,7 +28,8 @@ internal sealed record ConvShape(int Inputs, int Outputs, Extent Kernel, Extent 
         new(channels, channels, Extent.Cube(side), Extent.Cube(1), Extent.Cube(side / 2), Groups: channels);
 }
 
-/// <summary>A convolution over time, rows and columns, weights named as PyTorch names them. Norms before or after it can be folded in.</summary>
+/// <summary>A convolution over time, rows and columns, weights named as PyTorch names them. Norms
+/// before or after it can be folded in.</summary>
 internal sealed class Conv
 {
     private readonly string _path;
@@ -53,7 +54,8 @@ internal sealed class Conv
     public Tensor Apply(Tensor x)
     {
         using var _ = x.Graph.Within(_path);
-        return (x.Graph.Form == GraphForm.Cpu ? ConvForms.Quickest(x, _kernel, _bias, _shape) : ConvForms.Plain(x, _kernel, _bias, _shape)).Mark(_mark);
+        return (x.Graph.Form == GraphForm.Cpu ? ConvForms.Quickest(x, _kernel, _bias, _shape) : ConvForms.Plain(x, _kernel, _bias, _shape))
+            .Mark(_mark);
     }
 
     /// <summary>This convolution with the norm that follows it: the same numbers, one pass less.</summary>
@@ -83,7 +85,8 @@ internal sealed class Conv
             norm.Path);
     }
 
-    /// <summary>This convolution with the norm that precedes it. Exact only without padding: a border of zeros would not be one before the norm.</summary>
+    /// <summary>This convolution with the norm that precedes it. Exact only without padding: a border of zeros
+    /// would not be one before the norm.</summary>
     public Conv After(BatchNorm norm)
     {
         if (_shape.Padding != default || _shape.Groups != 1)

@@ -12,6 +12,7 @@ internal sealed class Conv3x3(Weights weights, int inputs, int outputs)
     public Tensor Apply(Tensor x)
     {
         using var _ = x.Graph.Within(weights.Path);
-        return x.Conv(x.Graph.Use(_kernel), bias: null, stride: [1, 1], padding: [1, 1]).Mark(weights.Path, map => map.Transpose(0, 2, 3, 1));
+        return x.Conv(x.Graph.Use(_kernel), bias: null, stride: [1, 1], padding: [1, 1])
+            .Mark(weights.Path, map => map.Transpose(0, 2, 3, 1));
     }
 }

@@ -85,6 +85,7 @@ internal static class ConvForms
         }
 
         return places >= LeastPlaces
-            && places * shape.Outputs * shape.Inputs * shape.Kernel.Volume * (1 - axis.Share) >= LeastSaved * ((seen * shape.Inputs) + (places * shape.Outputs));
+            && places * shape.Outputs * shape.Inputs * shape.Kernel.Volume * (1 - axis.Share)
+                >= LeastSaved * ((seen * shape.Inputs) + (places * shape.Outputs));
     }
 }

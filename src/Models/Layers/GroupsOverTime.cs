@@ -16,7 +16,8 @@ internal static class GroupsOverTime
     /// <summary>Channels of a vector with AVX-512; what is a multiple of it is one of the narrower ones too.</summary>
     private const int Vector = 16;
 
-    /// <summary>True if groups come out as whole vectors. Groups of four channels do not: seven in eight products would be with zeros.</summary>
+    /// <summary>True if groups come out as whole vectors. Groups of four channels do not: seven in
+    /// eight products would be with zeros.</summary>
     public static bool Fits(ConvShape shape)
     {
         var (inputs, outputs) = (shape.Inputs / shape.Groups, shape.Outputs / shape.Groups);
@@ -64,18 +65,19 @@ internal static class GroupsOverTime
     {
         int frames = Frames(shape), seen = Seen(shape), inputs = shape.Inputs / shape.Groups;
         var (time, area) = (shape.Kernel.Time, shape.Kernel.Rows * shape.Kernel.Columns);
-        return new($"{kernel.Name}:{frames}of{seen}", [shape.Outputs * frames, inputs * seen, shape.Kernel.Rows, shape.Kernel.Columns], () =>
-        {
-            var values = kernel.Read();
-            var wide = new float[shape.Outputs * frames * inputs * seen * area];
-            for (var row = 0; row < shape.Outputs * frames * inputs; row++)
+        return new(
+            $"{kernel.Name}:{frames}of{seen}", [shape.Outputs * frames, inputs * seen, shape.Kernel.Rows, shape.Kernel.Columns], () =>
             {
-                var (output, frame, input) = (row / inputs / frames, row / inputs % frames, row % inputs);
-                values.AsSpan(((output * inputs) + input) * time * area, time * area)
-                    .CopyTo(wide.AsSpan(((row * seen) + (frame * shape.Stride.Time)) * area));
-            }
+                var values = kernel.Read();
+                var wide = new float[shape.Outputs * frames * inputs * seen * area];
+                for (var row = 0; row < shape.Outputs * frames * inputs; row++)
+                {
+                    var (output, frame, input) = (row / inputs / frames, row / inputs % frames, row % inputs);
+                    values.AsSpan(((output * inputs) + input) * time * area, time * area)
+                        .CopyTo(wide.AsSpan(((row * seen) + (frame * shape.Stride.Time)) * area));
+                }
 
-            return wide;
-        });
+                return wide;
+            });
     }
 }

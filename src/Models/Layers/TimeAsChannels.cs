@@ -22,7 +22,8 @@ namespace ActionStream.Models.Layers;
 /// </remarks>
 internal static class TimeAsChannels
 {
-    /// <summary>Every frame meets every other, most of them with zeros: not measured beyond this many, and the kernels grow with the square.</summary>
+    /// <summary>Every frame meets every other, most of them with zeros: not measured beyond this many, and
+    /// the kernels grow with the square.</summary>
     public const int MaxFrames = 16;
 
     public static Tensor Apply(Tensor x, Weight kernel, Weight bias, int side)
@@ -30,8 +31,10 @@ internal static class TimeAsChannels
         var graph = x.Graph;
         Dim n = x.Shape[0], c = x.Shape[1], t = x.Shape[2];
         int channels = (int)c.Factor, frames = (int)t.Factor;
-        var slices = new Weight($"{kernel.Name}:{frames}", [channels * frames, frames, side, side], () => Slices(kernel.Read(), channels, frames, side));
-        var biases = new Weight($"{bias.Name}:{frames}", [channels * frames], () => [.. bias.Read().SelectMany(value => Enumerable.Repeat(value, frames))]);
+        var slices = new Weight(
+            $"{kernel.Name}:{frames}", [channels * frames, frames, side, side], () => Slices(kernel.Read(), channels, frames, side));
+        var biases = new Weight(
+            $"{bias.Name}:{frames}", [channels * frames], () => [.. bias.Read().SelectMany(value => Enumerable.Repeat(value, frames))]);
         var flat = x.Reshape(n, c * t, x.Shape[3], x.Shape[4]);
         var result = graph.Node(
             "Conv", [flat, graph.Use(slices), graph.Use(biases)], x.Type, flat.Shape,

@@ -49,7 +49,8 @@ internal sealed class TubeletEmbedding(Weights weights, PatchGrid grid, int widt
         using var _ = graph.Within(weights.Path);
         var n = frames.Shape[0];
         Dim t = grid.Tubelet, p = grid.PatchHeight, q = grid.PatchWidth, rows = grid.Rows, columns = grid.Columns;
-        var seen = frames.Slice(1, 0, steps * grid.Tubelet).Slice(2, 0, grid.Rows * grid.PatchHeight).Slice(3, 0, grid.Columns * grid.PatchWidth);
+        var seen = frames.Slice(1, 0, steps * grid.Tubelet).Slice(2, 0, grid.Rows * grid.PatchHeight)
+            .Slice(3, 0, grid.Columns * grid.PatchWidth);
         var blocks = seen.Reshape(n * steps, t, rows, p, columns, q * 3)        // bytes move, not floats: a quarter of the traffic
             .Transpose(0, 2, 4, 1, 3, 5)                                        // [N·T/τ, rows, columns, τ, p, p·3]
             .Reshape(n * steps, grid.Count, grid.Numbers);                      // [N·T/τ, P, τ·p·p·3]

@@ -3,7 +3,8 @@ using ActionStream.Models.Graphs;
 
 namespace ActionStream.Models.Layers;
 
-/// <summary>ViT's encoder (Dosovitskiy et al. 2021): tokens get their places, meet in the blocks, and are summed up in one vector: the class token's, or the mean of all.</summary>
+/// <summary>ViT's encoder (Dosovitskiy et al. 2021): tokens get their places, meet in the blocks, and are summed up in one vector: the
+/// class token's, or the mean of all.</summary>
 /// <param name="tokens">Tokens of one sequence, without a class token.</param>
 /// <param name="cls">[1, 1, D], goes in front; null takes the mean.</param>
 internal sealed class ViTEncoder(Weights weights, EncoderShape shape, int tokens, Weight? cls)
@@ -25,7 +26,7 @@ internal sealed class ViTEncoder(Weights weights, EncoderShape shape, int tokens
             return _norm.Apply(_blocks.Apply(x)).Mean(1);                                         // [B, D]
         }
 
-        var first = _norm.Apply(_blocks.ApplyToFirst(x));                                         // [B, 1, D]   only the class token is read
+        var first = _norm.Apply(_blocks.ApplyToFirst(x)); // [B, 1, D]   only the class token is read
         first.Mark((weights / "encoder_norm").Path, _ => _norm.Apply(graph.Reveal(_blocks.Last) ?? first));
         return first.Squeeze(1);
     }

@@ -25,7 +25,8 @@ internal static class Winograd
         var result = Along(x.Reshape(n, c, x.Shape[2], h * w), axis, (part, point) =>
         {
             var product = part.Reshape(n, c * axis.Phases, axis.Tiles, h, w).ConvUncounted(
-                x.Graph.Use(kernels[point]), Bias(x.Graph, bias, point), [1, stride.Rows, stride.Columns], [0, padding.Rows, padding.Columns]);
+                x.Graph.Use(kernels[point]), Bias(x.Graph, bias, point), [1, stride.Rows, stride.Columns],
+                [0, padding.Rows, padding.Columns]);
             map = product.Shape;                                                        // [N, out, tiles, H', W']
             return product.Reshape(n, map[1], axis.Tiles, map[3] * map[4]);
         });
@@ -42,7 +43,8 @@ internal static class Winograd
         var kernels = Kernels(kernel.Reshape(outputs, shape.Inputs, axis.Taps, shape.Kernel.Columns), axis);   // 6 × [out, in, 1, columns]
         var result = Along(x.Reshape(n, c * t, x.Shape[3], w), axis, (part, point) =>
         {
-            // No kernel sees two rows any more: frames and rows can be one axis, and the convolution one of two axes, where ONNX Runtime is quicker.
+            // No kernel sees two rows any more: frames and rows can be one axis, and the convolution one of
+            // two axes, where ONNX Runtime is quicker.
             var product = part.Reshape(n, c, t * axis.Tiles, w).ConvUncounted(
                 x.Graph.Use(kernels[point]), Bias(x.Graph, bias, point), [1, shape.Stride.Columns], [0, shape.Padding.Columns]);
             return product.Reshape(n, outputs * t, axis.Tiles, product.Shape[3]);
@@ -50,9 +52,11 @@ internal static class Winograd
         return Counted(result.Reshape(n, outputs, t, axis.Results, result.Shape[3]), kernel);
     }
 
-    public static WinogradAxis AlongTime(Shape x, ConvShape shape) => new((int)x[2].Factor, shape.Kernel.Time, shape.Stride.Time, shape.Padding.Time);
+    public static WinogradAxis AlongTime(Shape x, ConvShape shape) =>
+        new((int)x[2].Factor, shape.Kernel.Time, shape.Stride.Time, shape.Padding.Time);
 
-    public static WinogradAxis AlongRows(Shape x, ConvShape shape) => new((int)x[3].Factor, shape.Kernel.Rows, shape.Stride.Rows, shape.Padding.Rows);
+    public static WinogradAxis AlongRows(Shape x, ConvShape shape) =>
+        new((int)x[3].Factor, shape.Kernel.Rows, shape.Stride.Rows, shape.Padding.Rows);
 
     // [N, ·, length, ·] in and out; each part is [N, ·, phases · tiles, ·], each product [N, ·, tiles, ·].
     private static Tensor Along(Tensor x, WinogradAxis axis, Func<Tensor, int, Tensor> convolve)
@@ -66,7 +70,8 @@ internal static class Winograd
     {
         int[] shape = [kernel.Shape[0], kernel.Shape[1] * axis.Phases, 1, .. kernel.Shape.Skip(3)];
         var mixed = new float[WinogradAxis.Points][];
-        return [.. Enumerable.Range(0, WinogradAxis.Points).Select(point => new Weight($"{kernel.Name}@{point}", shape, () => Read(point)))];
+        return [.. Enumerable.Range(0, WinogradAxis.Points).Select(point =>
+            new Weight($"{kernel.Name}@{point}", shape, () => Read(point)))];
 
         // All are mixed when one is asked for, and each is forgotten when it was.
         float[] Read(int point)
@@ -110,7 +115,8 @@ internal static class Winograd
         "MatMul", [x.Graph.Constant([matrix.GetLength(0), matrix.GetLength(1)], [.. matrix.Cast<float>()]), x], x.Type,
         x.Shape.With(x.Shape.Rank - 2, matrix.GetLength(0)));
 
-    private static Tensor? Bias(Graph graph, Weight? bias, int point) => point == WinogradAxis.One && bias is not null ? graph.Use(bias) : null;
+    private static Tensor? Bias(Graph graph, Weight? bias, int point) =>
+        point == WinogradAxis.One && bias is not null ? graph.Use(bias) : null;
 
     // As the convolution it stands for: what is saved is ours.
     private static Tensor Counted(Tensor result, Weight kernel)

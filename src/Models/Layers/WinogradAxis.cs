@@ -1,6 +1,7 @@
 namespace ActionStream.Models.Layers;
 
-/// <summary>How a kernel moves along an axis, and the matrices that mix the map, the kernel and the results along it (Toom-Cook at the points 0, 1, -1, 2, -2 and infinity).</summary>
+/// <summary>How a kernel moves along an axis, and the matrices that mix the map, the kernel and the results along it (Toom-Cook at the
+/// points 0, 1, -1, 2, -2 and infinity).</summary>
 /// <remarks>
 /// Six products give as many neighbouring results as 7 minus the taps of a kernel. Where a kernel has more taps than fit, or steps,
 /// it is several kernels of few taps whose results add up: each sees its own phase of the map, and phases are channels to the convolution.

@@ -19,7 +19,8 @@ internal static class NetworkConfig
 
         /// <summary>A whole number from 0: a place, not a count.</summary>
         public int Place(string name) =>
-            Property(config, name) is { ValueKind: JsonValueKind.Number } value && value.TryGetInt32(out var place) && place is >= 0 and <= Most
+            Property(config, name) is { ValueKind: JsonValueKind.Number } value && value.TryGetInt32(out var place)
+            && place is >= 0 and <= Most
                 ? place
                 : throw Missing(name, "a whole number from 0");
 
@@ -32,7 +33,9 @@ internal static class NetworkConfig
 
         public string Word(string name, params ReadOnlySpan<string> choices)
         {
-            var word = Property(config, name) is { ValueKind: JsonValueKind.String } value ? value.GetString()! : throw Missing(name, $"one of {string.Join(", ", choices!)}");
+            var word = Property(config, name) is { ValueKind: JsonValueKind.String } value
+                ? value.GetString()!
+                : throw Missing(name, $"one of {string.Join(", ", choices!)}");
             return choices.Length == 0 || choices.Contains(word) ? word : throw Missing(name, $"one of {string.Join(", ", choices!)}");
         }
 
@@ -54,12 +57,15 @@ internal static class NetworkConfig
 
     // Null, the word, means the same as not being there.
     private static JsonElement? Property(JsonElement config, string name) =>
-        config.ValueKind == JsonValueKind.Object && config.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
+        config.ValueKind == JsonValueKind.Object && config.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null
+            ? value
+            : null;
 
     private static int Count(string name, JsonElement value) =>
         value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var count) && count is >= 1 and <= Most
             ? count
             : throw Missing(name, "a whole number from 1");
 
-    private static ModelBuildException Missing(string name, string expected) => new($"the configuration's {name} is missing or wrong; expected {expected}");
+    private static ModelBuildException Missing(string name, string expected) =>
+        new($"the configuration's {name} is missing or wrong; expected {expected}");
 }

@@ -14,7 +14,8 @@ public enum TokenPooling
     Mean,
 }
 
-/// <summary>Summarises a feature map in a few learned tokens (Ryoo et al. 2021, version 1.0: convolutions, and a sigmoid for each position).</summary>
+/// <summary>Summarises a feature map in a few learned tokens (Ryoo et al. 2021, version 1.0: convolutions,
+/// and a sigmoid for each position).</summary>
 internal sealed class ConvTokenLearner(
     Weights weights, int width, int tokens, int rows, int columns, TokenPooling pooling = TokenPooling.Sum) : ITokenLearner
 {
@@ -34,8 +35,8 @@ internal sealed class ConvTokenLearner(
             map = conv == _attention[^1] ? map.Sigmoid() : map.GeluTanh();
         }
 
-        var where = map.Reshape(x.Shape[0], tokens, rows * columns);                             // [B, S, HW]   how much token s wants position i
-        var sums = where.MatMul(x);                                                              // [B, S, C]
+        var where = map.Reshape(x.Shape[0], tokens, rows * columns); // [B, S, HW]   how much token s wants position i
+        var sums = where.MatMul(x);                                  // [B, S, C]
         return (pooling == TokenPooling.Sum ? sums : sums * (1f / (rows * columns))).Mark(weights.Path);
     }
 }

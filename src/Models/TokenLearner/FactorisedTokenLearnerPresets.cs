@@ -39,11 +39,13 @@ internal static class FactorisedTokenLearnerPresets
         IsStreamable = true,
         WhyNot = asked =>
             asked.Frames % Tubelet != 0 ? $"{asked.Frames} frames do not divide in tubelets of {Tubelet}"
-            : asked.Height % Patch != 0 || asked.Width % Patch != 0 ? $"{asked.Width}x{asked.Height} does not divide in patches of {Patch} pixels"
+            : asked.Height % Patch != 0 || asked.Width % Patch != 0
+                ? $"{asked.Width}x{asked.Height} does not divide in patches of {Patch} pixels"
             : null,
         Make = (weights, asked) => new FactorisedTokenLearnerViViT(
             weights,
             new FactorisedShape(
-                asked.Frames, new PatchGrid(Tubelet, Patch, asked.Height, asked.Width), width, heads, spatial, temporal, Tokens: 8, asked.Classes)),
+                asked.Frames, new PatchGrid(Tubelet, Patch, asked.Height, asked.Width), width, heads, spatial, temporal,
+                Tokens: 8, asked.Classes)),
     };
 }

@@ -18,10 +18,12 @@ public enum TokenLearnerVersion
 /// <summary>What TokenLearner does in an encoder.</summary>
 /// <param name="Tokens">S, tokens kept of each frame.</param>
 /// <param name="At">The block before which it stands.</param>
-/// <param name="HasFuser">Tokens go back into the map after every block from <paramref name="At"/> on, instead of replacing it once.</param>
+/// <param name="HasFuser">Tokens go back into the map after every block from <paramref name="At"/>
+/// on, instead of replacing it once.</param>
 public sealed record TokenLearning(int Tokens, int At, TokenLearnerVersion Version = TokenLearnerVersion.V11, bool HasFuser = false);
 
-/// <summary>A transformer encoder whose later blocks see learned tokens instead of the whole map of each frame (scenic's EncoderMod and EncoderModFuser).</summary>
+/// <summary>A transformer encoder whose later blocks see learned tokens instead of the whole map of each frame (scenic's
+/// EncoderMod and EncoderModFuser).</summary>
 /// <param name="steps">T', frames of the map.</param>
 /// <param name="places">HW, positions of a frame.</param>
 /// <param name="learning">Null makes it ViT's encoder.</param>
@@ -30,8 +32,12 @@ internal sealed class LearningEncoder(Weights weights, EncoderShape shape, int s
     private readonly Weight _positions = (weights / "posembed_input").Get("pos_embedding", 1, steps * places, shape.Width);
     private readonly Layer[] _layers = [.. Enumerable.Range(0, shape.Layers).Select(layer => new Layer(
         new EncoderBlock(weights / $"encoderblock_{layer}", shape),
-        learning is null || layer < learning.At || (layer > learning.At && !learning.HasFuser) ? null : Learner(weights, shape.Width, places, learning, layer - learning.At),
-        learning is { HasFuser: true } && layer >= learning.At ? new TokenFuser(weights / $"TokenFuser_{layer - learning.At}", shape.Width, learning.Tokens) : null))];
+        learning is null || layer < learning.At || (layer > learning.At && !learning.HasFuser)
+            ? null
+            : Learner(weights, shape.Width, places, learning, layer - learning.At),
+        learning is { HasFuser: true } && layer >= learning.At
+            ? new TokenFuser(weights / $"TokenFuser_{layer - learning.At}", shape.Width, learning.Tokens)
+            : null))];
     private readonly LayerNorm _norm = new(weights / "encoder_norm", shape.Width);
 
     /// <param name="x">[N, T'·HW, D], time first.</param>

@@ -19,7 +19,8 @@ internal static class ScenicConfigurations
         Video(Sizes[3], (16, 12)),
         Video(Sizes[3], (16, 18)),
         KeyValuePair.Create("tokenlearner_vit_b16_224_v11_16at9_gap_in1k", $$"""
-            { "arch": "tokenlearner_vit", "tokenizer_type": "dynamic", "patch_size": [16, 16], "hidden_size": 768, "num_heads": 12, "num_layers": 12,
+            { "arch": "tokenlearner_vit", "tokenizer_type": "dynamic", "patch_size": [16, 16], "hidden_size": 768, "num_heads": 12,
+              "num_layers": 12,
               "num_tokens": 16, "tokenlearner_loc": 9, "classifier": "gap", "num_classes": 1000, "input_shapes": [[1, 224, 224, 3]] }
             """),
         .. from size in Sizes.Take(3)
@@ -33,17 +34,23 @@ internal static class ScenicConfigurations
           "classifier": "token", "num_classes": 400, "input_shapes": [[1, 32, 224, 224, 3]] }
         """);
 
-    private static string FactorisedEncoder(int width, int heads, int spatial, int temporal) => string.Create(CultureInfo.InvariantCulture, $$"""
+    private static string FactorisedEncoder(int width, int heads, int spatial, int temporal) =>
+        string.Create(CultureInfo.InvariantCulture, $$"""
         { "arch": "vivit_factorised_encoder", "patch_size": [16, 16, 2], "hidden_size": {{width}},
-          "spatial": { "num_heads": {{heads}}, "num_layers": {{spatial}} }, "temporal": { "num_heads": {{heads}}, "num_layers": {{temporal}} },
+          "spatial": { "num_heads": {{heads}}, "num_layers": {{spatial}} }, "temporal": { "num_heads": {{heads}},
+          "num_layers": {{temporal}} },
           "classifier": "token", "num_classes": 400, "input_shapes": [[1, 32, 224, 224, 3]] }
         """);
 
-    private static KeyValuePair<string, string> Video((string Name, int Width, int Heads, int Layers) size, (int Tokens, int At) learning) => KeyValuePair.Create(
-        $"tokenlearner_vivit_{size.Name}16x2_32f_v11_{learning.Tokens}at{learning.At}_gap",
-        string.Create(CultureInfo.InvariantCulture, $$"""
-        { "arch": "tokenlearner_vit", "tokenizer_type": "video", "patch_size": [16, 16, 2], "hidden_size": {{size.Width}}, "num_heads": {{size.Heads}},
-          "num_layers": {{size.Layers}}, "num_tokens": {{learning.Tokens}}, "tokenlearner_loc": {{learning.At}}, "classifier": "gap", "num_classes": 400,
+    private static KeyValuePair<string, string> Video(
+        (string Name, int Width, int Heads, int Layers) size, (int Tokens, int At) learning) =>
+        KeyValuePair.Create(
+            $"tokenlearner_vivit_{size.Name}16x2_32f_v11_{learning.Tokens}at{learning.At}_gap",
+            string.Create(CultureInfo.InvariantCulture, $$"""
+        { "arch": "tokenlearner_vit", "tokenizer_type": "video", "patch_size": [16, 16, 2], "hidden_size": {{size.Width}},
+          "num_heads": {{size.Heads}},
+          "num_layers": {{size.Layers}}, "num_tokens": {{learning.Tokens}}, "tokenlearner_loc": {{learning.At}}, "classifier": "gap",
+          "num_classes": 400,
           "input_shapes": [[1, 32, 224, 224, 3]] }
         """));
 

@@ -4,7 +4,8 @@ using ActionStream.Models.Layers;
 
 namespace ActionStream.Models.TokenLearner;
 
-/// <summary>Puts tokens back into the feature map they came from (Ryoo et al. 2021): tokens mix among themselves, then each position takes its share of each.</summary>
+/// <summary>Puts tokens back into the feature map they came from (Ryoo et al. 2021): tokens mix among themselves, then each
+/// position takes its share of each.</summary>
 /// <param name="hasNorms">Norms before and after the mixing; the norm of the features is always there.</param>
 internal sealed class TokenFuser(Weights weights, int width, int tokens, int bottleneck = TokenLearner.Bottleneck, bool hasNorms = true)
 {

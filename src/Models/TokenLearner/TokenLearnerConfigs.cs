@@ -16,22 +16,28 @@ internal static class TokenLearnerConfigs
                 config.Flag("use_sum_pooling", true) ? TokenPooling.Sum : TokenPooling.Mean).Apply(map)
             : throw new ModelBuildException($"TokenLearner 1.0 needs a map; {inputs[0].Shape} is none, and its positions are no square"),
         ["tokenlearner_module_v11"] = (weights, config, inputs) =>
-            new TokenLearner(weights, Last(inputs[0]), config.Number("num_tokens"), config.Number("bottleneck_dim", TokenLearner.Bottleneck)).Apply(Flat(inputs[0])),
+            new TokenLearner(
+                weights, Last(inputs[0]), config.Number("num_tokens"), config.Number("bottleneck_dim", TokenLearner.Bottleneck))
+                .Apply(Flat(inputs[0])),
         ["tokenfuser"] = (weights, config, inputs) => inputs.Count == 2
             ? new TokenFuser(
                 weights, Last(inputs[0]), (int)inputs[0].Shape[1].Factor,
-                config.Number("bottleneck_dim", TokenLearner.Bottleneck), config.Flag("use_normalization", true)).Apply(inputs[0], Flat(inputs[1]))
+                config.Number("bottleneck_dim", TokenLearner.Bottleneck),
+                config.Flag("use_normalization", true)).Apply(inputs[0], Flat(inputs[1]))
             : throw new ModelBuildException("a TokenFuser has two inputs: tokens, and the features they came from"),
         ["tokenlearner_encodermod"] = (weights, config, inputs) => EncoderMod(weights, config, inputs[0], hasFuser: false),
         ["tokenlearner_encodermodfuser"] = (weights, config, inputs) => EncoderMod(weights, config, inputs[0], hasFuser: true),
         ["tokenlearner_vit"] = TokenLearnerViT,
         ["vivit"] = (weights, config, inputs) => Clip(config, inputs[0]) is var (frames, grid)
-            ? new ViViT(weights, new(frames, grid, Encoder(config, config.Number("hidden_size")), HasClass(config), Representation(config), config.Number("num_classes")))
+            ? new ViViT(weights, new(
+                frames, grid, Encoder(config, config.Number("hidden_size")), HasClass(config), Representation(config),
+                config.Number("num_classes")))
                 .Apply(inputs[0])
             : throw NoClip(inputs[0]),
         ["vivit_factorised_encoder"] = (weights, config, inputs) => Clip(config, inputs[0]) is var (frames, grid)
             ? new FactorisedViViT(weights, new(
-                frames, grid, Encoder(config.Part("spatial"), config.Number("hidden_size")), Encoder(config.Part("temporal"), config.Number("hidden_size")),
+                frames, grid, Encoder(config.Part("spatial"), config.Number("hidden_size")),
+                Encoder(config.Part("temporal"), config.Number("hidden_size")),
                 HasClass(config), Representation(config), config.Number("num_classes"))).Apply(inputs[0])
             : throw NoClip(inputs[0]),
         ["factorised_tokenlearner_vivit"] = (weights, config, inputs) => Clip(config, inputs[0]) is var (frames, grid)
@@ -62,7 +68,12 @@ internal static class TokenLearnerConfigs
         return new TokenLearnerViT(weights, new(
             frames, grid with { IsFrame = !isClip }, Encoder(config, config.Number("hidden_size")),
             config.Word("tokenizer_type") == "patch" ? null : Learning(config, config.Flag("use_tokenfuse", false)),
-            config.Word("classifier", "gap", "gmp", "gsp") switch { "gmp" => TokenSummary.Max, "gsp" => TokenSummary.Sum, _ => TokenSummary.Mean },
+            config.Word("classifier", "gap", "gmp", "gsp") switch
+            {
+                "gmp" => TokenSummary.Max,
+                "gsp" => TokenSummary.Sum,
+                _ => TokenSummary.Mean,
+            },
             Representation(config), config.Number("num_classes"))).Apply(input);
     }
 

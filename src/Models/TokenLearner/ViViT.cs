@@ -45,8 +45,10 @@ internal sealed record FactorisedViViTShape(
 internal sealed class FactorisedViViT(Weights weights, FactorisedViViTShape shape) : IStreamingNetwork
 {
     private readonly TubeletEmbedding _embedding = new(weights / "embedding", shape.Grid, shape.Spatial.Width);
-    private readonly ViTEncoder _spatial = new(weights / "SpatialTransformer", shape.Spatial, shape.Grid.Count, Class(weights, shape, "cls_SpatialTransformer"));
-    private readonly ViTEncoder _temporal = new(weights / "TemporalTransformer", shape.Temporal, shape.Steps, Class(weights, shape, "cls_TemporalTransformer"));
+    private readonly ViTEncoder _spatial = new(
+        weights / "SpatialTransformer", shape.Spatial, shape.Grid.Count, Class(weights, shape, "cls_SpatialTransformer"));
+    private readonly ViTEncoder _temporal = new(
+        weights / "TemporalTransformer", shape.Temporal, shape.Steps, Class(weights, shape, "cls_TemporalTransformer"));
     private readonly ViTHead _head = new(weights, shape.Temporal.Width, shape.Representation, shape.Classes);
 
     public int Tubelet => shape.Grid.Tubelet;

@@ -4,7 +4,8 @@ using ActionStream.Models.Layers;
 
 namespace ActionStream.Models.UniFormer;
 
-/// <summary>A block of the last two stages: every place of every frame looks at all others; or, split, at its own past and future first and at its own frame then.</summary>
+/// <summary>A block of the last two stages: every place of every frame looks at all others; or, split, at its own past and future
+/// first and at its own frame then.</summary>
 internal sealed class GlobalBlock(Weights weights, int width, int heads, int hidden, bool isSplit)
 {
     /// <summary>Inside blocks; elsewhere the authors left PyTorch's default.</summary>

@@ -4,7 +4,8 @@ using ActionStream.Models.Layers;
 
 namespace ActionStream.Models.UniFormer;
 
-/// <summary>A block of the first two stages: every place looks at its neighbours within 5×5×5, by learned weights that do not depend on what is there.</summary>
+/// <summary>A block of the first two stages: every place looks at its neighbours within 5×5×5, by learned weights that
+/// do not depend on what is there.</summary>
 internal sealed class LocalBlock(Weights weights, int width, int hidden, bool hasGains = false)
 {
     private readonly Conv _place = new(weights / "pos_embed", ConvShape.Depthwise(width, 3));

@@ -2,7 +2,8 @@ using ActionStream.Models.Graphs;
 
 namespace ActionStream.Models.UniFormer;
 
-/// <summary>One set of numbers in two orders: a map [N, C, T, H, W] for convolutions, tokens [N, L, C] for attention; time first, then rows, then columns.</summary>
+/// <summary>One set of numbers in two orders: a map [N, C, T, H, W] for convolutions, tokens [N, L, C] for attention; time
+/// first, then rows, then columns.</summary>
 internal static class TokenMap
 {
     extension(Tensor x)

@@ -21,7 +21,8 @@ internal sealed class UniFormer : INetwork
         _mergings =
         [
             new(weights / "patch_embed1", new(3, c[0], new(3, 4, 4), new(2, 4, 4), new(1, 0, 0))),
-            .. Enumerable.Range(1, 3).Select(stage => PatchMerging.Between(weights / $"patch_embed{stage + 1}", c[stage - 1], c[stage], shape.MergesTime)),
+            .. Enumerable.Range(1, 3).Select(stage =>
+                PatchMerging.Between(weights / $"patch_embed{stage + 1}", c[stage - 1], c[stage], shape.MergesTime)),
         ];
         _local = [.. Enumerable.Range(0, 2).Select(stage => Stage(stage, at => new LocalBlock(at, c[stage], shape.Hidden(stage))))];
         _global =
@@ -46,7 +47,7 @@ internal sealed class UniFormer : INetwork
     {
         for (var stage = 0; stage < 4; stage++)
         {
-            x = _mergings[stage].Apply(x);                                        // [N, C, ⌈T/2⌉, H/4, W/4]; then half the rows and columns each time
+            x = _mergings[stage].Apply(x); // [N, C, ⌈T/2⌉, H/4, W/4]; then half the rows and columns each time
             x = stage < 2
                 ? _local[stage].Aggregate(x, (map, block) => block.Apply(map))
                 : _global[stage - 2].Aggregate(x, (map, block) => block.Apply(map));
@@ -61,7 +62,8 @@ internal static class PooledNorm
 {
     extension(Tensor x)
     {
-        /// <summary>The mean of the normed map. The norm is a line per channel, so the mean may come first: it norms C numbers instead of C·L.</summary>
+        /// <summary>The mean of the normed map. The norm is a line per channel, so the mean may come first: it
+        /// norms C numbers instead of C·L.</summary>
         /// <param name="x">[N, C, T, H, W]</param>
         /// <returns>[N, C]</returns>
         public Tensor NormedMean(BatchNorm norm)

@@ -12,7 +12,8 @@ internal static class UniFormerConfigs
     private const int MaxDepth = 256;
     private const int MaxWidth = 1 << 16;
 
-    public static IReadOnlyDictionary<string, ConfiguredNetwork> All { get; } = new Dictionary<string, ConfiguredNetwork>(StringComparer.Ordinal)
+    public static IReadOnlyDictionary<string, ConfiguredNetwork> All { get; } = new Dictionary<string, ConfiguredNetwork>(
+        StringComparer.Ordinal)
     {
         ["uniformer"] = (weights, config, inputs) => new UniFormer(weights, Stages(config)).Classify(inputs[0]),
         ["uniformer_light"] = Light,
@@ -27,7 +28,9 @@ internal static class UniFormerConfigs
     {
         var stages = Stages(config);
         double[][] keep = Table(config, "prune_ratio"), trust = Table(config, "trade_off");
-        if (keep.Length != 4 || trust.Length != 4 || Enumerable.Range(2, 2).Any(stage => keep[stage].Length != stages.Depths[stage] || trust[stage].Length != stages.Depths[stage]))
+        if (keep.Length != 4 || trust.Length != 4
+            || Enumerable.Range(2, 2).Any(stage =>
+                keep[stage].Length != stages.Depths[stage] || trust[stage].Length != stages.Depths[stage]))
         {
             throw new ModelBuildException("the configuration's prune_ratio and trade_off need one number per block of stages 3 and 4");
         }
@@ -51,10 +54,12 @@ internal static class UniFormerConfigs
             IsSplit = Flag(config, "split"),
             MergesTime = Flag(config, "std"),
         };
-        return shape.HeadWidth >= 1 && shape.Classes >= 1 && shape.Widths[2] % shape.HeadWidth == 0 && shape.Widths[3] % shape.HeadWidth == 0
+        return shape.HeadWidth >= 1 && shape.Classes >= 1 && shape.Widths[2] % shape.HeadWidth == 0
+            && shape.Widths[3] % shape.HeadWidth == 0
             ? shape
             : throw new ModelBuildException(
-                $"the configuration has heads of {shape.HeadWidth} channels and {shape.Classes} classes; widths {shape.Widths[2]} and {shape.Widths[3]} must divide in heads");
+                $"the configuration has heads of {shape.HeadWidth} channels and {shape.Classes} classes; "
+                + $"widths {shape.Widths[2]} and {shape.Widths[3]} must divide in heads");
     }
 
     // One number stands for four equal ones.
@@ -65,11 +70,13 @@ internal static class UniFormerConfigs
             : [.. Enumerable.Repeat(config.GetProperty(name).GetInt32(), 4)];
         return numbers.Length == 4 && numbers.All(number => number >= 1 && number <= most)
             ? numbers
-            : throw new ModelBuildException($"the configuration's {name} is [{string.Join(", ", numbers)}]; expected four numbers from 1 to {most}");
+            : throw new ModelBuildException(
+                $"the configuration's {name} is [{string.Join(", ", numbers)}]; expected four numbers from 1 to {most}");
     }
 
     private static double[][] Table(JsonElement config, string name) =>
         [.. config.GetProperty(name).EnumerateArray().Select(row => row.EnumerateArray().Select(number => number.GetDouble()).ToArray())];
 
-    private static bool Flag(JsonElement config, string name) => config.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.True;
+    private static bool Flag(JsonElement config, string name) =>
+        config.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.True;
 }

@@ -24,9 +24,12 @@ internal static class UniFormerConfigurations
         """));
 
     // The first global block sees all tokens, every other one half of them.
-    private static KeyValuePair<string, string> Light(string size, string depth, string width, int head, int frames, int side, bool hasGains)
+    private static KeyValuePair<string, string> Light(
+        string size, string depth, string width, int head, int frames, int side, bool hasGains)
     {
-        var shares = size == "xxs" ? "[[], [], [1, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5], [0.5, 0.5]]" : "[[], [], [1, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5], [0.5, 0.5, 0.5]]";
+        var shares = size == "xxs"
+            ? "[[], [], [1, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5], [0.5, 0.5]]"
+            : "[[], [], [1, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5], [0.5, 0.5, 0.5]]";
         return KeyValuePair.Create(
             string.Create(CultureInfo.InvariantCulture, $"{size}{frames}_{side}"),
             string.Create(CultureInfo.InvariantCulture, $$"""

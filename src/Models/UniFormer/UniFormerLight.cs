@@ -35,8 +35,10 @@ internal sealed class UniFormerLight : INetwork
         _stemNorm1 = new(stem / "1", c[0] / 2);
         _stem2 = new(stem / "3", new(c[0] / 2, c[0], Extent.Cube(3), Extent.Cube(2), Extent.Cube(1)));
         _stemNorm2 = new(stem / "4", c[0]);
-        _mergings = [.. Enumerable.Range(1, 3).Select(stage => PatchMerging.Between(weights / $"patch_embed{stage + 1}", c[stage - 1], c[stage], stages.MergesTime))];
-        _local = [.. Enumerable.Range(0, 2).Select(stage => Stage(stage, (at, _) => new LocalBlock(at, c[stage], stages.Hidden(stage), shape.HasGains)))];
+        _mergings = [.. Enumerable.Range(1, 3).Select(stage =>
+            PatchMerging.Between(weights / $"patch_embed{stage + 1}", c[stage - 1], c[stage], stages.MergesTime))];
+        _local = [.. Enumerable.Range(0, 2).Select(stage =>
+            Stage(stage, (at, _) => new LocalBlock(at, c[stage], stages.Hidden(stage), shape.HasGains)))];
         _global =
         [
             .. Enumerable.Range(2, 2).Select(stage => Stage(stage, (at, i) => new ShrinkingBlock(

@@ -4,7 +4,8 @@ using ActionStream.Models.Networks;
 
 namespace ActionStream.Models.UniFormer;
 
-/// <summary>UniFormer (Li et al. 2022) in its published sizes. Names are size, frames, and then frame step or pixels, as the authors name them.</summary>
+/// <summary>UniFormer (Li et al. 2022) in its published sizes. Names are size, frames, and then frame step or
+/// pixels, as the authors name them.</summary>
 internal static class UniFormerPresets
 {
     private const string Weights = "https://github.com/Sense-X/UniFormer (video_classification)";
@@ -49,7 +50,8 @@ internal static class UniFormerPresets
     {
         Name = string.Create(CultureInfo.InvariantCulture, $"uniformer-{size}-{frames}x{step}"),
         Architecture = "uniformer",
-        Summary = string.Create(CultureInfo.InvariantCulture, $"UniFormer-{size.ToUpperInvariant()}, {frames} frames, every {step}th of a 30 fps video"),
+        Summary = string.Create(
+            CultureInfo.InvariantCulture, $"UniFormer-{size.ToUpperInvariant()}, {frames} frames, every {step}th of a 30 fps video"),
         Measures = new(frames, 224, 224, KineticsClasses),
         Interval = TimeSpan.FromSeconds(step / 30.0),
         PublishedAccuracy = accuracy,
@@ -58,7 +60,8 @@ internal static class UniFormerPresets
         ClassesIn = ClassesIn,
         Rename = MmactionNames.Rename,
         WhyNot = asked => WhyNot(asked, stem: 4),
-        Make = (weights, asked) => new UniFormer(weights, size == "s" ? UniFormerShape.Small(asked.Classes) : UniFormerShape.Base(asked.Classes)),
+        Make = (weights, asked) =>
+            new UniFormer(weights, size == "s" ? UniFormerShape.Small(asked.Classes) : UniFormerShape.Base(asked.Classes)),
     };
 
     // Trained on clips that span a whole ten-second video.
@@ -66,7 +69,9 @@ internal static class UniFormerPresets
     {
         Name = string.Create(CultureInfo.InvariantCulture, $"uniformer-{size}-{frames}x{side}"),
         Architecture = "uniformer_light",
-        Summary = string.Create(CultureInfo.InvariantCulture, $"UniFormer-{size.ToUpperInvariant()}, {frames} frames of {side} pixels spread over ten seconds; sheds tokens as it goes"),
+        Summary = string.Create(
+            CultureInfo.InvariantCulture,
+            $"UniFormer-{size.ToUpperInvariant()}, {frames} frames of {side} pixels spread over ten seconds; sheds tokens as it goes"),
         Measures = new(frames, side, side, KineticsClasses),
         Interval = TimeSpan.FromSeconds(10.0 / frames),
         PublishedAccuracy = $"{accuracy} % K400, 1 view of 1 crop",
@@ -85,6 +90,7 @@ internal static class UniFormerPresets
 
     private static string? WhyNot(Measures asked, int stem) =>
         asked.Frames < 1 ? "a clip needs a frame"
-        : Math.Min(asked.Height, asked.Width) < stem * 8 ? $"{asked.Width}x{asked.Height} is too small: nothing is left after halving {stem * 8} pixels away"
+        : Math.Min(asked.Height, asked.Width) < stem * 8
+            ? $"{asked.Width}x{asked.Height} is too small: nothing is left after halving {stem * 8} pixels away"
         : null;
 }

@@ -72,17 +72,21 @@ public sealed class GoldenFile
     /// <summary>What goes into the network.</summary>
     public IReadOnlyList<NamedArray> Inputs() => [.. InputNames.Select(Read)];
 
-    public NamedArray Read(string name) => new(name, _file.ShapeOf(name, null) ?? throw new CheckpointException(_path, $"it has no {name}"), _file.Read(name, []));
+    public NamedArray Read(string name) =>
+        new(name, _file.ShapeOf(name, null) ?? throw new CheckpointException(_path, $"it has no {name}"), _file.Read(name, []));
 
     /// <summary>True for arrays of whole numbers: which tokens were chosen, not how strongly.</summary>
     public bool IsChoice(string name) => _file.Arrays.First(array => array.Name == name).Type is "I64" or "I32";
 
     /// <summary>The mids that the file holds, without their prefix.</summary>
     public IReadOnlyList<string> Mids =>
-        [.. _file.Arrays.Select(array => array.Name).Where(name => name.StartsWith(Mid, StringComparison.Ordinal)).Select(name => name[Mid.Length..])];
+        [.. _file.Arrays.Select(array => array.Name).Where(name => name.StartsWith(Mid, StringComparison.Ordinal)).Select(name =>
+            name[Mid.Length..])];
 
-    /// <summary>Writes the network that the file describes, with the file's weights; every mid that the network marks is an output `mid.*`.</summary>
-    /// <exception cref="CheckpointException">Its architecture is unknown, or the file does not hold what the architecture needs.</exception>
+    /// <summary>Writes the network that the file describes, with the file's weights; every mid that the
+    /// network marks is an output `mid.*`.</summary>
+    /// <exception cref="CheckpointException">Its architecture is unknown, or the file does not hold
+    /// what the architecture needs.</exception>
     public void WriteOnnx(string path, GraphForm form) => OnnxFile.Save(Build(form), path);
 
     internal Graph Build(GraphForm form)
@@ -90,7 +94,8 @@ public sealed class GoldenFile
         if (!ConfiguredNetworks.All.TryGetValue(Architecture, out var network))
         {
             throw new CheckpointException(
-                _path, $"its architecture is '{Architecture}'; known are {string.Join(", ", ConfiguredNetworks.All.Keys.Order(StringComparer.Ordinal))}");
+                _path, $"its architecture is '{Architecture}'; "
+                    + $"known are {string.Join(", ", ConfiguredNetworks.All.Keys.Order(StringComparer.Ordinal))}");
         }
 
         var graph = new Graph(Architecture, form);

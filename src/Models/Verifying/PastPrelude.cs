@@ -37,9 +37,12 @@ public static class PastPrelude
         }
 
         // Arrays in a file of their own are looked for beside the model.
-        foreach (var location in proto.Graph.Initializer.SelectMany(tensor => tensor.ExternalData).Where(entry => entry.Key == "location").Select(entry => Path.GetFileName(entry.Value)).Distinct())
+        foreach (var location in proto.Graph.Initializer.SelectMany(tensor => tensor.ExternalData).Where(entry => entry.Key == "location")
+            .Select(entry => Path.GetFileName(entry.Value)).Distinct())
         {
-            File.Copy(Path.Combine(Path.GetDirectoryName(Path.GetFullPath(model))!, location), Path.Combine(Path.GetDirectoryName(Path.GetFullPath(copy))!, location), overwrite: true);
+            File.Copy(
+                Path.Combine(Path.GetDirectoryName(Path.GetFullPath(model))!, location),
+                Path.Combine(Path.GetDirectoryName(Path.GetFullPath(copy))!, location), overwrite: true);
         }
 
         var input = Arranged(golden, port.Name, [.. (type.Shape?.Dim ?? []).Select(dim => dim.DimValue > 0 ? (int?)dim.DimValue : null)]);
@@ -55,7 +58,8 @@ public static class PastPrelude
     // From the input on, along nodes that only move numbers, to the cast; then at most two steps of scaling by constants.
     private static void LeaveOut(GraphProto graph, string input, HashSet<string> initialisers)
     {
-        var constants = graph.Node.Where(node => node.OpType == "Constant").SelectMany(node => node.Output).Concat(initialisers).ToHashSet(StringComparer.Ordinal);
+        var constants = graph.Node.Where(node => node.OpType == "Constant").SelectMany(node => node.Output).Concat(initialisers)
+            .ToHashSet(StringComparer.Ordinal);
         var at = input;
         var isNumber = false;
         for (var scaled = 0; graph.Node.Where(node => node.Input.Contains(at)).ToList() is [var node];)
@@ -66,7 +70,8 @@ public static class PastPrelude
                     isNumber = true;
                     PassThrough(node, at);
                     break;
-                case "Mul" or "Div" or "Add" or "Sub" when isNumber && scaled < Steps && node.Input.Where(name => name != at).All(constants.Contains):
+                case "Mul" or "Div" or "Add" or "Sub"
+                    when isNumber && scaled < Steps && node.Input.Where(name => name != at).All(constants.Contains):
                     scaled++;
                     PassThrough(node, at);
                     break;

@@ -70,7 +70,8 @@ public sealed record Verification(Difference Output, IReadOnlyDictionary<string,
         var mids = golden.Mids.Where(mid => results.ContainsKey(GoldenFile.Mid + mid)).ToList();
         return new(
             Compare(golden, GoldenFile.Output, results, golden.Tolerances.Output),
-            mids.ToDictionary(mid => mid, mid => Compare(golden, GoldenFile.Mid + mid, results, golden.Tolerances.Mid), StringComparer.Ordinal),
+            mids.ToDictionary(
+                mid => mid, mid => Compare(golden, GoldenFile.Mid + mid, results, golden.Tolerances.Mid), StringComparer.Ordinal),
             [.. golden.Mids.Except(mids)]);
     }
 
@@ -80,7 +81,9 @@ public sealed record Verification(Difference Output, IReadOnlyDictionary<string,
         var actual = results[name];
         if (actual.Length != expected.Values.Length)
         {
-            throw new ModelBuildException($"{name}: ours has {actual.Length} numbers, the file's has {expected.Values.Length} as [{string.Join(", ", expected.Shape)}]");
+            throw new ModelBuildException(
+                $"{name}: ours has {actual.Length} numbers, the file's has {expected.Values.Length} as "
+                + $"[{string.Join(", ", expected.Shape)}]");
         }
 
         return golden.IsChoice(name)

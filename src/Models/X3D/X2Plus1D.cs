@@ -84,7 +84,8 @@ internal sealed class X2Plus1DBlock
         }
         else
         {
-            _time = new Conv(branch / "conv_t", new(inner, inner, new(3, 1, 1), Extent.Cube(1), new(1, 0, 0), inner), hasBias: false).Then(_norm);
+            _time = new Conv(branch / "conv_t", new(inner, inner, new(3, 1, 1), Extent.Cube(1), new(1, 0, 0), inner), hasBias: false)
+                .Then(_norm);
         }
 
         _narrow = new Conv(branch / "conv_c", ConvShape.Pointwise(inner, outputs), hasBias: false).Then(new(branch / "norm_c", outputs));
@@ -99,7 +100,8 @@ internal sealed class X2Plus1DBlock
     }
 }
 
-/// <summary>Frames speak to each other through a few tokens: learned from each map, mixed in time, and given back to every position.</summary>
+/// <summary>Frames speak to each other through a few tokens: learned from each map, mixed in time,
+/// and given back to every position.</summary>
 internal sealed class TokenMixing(Weights weights, int width, int frames, int tokens)
 {
     // All channels at once would take N²·C floats, half a gigabyte for 512 tokens.
@@ -124,7 +126,7 @@ internal sealed class TokenMixing(Weights weights, int width, int frames, int to
         var maps = x.Transpose(0, 2, 1, 3, 4).Reshape(n * frames, width, h, w);                                    // [N·T, C, H, W]
         var pixels = maps.Reshape(n * frames, width, h * w).Transpose(0, 2, 1);                                    // [N·T, HW, C]
 
-        var attention = maps.Conv(graph.Use(_attention), graph.Use(_attentionBias), [1, 1], [1, 1]).Sigmoid();                    // [N·T, S, H, W]
+        var attention = maps.Conv(graph.Use(_attention), graph.Use(_attentionBias), [1, 1], [1, 1]).Sigmoid(); // [N·T, S, H, W]
         var z = attention.Reshape(n * frames, tokens, h * w).MatMul(pixels) * (1f / (h * w).Factor);                    // [N·T, S, C]
         z = z.Reshape(n, frames * tokens, width);                                                                  // [N, T·S, C]
         z += _out.Apply(Attend(_norm.Apply(z)));

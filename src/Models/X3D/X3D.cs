@@ -18,7 +18,8 @@ internal sealed record X3DShape(IReadOnlyList<int> Depths, int Classes)
     public static int Inner(int width) => width * 9 / 4;
 }
 
-/// <summary>X3D (Feichtenhofer 2020), as PyTorchVideo builds and names it: a narrow network of depth-wise convolutions over time and space.</summary>
+/// <summary>X3D (Feichtenhofer 2020), as PyTorchVideo builds and names it: a narrow network of depth-wise
+/// convolutions over time and space.</summary>
 internal sealed class X3D : INetwork
 {
     private readonly X3DStem _stem;
@@ -55,9 +56,11 @@ internal sealed class X3D : INetwork
 internal sealed class X3DStem(Weights weights)
 {
     private readonly Conv _space = new(
-        weights / "conv" / "conv_t", new(3, X3DShape.Stem, new(1, 3, 3), new(1, 2, 2), new(0, 1, 1)), hasBias: false); // PyTorchVideo calls it so
+        // PyTorchVideo calls it so
+        weights / "conv" / "conv_t", new(3, X3DShape.Stem, new(1, 3, 3), new(1, 2, 2), new(0, 1, 1)), hasBias: false);
     private readonly Conv _time = new Conv(
-        weights / "conv" / "conv_xy", new(X3DShape.Stem, X3DShape.Stem, new(5, 1, 1), Extent.Cube(1), new(2, 0, 0), X3DShape.Stem), hasBias: false)
+        weights / "conv" / "conv_xy",
+        new(X3DShape.Stem, X3DShape.Stem, new(5, 1, 1), Extent.Cube(1), new(2, 0, 0), X3DShape.Stem), hasBias: false)
         .Then(new(weights / "norm", X3DShape.Stem));
 
     /// <param name="x">[N, 3, T, H, W] in, [N, 24, T, H/2, W/2] out.</param>
@@ -68,13 +71,16 @@ internal sealed class X3DStem(Weights weights)
 internal sealed class X3DBlock(Weights weights, int inputs, int outputs, int stride, bool hasGate)
 {
     private readonly Shortcut _shortcut = new(weights, inputs, outputs, stride);
-    private readonly Conv _widen = new Conv(weights / "branch2" / "conv_a", ConvShape.Pointwise(inputs, X3DShape.Inner(outputs)), hasBias: false)
+    private readonly Conv _widen = new Conv(
+        weights / "branch2" / "conv_a", ConvShape.Pointwise(inputs, X3DShape.Inner(outputs)), hasBias: false)
         .Then(new(weights / "branch2" / "norm_a", X3DShape.Inner(outputs)));
     private readonly Conv _around = new Conv(
-        weights / "branch2" / "conv_b", ConvShape.Depthwise(X3DShape.Inner(outputs), 3) with { Stride = new(1, stride, stride) }, hasBias: false)
+        weights / "branch2" / "conv_b",
+        ConvShape.Depthwise(X3DShape.Inner(outputs), 3) with { Stride = new(1, stride, stride) }, hasBias: false)
         .Then(new(weights / "branch2" / "norm_b" / "0", X3DShape.Inner(outputs)));
     private readonly Gate? _gate = hasGate ? new(weights / "branch2" / "norm_b" / "1", X3DShape.Inner(outputs)) : null;
-    private readonly Conv _narrow = new Conv(weights / "branch2" / "conv_c", ConvShape.Pointwise(X3DShape.Inner(outputs), outputs), hasBias: false)
+    private readonly Conv _narrow = new Conv(
+        weights / "branch2" / "conv_c", ConvShape.Pointwise(X3DShape.Inner(outputs), outputs), hasBias: false)
         .Then(new(weights / "branch2" / "norm_c", outputs));
 
     /// <param name="x">[N, in, T, H, W] in, [N, out, T, H/stride, W/stride] out.</param>

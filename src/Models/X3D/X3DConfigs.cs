@@ -14,7 +14,8 @@ internal static class X3DConfigs
             ? new X3D(weights, new(depths, config.Number("num_classes"))).ApplyTo(Clip(inputs[0]))
             : throw new ModelBuildException("an X3D has four stages; expected four depths"),
         ["x2plus1d"] = (weights, config, inputs) => new X2Plus1D(weights, new(
-            (int)Clip(inputs[0]).Shape[2].Factor, config.Flag("use_tokens", true) ? config.Number("num_tokens", 8) : null, config.Number("num_classes")))
+            (int)Clip(inputs[0]).Shape[2].Factor, config.Flag("use_tokens", true) ? config.Number("num_tokens", 8) : null,
+            config.Number("num_classes")))
             .ApplyTo(Clip(inputs[0])),
     };
 
@@ -27,8 +28,10 @@ internal static class X3DConfigs
         Of("x3d_l_k400", "[5, 10, 25, 15]", 16, 312),
     ];
 
-    private static KeyValuePair<string, string> Of(string name, string depths, int frames, int side) => KeyValuePair.Create(name, string.Create(
-        CultureInfo.InvariantCulture, $$"""{ "arch": "x3d", "depth": {{depths}}, "num_classes": 400, "input": [1, 3, {{frames}}, {{side}}, {{side}}] }"""));
+    private static KeyValuePair<string, string> Of(string name, string depths, int frames, int side) =>
+        KeyValuePair.Create(name, string.Create(
+            CultureInfo.InvariantCulture,
+            $$"""{ "arch": "x3d", "depth": {{depths}}, "num_classes": 400, "input": [1, 3, {{frames}}, {{side}}, {{side}}] }"""));
 
     private static Tensor Clip(Tensor input) => input.Shape.Rank == 5 && input.Shape[1] == 3
         ? input

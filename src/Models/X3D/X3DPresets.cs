@@ -16,14 +16,16 @@ internal static class X3DPresets
         Of("m", [3, 5, 11, 7], new(16, 224, 224, 400), step: 5),
         Of("l", [5, 10, 25, 15], new(16, 312, 312, 400), step: 5),
         Experiment("x2plus1d-m", "X(2+1)D-M, convolutions over time everywhere", tokens: null),
-        Experiment("x2plus1d-m-tokenlearner", "X(2+1)D-M with TokenLearner, vector transformer and TokenFuser in its last stage", tokens: 8),
+        Experiment(
+            "x2plus1d-m-tokenlearner", "X(2+1)D-M with TokenLearner, vector transformer and TokenFuser in its last stage", tokens: 8),
     ];
 
     private static Preset Of(string size, int[] depths, Measures measures, int step) => new()
     {
         Name = $"x3d-{size}",
         Architecture = "x3d",
-        Summary = string.Create(CultureInfo.InvariantCulture, $"X3D-{size.ToUpperInvariant()}, {measures.Frames} frames, every {step}th of a 30 fps video"),
+        Summary = string.Create(
+            CultureInfo.InvariantCulture, $"X3D-{size.ToUpperInvariant()}, {measures.Frames} frames, every {step}th of a 30 fps video"),
         Measures = measures,
         Interval = TimeSpan.FromSeconds(step / 30.0),
         PublishedWeights = Zoo,
@@ -45,5 +47,7 @@ internal static class X3DPresets
 
     // Five times a half, and something must be left.
     private static string? WhyNot(Measures asked) =>
-        asked.Height < 32 || asked.Width < 32 ? string.Create(CultureInfo.InvariantCulture, $"{asked.Width}x{asked.Height} is below 32 pixels") : null;
+        asked.Height < 32 || asked.Width < 32
+            ? string.Create(CultureInfo.InvariantCulture, $"{asked.Width}x{asked.Height} is below 32 pixels")
+            : null;
 }

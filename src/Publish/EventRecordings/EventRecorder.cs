@@ -8,7 +8,8 @@ using Microsoft.Extensions.Logging;
 
 namespace ActionStream.Publish.EventRecordings;
 
-/// <summary>Makes the recordings that go with events: notes the stretch of each, waits until its end is there, and has it joined, one after the other.</summary>
+/// <summary>Makes the recordings that go with events: notes the stretch of each, waits until its end is there, and has
+/// it joined, one after the other.</summary>
 /// <remarks>Decisions never wait for it. How much may be under way is bounded; what is too much is counted and left out.</remarks>
 public sealed partial class EventRecorder
 {
@@ -35,8 +36,8 @@ public sealed partial class EventRecorder
     private volatile bool _isComplete;
 
     public EventRecorder(
-        EventRecordingOptions options, IRecordingBuffer buffer, MediaStore store, ModelCard card, NodeIdentity node, Outbox outbox, Topics topics,
-        EventRecordingMeter meter, TimeProvider time, ILogger<EventRecorder> log)
+        EventRecordingOptions options, IRecordingBuffer buffer, MediaStore store, ModelCard card, NodeIdentity node,
+        Outbox outbox, Topics topics, EventRecordingMeter meter, TimeProvider time, ILogger<EventRecorder> log)
     {
         (_options, _buffer, _store, _outbox, _topics, _meter, _time, _log) = (options, buffer, store, outbox, topics, meter, time, log);
         (_payloads, _slugs) = (new(node), Topics.ClassSlugs(card.Labels));
@@ -190,7 +191,8 @@ public sealed partial class EventRecorder
     {
         var url = UrlOf(step);
         _outbox.PostTransient(
-            MessageKind.Recording, _topics.Recordings(step.Stream), _payloads.Recording(step, _slugs[step.LabelId], url, result is RecordingResult.Whole));
+            MessageKind.Recording, _topics.Recordings(step.Stream),
+            _payloads.Recording(step, _slugs[step.LabelId], url, result is RecordingResult.Whole));
         OnMade?.Invoke(step.Id, url);
     }
 

@@ -4,13 +4,15 @@ using ActionStream.Core.Results;
 
 namespace ActionStream.Publish.Events;
 
-/// <summary>When scores become an event, and how much is published about them. The defaults suit all classes; `classes` overrides by name.</summary>
+/// <summary>When scores become an event, and how much is published about them. The defaults suit all
+/// classes; `classes` overrides by name.</summary>
 public sealed record EventOptions
 {
     /// <summary>Time constant of the exponential smoothing: after this long a new score counts 63 %. 0ms switches it off.</summary>
     public TimeSpan Smoothing { get; init; } = TimeSpan.FromMilliseconds(750);
 
-    /// <summary>Smoothed score from which a class is detected, 0 to 1; for classes whose threshold the model's card does not tell.</summary>
+    /// <summary>Smoothed score from which a class is detected, 0 to 1; for classes whose threshold
+    /// the model's card does not tell.</summary>
     public double Enter { get; init; } = 0.6;
 
     /// <summary>Smoothed score below which it is no longer, 0 to `enter`. The distance keeps a wavering score in one event.</summary>
@@ -34,7 +36,8 @@ public sealed record EventOptions
     /// <summary>Publish the scores: `off`, `every` decision, or at most once per duration such as 1s.</summary>
     public string Scores { get; init; } = "off";
 
-    /// <summary>When classes make events, in local time: spans such as `mon-fri 22:00-06:00`, `sat,sun` or `08:00-18:00`. Empty: always.</summary>
+    /// <summary>When classes make events, in local time: spans such as `mon-fri 22:00-06:00`, `sat,sun`
+    /// or `08:00-18:00`. Empty: always.</summary>
     public IReadOnlyList<string> Schedule { get; init; } = [];
 
     /// <summary>Zones of the camera in which classes count: elsewhere their score is taken as 0. Empty: anywhere.</summary>
@@ -60,7 +63,8 @@ public sealed record EventOptions
         Classes = Classes.ToDictionary(own => own.Key, own => own.Value with { Schedule = null }),
     };
 
-    /// <summary>What holds for one class, and whether it makes events at all. What `classes` says goes before the model's own thresholds, and these before what suits all.</summary>
+    /// <summary>What holds for one class, and whether it makes events at all. What `classes` says goes before the model's own thresholds,
+    /// and these before what suits all.</summary>
     public EventRules? RulesFor(string label, ModelOutput output)
     {
         if (label == output.Background || (Labels.Count > 0 && !Labels.Any(named => Means(named, label))))
@@ -150,7 +154,8 @@ public sealed record EventOptions
         for (var i = 0; i < spans.Count; i++)
         {
             check.At(nameof(Schedule)).Expect(
-                Events.Schedule.IsSpan(spans[i]), spans[i], "days, times or both, such as mon-fri 22:00-06:00, sat,sun or 08:00-18:00", $"{i}");
+                Events.Schedule.IsSpan(spans[i]), spans[i],
+                "days, times or both, such as mon-fri 22:00-06:00, sat,sun or 08:00-18:00", $"{i}");
         }
     }
 

@@ -1,6 +1,7 @@
 namespace ActionStream.Publish.Events;
 
-/// <summary>Turns the smoothed scores of one class on one stream into events. Every start gets exactly one end, and no two overlap.</summary>
+/// <summary>Turns the smoothed scores of one class on one stream into events. Every start gets
+/// exactly one end, and no two overlap.</summary>
 /// <remarks>
 /// Idle → pending (detected, not yet long enough) → open → fading (no longer detected, a short pause is forgiven) → idle.
 /// Pure: it knows no clock but the times it is given.

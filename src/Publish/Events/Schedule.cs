@@ -85,7 +85,8 @@ public sealed class Schedule
 
     private static bool TryTimes(string text, ref Span span)
     {
-        if (text.Split('-') is not [var from, var until] || !TryMinute(from, out var first) || !TryMinute(until, out var last) || first == last || first == MinutesPerDay)
+        if (text.Split('-') is not [var from, var until] || !TryMinute(from, out var first) || !TryMinute(until, out var last)
+            || first == last || first == MinutesPerDay)
         {
             return false;
         }

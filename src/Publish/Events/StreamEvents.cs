@@ -27,7 +27,8 @@ public sealed class StreamEvents
     /// <param name="firstEpoch">Answers of an earlier connection are not its own.</param>
     /// <param name="zones">Named parts of the frame; null for none.</param>
     public StreamEvents(
-        string stream, ModelCard card, EventOptions options, Timeline timeline, string bootId, int firstEpoch = 0, IReadOnlyList<Zone>? zones = null)
+        string stream, ModelCard card, EventOptions options, Timeline timeline, string bootId, int firstEpoch = 0,
+        IReadOnlyList<Zone>? zones = null)
     {
         (Stream, _card, _options, _timeline, _bootId) = (stream, card, options, timeline, bootId);
         _lostUpTo = firstEpoch - 1;
@@ -57,7 +58,8 @@ public sealed class StreamEvents
 
     public int OpenEvents => _classes.Count(one => one.Events.IsOpen);
 
-    /// <summary>Takes the scores of one clip. Null if it came too late to matter: out of order, or from a connection already lost.</summary>
+    /// <summary>Takes the scores of one clip. Null if it came too late to matter: out of order, or
+    /// from a connection already lost.</summary>
     /// <param name="now">Time stamp of this moment.</param>
     /// <param name="publish">How long the link lately took to publish.</param>
     public Decision? Update(in ClipScores scores, long now, TimeSpan publish, ICollection<ActionEvent> events)
@@ -214,7 +216,8 @@ public sealed class StreamEvents
     }
 
     // Most of the time the same labels as in the last decision: none.
-    private IReadOnlyList<string> Detected() => _last is { } last && last.Detected.SequenceEqual(_above, StringComparer.Ordinal) ? last.Detected : [.. _above];
+    private IReadOnlyList<string> Detected() =>
+        _last is { } last && last.Detected.SequenceEqual(_above, StringComparer.Ordinal) ? last.Detected : [.. _above];
 
     private LabelScore[] TopK()
     {

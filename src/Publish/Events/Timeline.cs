@@ -1,7 +1,8 @@
 namespace ActionStream.Publish.Events;
 
 /// <summary>The pipeline's own time line, from its time stamps, and what the wall clock says at each point of it.</summary>
-/// <remarks>Durations never depend on the wall clock. It is read again only when it has been set, so that event times do not tremble.</remarks>
+/// <remarks>Durations never depend on the wall clock. It is read again only when it has been set, so
+/// that event times do not tremble.</remarks>
 public sealed class Timeline(TimeProvider time)
 {
     private static readonly TimeSpan Tolerance = TimeSpan.FromMilliseconds(100);

@@ -13,20 +13,25 @@ public sealed class ProcessMeter
     {
         _started = time.GetUtcNow();
         KeyValuePair<string, object?>[] build = [new("version", version)];
-        meter.CreateObservableGauge("actionstream.build_info", () => new Measurement<int>(1, build), null, "Always 1; the labels say which build runs.");
         meter.CreateObservableGauge(
-            "actionstream.process.start_time", () => _started.ToUnixTimeMilliseconds() / 1000.0, "s", "When the process started, in seconds since 1970.");
+            "actionstream.build_info", () => new Measurement<int>(1, build), null, "Always 1; the labels say which build runs.");
+        meter.CreateObservableGauge(
+            "actionstream.process.start_time", () => _started.ToUnixTimeMilliseconds() / 1000.0, "s",
+            "When the process started, in seconds since 1970.");
         meter.CreateObservableCounter(
-            "actionstream.process.cpu", () => Environment.CpuUsage.TotalTime.TotalSeconds, "s", "Processor time used, all threads together.");
+            "actionstream.process.cpu", () => Environment.CpuUsage.TotalTime.TotalSeconds, "s",
+            "Processor time used, all threads together.");
         meter.CreateObservableGauge(
             "actionstream.process.resident_memory", () => Environment.WorkingSet, "By", "Memory that lies in RAM, native included.");
         meter.CreateObservableGauge("actionstream.process.threads", Threads, "{thread}", "Threads of the process.");
-        meter.CreateObservableGauge("actionstream.process.open_fds", OpenFiles, "{file}", "Open file descriptors, sockets and pipes included.");
+        meter.CreateObservableGauge(
+            "actionstream.process.open_fds", OpenFiles, "{file}", "Open file descriptors, sockets and pipes included.");
         meter.CreateObservableCounter(
             "actionstream.gc.collections", Collections, "{collection}", "Garbage collections by the oldest generation they collected.");
         meter.CreateObservableCounter(
             "actionstream.gc.allocated", () => GC.GetTotalAllocatedBytes(), "By", "Managed memory allocated since the start.");
-        meter.CreateObservableGauge("actionstream.gc.heap", () => GC.GetTotalMemory(forceFullCollection: false), "By", "Managed memory in use.");
+        meter.CreateObservableGauge(
+            "actionstream.gc.heap", () => GC.GetTotalMemory(forceFullCollection: false), "By", "Managed memory in use.");
     }
 
     private static IEnumerable<Measurement<long>> Collections()

@@ -3,7 +3,8 @@ using ActionStream.Publish.Events;
 
 namespace ActionStream.Publish.Snapshots;
 
-/// <summary>Holds, for each class that one camera detects, the clip with the highest score so far: when the event is told, its peak is at hand.</summary>
+/// <summary>Holds, for each class that one camera detects, the clip with the highest score so far: when the
+/// event is told, its peak is at hand.</summary>
 /// <remarks>One clip per class at most, and none of a class that is not detected. Not thread-safe.</remarks>
 internal sealed class BestClipTracker : IDisposable
 {

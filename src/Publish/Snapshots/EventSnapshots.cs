@@ -9,7 +9,8 @@ using Microsoft.Extensions.Logging;
 
 namespace ActionStream.Publish.Snapshots;
 
-/// <summary>Makes the snapshots that go with events: holds the clip of each peak, draws on a task of its own, keeps and publishes what it drew.</summary>
+/// <summary>Makes the snapshots that go with events: holds the clip of each peak, draws on a task of its own,
+/// keeps and publishes what it drew.</summary>
 /// <remarks>Decisions never wait for a snapshot: orders stand in a short queue, and the oldest is dropped.</remarks>
 public sealed partial class EventSnapshots : IDisposable
 {
@@ -90,7 +91,8 @@ public sealed partial class EventSnapshots : IDisposable
         _store is not null && _options.ContactSheets ? $"/media/{step.Stream}/{step.Id}-frames.jpg" : null);
 
     /// <summary>Publishes a snapshot that somebody asked for.</summary>
-    public void Publish(string camera, ReadOnlyMemory<byte> jpeg) => _outbox.PostRetained(MessageKind.Snapshot, _topics.Snapshot(camera), jpeg);
+    public void Publish(string camera, ReadOnlyMemory<byte> jpeg) =>
+        _outbox.PostRetained(MessageKind.Snapshot, _topics.Snapshot(camera), jpeg);
 
     /// <summary>Draws until <see cref="Complete"/>, and then what is left.</summary>
     public async Task RunAsync(CancellationToken cancel)

@@ -3,7 +3,8 @@ using ActionStream.Publish.EventRecordings;
 
 namespace ActionStream.Publish.Snapshots;
 
-/// <summary>Which snapshots of events are made, where they go and how long they stay. Off unless a folder or the broker is to have them.</summary>
+/// <summary>Which snapshots of events are made, where they go and how long they stay. Off unless a folder
+/// or the broker is to have them.</summary>
 public sealed record MediaOptions
 {
     /// <summary>Folder for them; empty keeps none.</summary>
@@ -41,7 +42,8 @@ public sealed record MediaOptions
 
     /// <summary>Where the latest of every camera's stream is kept; a folder of this node alone.</summary>
     public string BufferFolder(string node) =>
-        System.IO.Path.GetFullPath(System.IO.Path.Combine(Recordings.Buffer.Length > 0 ? Recordings.Buffer : System.IO.Path.Combine(Path, ".ring"), node));
+        System.IO.Path.GetFullPath(
+            System.IO.Path.Combine(Recordings.Buffer.Length > 0 ? Recordings.Buffer : System.IO.Path.Combine(Path, ".ring"), node));
 
     public void Check(ConfigCheck check)
     {

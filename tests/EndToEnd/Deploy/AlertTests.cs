@@ -7,13 +7,15 @@ namespace ActionStream.EndToEnd.Deploy;
 public sealed partial class AlertTests
 {
     private static readonly string Folder = Path.Combine(Parts.Root, "configs", "prometheus");
-    private static readonly string[] Alerts = [.. AlertLine().Matches(File.ReadAllText(Path.Combine(Folder, "alerts.yml"))).Select(match => match.Groups[1].Value)];
+    private static readonly string[] Alerts =
+        [.. AlertLine().Matches(File.ReadAllText(Path.Combine(Folder, "alerts.yml"))).Select(match => match.Groups[1].Value)];
 
     [NeedsFact("promtool")]
     public async Task Every_alert_fires_when_it_should_and_not_before()
     {
         Assert.Equal((0, ""), await PromtoolAsync("test", "rules", Path.Combine(Folder, "alerts.test.yml")));
-        var tested = TestLine().Matches(await File.ReadAllTextAsync(Path.Combine(Folder, "alerts.test.yml"))).Select(match => match.Groups[1].Value).Distinct();
+        var tested = TestLine().Matches(await File.ReadAllTextAsync(Path.Combine(Folder, "alerts.test.yml")))
+            .Select(match => match.Groups[1].Value).Distinct();
         Assert.Equal(Alerts.Order(), tested.Order());
     }
 
@@ -23,7 +25,9 @@ public sealed partial class AlertTests
         // The same tests over rules in which one threshold is out of reach.
         var folder = Directory.CreateTempSubdirectory("alerts-").FullName;
         var rules = await File.ReadAllTextAsync(Path.Combine(Folder, "alerts.yml"));
-        await File.WriteAllTextAsync(Path.Combine(folder, "alerts.yml"), rules.Replace("actionstream_load_degradation_level > 0", "actionstream_load_degradation_level > 9", StringComparison.Ordinal));
+        await File.WriteAllTextAsync(
+            Path.Combine(folder, "alerts.yml"),
+            rules.Replace("actionstream_load_degradation_level > 0", "actionstream_load_degradation_level > 9", StringComparison.Ordinal));
         File.Copy(Path.Combine(Folder, "alerts.test.yml"), Path.Combine(folder, "alerts.test.yml"));
         var (code, said) = await PromtoolAsync("test", "rules", Path.Combine(folder, "alerts.test.yml"));
         Directory.Delete(folder, recursive: true);

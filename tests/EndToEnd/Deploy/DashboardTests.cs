@@ -4,10 +4,12 @@ using ActionStream.EndToEnd.Support;
 
 namespace ActionStream.EndToEnd.Deploy;
 
-/// <summary>configs/grafana/actionstream.json: no Grafana here, so its expressions are read by Prometheus' own parser and its names are looked up.</summary>
+/// <summary>configs/grafana/actionstream.json: no Grafana here, so its expressions are read by Prometheus' own
+/// parser and its names are looked up.</summary>
 public sealed class DashboardTests
 {
-    private static readonly JsonNode Dashboard = JsonNode.Parse(File.ReadAllText(Path.Combine(Parts.Root, "configs", "grafana", "actionstream.json")))!;
+    private static readonly JsonNode Dashboard = JsonNode.Parse(
+        File.ReadAllText(Path.Combine(Parts.Root, "configs", "grafana", "actionstream.json")))!;
 
     private static readonly (string Panel, string Text)[] Expressions =
     [
@@ -30,7 +32,8 @@ public sealed class DashboardTests
         var rules = new StringBuilder("groups:\n  - name: dashboard\n    rules:\n");
         foreach (var (i, one) in Expressions.Index())
         {
-            var text = one.Text.Replace("$__rate_interval", "1m", StringComparison.Ordinal).Replace("$instance", ".*", StringComparison.Ordinal)
+            var text = one.Text.Replace("$__rate_interval", "1m", StringComparison.Ordinal)
+                .Replace("$instance", ".*", StringComparison.Ordinal)
                 .Replace("$camera", ".*", StringComparison.Ordinal);
             Assert.DoesNotContain("$", text, StringComparison.Ordinal);
             rules.Append($"      - record: panel:{i}\n        expr: '{text}'\n");

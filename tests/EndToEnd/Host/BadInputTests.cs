@@ -4,7 +4,8 @@ using ActionStream.EndToEnd.Support;
 
 namespace ActionStream.EndToEnd.Host;
 
-/// <summary>Every mistake a newcomer makes: one clear message, exit code 2 (or 1 where the world is at fault), no stack trace, no password.</summary>
+/// <summary>Every mistake a newcomer makes: one clear message, exit code 2 (or 1 where the world is at
+/// fault), no stack trace, no password.</summary>
 public sealed class BadInputTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("bad-input").FullName;
@@ -49,7 +50,8 @@ public sealed class BadInputTests : IDisposable
     [Fact]
     public async Task More_cameras_than_the_machine_carries_where_that_is_to_be_refused()
     {
-        var cameras = string.Join('\n', Enumerable.Range(0, 200).Select(i => $"  cam{i}: {{url: \"lavfi:testsrc2=size=64x64:rate=25\", hop: 1, interval: 10ms}}"));
+        var cameras = string.Join('\n', Enumerable.Range(0, 200).Select(i =>
+            $"  cam{i}: {{url: \"lavfi:testsrc2=size=64x64:rate=25\", hop: 1, interval: 10ms}}"));
         var (code, all) = await RunConfigAsync(
             $$"""
             model: {path: "{{TestModel.Folder}}", admission: refuse}
@@ -96,7 +98,8 @@ public sealed class BadInputTests : IDisposable
     {
         var model = TestModel.Copy();
         var card = Path.Combine(model, "card.yaml");
-        await File.WriteAllTextAsync(card, (await File.ReadAllTextAsync(card)).Replace("- lie\n", "- lie\n- dance\n", StringComparison.Ordinal));
+        await File.WriteAllTextAsync(
+            card, (await File.ReadAllTextAsync(card)).Replace("- lie\n", "- lie\n- dance\n", StringComparison.Ordinal));
         var (code, all) = await RunConfigAsync(Config(model));
         Expect(2, code, all, "17");
         (code, all) = await RunAsync(["check", "-c", Path.Combine(_folder, "site.yaml")]);
@@ -131,7 +134,8 @@ public sealed class BadInputTests : IDisposable
     public async Task No_ffmpeg()
     {
         await using var service = await Service.StartAsync(Config(TestModel.Folder), ("PATH", "/nowhere"));
-        await service.Child.LineAsync(line => line.Contains("ffmpeg was not found on PATH; install it", StringComparison.Ordinal), TimeSpan.FromSeconds(10));
+        await service.Child.LineAsync(
+            line => line.Contains("ffmpeg was not found on PATH; install it", StringComparison.Ordinal), TimeSpan.FromSeconds(10));
         Assert.Equal(0, await service.StopAsync());
     }
 
@@ -142,8 +146,12 @@ public sealed class BadInputTests : IDisposable
             + $"  away: {{url: \"rtsp://admin:hunter2@127.0.0.1:{Ports.Free()}/x\"}}\n"
             + "  here: {url: \"lavfi:testsrc2=size=160x120:rate=25\"}\n";
         await using var service = await Service.StartAsync(config);
-        await service.Child.LineAsync(line => line.Contains("Broker", StringComparison.Ordinal) && line.Contains("refused", StringComparison.OrdinalIgnoreCase), TimeSpan.FromSeconds(10));
-        await service.Child.LineAsync(line => line.Contains("away", StringComparison.Ordinal) && line.Contains("refused", StringComparison.OrdinalIgnoreCase), TimeSpan.FromSeconds(15));
+        await service.Child.LineAsync(
+            line => line.Contains("Broker", StringComparison.Ordinal) && line.Contains("refused", StringComparison.OrdinalIgnoreCase),
+            TimeSpan.FromSeconds(10));
+        await service.Child.LineAsync(
+            line => line.Contains("away", StringComparison.Ordinal) && line.Contains("refused", StringComparison.OrdinalIgnoreCase),
+            TimeSpan.FromSeconds(15));
 
         Assert.StartsWith("ready", await service.GetAsync("/health/ready"), StringComparison.Ordinal);
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));

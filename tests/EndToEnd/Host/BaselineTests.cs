@@ -39,9 +39,12 @@ public sealed class BaselineTests
         var json = await RunAsync(broker, cameras: 8, oneCore: true, "--fps", "25", "--hop", "1");
 
         Assert.False(json.GetProperty("sustained").GetBoolean());
-        Assert.True(json.GetProperty("decisions_per_s_per_camera").GetDouble() < 0.9 * json.GetProperty("asked_per_s").GetDouble(), json.ToString());
+        Assert.True(
+            json.GetProperty("decisions_per_s_per_camera").GetDouble() < 0.9 * json.GetProperty("asked_per_s").GetDouble(),
+            json.ToString());
         Assert.True(json.GetProperty("dropped").GetInt32() > 60, json.ToString());
-        Assert.All(json.GetProperty("cameras").EnumerateArray(), camera => Assert.True(camera.GetProperty("decisions").GetInt32() > 0, json.ToString()));
+        Assert.All(json.GetProperty("cameras").EnumerateArray(), camera =>
+            Assert.True(camera.GetProperty("decisions").GetInt32() > 0, json.ToString()));
     }
 
     [Fact]
@@ -58,7 +61,8 @@ public sealed class BaselineTests
         string[] place = oneCore ? ["taskset", "--cpu-list", FirstCore()] : [];
         string[] words =
         [
-            .. place, Program, "--model", TestModel.Folder, "--broker", $"127.0.0.1:{broker.Port}", "--source", Clip, "--cameras", $"{cameras}", "--seconds", "3", .. more,
+            .. place, Program, "--model", TestModel.Folder, "--broker", $"127.0.0.1:{broker.Port}", "--source", Clip,
+            "--cameras", $"{cameras}", "--seconds", "3", .. more,
         ];
         await using var child = new Child(words[0], words[1..]);
         var code = await child.ExitAsync(TimeSpan.FromMinutes(1));

@@ -17,7 +17,8 @@ public sealed class BenchTests : IDisposable
         var temp = Directory.CreateDirectory(Path.Combine(_temp, "tmp")).FullName;
 
         var (code, output, all) = await Service.RunAsync(
-            ["bench", "ingest", "--cameras", "2", "--seconds", "1", "--pairs", "1", "--json", "--out", page], TimeSpan.FromSeconds(60), ("TMPDIR", temp));
+            ["bench", "ingest", "--cameras", "2", "--seconds", "1", "--pairs", "1", "--json", "--out", page],
+            TimeSpan.FromSeconds(60), ("TMPDIR", temp));
 
         Assert.True(code == 0, all);
         var json = JsonDocument.Parse(output).RootElement;
@@ -56,7 +57,8 @@ public sealed class BenchTests : IDisposable
     public async Task Models_that_keep_tokens_and_models_that_cannot_stand_beside_each_other()
     {
         var (code, output, all) = await Service.RunAsync(
-            ["bench", "models", "factorised-tokenlearner-vivit-mini", "uniformer-xxs-4x128", "--pairs", "1", "--json"], TimeSpan.FromSeconds(60));
+            ["bench", "models", "factorised-tokenlearner-vivit-mini", "uniformer-xxs-4x128", "--pairs", "1", "--json"],
+            TimeSpan.FromSeconds(60));
 
         Assert.True(code == 0, all);
         var models = JsonDocument.Parse(output).RootElement.GetProperty("models");
@@ -71,7 +73,8 @@ public sealed class BenchTests : IDisposable
         const string Mini = "factorised-tokenlearner-vivit-mini";
         var page = Path.Combine(_temp, "gpu.md");
         var (code, output, all) = await Service.RunAsync(
-            ["bench", "gpu", "--device", "cpu", "--presets", Mini, "--batches", "2,1", "--seconds", "0.05", "--json", "--out", page], TimeSpan.FromSeconds(120), ("TMPDIR", _temp));
+            ["bench", "gpu", "--device", "cpu", "--presets", Mini, "--batches", "2,1", "--seconds", "0.05", "--json", "--out", page],
+            TimeSpan.FromSeconds(120), ("TMPDIR", _temp));
 
         Assert.True(code == 0, all);
         var json = JsonDocument.Parse(output).RootElement;
@@ -94,7 +97,8 @@ public sealed class BenchTests : IDisposable
         Assert.All(Each("engine", row => Number(row, "decisions_per_s")), rate => Assert.True(rate > 1, $"{rate}"));
         Assert.InRange(Number(json.GetProperty("sustained")[0], "answered"), 0.5, 1);
         Assert.InRange(Number(json.GetProperty("overlap")[0], "overlap"), 0, 1);
-        Assert.All(Each("placement", row => (Number(row, "on_device"), Number(row, "on_cpu"))), nodes => Assert.True(nodes is (0, > 20), $"{nodes}"));
+        Assert.All(Each("placement", row => (Number(row, "on_device"), Number(row, "on_cpu"))), nodes =>
+            Assert.True(nodes is (0, > 20), $"{nodes}"));
         Assert.Equal(["fp32", "tf32", "fp16"], Each("answers", row => row.GetProperty("numbers").GetString()));
         Assert.Equal([0, 0], Each("answers", row => Number(row, "max_logit"))[..2]); // the CPU beside itself
         Assert.InRange(Each("answers", row => Number(row, "max_logit"))[2], 1e-6, 0.2);
@@ -108,12 +112,18 @@ public sealed class BenchTests : IDisposable
     [Fact]
     public async Task Gpu_without_one_says_what_is_missing_and_wrong_words_are_refused()
     {
-        var (code, _, all) = await Service.RunAsync(["bench", "gpu"], TimeSpan.FromSeconds(30), ("CUDA_VISIBLE_DEVICES", ""), ("LD_LIBRARY_PATH", ""));
+        var (code, _, all) = await Service.RunAsync(
+            ["bench", "gpu"], TimeSpan.FromSeconds(30), ("CUDA_VISIBLE_DEVICES", ""), ("LD_LIBRARY_PATH", ""));
         Assert.True(code == 2, all);
-        Assert.Matches("(?m)^actionstream: (bench gpu measures a GPU, and none is to be had|device cuda was asked for and does not load): .*(could not be loaded|built without CUDA|no NVIDIA GPU|CUDA said)", all);
+        Assert.Matches(
+            "(?m)^actionstream: (bench gpu measures a GPU, and none is to be had|device cuda was asked for and does not load): "
+            + ".*(could not be loaded|built without CUDA|no NVIDIA GPU|CUDA said)",
+            all);
 
         foreach (var (option, word, told) in ((string, string, string)[])
-            [("--presets", "factorised-tokenlearner-vivit-x", "there is no preset"), ("--presets", "x3d-m", "does not stream exactly"), ("--batches", "1,many", "--batches has many"), ("--seconds", "0", "more than 0"), ("--precision", "int8", "int8")])
+            [
+                ("--presets", "factorised-tokenlearner-vivit-x", "there is no preset"), ("--presets", "x3d-m", "does not stream exactly"),
+                ("--batches", "1,many", "--batches has many"), ("--seconds", "0", "more than 0"), ("--precision", "int8", "int8")])
         {
             (code, _, all) = await Service.RunAsync(["bench", "gpu", option, word], TimeSpan.FromSeconds(30));
             Assert.True(code == 2, all);
@@ -124,13 +134,16 @@ public sealed class BenchTests : IDisposable
     [Fact]
     public async Task Inference_gives_both_sides_and_kept_tokens_answer_like_whole_windows()
     {
-        var (code, output, all) = await Service.RunAsync(["bench", "inference", "--model", TestModel.Folder, "--seconds", "1", "--pairs", "1", "--json"], TimeSpan.FromSeconds(90));
+        var (code, output, all) = await Service.RunAsync(
+            ["bench", "inference", "--model", TestModel.Folder, "--seconds", "1", "--pairs", "1", "--json"], TimeSpan.FromSeconds(90));
         Assert.True(code == 0, all);
         var json = JsonDocument.Parse(output).RootElement;
         Assert.Equal(
-            json.GetProperty("engine_clips_per_s").GetDouble() / json.GetProperty("raw_clips_per_s").GetDouble(), json.GetProperty("ratio").GetDouble(), 0.01);
+            json.GetProperty("engine_clips_per_s").GetDouble() / json.GetProperty("raw_clips_per_s").GetDouble(),
+            json.GetProperty("ratio").GetDouble(), 0.01);
 
-        (code, output, all) = await Service.RunAsync(["bench", "inference", "--cache", "--windows", "8", "--pairs", "1", "--json"], TimeSpan.FromMinutes(4));
+        (code, output, all) = await Service.RunAsync(
+            ["bench", "inference", "--cache", "--windows", "8", "--pairs", "1", "--json"], TimeSpan.FromMinutes(4));
         Assert.True(code == 0, all);
         json = JsonDocument.Parse(output).RootElement;
         var cases = json.GetProperty("cases").EnumerateArray().Select(one => one.Deserialize<Dictionary<string, double>>()!).ToList();
@@ -149,12 +162,16 @@ public sealed class BenchTests : IDisposable
     [Fact]
     public async Task Pipeline_hears_its_decisions_in_another_process_and_too_much_work_is_shared_out()
     {
-        string[] load = ["bench", "pipeline", "--preset", "factorised-tokenlearner-vivit-mini", "--seconds", "2", "--settle", "2", "--pairs", "1", "--json"];
+        string[] load = [
+            "bench", "pipeline", "--preset", "factorised-tokenlearner-vivit-mini", "--seconds", "2", "--settle", "2",
+            "--pairs", "1", "--json"];
         var (code, output, all) = await Service.RunAsync([.. load, "--cameras", "2,4"], TimeSpan.FromSeconds(90));
         Assert.True(code == 0, all);
         var rows = JsonDocument.Parse(output).RootElement.GetProperty("cpu_per_camera").EnumerateArray().ToList();
         Assert.Equal([2, 4], rows.Select(row => row.GetProperty("cameras").GetInt32()));
-        Assert.All(rows, row => Assert.InRange(row.GetProperty("decisions_per_s").GetDouble() / row.GetProperty("cameras").GetInt32(), 3, 5)); // four a second each
+        // four a second each
+        Assert.All(
+            rows, row => Assert.InRange(row.GetProperty("decisions_per_s").GetDouble() / row.GetProperty("cameras").GetInt32(), 3, 5));
 
         (code, output, all) = await Service.RunAsync([.. load, "--cameras", "4", "--overload", "3"], TimeSpan.FromSeconds(90));
         Assert.True(code == 0, all);
@@ -170,7 +187,8 @@ public sealed class BenchTests : IDisposable
     public async Task The_plan_says_how_many_cameras_fit_at_each_hop()
     {
         var (code, output, all) = await Service.RunAsync(
-            ["bench", "pipeline", "--plan", "--preset", "factorised-tokenlearner-vivit-mini", "--seconds", "2", "--json"], TimeSpan.FromSeconds(90));
+            ["bench", "pipeline", "--plan", "--preset", "factorised-tokenlearner-vivit-mini", "--seconds", "2", "--json"],
+            TimeSpan.FromSeconds(90));
 
         Assert.True(code == 0, all);
         var json = JsonDocument.Parse(output).RootElement;

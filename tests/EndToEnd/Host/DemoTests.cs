@@ -20,7 +20,9 @@ public sealed class DemoTests
         var dropped = summary.GetProperty("dropped").EnumerateObject().Sum(entry => entry.Value.GetInt64());
         Assert.Equal(Number("clips"), Number("decisions") + dropped);
         Assert.InRange(summary.GetProperty("latency_ms").GetProperty("p50").GetDouble(), 1, 1000);
-        Assert.Equal(["capture", "infer", "post", "publish", "queue", "window"], summary.GetProperty("stages_ms").EnumerateObject().Select(stage => stage.Name).Order());
+        Assert.Equal(
+            ["capture", "infer", "post", "publish", "queue", "window"],
+            summary.GetProperty("stages_ms").EnumerateObject().Select(stage => stage.Name).Order());
         Assert.False(summary.GetProperty("trained").GetBoolean());
         Assert.InRange(Number("judged_seconds"), 3, 6); // of six, and the last window's centre lies one before its end
         Assert.Equal((double)Number("agreed_seconds") / Number("judged_seconds"), summary.GetProperty("agreement").GetDouble(), 2);

@@ -31,7 +31,9 @@ public sealed class EvaluateTests : IDisposable
         Assert.Contains("fall/broken.mp4 was not judged", all, StringComparison.Ordinal);
 
         var unjudged = Assert.Single(answer.GetProperty("unjudged").EnumerateArray());
-        Assert.Equal(("fall/dark.mp4", "no window could be judged: dark"), (unjudged.GetProperty("file").GetString(), unjudged.GetProperty("reason").GetString()));
+        Assert.Equal(
+            ("fall/dark.mp4", "no window could be judged: dark"),
+            (unjudged.GetProperty("file").GetString(), unjudged.GetProperty("reason").GetString()));
 
         var clips = answer.GetProperty("clips").EnumerateArray().ToArray();
         Assert.Equal(["fall/bars.mp4", "walk/long.mp4", "walk/short.mp4"], clips.Select(clip => clip.GetProperty("file").GetString()));
@@ -39,7 +41,8 @@ public sealed class EvaluateTests : IDisposable
         Assert.Equal([5, 9, 1], clips.Select(clip => clip.GetProperty("windows").GetInt32())); // 24, 32, 8 pictures
         Assert.Equal(1, answer.GetProperty("padded").GetInt32());
         Assert.Equal(2, answer.GetProperty("left_out").GetInt32());
-        Assert.Equal("{\"dance\": 1}", answer.GetProperty("unknown_labels").ToString().Replace("\n", "", StringComparison.Ordinal).Replace("  ", "", StringComparison.Ordinal));
+        Assert.Equal("{\"dance\": 1}", answer.GetProperty("unknown_labels").ToString().Replace("\n", "", StringComparison.Ordinal)
+            .Replace("  ", "", StringComparison.Ordinal));
         Assert.Equal("nap/y.mp4", Assert.Single(answer.GetProperty("quiet").EnumerateArray()).GetProperty("file").GetString());
         Assert.Equal(4.0 / 3600, answer.GetProperty("hours").GetDouble(), 4);
         Assert.Equal(5 + 9 + 1 + 9, answer.GetProperty("windows").GetInt64());
@@ -64,10 +67,12 @@ public sealed class EvaluateTests : IDisposable
         foreach (var clip in cached.GetProperty("clips").EnumerateArray())
         {
             var file = Path.Combine(_folder, clip.GetProperty("file").GetString()!);
-            var (code, output, all) = await Service.RunAsync(["replay", file, "-c", Path.Combine(_folder, "site.yaml"), "--hop", "2", "--json"]);
+            var (code, output, all) = await Service.RunAsync(
+                ["replay", file, "-c", Path.Combine(_folder, "site.yaml"), "--hop", "2", "--json"]);
             Assert.True(code == 0, all);
             var scores = JsonDocument.Parse(output).RootElement.GetProperty("scores").EnumerateArray().ToArray();
-            var label = Assert.Single(scores.Select(score => score[1].GetString()).Distinct()); // one label leads throughout, so its mean is known
+            // one label leads throughout, so its mean is known
+            var label = Assert.Single(scores.Select(score => score[1].GetString()).Distinct());
             Assert.Equal(label, clip.GetProperty("predicted").GetString());
             Assert.Equal(scores.Average(score => score[2].GetDouble()), clip.GetProperty("score").GetDouble(), 3);
         }
@@ -77,7 +82,8 @@ public sealed class EvaluateTests : IDisposable
     public async Task The_shared_clips_of_real_people()
     {
         Write("map.json", """{"other": "quiet", "get_up": "stand_up"}""");
-        var (code, answer, all) = await EvaluateAsync(Path.Combine(Parts.Shared, "clips"), "--map", Path.Combine(_folder, "map.json"), "--segments");
+        var (code, answer, all) = await EvaluateAsync(
+            Path.Combine(Parts.Shared, "clips"), "--map", Path.Combine(_folder, "map.json"), "--segments");
         Assert.True(code == 0, all);
         FitsTogether(answer);
         Assert.True(answer.GetProperty("judged").GetInt32() > 40, all);
@@ -93,7 +99,9 @@ public sealed class EvaluateTests : IDisposable
         string[] model = ["--model", TestModel.Folder];
         await ReplayTests.ExpectAsync("nowhere does not exist; expected a folder", ["evaluate", "nowhere", .. model]);
         await ReplayTests.ExpectAsync("its labels are twist; model", ["evaluate", _folder, .. model]);
-        await ReplayTests.ExpectAsync("bad.yaml:1: twist is wlak; expected a label of model", ["evaluate", _folder, "--map", Path.Combine(_folder, "bad.yaml"), .. model]);
+        await ReplayTests.ExpectAsync(
+            "bad.yaml:1: twist is wlak; expected a label of model",
+            ["evaluate", _folder, "--map", Path.Combine(_folder, "bad.yaml"), .. model]);
         await ReplayTests.ExpectAsync("nomap.yaml:1: does not exist", ["evaluate", _folder, "--map", "nomap.yaml", .. model]);
         Write("manifest.json", "{");
         await ReplayTests.ExpectAsync("manifest.json is not JSON", ["evaluate", _folder, .. model]);
@@ -105,17 +113,24 @@ public sealed class EvaluateTests : IDisposable
         var right = clips.Count(clip => clip.GetProperty("label").GetString() == clip.GetProperty("predicted").GetString());
         Assert.Equal(clips.Length, answer.GetProperty("judged").GetInt32());
         Assert.Equal((double)right / clips.Length, answer.GetProperty("top1").GetDouble(), 3);
-        Assert.InRange(answer.GetProperty("top1").GetDouble(), answer.GetProperty("top1_interval")[0].GetDouble(), answer.GetProperty("top1_interval")[1].GetDouble());
+        Assert.InRange(
+            answer.GetProperty("top1").GetDouble(), answer.GetProperty("top1_interval")[0].GetDouble(),
+            answer.GetProperty("top1_interval")[1].GetDouble());
         Assert.InRange(answer.GetProperty("top5").GetDouble(), answer.GetProperty("top1").GetDouble(), 1);
-        Assert.Equal(clips.Length, answer.GetProperty("confusion").EnumerateObject().Sum(row => row.Value.EnumerateObject().Sum(cell => cell.Value.GetInt32())));
+        Assert.Equal(
+            clips.Length,
+            answer.GetProperty("confusion").EnumerateObject().Sum(row => row.Value.EnumerateObject().Sum(cell => cell.Value.GetInt32())));
         Assert.Equal(clips.Length, answer.GetProperty("per_class").EnumerateObject().Sum(row => row.Value.GetProperty("n").GetInt32()));
-        Assert.Equal(answer.GetProperty("false_events").GetInt32(), answer.GetProperty("quiet").EnumerateArray().Sum(clip => clip.GetProperty("events").GetArrayLength()));
+        Assert.Equal(
+            answer.GetProperty("false_events").GetInt32(),
+            answer.GetProperty("quiet").EnumerateArray().Sum(clip => clip.GetProperty("events").GetArrayLength()));
         Assert.All(clips, clip => Assert.True(clip.GetProperty("score").GetDouble() >= clip.GetProperty("true_score").GetDouble()));
     }
 
     private static async Task<(int Code, JsonElement Answer, string All)> EvaluateAsync(string data, params string[] more)
     {
-        var (code, output, all) = await Service.RunAsync(["evaluate", data, "--model", TestModel.Folder, "--json", .. more], TimeSpan.FromMinutes(3));
+        var (code, output, all) = await Service.RunAsync(
+            ["evaluate", data, "--model", TestModel.Folder, "--json", .. more], TimeSpan.FromMinutes(3));
         Assert.True(output.StartsWith('{'), all);
         return (code, JsonDocument.Parse(output).RootElement, all);
     }
@@ -124,7 +139,8 @@ public sealed class EvaluateTests : IDisposable
     {
         var input = source.Contains('=', StringComparison.Ordinal) ? source : $"{source}=size=320x180:rate=25";
         Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(_folder, file))!);
-        File.WriteAllBytes(Path.Combine(_folder, file), Videos.Output($"-f lavfi -i {input} -t {seconds} -c:v libx264 -preset ultrafast -pix_fmt yuv420p -movflags frag_keyframe -f mp4"));
+        File.WriteAllBytes(Path.Combine(_folder, file), Videos.Output(
+            $"-f lavfi -i {input} -t {seconds} -c:v libx264 -preset ultrafast -pix_fmt yuv420p -movflags frag_keyframe -f mp4"));
     }
 
     private void Write(string file, string text) => File.WriteAllText(Path.Combine(_folder, file), text);

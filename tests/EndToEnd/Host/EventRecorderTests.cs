@@ -47,15 +47,18 @@ public sealed class EventRecorderTests(ITestOutputHelper output) : IDisposable
         await Task.Delay(3000);
         await PublishAsync(broker.Port, $"actionstream/front/threshold/{type}/set", "1");
 
-        var end = await listener.NextAsync(message => IsStep(message, "end") && message.Json.GetProperty("event_id").GetString() == id, Limit);
+        var end = await listener.NextAsync(
+            message => IsStep(message, "end") && message.Json.GetProperty("event_id").GetString() == id, Limit);
         var url = end.Json.GetProperty("clip_url").GetString();
         Assert.Equal($"/media/front/{id}.mp4", url);
         using var client = new HttpClient { BaseAddress = service.Http };
         Assert.Equal(HttpStatusCode.NotFound, (await client.GetAsync(url)).StatusCode); // the post-roll has not happened yet
 
-        var told = await listener.NextAsync(message => message.Topic == "actionstream/front/recordings" && message.Json.GetProperty("event_id").GetString() == id, Limit);
+        var told = await listener.NextAsync(
+            message => message.Topic == "actionstream/front/recordings" && message.Json.GetProperty("event_id").GetString() == id, Limit);
         Assert.Equal((url, true), (told.Json.GetProperty("clip_url").GetString(), told.Json.GetProperty("whole").GetBoolean()));
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"clip {told.ReceivedAt - end.ReceivedAt:0.00} s after the end's message"));
+        output.WriteLine(
+            string.Create(CultureInfo.InvariantCulture, $"clip {told.ReceivedAt - end.ReceivedAt:0.00} s after the end's message"));
         using var answer = await client.GetAsync(url);
         Assert.Equal("video/mp4", answer.Content.Headers.ContentType?.MediaType);
         var recording = Path.Combine(_folder, "film.mp4");
@@ -115,7 +118,9 @@ public sealed class EventRecorderTests(ITestOutputHelper output) : IDisposable
         await ToolAsync("ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc2=size=160x120:rate=25", "-t", "3", "-c:v", "mjpeg", motion);
         await using var broker = await Mosquitto.StartAsync();
         await using var listener = await Listener.StartAsync(broker.Port, "actionstream/+/events");
-        var yaml = Yaml(broker.Port, $"  motion: {"{"}url: \"{motion}\", loop: true{"}"}\n  test: {"{"}url: \"lavfi:testsrc2=size=160x120:rate=25\"{"}"}")
+        var yaml = Yaml(
+            broker.Port,
+            $"  motion: {"{"}url: \"{motion}\", loop: true{"}"}\n  test: {"{"}url: \"lavfi:testsrc2=size=160x120:rate=25\"{"}"}")
             .Replace("labels: [walk, run], ", "", StringComparison.Ordinal); // what an untrained model finds in a test picture nobody knows
         await using var service = await Service.StartAsync(yaml);
         foreach (var name in (string[])["motion", "test"])
@@ -124,8 +129,10 @@ public sealed class EventRecorderTests(ITestOutputHelper output) : IDisposable
         }
 
         Assert.Equal(0, await service.StopAsync());
-        Assert.All(listener.Messages.Where(message => IsStep(message, "end")), end => Assert.Null(end.Json.GetProperty("clip_url").GetString()));
-        Assert.Single(service.Child.Lines, line => line.Contains("motion: its stream cannot be copied", StringComparison.Ordinal) && line.Contains("mjpeg", StringComparison.Ordinal));
+        Assert.All(
+            listener.Messages.Where(message => IsStep(message, "end")), end => Assert.Null(end.Json.GetProperty("clip_url").GetString()));
+        Assert.Single(service.Child.Lines, line => line.Contains("motion: its stream cannot be copied", StringComparison.Ordinal)
+            && line.Contains("mjpeg", StringComparison.Ordinal));
         Assert.Single(service.Child.Lines, line => line.Contains("events of this camera have none", StringComparison.Ordinal));
         Assert.DoesNotContain(service.Child.Lines, line => line.Contains("lost", StringComparison.Ordinal)); // no reconnection
 
@@ -168,7 +175,8 @@ public sealed class EventRecorderTests(ITestOutputHelper output) : IDisposable
     }
 
     private static async Task PublishAsync(int port, string topic, string payload) =>
-        await ToolAsync("mosquitto_pub", "-h", "127.0.0.1", "-p", port.ToString(CultureInfo.InvariantCulture), "-t", topic, "-m", payload, "-q", "1");
+        await ToolAsync(
+            "mosquitto_pub", "-h", "127.0.0.1", "-p", port.ToString(CultureInfo.InvariantCulture), "-t", topic, "-m", payload, "-q", "1");
 
     private string[] Pieces() => Directory.Exists(Ring) ? Directory.GetFiles(Ring, "*.ts", SearchOption.AllDirectories) : [];
 

@@ -40,7 +40,8 @@ public sealed class KilledAtStartTests(ITestOutputHelper output)
         List<string> left = [];
         for (var i = 0; i < times; i++)
         {
-            left.AddRange(await KillOnceAsync(config, Directory.CreateDirectory(Path.Combine(folder, $"tmp-{i}")).FullName, 300.0 * i / times));
+            left.AddRange(
+                await KillOnceAsync(config, Directory.CreateDirectory(Path.Combine(folder, $"tmp-{i}")).FullName, 300.0 * i / times));
         }
 
         output.WriteLine($"{times} kills, {left.Count} left behind {string.Join("; ", left)}");
@@ -60,7 +61,8 @@ public sealed class KilledAtStartTests(ITestOutputHelper output)
             await tick.WaitForNextTickAsync();
         }
 
-        await Task.Delay(TimeSpan.FromMilliseconds(afterMs), TimeProvider.System, CancellationToken.None); // the moment under test, not a wait for something
+        // the moment under test, not a wait for something
+        await Task.Delay(TimeSpan.FromMilliseconds(afterMs), TimeProvider.System, CancellationToken.None);
         service.Signal("KILL");
         await service.ExitAsync(TimeSpan.FromSeconds(5));
 

@@ -38,7 +38,8 @@ public sealed class LivePageTests(ITestOutputHelper output)
         var id = start.Json.GetProperty("event_id").GetString();
         await page.WaitForSelectorAsync($"[data-event='{id}']", new() { Timeout = 10_000 });
         var shownAt = (await page.EvaluateAsync<JsonElement>("() => window.seen")).GetProperty(id!).GetDouble();
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"on the page {shownAt - start.ReceivedAt:0.000} s after the subscriber had it"));
+        output.WriteLine(
+            string.Create(CultureInfo.InvariantCulture, $"on the page {shownAt - start.ReceivedAt:0.000} s after the subscriber had it"));
         Assert.True(shownAt - start.ReceivedAt <= 1, $"{shownAt - start.ReceivedAt} s");
         Assert.Contains(" started ", await page.InnerTextAsync("#said"), StringComparison.Ordinal); // for those who listen
 
@@ -67,20 +68,25 @@ public sealed class LivePageTests(ITestOutputHelper output)
         await using var service = await StartAsync(broker.Port, $"media: {"{"}path: {folder}, mqtt: true{"}"}");
         var page = await browser.OpenAsync(service.Http);
         var start = await listener.NextAsync(message => message.Json.GetProperty("type").GetString() == "start", TimeSpan.FromSeconds(60));
-        var (snapshot, sheet) = (start.Json.GetProperty("snapshot_url").GetString()!, start.Json.GetProperty("contact_sheet_url").GetString()!);
+        var (snapshot, sheet) =
+            (start.Json.GetProperty("snapshot_url").GetString()!, start.Json.GetProperty("contact_sheet_url").GetString()!);
         await Eventually(() => Task.FromResult(File.Exists(Path.Combine(folder, sheet["/media/".Length..]))), $"{sheet} is not made");
 
         using var client = new HttpClient { BaseAddress = service.Http };
         Assert.Equal((112, 112), SizeOf(await client.GetByteArrayAsync(snapshot)));
         Assert.Equal((454, 454), SizeOf(await client.GetByteArrayAsync(sheet))); // 16 frames of 112, gaps of 2
         await page.WaitForFunctionAsync(
-            $"() => document.querySelector(\"[data-event='{start.Json.GetProperty("event_id").GetString()}'] img\")?.naturalWidth === 112", null, new() { Timeout = 20_000 });
+            $"() => document.querySelector(\"[data-event='{start.Json.GetProperty("event_id").GetString()}'] img\")?.naturalWidth === 112",
+            null, new() { Timeout = 20_000 });
         await page.ClickAsync($"[data-event='{start.Json.GetProperty("event_id").GetString()}'] button");
-        await page.WaitForFunctionAsync("() => document.getElementById('snapshots-image').naturalWidth === 454", null, new() { Timeout = 20_000 });
+        await page.WaitForFunctionAsync(
+            "() => document.getElementById('snapshots-image').naturalWidth === 454", null, new() { Timeout = 20_000 });
 
         // Whoever subscribes later still gets it: it is retained.
         var file = Path.GetTempFileName();
-        await using (var late = new Child("sh", ["-c", $"mosquitto_sub -h 127.0.0.1 -p {broker.Port} -t {start.Json.GetProperty("snapshot_topic").GetString()} -C 1 -N > {file}"]))
+        await using (var late = new Child("sh", [
+            "-c",
+            $"mosquitto_sub -h 127.0.0.1 -p {broker.Port} -t {start.Json.GetProperty("snapshot_topic").GetString()} -C 1 -N > {file}"]))
         {
             Assert.Equal(0, await late.ExitAsync(TimeSpan.FromSeconds(20)));
         }
@@ -111,7 +117,8 @@ public sealed class LivePageTests(ITestOutputHelper output)
         new object[] { camera, count }, new() { Timeout = 60_000 });
 
     private static async Task<int[]> Pixels(IPage page, string camera) => await page.EvaluateAsync<int[]>(
-        "camera => { const c = document.querySelector(`[data-camera=${camera}] .frame`); return [...c.getContext('2d').getImageData(0, 0, c.width, c.height).data]; }",
+        "camera => { const c = document.querySelector(`[data-camera=${camera}] .frame`); return [...c.getContext('2d').getImageData(0, 0, "
+        + "c.width, c.height).data]; }",
         camera);
 
     private static double Different(int[] first, int[] second)
@@ -124,7 +131,9 @@ public sealed class LivePageTests(ITestOutputHelper output)
     {
         await page.Keyboard.PressAsync("3");
         await page.WaitForFunctionAsync(
-            "() => [...document.querySelectorAll('.attention')].every(attention => !attention.hidden && attention.getContext('2d').getImageData(0, 0, attention.width, attention.height).data.some((value, i) => i % 4 === 3 && value > 0))",
+            "() => [...document.querySelectorAll('.attention')].every(attention => !attention.hidden && "
+            + "attention.getContext('2d').getImageData(0, 0, attention.width, attention.height).data.some((value, i) "
+            + "=> i % 4 === 3 && value > 0))",
             null, new() { Timeout = 30_000 });
         await page.Keyboard.PressAsync("p"); // the picture stands still, so only the overlay can differ
         await StandsStill(page);
@@ -159,11 +168,14 @@ public sealed class LivePageTests(ITestOutputHelper output)
         await page.FocusAsync("[data-camera=yard]");
         await page.Keyboard.PressAsync("Enter");
         Assert.True(await page.EvaluateAsync<bool>("() => document.querySelector('[data-camera=yard]').classList.contains('is-large')"));
-        Assert.Equal(0, await page.Locator("button:visible:not([aria-label])").EvaluateAllAsync<int>("all => all.filter(one => !one.textContent.trim()).length"));
+        Assert.Equal(0, await page.Locator("button:visible:not([aria-label])")
+            .EvaluateAllAsync<int>("all => all.filter(one => !one.textContent.trim()).length"));
 
         var phone = await browser.OpenAsync(address, isPhone: true);
         await Pictures(phone, "door", 1);
-        Assert.True(await phone.EvaluateAsync<bool>("() => document.documentElement.scrollWidth <= innerWidth"), "the page is wider than the phone");
+        Assert.True(
+            await phone.EvaluateAsync<bool>("() => document.documentElement.scrollWidth <= innerWidth"),
+            "the page is wider than the phone");
         await phone.CloseAsync();
     }
 
@@ -173,7 +185,8 @@ public sealed class LivePageTests(ITestOutputHelper output)
         using var other = SkiaSharp.SKBitmap.Decode(second);
         Assert.Equal((one.Width, one.Height), (other.Width, other.Height));
         var changed = one.Pixels.Zip(other.Pixels).Count(pair =>
-            Math.Abs(pair.First.Red - pair.Second.Red) + Math.Abs(pair.First.Green - pair.Second.Green) + Math.Abs(pair.First.Blue - pair.Second.Blue) > 12);
+            Math.Abs(pair.First.Red - pair.Second.Red) + Math.Abs(pair.First.Green - pair.Second.Green)
+            + Math.Abs(pair.First.Blue - pair.Second.Blue) > 12);
         return changed / (double)(one.Width * one.Height);
     }
 

@@ -44,8 +44,12 @@ public sealed class ReloadTests(ITestOutputHelper output)
         // A zone: its pictures go on, and its answers tell where the model looks from then on.
         cameras["cam4"] = $"{{url: \"{Source}\", zones: {{left: {{points: [[0, 0], [0.5, 0], [0.5, 1], [0, 1]]}}}}}}";
         await ReloadAsync(service, Config(broker, cameras), "retuned cam4");
-        await listener.NextAsync(message => message.Topic == "actionstream/cam4/scores" && message.Payload.Contains("\"attention\":{\"left\":0.", StringComparison.Ordinal), Patience);
-        Assert.DoesNotContain(listener.Messages, message => message.Topic == "actionstream/cam5/scores" && message.Payload.Contains("attention", StringComparison.Ordinal));
+        await listener.NextAsync(
+            message => message.Topic == "actionstream/cam4/scores"
+                && message.Payload.Contains("\"attention\":{\"left\":0.", StringComparison.Ordinal),
+            Patience);
+        Assert.DoesNotContain(listener.Messages, message =>
+            message.Topic == "actionstream/cam5/scores" && message.Payload.Contains("attention", StringComparison.Ordinal));
 
         cameras.Remove("cam3");
         await ReloadAsync(service, Config(broker, cameras), "removed cam3");
@@ -61,11 +65,13 @@ public sealed class ReloadTests(ITestOutputHelper output)
         {
             var ends = Ends(listener, camera);
             var gaps = ends.Zip(ends.Skip(1), (a, b) => b - a).ToArray();
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{camera}: {ends.Length} decisions, longest distance {gaps.Max():0.000} s"));
+            output.WriteLine(
+                string.Create(CultureInfo.InvariantCulture, $"{camera}: {ends.Length} decisions, longest distance {gaps.Max():0.000} s"));
             return gaps.Max();
         });
         output.WriteLine(string.Join('\n', (await service.GetAsync("/metrics")).Split('\n').Where(line =>
-            line.StartsWith("actionstream_windows_skipped_total", StringComparison.Ordinal) && !line.EndsWith(" 0", StringComparison.Ordinal))));
+            line.StartsWith("actionstream_windows_skipped_total", StringComparison.Ordinal)
+            && !line.EndsWith(" 0", StringComparison.Ordinal))));
         Assert.All(longest, camera => Assert.True(camera.Value <= 2 * Hop + 0.05, $"{camera.Key} has a gap of {camera.Value:0.000} s"));
 
         Assert.Equal(0, await service.StopAsync());
@@ -84,7 +90,8 @@ public sealed class ReloadTests(ITestOutputHelper output)
         Assert.InRange(taken, Now() - 120, Now());
 
         // By itself, and as editors do it: another file takes its name.
-        service.Replace(good.Replace("hop: 4", "hop: many, colour: red", StringComparison.Ordinal) + "  other: {url: \"ftp://nobody:hunter2@nowhere\"}\n");
+        service.Replace(good.Replace("hop: 4", "hop: many, colour: red", StringComparison.Ordinal)
+            + "  other: {url: \"ftp://nobody:hunter2@nowhere\"}\n");
         await service.Child.LineAsync(line => line.Contains("the one before runs on", StringComparison.Ordinal), Patience);
         Assert.Contains(service.Child.Lines, line => line.Contains("hop is many; expected a whole number", StringComparison.Ordinal));
         Assert.Contains(service.Child.Lines, line => line.Contains("colour is not a setting", StringComparison.Ordinal));
@@ -98,7 +105,9 @@ public sealed class ReloadTests(ITestOutputHelper output)
 
         // Repaired, with a new camera that works at once and a broker that has to wait.
         await ReloadAsync(
-            service, good.Replace("prefix: actionstream", "prefix: elsewhere", StringComparison.Ordinal) + $"  other: {{url: \"{Source}\"}}\n", "added other");
+            service,
+            good.Replace("prefix: actionstream", "prefix: elsewhere", StringComparison.Ordinal) + $"  other: {{url: \"{Source}\"}}\n",
+            "added other");
         await service.Child.LineAsync(line => line.Contains("restart to apply mqtt.prefix", StringComparison.Ordinal), Patience);
         await ScoresAsync(listener, "other", 2);
         Assert.Equal(1, await service.MetricAsync("actionstream_config_last_reload_success"));

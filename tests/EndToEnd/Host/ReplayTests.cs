@@ -7,7 +7,8 @@ using ActionStream.EndToEnd.Support;
 
 namespace ActionStream.EndToEnd.Host;
 
-/// <summary>What a recording gives, by real ffmpeg and a real model: the same every time, by either path, and what a camera would give.</summary>
+/// <summary>What a recording gives, by real ffmpeg and a real model: the same every time, by either
+/// path, and what a camera would give.</summary>
 public sealed class ReplayTests : IDisposable
 {
     private static readonly string Clip = Path.Combine(Parts.Root, "configs", "demo", "clip.mp4");
@@ -42,7 +43,8 @@ public sealed class ReplayTests : IDisposable
         foreach (var hop in (string[])["1", "3"])
         {
             var (cachedScores, fullScores) = (Path.Combine(_folder, "cached.scores"), Path.Combine(_folder, "full.scores"));
-            var (cached, cachedLines) = await ReplayAsync("cached", Clip, "-c", Config(), "--hop", hop, "--path", "cached", "--scores", cachedScores);
+            var (cached, cachedLines) = await ReplayAsync(
+                "cached", Clip, "-c", Config(), "--hop", hop, "--path", "cached", "--scores", cachedScores);
             var (full, fullLines) = await ReplayAsync("full", Clip, "-c", Config(), "--hop", hop, "--path", "full", "--scores", fullScores);
 
             Assert.Equal(("cached", "full"), (cached["path"]!.GetValue<string>(), full["path"]!.GetValue<string>()));
@@ -61,7 +63,8 @@ public sealed class ReplayTests : IDisposable
                 Assert.Equal(whole.Length, kept.Length);
                 Assert.All(kept.Zip(whole), values => Assert.Equal(values.Second, values.First, 1e-6));
                 Assert.Equal(1, kept.Sum(), 1e-4);
-                Assert.Equal(15 * 0.125, pair.First.GetProperty("end").GetDouble() - pair.First.GetProperty("start").GetDouble(), 0.045); // a picture lies up to 20 ms from its place in the grid
+                // a picture lies up to 20 ms from its place in the grid
+                Assert.Equal(15 * 0.125, pair.First.GetProperty("end").GetDouble() - pair.First.GetProperty("start").GetDouble(), 0.045);
             });
         }
 
@@ -89,7 +92,8 @@ public sealed class ReplayTests : IDisposable
             var events = cached["events"]!.AsArray();
             Assert.NotEmpty(events);
             Assert.All(events, message => Assert.Equal(["left", "right"], message!["attention"]!.AsObject().Select(zone => zone.Key)));
-            Assert.All(events, message => Assert.Equal(1, message!["attention"]!.AsObject().Sum(zone => zone.Value!.GetValue<double>()), 3));
+            Assert.All(
+                events, message => Assert.Equal(1, message!["attention"]!.AsObject().Sum(zone => zone.Value!.GetValue<double>()), 3));
             Assert.All(events, message => Assert.NotEmpty(message!["zones"]!.AsArray()));
             if (gate.Length > 0)
             {
@@ -154,7 +158,9 @@ public sealed class ReplayTests : IDisposable
     {
         var (answer, lines) = await ReplayAsync("shape", Clip, "-c", Config());
         var messages = lines.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        Assert.Equal(answer["events"]!.AsArray().Select(message => message!.ToJsonString()), messages.Select(line => JsonNode.Parse(line)!.ToJsonString()));
+        Assert.Equal(
+            answer["events"]!.AsArray().Select(message => message!.ToJsonString()),
+            messages.Select(line => JsonNode.Parse(line)!.ToJsonString()));
 
         var read = messages.Select(line => JsonDocument.Parse(line).RootElement).ToArray();
         Assert.Equal(Enumerable.Range(0, read.Length), read.Select(message => message.GetProperty("seq").GetInt32()));
@@ -178,9 +184,13 @@ public sealed class ReplayTests : IDisposable
         await using var listener = await Listener.StartAsync(broker.Port);
         var config = Config($"http: {{port: 0}}\nmqtt: {{port: {broker.Port}}}", Clip);
         await using var service = await Service.StartAsync(await File.ReadAllTextAsync(config));
-        await listener.NextAsync(message => message.Topic.EndsWith("/status", StringComparison.Ordinal) && message.Payload.Contains("ended", StringComparison.Ordinal), TimeSpan.FromSeconds(60));
+        await listener.NextAsync(
+            message => message.Topic.EndsWith("/status", StringComparison.Ordinal)
+                && message.Payload.Contains("ended", StringComparison.Ordinal),
+            TimeSpan.FromSeconds(60));
         Assert.Equal(0, await service.StopAsync());
-        var live = listener.Messages.Where(message => message.Topic.EndsWith("/scores", StringComparison.Ordinal)).Select(message => Leading(message.Json)).ToArray();
+        var live = listener.Messages.Where(message => message.Topic.EndsWith("/scores", StringComparison.Ordinal))
+            .Select(message => Leading(message.Json)).ToArray();
 
         var (answer, _) = await ReplayAsync("live", Clip, "-c", config);
         var replayed = answer["scores"]!.AsArray().Select(score => $"{score![1]} {score[2]!.GetValue<double>():0.0000}").ToArray();
@@ -246,7 +256,8 @@ public sealed class ReplayTests : IDisposable
     public async Task A_recording_shorter_than_a_window_gives_no_window_and_says_why()
     {
         var video = Path.Combine(_folder, "short.mp4");
-        await File.WriteAllBytesAsync(video, Videos.Output("-f lavfi -i testsrc2=size=160x120:rate=25:duration=1 -c:v libx264 -preset ultrafast -movflags frag_keyframe -f mp4"));
+        await File.WriteAllBytesAsync(video, Videos.Output(
+            "-f lavfi -i testsrc2=size=160x120:rate=25:duration=1 -c:v libx264 -preset ultrafast -movflags frag_keyframe -f mp4"));
         var (code, output, all) = await Service.RunAsync(["replay", video, "--model", TestModel.Folder]);
         Assert.True(code == 0, all);
         Assert.Contains("no window was whole", output, StringComparison.Ordinal);

@@ -4,14 +4,17 @@ using Xunit.Abstractions;
 
 namespace ActionStream.EndToEnd.Host;
 
-/// <summary>Four cameras at four decisions a second for as long as asked: what a service uses in its first minutes it still uses hours later.</summary>
+/// <summary>Four cameras at four decisions a second for as long as asked: what a service uses in its first
+/// minutes it still uses hours later.</summary>
 /// <remarks>`make soak MINUTES=30`. Without SOAK_MINUTES it is skipped.</remarks>
 public sealed class SoakTests(ITestOutputHelper output)
 {
-    private static readonly TimeSpan WarmUp = TimeSpan.FromMinutes(4); // until hot methods are compiled anew and every pool has seen its fullest
+    // until hot methods are compiled anew and every pool has seen its fullest
+    private static readonly TimeSpan WarmUp = TimeSpan.FromMinutes(4);
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(15); // as Prometheus would ask
 
-    private sealed record Sample(double Minutes, double RssMiB, double Handles, double Threads, double Children, double Gen2, double AllocatedMiB, double Decisions);
+    private sealed record Sample(
+        double Minutes, double RssMiB, double Handles, double Threads, double Children, double Gen2, double AllocatedMiB, double Decisions);
 
     [SoakFact]
     public async Task Memory_handles_threads_and_children_stay_flat()
@@ -45,7 +48,10 @@ public sealed class SoakTests(ITestOutputHelper output)
             }
         }
 
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{samples.Count} samples over {samples[^1].Minutes - samples[0].Minutes:0.0} min after {samples[0].Minutes:0.0} min of warm-up"));
+        output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{samples.Count} samples over {samples[^1].Minutes - samples[0].Minutes:0.0} min after "
+            + $"{samples[0].Minutes:0.0} min of warm-up"));
         var rss = Report("RSS", "MiB", samples, sample => sample.RssMiB);
         var handles = Report("handles", "", samples, sample => sample.Handles);
         var threads = Report("threads", "", samples, sample => sample.Threads);
@@ -54,7 +60,9 @@ public sealed class SoakTests(ITestOutputHelper output)
         var gen2 = (samples[^1].Gen2 - samples[0].Gen2) / span;
         var rate = (samples[^1].Decisions - samples[0].Decisions) / span / 60;
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"generation-2 collections: {gen2:0.000} per minute"));
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"managed allocation: {(samples[^1].AllocatedMiB - samples[0].AllocatedMiB) / span:0.00} MiB per minute"));
+        output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"managed allocation: {(samples[^1].AllocatedMiB - samples[0].AllocatedMiB) / span:0.00} MiB per minute"));
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"decisions: {rate:0.000} per second of 16 configured"));
 
         Assert.InRange(rate, 16 * 0.95, 16 * 1.05);
@@ -70,7 +78,8 @@ public sealed class SoakTests(ITestOutputHelper output)
         var process = $"/proc/{service.Child.Id}";
         var status = await File.ReadAllLinesAsync($"{process}/status");
         double Field(string name) => double.Parse(
-            status.First(line => line.StartsWith(name + ":", StringComparison.Ordinal)).Split(['\t', ' '], StringSplitOptions.RemoveEmptyEntries)[1],
+            status.First(line => line.StartsWith(name + ":", StringComparison.Ordinal))
+                .Split(['\t', ' '], StringSplitOptions.RemoveEmptyEntries)[1],
             CultureInfo.InvariantCulture);
         var children = Directory.EnumerateDirectories($"{process}/task")
             .Sum(task => File.ReadAllText($"{task}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries).Length);
@@ -82,15 +91,19 @@ public sealed class SoakTests(ITestOutputHelper output)
             Service.Metric(page, "actionstream_decisions_total"));
     }
 
-    /// <summary>Prints first, last, least, most and the slope of the straight line through all samples; returns the slope per minute over all of them.</summary>
+    /// <summary>Prints first, last, least, most and the slope of the straight line through all samples; returns the
+    /// slope per minute over all of them.</summary>
     private double Report(string name, string unit, List<Sample> samples, Func<Sample, double> value)
     {
         var slope = Slope(samples, value);
         var late = Slope(samples[(samples.Count / 2)..], value);
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{name,-9} first {value(samples[0]):0.0}, last {value(samples[^1]):0.0}, min {samples.Min(value):0.0}, max {samples.Max(value):0.0} {unit}; slope {slope:+0.0000;-0.0000} {unit} per minute, in the second half {late:+0.0000;-0.0000}"));
-        output.WriteLine("          " + string.Join(' ', samples.Where((_, i) => i % 8 == 0).Select(sample => value(sample).ToString("0", CultureInfo.InvariantCulture))));
+            $"{name,-9} first {value(samples[0]):0.0}, last {value(samples[^1]):0.0}, min {samples.Min(value):0.0}, "
+            + $"max {samples.Max(value):0.0} {unit}; slope {slope:+0.0000;-0.0000} {unit} per minute, "
+            + $"in the second half {late:+0.0000;-0.0000}"));
+        output.WriteLine("          " + string.Join(
+            ' ', samples.Where((_, i) => i % 8 == 0).Select(sample => value(sample).ToString("0", CultureInfo.InvariantCulture))));
         return slope;
     }
 
@@ -113,6 +126,8 @@ public sealed class SoakTests(ITestOutputHelper output)
         }
 
         public static double Minutes { get; } =
-            double.TryParse(Environment.GetEnvironmentVariable("SOAK_MINUTES"), CultureInfo.InvariantCulture, out var minutes) ? minutes : 0;
+            double.TryParse(Environment.GetEnvironmentVariable("SOAK_MINUTES"), CultureInfo.InvariantCulture, out var minutes)
+                ? minutes
+                : 0;
     }
 }

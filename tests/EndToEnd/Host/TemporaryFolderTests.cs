@@ -31,7 +31,9 @@ public sealed class TemporaryFolderTests
                   cam1: {url: "{{cameras[1].Url}}"}
                   cam2: {url: "{{cameras[2].Url}}"}
                 """,
-                isNoexec ? ["unshare", "--mount", "sh", "-c", $"mount -t tmpfs -o noexec,nosuid tmpfs {temporary} && exec \"$@\"", "sh"] : [],
+                isNoexec
+                    ? ["unshare", "--mount", "sh", "-c", $"mount -t tmpfs -o noexec,nosuid tmpfs {temporary} && exec \"$@\"", "sh"]
+                    : [],
                 ("TMPDIR", temporary));
             for (var i = 0; i < cameras.Length; i++)
             {

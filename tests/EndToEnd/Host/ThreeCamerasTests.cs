@@ -40,7 +40,8 @@ public sealed class ThreeCamerasTests(ITestOutputHelper output)
         await mortal.KillAsync();
         var killedAt = Now();
         await listener.NextAsync(
-            message => message.Topic == "actionstream/mortal/status" && message.ReceivedAt > killedAt && State(message) is "offline" or "connecting",
+            message => message.Topic == "actionstream/mortal/status" && message.ReceivedAt > killedAt
+                && State(message) is "offline" or "connecting",
             TimeSpan.FromSeconds(10));
 
         await mortal.StartAgainAsync();
@@ -53,17 +54,21 @@ public sealed class ThreeCamerasTests(ITestOutputHelper output)
         var onlineAfter = online.ReceivedAt - backAt;
         var decisionAfter = decision.ReceivedAt - backAt;
         output.WriteLine(string.Create(
-            CultureInfo.InvariantCulture, $"killed camera: online {onlineAfter:0.00} s after its server, first decision after {decisionAfter:0.00} s"));
+            CultureInfo.InvariantCulture,
+            $"killed camera: online {onlineAfter:0.00} s after its server, first decision after {decisionAfter:0.00} s"));
         Assert.InRange(onlineAfter, 0, 5);
 
         // Decisions arrive at the configured rate while the camera is up.
         var first = (await Scores(listener, "steady", 1, TimeSpan.FromSeconds(1)))[0];
         var steadyScores = await Scores(listener, "steady", 60, TimeSpan.FromSeconds(30));
         var rate = (steadyScores.Length - 1) / (steadyScores[^1].ReceivedAt - first.ReceivedAt);
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"steady camera: {rate:0.000} decisions/s of {ConfiguredRate} configured over {steadyScores.Length} decisions"));
+        output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"steady camera: {rate:0.000} decisions/s of {ConfiguredRate} configured over {steadyScores.Length} decisions"));
         Assert.InRange(rate, ConfiguredRate * 0.95, ConfiguredRate * 1.05);
         var mortalScores = await Scores(listener, "mortal", scores.Length + 12, TimeSpan.FromSeconds(20));
-        var mortalRate = 11 / (End(mortalScores[11]) - End(mortalScores[0])); // by the camera's time: a stream that opens late sends at first what it held back
+        // by the camera's time: a stream that opens late sends at first what it held back
+        var mortalRate = 11 / (End(mortalScores[11]) - End(mortalScores[0]));
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"mortal camera before the kill: {mortalRate:0.000} decisions/s"));
         Assert.InRange(mortalRate, ConfiguredRate * 0.95, ConfiguredRate * 1.05);
 
@@ -72,10 +77,12 @@ public sealed class ThreeCamerasTests(ITestOutputHelper output)
             Assert.InRange(End(message) - Start(message), Span - 0.045, Span + 0.045));
         Assert.DoesNotContain(mortalScores, message => Start(message) < killedAt - 0.5 && End(message) > backAt);
 
-        var latencies = steadyScores.Concat(mortalScores).Select(message => message.Json.GetProperty("latency_ms").GetProperty("total").GetDouble()).Order().ToArray();
+        var latencies = steadyScores.Concat(mortalScores)
+            .Select(message => message.Json.GetProperty("latency_ms").GetProperty("total").GetDouble()).Order().ToArray();
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"latency in ms: p50 {latencies[latencies.Length / 2]:0.0}, p95 {latencies[latencies.Length * 95 / 100]:0.0}, max {latencies[^1]:0.0}"));
+            $"latency in ms: p50 {latencies[latencies.Length / 2]:0.0}, p95 {latencies[latencies.Length * 95 / 100]:0.0}, "
+            + $"max {latencies[^1]:0.0}"));
 
         Assert.Equal(0, await service.StopAsync());
         await listener.NextAsync(message => message is { Topic: "actionstream/edge/status", Payload: "offline" }, TimeSpan.FromSeconds(5));

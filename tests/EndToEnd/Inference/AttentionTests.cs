@@ -64,7 +64,8 @@ public sealed class AttentionTests(ModelFolderFixture mini, ITestOutputHelper ou
         var card = mini.Card with { Streaming = mini.Card.Streaming! with { Attention = new() { Height = 9, Width = 7 } } };
         var check = new ConfigCheck("card.yaml");
         LoadedModel.CheckFiles(mini.Folder, card, check);
-        Assert.Contains("its output attention is [N, 8, 7, 7]; expected [N, 8, 9, 7]", check.Problems.Single().ToString(), StringComparison.Ordinal);
+        Assert.Contains(
+            "its output attention is [N, 8, 7, 7]; expected [N, 8, 9, 7]", check.Problems.Single().ToString(), StringComparison.Ordinal);
     }
 
     [MeasureFact]
@@ -91,7 +92,8 @@ public sealed class AttentionTests(ModelFolderFixture mini, ITestOutputHelper ou
     private static (InferenceSession With, InferenceSession Without) Both()
     {
         var network = (IStreamingNetwork)Mini.Make(new Weights(new SeededWeights(7)), Mini.Measures);
-        return (Graphs.Open(ModelGraphs.FrameEncoder(network, Mini.Measures)), Graphs.Open(ModelGraphs.FrameEncoder(new Silent(network), Mini.Measures)));
+        return (Graphs.Open(ModelGraphs.FrameEncoder(network, Mini.Measures)),
+            Graphs.Open(ModelGraphs.FrameEncoder(new Silent(network), Mini.Measures)));
     }
 
     /// <summary>The same network, without the word for its maps.</summary>

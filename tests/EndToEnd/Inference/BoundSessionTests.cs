@@ -80,7 +80,8 @@ public sealed class BoundSessionTests : IDisposable
         var column = loop.Answers(bytes, batch: N);
 
         Assert.Equal(N, column.Length);
-        Assert.InRange(Math.Sqrt(column.Average(number => (double)number * number)) * Math.Sqrt(N), 0.05, 20); // zeros would cost the device nothing
+        // zeros would cost the device nothing
+        Assert.InRange(Math.Sqrt(column.Average(number => (double)number * number)) * Math.Sqrt(N), 0.05, 20);
     }
 
     [Fact]
@@ -92,7 +93,8 @@ public sealed class BoundSessionTests : IDisposable
         OnnxFile.Save(graph, path);
         using var loop = new GraphLoop(path, new(new InferenceOptions { Device = DeviceRequest.Cpu }, NullLogger.Instance));
 
-        var failed = Assert.Throws<OnnxRuntimeException>(() => loop.SecondsPerRun(5, 2, Feeding.EveryRun, TimeSpan.FromSeconds(1), TimeProvider.System));
+        var failed = Assert.Throws<OnnxRuntimeException>(
+            () => loop.SecondsPerRun(5, 2, Feeding.EveryRun, TimeSpan.FromSeconds(1), TimeProvider.System));
         Assert.Contains("Expected: 2", failed.Message, StringComparison.Ordinal);
     }
 

@@ -13,18 +13,23 @@ public sealed class Conv3DBertTests
 
     // Other measures than those of the golden files, odd ones among them.
     [Theory]
-    [InlineData("""{"arch":"ltm_r2plus1d_bert10","stem_mid":7,"widths":[8,12,16,24],"layers":[1,2,1,1],"attn_heads":3,"num_classes":5}""", 11, 50, 37)]
+    [InlineData(
+        """{"arch":"ltm_r2plus1d_bert10","stem_mid":7,"widths":[8,12,16,24],"layers":[1,2,1,1],"attn_heads":3,"num_classes":5}""", 11, 50,
+        37)]
     [InlineData("""{"arch":"ltm_r2plus1d_bert10","stem_mid":7,"widths":[8,12,16,24],"layers":[1,1,1,2],"attn_heads":4,"num_classes":7,"batchnorm_eps":1e-5,"vmz_fix":false}""", 16, 32, 48)]
     [InlineData("""{"arch":"ltm_resnext3d_bert10","stem":8,"planes":[32,64,64,96],"layers":[1,1,2,1],"cardinality":2,"hidden":192,"attn_heads":6,"num_classes":3}""", 20, 64, 49)]
     [InlineData("""{"arch":"ltm_resnext3d_bert10_frab","stem":8,"planes":[32,64,64,96],"layers":[1,1,2,1],"cardinality":4,"hidden":64,"attn_heads":2,"num_classes":3}""", 33, 48, 48)]
-    [InlineData("""{"arch":"ltm_resnext3d_frmb","stem":8,"planes":[32,64,64,96],"layers":[1,1,2,2],"cardinality":4,"hidden":64,"num_classes":11}""", 16, 40, 40)]
+    [InlineData(
+        """{"arch":"ltm_resnext3d_frmb","stem":8,"planes":[32,64,64,96],"layers":[1,1,2,2],"cardinality":4,"hidden":64,"num_classes":11}""",
+        16, 40, 40)]
     public void Any_measures_work_and_a_batch_gives_each_clip_what_it_gets_alone(string json, int frames, int height, int width)
     {
         using var config = JsonDocument.Parse(json);
         int[] shape = [3, 3, frames, height, width];
         using var session = Graphs.Open(Configured(config.RootElement, new Weights(new SeededWeights(3)), shape, GraphForm.Cpu));
         var random = new Random(5);
-        var clips = Enumerable.Range(0, shape.Aggregate((product, axis) => product * axis)).Select(_ => (random.NextSingle() * 4) - 2).ToArray();
+        var clips = Enumerable.Range(0, shape.Aggregate((product, axis) => product * axis))
+            .Select(_ => (random.NextSingle() * 4) - 2).ToArray();
 
         var together = session.Run(clips, [.. shape.Select(axis => (long)axis)]);
         var classes = config.RootElement.GetProperty("num_classes").GetInt32();
@@ -52,12 +57,14 @@ public sealed class Conv3DBertTests
         _ = Presets.Named(preset).Make(weights, Presets.Named(preset).Measures);
 
         // Every batch norm also counts its training batches, which nobody needs to run it.
-        var asked = weights.Taken.Select(weight => $"{weight.Name} {string.Join("x", weight.Shape)} {(weight.IsParameter ? "param" : "buffer")}")
+        var asked = weights.Taken.Select(
+            weight => $"{weight.Name} {string.Join("x", weight.Shape)} {(weight.IsParameter ? "param" : "buffer")}")
             .Concat(weights.Taken.Where(weight => weight.Name.EndsWith("running_var", StringComparison.Ordinal))
                 .Select(weight => $"{weight.Name.Replace("running_var", "num_batches_tracked", StringComparison.Ordinal)} scalar buffer"));
         Assert.Equal(
             File.ReadLines(Path.Combine(Parts.Reference, "models", "statedicts", file + ".tsv"))
-                .Where(line => !line.StartsWith('#')).Select(line => string.Join(' ', line.Split('\t').Take(3))).Order(StringComparer.Ordinal),
+                .Where(line => !line.StartsWith('#')).Select(line => string.Join(' ', line.Split('\t').Take(3)))
+                .Order(StringComparer.Ordinal),
             asked.Order(StringComparer.Ordinal));
     }
 
@@ -67,7 +74,8 @@ public sealed class Conv3DBertTests
         var preset = Presets.Named("resnext3d-101");
         var graph = new Graph("prelude");
         var frames = graph.Input("frames", ElementType.U8, ["N", 1, 1, 2, 3]);
-        graph.Output("clip", new ClipInput([114.7748f / 255, 107.7354f / 255, 99.4750f / 255], [1 / 255f, 1 / 255f, 1 / 255f]).Apply(frames));
+        graph.Output(
+            "clip", new ClipInput([114.7748f / 255, 107.7354f / 255, 99.4750f / 255], [1 / 255f, 1 / 255f, 1 / 255f]).Apply(frames));
         using var session = Graphs.Open(graph);
 
         var clip = session.Run<byte>([0, 10, 20, 255, 115, 99], 1, 1, 1, 2, 3);

@@ -61,7 +61,8 @@ public class ConvFormsTests
     [InlineData(3, 1, 2, 1, "Reshape")]
     [InlineData(3, 3, 2, 16, "Gather")]
     [InlineData(1, 1, 1, 1, "Conv")]
-    public void A_wide_convolution_is_written_the_quicker_way_on_a_CPU_and_gives_the_same(int time, int side, int step, int groups, string sign)
+    public void A_wide_convolution_is_written_the_quicker_way_on_a_CPU_and_gives_the_same(
+        int time, int side, int step, int groups, string sign)
     {
         var shape = new ConvShape(256, 256, new(time, side, side), new(step, 1, 1), new(time / 2, side / 2, side / 2), groups);
         AreEqual(ConvForms.Quickest, shape, 8, 8, 8, sign);
@@ -71,7 +72,8 @@ public class ConvFormsTests
     {
         const int clips = 2;
         var random = new Random(7);
-        var kernel = Filled("kernel", [shape.Outputs, shape.Inputs / shape.Groups, shape.Kernel.Time, shape.Kernel.Rows, shape.Kernel.Columns]);
+        var kernel = Filled(
+            "kernel", [shape.Outputs, shape.Inputs / shape.Groups, shape.Kernel.Time, shape.Kernel.Rows, shape.Kernel.Columns]);
         var bias = Filled("bias", [shape.Outputs]);
         var clip = Numbers(clips * shape.Inputs * frames * rows * columns);
         var (_, expected, costs) = Run(ConvForms.Plain);

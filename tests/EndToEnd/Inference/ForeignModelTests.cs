@@ -32,7 +32,8 @@ public sealed class ForeignModelTests(ITestOutputHelper output) : IDisposable
         Assert.Equal(11, cases.Length);
         foreach (var one in cases.Select(line => line.Split('\t')))
         {
-            var (name, clips, frames) = (one[0], int.Parse(one[1], CultureInfo.InvariantCulture), int.Parse(one[2], CultureInfo.InvariantCulture));
+            var (name, clips, frames) =
+                (one[0], int.Parse(one[1], CultureInfo.InvariantCulture), int.Parse(one[2], CultureInfo.InvariantCulture));
             var card = Path.Combine(_folder, name + ".yaml");
             File.WriteAllText(card, one[3].Replace("\\n", "\n", StringComparison.Ordinal) + "interval: 100ms\nlabels: [a, b, c, d, e]\n");
             var folder = Path.Combine(_folder, name);
@@ -99,8 +100,8 @@ public sealed class ForeignModelTests(ITestOutputHelper output) : IDisposable
     {
         CardFile.Save(card, folder);
         return LoadedModel.Load(
-            folder, CardFile.Load(folder), new ConfigCheck("card.yaml"), new InferenceOptions { Device = DeviceRequest.Cpu }, TimeProvider.System,
-            NullLogger<LoadedModel>.Instance);
+            folder, CardFile.Load(folder), new ConfigCheck("card.yaml"), new InferenceOptions { Device = DeviceRequest.Cpu },
+            TimeProvider.System, NullLogger<LoadedModel>.Instance);
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);

@@ -6,7 +6,8 @@ using Xunit.Abstractions;
 
 namespace ActionStream.EndToEnd.Inference;
 
-/// <summary>Our networks against numbers that the reference implementations gave for the same weights (the small ones in Reference/golden, all where ../shared is).</summary>
+/// <summary>Our networks against numbers that the reference implementations gave for the same weights (the small ones in
+/// Reference/golden, all where ../shared is).</summary>
 public sealed class GoldenTests(ITestOutputHelper output)
 {
     private static readonly string[] Folders = [Path.Combine(Parts.Reference, "golden"), Path.Combine(Parts.Shared, "golden")];

@@ -22,7 +22,8 @@ internal static class Graphs
         using var value = OrtValue.CreateTensorValueFromMemory(input, shape);
         using var run = new RunOptions();
         using var results = session.Run(run, session.InputNames, [value], session.OutputNames);
-        return session.OutputNames.Zip(results).ToDictionary(pair => pair.First, pair => pair.Second.GetTensorDataAsSpan<float>().ToArray());
+        return session.OutputNames.Zip(results)
+            .ToDictionary(pair => pair.First, pair => pair.Second.GetTensorDataAsSpan<float>().ToArray());
     }
 
     /// <summary>Largest difference, relative to the largest expected number.</summary>
@@ -30,6 +31,7 @@ internal static class Graphs
     {
         Assert.Equal(expected.Count, actual.Count);
         var largest = expected.Max(Math.Abs);
-        return actual.Zip(expected).Max(pair => Math.Abs((double)pair.First - pair.Second)) / (largest == 0 ? 1 : largest); // indices may all be 0
+        // indices may all be 0
+        return actual.Zip(expected).Max(pair => Math.Abs((double)pair.First - pair.Second)) / (largest == 0 ? 1 : largest);
     }
 }

@@ -95,13 +95,16 @@ public sealed class InferenceStageTests(ModelFolderFixture mini, ITestOutputHelp
     }
 
     private LoadedModel Load(InferenceOptions options) =>
-        LoadedModel.Load(mini.Folder, mini.Card, new ConfigCheck("card.yaml"), options, TimeProvider.System, NullLogger<LoadedModel>.Instance);
+        LoadedModel.Load(
+            mini.Folder, mini.Card, new ConfigCheck("card.yaml"), options, TimeProvider.System, NullLogger<LoadedModel>.Instance);
 
     private static Clip ClipOf(PixelPool pool, string stream, int index)
     {
         var size = new FrameSize(112, 112);
         var now = TimeProvider.System.GetTimestamp();
-        return new Clip(stream, new ClipTime(0, 0, index, default, default, default, now, now), new ClipQuality(16, 0, default), size, Frames(pool, new Random(index), 16));
+        return new Clip(
+            stream, new ClipTime(0, 0, index, default, default, default, now, now), new ClipQuality(16, 0, default), size,
+            Frames(pool, new Random(index), 16));
     }
 
     private static PixelBlock[] Frames(PixelPool pool, Random random, int count)

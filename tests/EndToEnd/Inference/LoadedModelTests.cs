@@ -41,11 +41,17 @@ public sealed class LoadedModelTests(ModelFolderFixture mini) : IClassFixture<Mo
         Assert.Collection(
             problems,
             problem => Assert.Matches("^card.yaml:1: model.sha256 is aaaaaaaaaaaa…; model.onnx has [0-9a-f]{12}…", problem),
-            problem => Assert.Contains("model.path is model.onnx; its input frames is [N, 16, 112, 112, 3]; expected [N, 16, 96, 112, 3]", problem, StringComparison.Ordinal),
-            problem => Assert.Contains("its output logits is [N, 16]; expected [N, 17], that is [N, one number for each of the card's 17 labels]", problem, StringComparison.Ordinal),
+            problem => Assert.Contains(
+                "model.path is model.onnx; its input frames is [N, 16, 112, 112, 3]; expected [N, 16, 96, 112, 3]", problem,
+                StringComparison.Ordinal),
+            problem => Assert.Contains(
+                "its output logits is [N, 16]; expected [N, 17], that is [N, one number for each of the card's 17 labels]", problem,
+                StringComparison.Ordinal),
             problem => Assert.Contains("streaming.frame_encoder.sha256", problem, StringComparison.Ordinal),
-            problem => Assert.Contains("streaming.frame_encoder.path is frame_encoder.onnx; ONNX Runtime cannot read it", problem, StringComparison.Ordinal),
-            problem => Assert.Contains("streaming.temporal_head.path is temporal_head.onnx; there is no such file", problem, StringComparison.Ordinal));
+            problem => Assert.Contains(
+                "streaming.frame_encoder.path is frame_encoder.onnx; ONNX Runtime cannot read it", problem, StringComparison.Ordinal),
+            problem => Assert.Contains(
+                "streaming.temporal_head.path is temporal_head.onnx; there is no such file", problem, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -56,7 +62,8 @@ public sealed class LoadedModelTests(ModelFolderFixture mini) : IClassFixture<Mo
         var problems = Problems(mini.Folder, card);
 
         Assert.Equal(2, problems.Count);
-        Assert.Contains("its output tokens is [N, 8, 128]; expected [N, 4, 64], that is [N, tokens, width]", problems[0], StringComparison.Ordinal);
+        Assert.Contains(
+            "its output tokens is [N, 8, 128]; expected [N, 4, 64], that is [N, tokens, width]", problems[0], StringComparison.Ordinal);
         Assert.Contains("its input tokens is [N, 8, 8, 128]; expected [N, 8, 4, 64]", problems[1], StringComparison.Ordinal);
     }
 
@@ -64,9 +71,15 @@ public sealed class LoadedModelTests(ModelFolderFixture mini) : IClassFixture<Mo
     public void A_wrong_input_name_or_type_is_named()
     {
         var card = mini.Card with { Input = mini.Card.Input with { Name = "video" }, Streaming = null };
-        Assert.Contains("its inputs are frames; expected video alone", Assert.Single(Problems(mini.Folder, card)), StringComparison.Ordinal);
+        Assert.Contains(
+            "its inputs are frames; expected video alone", Assert.Single(Problems(mini.Folder, card)), StringComparison.Ordinal);
 
-        card = mini.Card with { Model = mini.Card.Streaming!.TemporalHead, Input = mini.Card.Input with { Name = "tokens" }, Streaming = null };
+        card = mini.Card with
+        {
+            Model = mini.Card.Streaming!.TemporalHead,
+            Input = mini.Card.Input with { Name = "tokens" },
+            Streaming = null,
+        };
         Assert.Contains("its input tokens is float32; expected uint8", Problems(mini.Folder, card)[0], StringComparison.Ordinal);
     }
 
@@ -81,7 +94,8 @@ public sealed class LoadedModelTests(ModelFolderFixture mini) : IClassFixture<Mo
         }
 
         var error = Assert.Throws<DeviceException>(() => Load(mini.Folder, mini.Card, new() { Device = device }).Dispose());
-        Assert.StartsWith($"device {device.ToString().ToLowerInvariant()} was asked for and does not load: ", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"device {device.ToString().ToLowerInvariant()} was asked for and does not load: ", error.Message, StringComparison.Ordinal);
         Assert.Contains("nstall", error.Message, StringComparison.Ordinal);
     }
 
@@ -97,7 +111,8 @@ public sealed class LoadedModelTests(ModelFolderFixture mini) : IClassFixture<Mo
         using var model = LoadedModel.Load(mini.Folder, mini.Card, new ConfigCheck("card.yaml"), new(), TimeProvider.System, log);
 
         Assert.Equal(("auto", "cpu"), (model.Requested, model.Device));
-        Assert.Contains(log.Written, line => line.StartsWith("Information device auto: running on the CPU, because ", StringComparison.Ordinal));
+        Assert.Contains(
+            log.Written, line => line.StartsWith("Information device auto: running on the CPU, because ", StringComparison.Ordinal));
     }
 
     private static LoadedModel Load(string folder, ModelCard card, InferenceOptions options) =>
@@ -118,7 +133,8 @@ public sealed class LoadedModelTests(ModelFolderFixture mini) : IClassFixture<Mo
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
             Written.Add($"{logLevel} {formatter(state, exception)}");
     }
 }

@@ -16,7 +16,8 @@ public sealed class PrecisionTests(ITestOutputHelper output) : IDisposable
     [InlineData("factorised-tokenlearner-vivit-mini", Precision.Fp16, 1e-2, 0.5)]
     [InlineData("factorised-tokenlearner-vivit-mini", Precision.Int8, 0.1, 0.3)]
     [InlineData("resnext3d-101-frmb-bert", Precision.Fp16, 1e-2, 0.5)]
-    public void Another_precision_gives_nearly_the_same_answers_from_a_smaller_file(string name, Precision precision, double near, double share)
+    public void Another_precision_gives_nearly_the_same_answers_from_a_smaller_file(
+        string name, Precision precision, double near, double share)
     {
         var preset = Presets.Named(name);
         var measures = preset.Measures with { Frames = 16, Height = 64, Width = 64 };
@@ -44,7 +45,10 @@ public sealed class PrecisionTests(ITestOutputHelper output) : IDisposable
             Assert.All(session.OutputMetadata.Values, answer => Assert.Equal(typeof(float), answer.ElementType));
         }
 
-        Assert.Equal("tokens float32 [N, 8, 8, 128]", OnnxSummary.Read(built.Files.Single(file => file.Path.EndsWith("temporal_head.onnx", StringComparison.Ordinal)).Path).Inputs.Single().ToString());
+        Assert.Equal(
+            "tokens float32 [N, 8, 8, 128]",
+            OnnxSummary.Read(built.Files.Single(file => file.Path.EndsWith("temporal_head.onnx", StringComparison.Ordinal)).Path).Inputs
+                .Single().ToString());
     }
 
     [Fact]
@@ -54,7 +58,8 @@ public sealed class PrecisionTests(ITestOutputHelper output) : IDisposable
         var measures = preset.Measures with { Frames = 16, Height = 64, Width = 64 };
         var network = preset.Make(new Weights(new SeededWeights(7)), measures);
         var whole = Save(network, measures, Precision.Fp32);
-        var parted = OnnxFile.Save(ModelGraphs.Whole(network, measures).ToModel(), Path.Combine(_folder, "parted.onnx"), mostInOneFile: 1_000_000);
+        var parted = OnnxFile.Save(
+            ModelGraphs.Whole(network, measures).ToModel(), Path.Combine(_folder, "parted.onnx"), mostInOneFile: 1_000_000);
 
         Assert.Null(whole.Data);
         Assert.Equal("parted.onnx.data", Path.GetFileName(parted.Data!.Path));

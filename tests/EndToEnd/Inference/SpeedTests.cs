@@ -51,7 +51,8 @@ public sealed class SpeedTests(ITestOutputHelper output) : IDisposable
             using (session)
             {
                 var clip = Bytes(preset.Measures);
-                var run = Timing.Of(() => Assert.All(Run(session!, preset.Measures, clip), logit => Assert.True(float.IsFinite(logit))), Turns);
+                var run = Timing.Of(
+                    () => Assert.All(Run(session!, preset.Measures, clip), logit => Assert.True(float.IsFinite(logit))), Turns);
                 var size = new DirectoryInfo(folder).EnumerateFiles().Sum(file => file.Length);
                 Line($"| {name} | {build / 1e3:0.00} | {size / 1e6:0.0} | {load / 1e3:0.00} | {run} | {built!.Macs / run.Median / 1e6:0} | {Peak() - held} |");
             }
@@ -80,13 +81,15 @@ public sealed class SpeedTests(ITestOutputHelper output) : IDisposable
             var measures = Presets.Named(name).Measures;
             var files = Enum.GetValues<Precision>().ToDictionary(
                 precision => precision,
-                precision => ModelBuilder.Build(name, new() { Precision = precision }, Path.Combine(_folder, $"{name}-{precision}")).Files[0]);
+                precision =>
+                    ModelBuilder.Build(name, new() { Precision = precision }, Path.Combine(_folder, $"{name}-{precision}")).Files[0]);
             using var full = Open(files[Precision.Fp32].Path);
             using var whole = Open(files[Precision.Int8].Path);
             using var half = Open(files[Precision.Fp16].Path);
             var clip = Bytes(measures);
             float[] exact = [], rough = [];
-            var (before, after, ratio) = Timing.OfPairs(() => exact = Run(full, measures, clip), () => rough = Run(whole, measures, clip), Turns);
+            var (before, after, ratio) = Timing.OfPairs(
+                () => exact = Run(full, measures, clip), () => rough = Run(whole, measures, clip), Turns);
             var halved = Graphs.Difference(Run(half, measures, clip), exact);
             Line($"{name}: fp32 {before}, int8 {after}, {ratio:0.00}x as fast; int8 differs by {Graphs.Difference(rough, exact):e1} of the largest logit, fp16 by {halved:e1}");
             Line($"  MB: fp32 {files[Precision.Fp32].Bytes / 1e6:0.0}, fp16 {files[Precision.Fp16].Bytes / 1e6:0.0}, int8 {files[Precision.Int8].Bytes / 1e6:0.0}");
@@ -98,13 +101,19 @@ public sealed class SpeedTests(ITestOutputHelper output) : IDisposable
     {
         var grid = new PatchGrid(1, 16, 224, 224) { IsFrame = true };
         var shape = new TokenLearnerViTShape(
-            1, grid, new EncoderShape(Layers: 12, Width: 768, Heads: 12, Hidden: 3072), learning, TokenSummary.Mean, Representation: null, Classes: 1000);
+            1, grid, new EncoderShape(Layers: 12, Width: 768, Heads: 12, Hidden: 3072), learning, TokenSummary.Mean,
+            Representation: null, Classes: 1000);
         return ModelGraphs.Whole(new TokenLearnerViT(new Weights(new SeededWeights(1)), shape), new(1, 224, 224, 1000));
     }
 
     private static InferenceSession Open(string path)
     {
-        using var options = new SessionOptions { IntraOpNumThreads = 1, InterOpNumThreads = 1, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
+        using var options = new SessionOptions
+        {
+            IntraOpNumThreads = 1,
+            InterOpNumThreads = 1,
+            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
+        };
         return new InferenceSession(path, options);
     }
 
@@ -130,7 +139,8 @@ public sealed class SpeedTests(ITestOutputHelper output) : IDisposable
     }
 
     private static long Peak() => OperatingSystem.IsLinux()
-        ? long.Parse(File.ReadLines("/proc/self/status").First(line => line.StartsWith("VmHWM:", StringComparison.Ordinal))[6..^2], CultureInfo.InvariantCulture) / 1024
+        ? long.Parse(File.ReadLines("/proc/self/status").First(line =>
+            line.StartsWith("VmHWM:", StringComparison.Ordinal))[6..^2], CultureInfo.InvariantCulture) / 1024
         : 0;
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);

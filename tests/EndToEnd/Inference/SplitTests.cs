@@ -48,7 +48,8 @@ public sealed class SplitTests(ITestOutputHelper output)
             }
 
             var cached = head.Run(tokens.ToArray(), 1, frames / 2, network.Tokens, network.TokenWidth);
-            var full = whole.Run(stream[(start * frameBytes)..((start + frames) * frameBytes)], 1, frames, measures.Height, measures.Width, 3);
+            var full = whole.Run(
+                stream[(start * frameBytes)..((start + frames) * frameBytes)], 1, frames, measures.Height, measures.Width, 3);
             worst = Math.Max(worst, cached.Zip(full).Max(pair => Math.Abs(pair.First - pair.Second)));
         }
 

@@ -112,7 +112,8 @@ public sealed class TokenPathTests(ModelFolderFixture mini, ITestOutputHelper ou
     public void In_one_batch_each_clip_has_its_own_gaze_and_those_that_are_not_asked_for_have_none()
     {
         using var cached = Load(mini.Folder, mini.Card, new() { Device = DeviceRequest.Cpu, Batch = new() { MaxSize = 3 } });
-        using var full = Load(mini.Folder, mini.Card, new() { Device = DeviceRequest.Cpu, Windows = WindowPath.Full, Batch = new() { MaxSize = 3 } });
+        using var full = Load(
+            mini.Folder, mini.Card, new() { Device = DeviceRequest.Cpu, Windows = WindowPath.Full, Batch = new() { MaxSize = 3 } });
         foreach (var model in new[] { cached, full })
         {
             model.WantAttention("a", true);
@@ -247,7 +248,8 @@ public sealed class TokenPathTests(ModelFolderFixture mini, ITestOutputHelper ou
     public void Parts_that_are_not_the_models_are_found_out_at_the_start_and_windows_go_through_whole()
     {
         var folder = mini.Copy();
-        var other = ModelBuilder.Build("factorised-tokenlearner-vivit-mini", new BuildOptions { Split = true, Seed = 2 }, Path.Combine(folder, "other"));
+        var other = ModelBuilder.Build(
+            "factorised-tokenlearner-vivit-mini", new BuildOptions { Split = true, Seed = 2 }, Path.Combine(folder, "other"));
         File.Copy(Path.Combine(folder, "other", "temporal_head.onnx"), Path.Combine(folder, "temporal_head.onnx"), overwrite: true);
         var head = mini.Card.Streaming!.TemporalHead with
         {
@@ -255,7 +257,8 @@ public sealed class TokenPathTests(ModelFolderFixture mini, ITestOutputHelper ou
         };
         Assert.NotEqual(mini.Card.Streaming.TemporalHead.Sha256, head.Sha256);
         Assert.NotNull(other.Card.Streaming);
-        using var model = Load(folder, mini.Card with { Streaming = mini.Card.Streaming with { TemporalHead = head } }, new() { Device = DeviceRequest.Cpu });
+        using var model = Load(
+            folder, mini.Card with { Streaming = mini.Card.Streaming with { TemporalHead = head } }, new() { Device = DeviceRequest.Cpu });
         using var full = Load(mini.Folder, mini.Card, new() { Device = DeviceRequest.Cpu, Windows = WindowPath.Full });
         using var recording = new Recording(seed: 1);
         using var clip = recording.Window("front", 0, 0, 0);
@@ -271,8 +274,10 @@ public sealed class TokenPathTests(ModelFolderFixture mini, ITestOutputHelper ou
     public void A_model_without_parts_cannot_be_told_to_keep_tokens()
     {
         var error = Assert.Throws<ConfigException>(
-            () => Load(mini.Folder, mini.Card with { Streaming = null }, new() { Device = DeviceRequest.Cpu, Windows = WindowPath.Cached }).Dispose());
-        Assert.Contains("windows: cached was asked for. Build it with --split", Assert.Single(error.Problems).Message, StringComparison.Ordinal);
+            () => Load(mini.Folder, mini.Card with { Streaming = null }, new() { Device = DeviceRequest.Cpu, Windows = WindowPath.Cached })
+                .Dispose());
+        Assert.Contains(
+            "windows: cached was asked for. Build it with --split", Assert.Single(error.Problems).Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -41,7 +41,12 @@ public sealed class TorchSpeedTests(ITestOutputHelper output) : IDisposable
         await using var python = new Child("/usr/bin/python3", [script, _folder]);
         Assert.True(await python.ExitAsync(TimeSpan.FromMinutes(5)) == 0, python.All);
 
-        using var options = new SessionOptions { IntraOpNumThreads = 1, InterOpNumThreads = 1, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
+        using var options = new SessionOptions
+        {
+            IntraOpNumThreads = 1,
+            InterOpNumThreads = 1,
+            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
+        };
         using var ours = Graphs.Open(ModelGraphs.Whole(network, measures, ElementType.F32));
         using var theirs = new InferenceSession(Path.Combine(_folder, name + ".onnx"), options);
 
@@ -56,10 +61,12 @@ public sealed class TorchSpeedTests(ITestOutputHelper output) : IDisposable
         }
 
         float[] mine = [], other = [];
-        var (torch, own, ratio) = Timing.OfPairs(() => other = theirs.Run(first, 1, 3, t, h, w), () => mine = ours.Run(last, 1, t, h, w, 3), turns);
+        var (torch, own, ratio) = Timing.OfPairs(
+            () => other = theirs.Run(first, 1, 3, t, h, w), () => mine = ours.Run(last, 1, t, h, w, 3), turns);
         var difference = Graphs.Difference(mine, other);
         output.WriteLine(string.Create(
-            CultureInfo.InvariantCulture, $"{name}: PyTorch's export {torch}, ours {own}, {ratio:0.000}x as fast; logits differ by {difference:e1} of the largest"));
+            CultureInfo.InvariantCulture,
+            $"{name}: PyTorch's export {torch}, ours {own}, {ratio:0.000}x as fast; logits differ by {difference:e1} of the largest"));
         Assert.True(difference <= 1e-4, $"{difference:e1}");
         Assert.True(ratio >= 1, $"{ratio:0.000}");
     }
@@ -70,7 +77,12 @@ public sealed class TorchSpeedTests(ITestOutputHelper output) : IDisposable
         long at = 0;
         foreach (var weight in weights)
         {
-            header[weight.Name] = new { dtype = "F32", shape = weight.Shape, data_offsets = new[] { at, at += weight.Elements * sizeof(float) } };
+            header[weight.Name] = new
+            {
+                dtype = "F32",
+                shape = weight.Shape,
+                data_offsets = new[] { at, at += weight.Elements * sizeof(float) },
+            };
         }
 
         var text = Encoding.UTF8.GetBytes(JsonSerializer.Serialize(header));

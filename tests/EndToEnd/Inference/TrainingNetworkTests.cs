@@ -6,7 +6,8 @@ using Xunit.Abstractions;
 
 namespace ActionStream.EndToEnd.Inference;
 
-/// <summary>What training/ learns is what the engine runs: PyTorch's numbers for the same weights, kept in the repository by training/golden.py.</summary>
+/// <summary>What training/ learns is what the engine runs: PyTorch's numbers for the same weights, kept in the
+/// repository by training/golden.py.</summary>
 public sealed class TrainingNetworkTests(ITestOutputHelper output)
 {
     private static readonly string Folder = Path.Combine(Parts.Root, "tests", "EndToEnd", "Inference");
@@ -40,7 +41,8 @@ public sealed class TrainingNetworkTests(ITestOutputHelper output)
     public async Task The_trainer_passes_its_own_tests()
     {
         var training = Path.Combine(Parts.Root, "training");
-        await using var python = new Child("/usr/bin/python3", ["-m", "unittest", "discover", "-s", Path.Combine(training, "tests"), "-t", training]);
+        await using var python = new Child(
+            "/usr/bin/python3", ["-m", "unittest", "discover", "-s", Path.Combine(training, "tests"), "-t", training]);
         var code = await python.ExitAsync(TimeSpan.FromMinutes(4));
         output.WriteLine(python.All);
         Assert.True(code == 0, python.All);

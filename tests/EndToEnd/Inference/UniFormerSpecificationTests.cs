@@ -39,7 +39,8 @@ public sealed class UniFormerSpecificationTests
     public void Costs_are_the_expected_ones_in_every_configuration_and_group()
     {
         using var full = Read("expected_macs.json");
-        foreach (var entry in full.RootElement.GetProperty("models").EnumerateObject().Where(entry => entry.Name.StartsWith("uniformer", StringComparison.Ordinal)))
+        foreach (var entry in full.RootElement.GetProperty("models").EnumerateObject().Where(entry =>
+            entry.Name.StartsWith("uniformer", StringComparison.Ordinal)))
         {
             var parts = entry.Name.Split('_');
             var frames = int.Parse(parts[3].Split('x')[0], System.Globalization.CultureInfo.InvariantCulture);
@@ -50,7 +51,8 @@ public sealed class UniFormerSpecificationTests
             {
                 var modules = cost.Modules.Where(module => module.Module.Split('.')[0] == group.Name).ToList();
                 Assert.Equal((group.Name, group.Value.GetProperty("macs").GetInt64()), (group.Name, modules.Sum(module => module.Macs)));
-                Assert.Equal((group.Name, group.Value.GetProperty("params").GetInt64()), (group.Name, modules.Sum(module => module.Parameters)));
+                Assert.Equal(
+                    (group.Name, group.Value.GetProperty("params").GetInt64()), (group.Name, modules.Sum(module => module.Parameters)));
             }
         }
     }
@@ -67,7 +69,8 @@ public sealed class UniFormerSpecificationTests
             Assert.Equal((entry.Name, entry.Value.GetProperty("macs").GetInt64()), (entry.Name, cost.Macs));
             foreach (var group in entry.Value.GetProperty("groups").EnumerateObject())
             {
-                var name = group.Name.Replace("stem", "patch_embed1", StringComparison.Ordinal).Replace("stage", "blocks", StringComparison.Ordinal)
+                var name = group.Name.Replace("stem", "patch_embed1", StringComparison.Ordinal)
+                    .Replace("stage", "blocks", StringComparison.Ordinal)
                     .Replace("patch2", "patch_embed2", StringComparison.Ordinal).Replace("patch3", "patch_embed3", StringComparison.Ordinal)
                     .Replace("patch4", "patch_embed4", StringComparison.Ordinal);
                 var macs = cost.Modules.Where(module => module.Module.Split('.')[0] == name).Sum(module => module.Macs);
@@ -81,18 +84,22 @@ public sealed class UniFormerSpecificationTests
     {
         using var full = Read("expected_macs.json");
         using var light = Read("uniformer-light-expected-macs.json");
-        var expected = full.RootElement.GetProperty("models").EnumerateObject().Where(entry => entry.Name.StartsWith("uniformer", StringComparison.Ordinal))
-            .Concat(light.RootElement.EnumerateObject()).ToDictionary(entry => entry.Name, entry => entry.Value.GetProperty("macs").GetInt64());
+        var expected = full.RootElement.GetProperty("models").EnumerateObject().Where(entry =>
+            entry.Name.StartsWith("uniformer", StringComparison.Ordinal))
+            .Concat(light.RootElement.EnumerateObject())
+            .ToDictionary(entry => entry.Name, entry => entry.Value.GetProperty("macs").GetInt64());
         var counted = UniFormerConfigurations.All.ToDictionary(configuration => configuration.Key, configuration =>
         {
             using var config = JsonDocument.Parse(configuration.Value);
             var graph = new Graph("counted", GraphForm.Portable);
             var shape = config.RootElement.GetProperty("input").EnumerateArray().Select(axis => (Dim)axis.GetInt32());
             var input = graph.Input("input", ElementType.F32, ["N", .. shape.Skip(1)]);
-            UniFormerConfigs.All[config.RootElement.GetProperty("arch").GetString()!](new Weights(new NoNumbers()), config.RootElement, [input]);
+            UniFormerConfigs.All[config.RootElement.GetProperty("arch").GetString()!](
+                new Weights(new NoNumbers()), config.RootElement, [input]);
             return FlopCounter.Macs(graph);
         });
-        Assert.Equal(expected.OrderBy(entry => entry.Key, StringComparer.Ordinal), counted.OrderBy(entry => entry.Key, StringComparer.Ordinal));
+        Assert.Equal(
+            expected.OrderBy(entry => entry.Key, StringComparer.Ordinal), counted.OrderBy(entry => entry.Key, StringComparer.Ordinal));
     }
 
     [Theory]
@@ -115,7 +122,8 @@ public sealed class UniFormerSpecificationTests
             var weights = new Weights(new SeededWeights(3));
             INetwork network = name switch
             {
-                "plain" or "split" => new UniFormer(weights, new([1, 1, 2, 1], [16, 32, 48, 64], HeadWidth: 16, classes) { IsSplit = name == "split" }),
+                "plain" or "split" =>
+                    new UniFormer(weights, new([1, 1, 2, 1], [16, 32, 48, 64], HeadWidth: 16, classes) { IsSplit = name == "split" }),
 
                 // A whole block in the middle, and shares other than a half.
                 "light" => new UniFormerLight(
@@ -132,7 +140,9 @@ public sealed class UniFormerSpecificationTests
 
             Assert.Equal(3 * classes, together.Length);
             Assert.True(Graphs.Difference(together, alone) <= 1e-5, $"{form}: {Graphs.Difference(together, alone):e2}");
-            Assert.True(Graphs.Difference(together, first ??= together) <= 1e-5, $"{form} is not {default(GraphForm)}: {Graphs.Difference(together, first):e2}");
+            Assert.True(
+                Graphs.Difference(together, first ??= together) <= 1e-5,
+                $"{form} is not {default(GraphForm)}: {Graphs.Difference(together, first):e2}");
         }
     }
 

@@ -35,7 +35,8 @@ public sealed class FfmpegLauncherTests
     {
         var folder = Directory.CreateTempSubdirectory("it's \"odd\" $HOME ").FullName;
         File.Copy(Videos.Mp4, Path.Combine(folder, "a b\\.mp4"));
-        await using var run = _launcher.Start(_tool, new(["-hide_banner"], "file:" + Path.Combine(folder, "a b\\.mp4"), Out("scale=16:12,select='lt(n,5)'")));
+        await using var run = _launcher.Start(
+            _tool, new(["-hide_banner"], "file:" + Path.Combine(folder, "a b\\.mp4"), Out("scale=16:12,select='lt(n,5)'")));
 
         Assert.InRange(Read(run), 5 * 16 * 12 * 3, 6 * 16 * 12 * 3);
         Assert.Equal(0, await run.Exited.WaitAsync(CameraRig.Soon()));
@@ -121,7 +122,10 @@ public sealed class FfmpegLauncherTests
     private IFfmpegChild Start(string graph) => _launcher.Start(_tool, new(["-hide_banner", "-re", "-f", "lavfi"], graph, Out("null")));
 
     private static string[] Out(string filter) =>
-        ["-map", "0:v", "-vf", filter, "-c:v", "rawvideo", "-pix_fmt", "rgb24", "-metadata", Marker, "-f", "rawvideo", "-flush_packets", "1"];
+        [
+            "-map", "0:v", "-vf", filter, "-c:v", "rawvideo", "-pix_fmt", "rgb24", "-metadata", Marker, "-f", "rawvideo",
+            "-flush_packets", "1",
+        ];
 
     private static long Read(IFfmpegChild run)
     {

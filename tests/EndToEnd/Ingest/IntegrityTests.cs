@@ -39,8 +39,10 @@ public sealed class IntegrityTests
 
         // Pictures that really differ from the undamaged ones are marked; none before, and none a while after.
         var missed = smeared.Where(frame => !frame.IsDamaged).Select(frame => frame.Time.TotalSeconds).ToList();
-        Assert.True(missed.Count <= smeared.Count / 4, $"of {smeared.Count} smeared pictures those at {string.Join(' ', missed)} are unmarked");
-        var wrong = frames.Where(frame => frame.IsDamaged && (frame.Time < first - Window.Interval * 2 || frame.Time > last + TimeSpan.FromSeconds(1.5)));
+        Assert.True(
+            missed.Count <= smeared.Count / 4, $"of {smeared.Count} smeared pictures those at {string.Join(' ', missed)} are unmarked");
+        var wrong = frames.Where(
+            frame => frame.IsDamaged && (frame.Time < first - Window.Interval * 2 || frame.Time > last + TimeSpan.FromSeconds(1.5)));
         Assert.Empty(wrong.Select(frame => frame.Time.TotalSeconds));
 
         var windows = Assemble(rig, frames);
@@ -48,7 +50,8 @@ public sealed class IntegrityTests
             windows.Where(window => window.Time.End < first - Window.Interval * 2 || window.Time.Start > last + TimeSpan.FromSeconds(1.5)),
             window => Assert.Equal((0, 1.0), (window.Quality.Damaged, window.Quality.Score)));
         Assert.All(
-            windows.Where(window => frames.Count(frame => isSmeared[frame.Time] && frame.Time >= window.Time.Start && frame.Time <= window.Time.End) > 1),
+            windows.Where(window =>
+                frames.Count(frame => isSmeared[frame.Time] && frame.Time >= window.Time.Start && frame.Time <= window.Time.End) > 1),
             window => Assert.True(window.Quality is { Damaged: > 0, Score: < 1 }, $"{window}"));
         Assert.Contains(windows, window => new QualityRules(new()).Skip(window.Quality) == DropReason.Corrupt);
         Assert.True(windows.Count(window => window.Quality.Damaged == 0) > windows.Count / 3, "most of the file is clean");
@@ -76,12 +79,14 @@ public sealed class IntegrityTests
         var windows = Assemble(rig, frames, large);
 
         // The encoder does flicker, or this shows nothing.
-        var changes = frames.Zip(frames.Skip(1)).Where(pair => !pair.First.Pixels.AsSpan().SequenceEqual(pair.Second.Pixels)).Select(pair => pair.Second.Time).ToList();
+        var changes = frames.Zip(frames.Skip(1)).Where(pair => !pair.First.Pixels.AsSpan().SequenceEqual(pair.Second.Pixels))
+            .Select(pair => pair.Second.Time).ToList();
         Assert.All(changes.Zip(changes.Skip(1)), pair => Assert.InRange(pair.Second - pair.First, TimeSpan.Zero, TimeSpan.FromSeconds(3)));
         Assert.True(changes[^1] > frames[^1].Time - TimeSpan.FromSeconds(3), $"the last change was at {changes[^1]}");
 
         // By then the encoder has settled; its very last group, when nothing follows, is another one again.
-        var settled = windows.Where(window => window.Time.End > TimeSpan.FromSeconds(20) && window.Time.End < TimeSpan.FromSeconds(28)).ToList();
+        var settled =
+            windows.Where(window => window.Time.End > TimeSpan.FromSeconds(20) && window.Time.End < TimeSpan.FromSeconds(28)).ToList();
         Assert.Equal(32, settled.Count);
         Assert.All(settled, window => Assert.Equal(8, window.Quality.Frozen));
         Assert.All(settled, window => Assert.Equal(DropReason.Frozen, new QualityRules(new()).Skip(window.Quality)));
@@ -95,7 +100,9 @@ public sealed class IntegrityTests
         var frames = await FramesAsync(rig, CameraRig.Source(Videos.QuietScene));
         var windows = Assemble(rig, frames);
 
-        Assert.True(windows.Sum(window => window.Quality.Duplicates) > windows.Count, "the encoder did repeat whole pictures, or this shows nothing");
+        Assert.True(
+            windows.Sum(window => window.Quality.Duplicates) > windows.Count,
+            "the encoder did repeat whole pictures, or this shows nothing");
         Assert.All(windows, window => Assert.Equal((0, 0, 0), (window.Quality.Frozen, window.Quality.Dark, window.Quality.Damaged)));
         Assert.DoesNotContain(windows, window => new QualityRules(new()).Skip(window.Quality) is not null);
     }
@@ -107,7 +114,8 @@ public sealed class IntegrityTests
 
         var black = await PlayAsync(rig, "lavfi:color=black:size=64x36:rate=8:duration=6");
         var night = await PlayAsync(
-            rig, "lavfi:color=0x060606:size=64x36:rate=8:duration=6,drawbox=x=40:y=4:w=6:h=6:color=white:t=fill,noise=alls=6:allf=t", "night");
+            rig,
+            "lavfi:color=0x060606:size=64x36:rate=8:duration=6,drawbox=x=40:y=4:w=6:h=6:color=white:t=fill,noise=alls=6:allf=t", "night");
 
         Assert.Empty(black.Seen);
         Assert.True(black.Skipped("dark") > 15, $"{black.Skipped("dark")} skipped");
@@ -124,8 +132,8 @@ public sealed class IntegrityTests
         var clips = Path.Combine(Parts.Shared, "clips");
         string[] files =
         [
-            .. Directory.EnumerateFiles(Path.Combine(clips, "gmdcsa24"), "*.mp4"), .. Directory.EnumerateFiles(Path.Combine(clips, "decoder")),
-            Path.Combine(Parts.Root, "configs", "demo", "clip.mp4"),
+            .. Directory.EnumerateFiles(Path.Combine(clips, "gmdcsa24"), "*.mp4"),
+            .. Directory.EnumerateFiles(Path.Combine(clips, "decoder")), Path.Combine(Parts.Root, "configs", "demo", "clip.mp4"),
         ];
         foreach (var file in files)
         {
@@ -145,7 +153,8 @@ public sealed class IntegrityTests
         var windows = Assemble(rig, await FramesAsync(rig, CameraRig.Source(Videos.Write("other.ts", both))));
 
         Assert.Single(windows.Select(window => window.Time.Segment).Distinct()); // ffmpeg says nothing of the size
-        var across = windows.Where(window => window.Time.Start < TimeSpan.FromSeconds(3.9) && window.Time.End > TimeSpan.FromSeconds(4.1)).ToList();
+        var across =
+            windows.Where(window => window.Time.Start < TimeSpan.FromSeconds(3.9) && window.Time.End > TimeSpan.FromSeconds(4.1)).ToList();
         Assert.NotEmpty(across);
         Assert.All(across, window => Assert.Equal(1, window.Quality.Cuts));
         Assert.All(windows.Where(window => window.Time.End < TimeSpan.FromSeconds(3.9)), window => Assert.Equal(0, window.Quality.Cuts));
@@ -188,7 +197,8 @@ public sealed class IntegrityTests
         using var meter = new Meter("clips");
         using var heard = new Heard(rig.Meters, name);
         await using var clips = new StageChannel<Clip>(new StageChannelOptions(256), new StageMeter(meter, "infer"));
-        await IngestStage.Create(name, CameraRig.Source(url), Window, CameraRig.Small, rig.Services, clips, heard).RunAsync(CameraRig.Soon(30));
+        await IngestStage.Create(name, CameraRig.Source(url), Window, CameraRig.Small, rig.Services, clips, heard)
+            .RunAsync(CameraRig.Soon(30));
         clips.Complete();
         await foreach (var clip in clips.Reader.ReadAllAsync())
         {

@@ -34,7 +34,8 @@ public sealed class NutReaderTests
     {
         using var pool = new PixelPool();
         var nut = Videos.Output(
-            "-f lavfi -i testsrc2=size=16x12:rate=25:duration=4 -vf select='gte(t,0.5)*not(between(t,1,3))' -copyts -pix_fmt rgb24 -fps_mode passthrough -enc_time_base 1/90000 -c:v rawvideo -f nut");
+            "-f lavfi -i testsrc2=size=16x12:rate=25:duration=4 -vf select='gte(t,0.5)*not(between(t,1,3))' -copyts -pix_fmt rgb24 "
+            + "-fps_mode passthrough -enc_time_base 1/90000 -c:v rawvideo -f nut");
 
         var times = ReadAll(nut, pool, out _).Select(frame => Math.Round(frame.Time.TotalMilliseconds)).ToArray();
 

@@ -24,10 +24,11 @@ internal sealed class RtspServer : IDisposable
     /// <summary>Returns when it accepts connections.</summary>
     public async Task StartAsync()
     {
-        _process = Process.Start(new ProcessStartInfo("/usr/bin/python3", ["-u", Parts.RtspServer, "--port", $"{Port}", Videos.H264, Videos.H264])
-        {
-            RedirectStandardOutput = true,
-        })!;
+        _process = Process.Start(
+            new ProcessStartInfo("/usr/bin/python3", ["-u", Parts.RtspServer, "--port", $"{Port}", Videos.H264, Videos.H264])
+            {
+                RedirectStandardOutput = true,
+            })!;
         Assert.Equal("ready", await _process.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(15)));
     }
 

@@ -97,7 +97,9 @@ public sealed class RtspTests
         using var silent = new TcpListener(IPAddress.Loopback, 0);
         silent.Start();
         await using var mute = new Running(
-            rig, Live($"rtsp://127.0.0.1:{((IPEndPoint)silent.LocalEndpoint).Port}/cam") with { ConnectTimeout = TimeSpan.FromSeconds(1.5) }, Window, "mute");
+            rig,
+            Live($"rtsp://127.0.0.1:{((IPEndPoint)silent.LocalEndpoint).Port}/cam") with { ConnectTimeout = TimeSpan.FromSeconds(1.5) },
+            Window, "mute");
         await using var well = new Running(
             rig, CameraRig.Source("lavfi:testsrc2=size=64x36:rate=25") with { Realtime = true }, Window, "well");
 

@@ -10,7 +10,8 @@ using ActionStream.Models.TokenLearner;
 
 namespace ActionStream.EndToEnd.Models;
 
-/// <summary>Our counts against every entry of Reference/models/expected_macs.json and uniformer-light-expected-macs.json, to the last multiply-accumulate.</summary>
+/// <summary>Our counts against every entry of Reference/models/expected_macs.json and uniformer-light-expected-macs.json,
+/// to the last multiply-accumulate.</summary>
 public sealed class ExpectedMacsTests
 {
     private const string Full = "expected_macs.json";
@@ -82,7 +83,8 @@ public sealed class ExpectedMacsTests
         Assert.Equal((name, entry.GetProperty("params").GetInt64()), (name, cost.Parameters));
         foreach (var group in entry.TryGetProperty("groups", out var groups) ? groups.EnumerateObject() : default)
         {
-            var modules = cost.Modules.Where(module => module.Module == group.Name || module.Module.StartsWith(group.Name + ".", StringComparison.Ordinal)).ToList();
+            var modules = cost.Modules.Where(
+                module => module.Module == group.Name || module.Module.StartsWith(group.Name + ".", StringComparison.Ordinal)).ToList();
             Assert.Equal(
                 (group.Name, group.Value.GetProperty("params").GetInt64(), group.Value.GetProperty("macs").GetInt64()),
                 (group.Name, modules.Sum(module => module.Parameters), modules.Sum(module => module.Macs)));
@@ -101,11 +103,13 @@ public sealed class ExpectedMacsTests
     public void Halves_and_a_hop_of_one_are_counted_exactly()
     {
         using var expected = Open(Full);
-        var ours = expected.RootElement.GetProperty("models").EnumerateObject().Where(model => model.Value.TryGetProperty("cached_hop1_macs", out _)).ToList();
+        var ours = expected.RootElement.GetProperty("models").EnumerateObject()
+            .Where(model => model.Value.TryGetProperty("cached_hop1_macs", out _)).ToList();
         Assert.NotEmpty(ours);
         Assert.All(ours, model =>
         {
-            var numbers = Regex.Match(model.Name, @"_D(\d+)_T(\d+)_Ls(\d+)_Lt(\d+)_S(\d+)_").Groups.Values.Skip(1).Select(group => int.Parse(group.Value)).ToArray();
+            var numbers = Regex.Match(model.Name, @"_D(\d+)_T(\d+)_Ls(\d+)_Lt(\d+)_S(\d+)_").Groups.Values.Skip(1)
+                .Select(group => int.Parse(group.Value)).ToArray();
             var measures = new Measures(numbers[1], 224, 224, 400);
             var network = new FactorisedTokenLearnerViViT(new Weights(new NoNumbers()), new(
                 numbers[1], new PatchGrid(2, 16, 224, 224), numbers[0], numbers[0] / 64, numbers[2], numbers[3], numbers[4], 400));
@@ -114,7 +118,8 @@ public sealed class ExpectedMacsTests
             long Expected(string name) => model.Value.GetProperty(name).GetInt64();
 
             Assert.Equal(
-                (Expected("frame_encoder_macs"), Expected("temporal_head_macs"), Expected("cached_hop1_macs")), (frame, head, frame + head));
+                (Expected("frame_encoder_macs"), Expected("temporal_head_macs"), Expected("cached_hop1_macs")),
+                (frame, head, frame + head));
         });
     }
 
@@ -137,7 +142,8 @@ public sealed class ExpectedMacsTests
         return [.. Listed(expected, file).EnumerateObject().Select(entry => entry.Name)];
     }
 
-    private static JsonElement Listed(JsonDocument document, string file) => file == Full ? document.RootElement.GetProperty("models") : document.RootElement;
+    private static JsonElement Listed(JsonDocument document, string file) =>
+        file == Full ? document.RootElement.GetProperty("models") : document.RootElement;
 
     private static JsonDocument Open(string file) => JsonDocument.Parse(File.ReadAllText(Path.Combine(Parts.Reference, "models", file)));
 }

@@ -17,8 +17,12 @@ public sealed class ModelImportTests : IDisposable
         var file = Write("uniformer-xxs-16x160", classes: 17, more: ["aux.weight"]);
         var imported = ModelImport.Import(file, "uniformer-xxs-16x160", new BuildOptions { Frames = 4, Size = 64 }, _folder);
 
-        Assert.Equal(("safetensors", 17, true, "Apache-2.0"), (imported.Container, imported.Built.Card.Labels.Count, imported.Built.Card.Trained, imported.Built.Card.Licence));
-        Assert.Equal(["aux.weight", "head_cls.bias", "head_cls.weight", "norm_cls.bias", "norm_cls.weight"], imported.Unused.Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ("safetensors", 17, true, "Apache-2.0"),
+            (imported.Container, imported.Built.Card.Labels.Count, imported.Built.Card.Trained, imported.Built.Card.Licence));
+        Assert.Equal(
+            ["aux.weight", "head_cls.bias", "head_cls.weight", "norm_cls.bias", "norm_cls.weight"],
+            imported.Unused.Order(StringComparer.Ordinal));
         Assert.True(File.Exists(Path.Combine(_folder, "model.onnx")));
     }
 
@@ -27,10 +31,14 @@ public sealed class ModelImportTests : IDisposable
     {
         var file = Write("uniformer-xxs-16x160", classes: 3, more: ["blocks3.8.attn.proj.bias"]);
         var refused = Assert.Throws<ModelBuildException>(() => Import(file, "uniformer-xxs-16x160"));
-        Assert.Contains("1 arrays that uniformer-xxs-16x160 has no place for, such as blocks3.8.attn.proj.bias", refused.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "1 arrays that uniformer-xxs-16x160 has no place for, such as blocks3.8.attn.proj.bias", refused.Message,
+            StringComparison.Ordinal);
         Assert.False(File.Exists(Path.Combine(_folder, "model.onnx")));
 
-        Assert.Contains("blocks3.8.attn.proj.bias", ModelImport.Import(file, "uniformer-xxs-16x160", new BuildOptions(), _folder, allowUnused: true).Unused);
+        Assert.Contains(
+            "blocks3.8.attn.proj.bias",
+            ModelImport.Import(file, "uniformer-xxs-16x160", new BuildOptions(), _folder, allowUnused: true).Unused);
     }
 
     [NeedsFact("shared")]
@@ -39,7 +47,8 @@ public sealed class ModelImportTests : IDisposable
         var file = Path.Combine(Parts.Shared, "golden", "pth", "light_training_zip.pth");
         var refused = Assert.Throws<ModelBuildException>(() => Import(file, "uniformer-xxs-16x160"));
         Assert.Contains("is no checkpoint of uniformer-xxs-16x160", refused.Message, StringComparison.Ordinal);
-        Assert.Contains("patch_embed1.proj.0.weight is [4, 3, 3, 3, 3]; expected [28, 3, 3, 3, 3]", refused.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "patch_embed1.proj.0.weight is [4, 3, 3, 3, 3]; expected [28, 3, 3, 3, 3]", refused.Message, StringComparison.Ordinal);
         Assert.Contains("more", refused.Message, StringComparison.Ordinal);
     }
 
@@ -52,7 +61,10 @@ public sealed class ModelImportTests : IDisposable
         {
             var model = Path.Combine(_folder, precision);
             var (code, output, all) = await Service.RunAsync(
-                ["models", "import", file, "--as", "factorised-tokenlearner-vivit-mini", "--precision", precision, "--out", model, "--json"]);
+                [
+                    "models", "import", file, "--as", "factorised-tokenlearner-vivit-mini", "--precision", precision,
+                    "--out", model, "--json",
+                ]);
             Assert.True(code == 0, all);
             using var answer = JsonDocument.Parse(output);
             sizes[precision] = answer.RootElement.GetProperty("files")[0].GetProperty("bytes").GetInt64();
@@ -72,7 +84,8 @@ public sealed class ModelImportTests : IDisposable
         _ = architecture.Make(weights, architecture.Measures with { Classes = classes });
         var table = new Dictionary<string, object>();
         var end = 0L;
-        foreach (var (name, shape) in weights.Taken.Select(weight => (weight.Name, weight.Shape)).Concat(more.Select(name => (name, (IReadOnlyList<int>)[2]))))
+        foreach (var (name, shape)
+            in weights.Taken.Select(weight => (weight.Name, weight.Shape)).Concat(more.Select(name => (name, (IReadOnlyList<int>)[2]))))
         {
             var start = end;
             end += shape.Aggregate(4L, (product, side) => product * side);

@@ -28,7 +28,8 @@ public sealed class PublishedFormTests : IDisposable
 
         var copy = Path.Combine(_folder, "copy.onnx");
         var input = PastPrelude.Write(model, golden, copy);
-        var results = OnnxRun.Run(copy, new Dictionary<string, (IReadOnlyList<int>, float[])> { [input.Name] = (input.Shape, input.Values) });
+        var results = OnnxRun.Run(
+            copy, new Dictionary<string, (IReadOnlyList<int>, float[])> { [input.Name] = (input.Shape, input.Values) });
 
         Assert.True(Verification.Of(golden, PastPrelude.Answer(results)).IsGood);
     }
@@ -58,7 +59,8 @@ public sealed class PublishedFormTests : IDisposable
         // Pixels that fill no patch are not seen, in any form; nothing here is a multiple of anything.
         var measures = new Measures(7, 43, 35, 3);
         var network = new TokenLearnerViT(new Weights(new SeededWeights(4)), new(
-            7, new PatchGrid(3, 10, 8, 43, 35), new EncoderShape(3, 30, 5, 50), new TokenLearning(3, 1, TokenLearnerVersion.V10, HasFuser: true), TokenSummary.Max, 11, 3));
+            7, new PatchGrid(3, 10, 8, 43, 35), new EncoderShape(3, 30, 5, 50),
+            new TokenLearning(3, 1, TokenLearnerVersion.V10, HasFuser: true), TokenSummary.Max, 11, 3));
         var random = new Random(2);
         var clip = Enumerable.Range(0, 3 * 7 * 43 * 35 * 3).Select(_ => (random.NextSingle() * 2) - 1).ToArray();
         float[] Run(GraphForm form)
@@ -80,7 +82,8 @@ public sealed class PublishedFormTests : IDisposable
         var path = Path.Combine(Parts.Shared, "golden", "vivit_fe.safetensors");
         var encoder = new EncoderShape(2, 48, 3, 96);
         var network = new FactorisedViViT(
-            new Weights(SafeTensors.Open(path)), new(8, new PatchGrid(2, 16, 64, 64), encoder, encoder, HasClass: true, Representation: null, 10));
+            new Weights(SafeTensors.Open(path)),
+            new(8, new PatchGrid(2, 16, 64, 64), encoder, encoder, HasClass: true, Representation: null, 10));
         return (GoldenFile.Open(path), network, new(8, 64, 64, 10));
     }
 }

@@ -22,7 +22,8 @@ public sealed class PyTorchCheckpointTests(ITestOutputHelper output)
     {
         var expected = SafeTensors.Open(Path.Combine(Folder, "light_pth_io.safetensors"));
         var names = expected.Arrays.Select(array => array.Name)
-            .Where(array => array is not ("input" or "output") && !array.StartsWith("mid.", StringComparison.Ordinal)).Order(StringComparer.Ordinal);
+            .Where(array => array is not ("input" or "output") && !array.StartsWith("mid.", StringComparison.Ordinal))
+            .Order(StringComparer.Ordinal);
         var file = PyTorchCheckpoint.Open(Path.Combine(Folder, name + ".pth"));
 
         Assert.Equal(names, file.Arrays.Select(array => array.Name).Order(StringComparer.Ordinal));
@@ -95,7 +96,8 @@ public sealed class PyTorchCheckpointTests(ITestOutputHelper output)
             File.Delete(path);
         }
 
-        output.WriteLine($"{read} read, {refused} refused, slowest {slowest.TotalMilliseconds:f0} ms, at most {worst / 1e6:f0} MB allocated");
+        output.WriteLine(
+            $"{read} read, {refused} refused, slowest {slowest.TotalMilliseconds:f0} ms, at most {worst / 1e6:f0} MB allocated");
         Assert.True(slowest < TimeSpan.FromSeconds(2), $"one took {slowest}");
         Assert.True(worst < 300_000_000, $"one allocated {worst} bytes");
         Assert.True(read > 0 && refused > count / 10, $"{read} read, {refused} refused");
@@ -119,7 +121,9 @@ public sealed class PyTorchCheckpointTests(ITestOutputHelper output)
                 case 1: bytes[near] = (byte)random.Next(256); break;
                 case 2: bytes.AsSpan(near, Math.Min(8, bytes.Length - near)).Fill((byte)(random.Next(2) * 255)); break;
                 case 3: bytes = [.. bytes[..near], .. bytes[Math.Min(bytes.Length, near + random.Next(1, 9))..]]; break;
-                case 4: bytes = [.. bytes[..near], .. bytes[near..Math.Min(bytes.Length, near + random.Next(1, 40))], .. bytes[near..]]; break;
+                case 4:
+                    bytes = [.. bytes[..near], .. bytes[near..Math.Min(bytes.Length, near + random.Next(1, 40))], .. bytes[near..]];
+                    break;
                 default: bytes = random.Next(4) == 0 ? bytes[..Math.Max(1, near)] : bytes; break;
             }
         }

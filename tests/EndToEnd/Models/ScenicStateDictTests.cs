@@ -29,7 +29,8 @@ public sealed class ScenicStateDictTests
     {
         var weights = new Weights(new NoNumbers());
         _ = new FactorisedTokenLearnerViViT(
-            weights, new FactorisedShape(32, new PatchGrid(2, 16, 224, 224), Width: 384, Heads: 6, SpatialLayers: 6, TemporalLayers: 6, Tokens: 8, Classes: 400));
+            weights, new FactorisedShape(
+                32, new PatchGrid(2, 16, 224, 224), Width: 384, Heads: 6, SpatialLayers: 6, TemporalLayers: 6, Tokens: 8, Classes: 400));
 
         Assert.Equal(Listed("ours_factorised_tokenlearner_vivit_S384_8at6_6_T32"), Asked(weights));
         Assert.Equal(22_147_416, weights.Taken.Sum(weight => weight.Elements));

@@ -9,7 +9,8 @@ public sealed class CommandTests
 
     private static async Task PublishAsync(int port, string topic, string payload, params string[] more)
     {
-        await using var child = new Child("mosquitto_pub", ["-h", "127.0.0.1", "-p", $"{port}", "-q", "1", "-t", topic, "-m", payload, .. more]);
+        await using var child = new Child(
+            "mosquitto_pub", ["-h", "127.0.0.1", "-p", $"{port}", "-q", "1", "-t", topic, "-m", payload, .. more]);
         Assert.Equal(0, await child.ExitAsync(Limit));
     }
 
@@ -32,12 +33,15 @@ public sealed class CommandTests
               camera: {url: "lavfi:testsrc2=size=160x120:rate=25", hop: 1, events: {enter: 0.001, leave: 0.0001, min_duration: 0ms} }
             """);
         await listener.NextAsync(message => IsState(message, "online"), Limit);
-        await listener.NextAsync(message => message is { Payload: "ON" } && message.Topic.Contains("/action/", StringComparison.Ordinal), Limit);
+        await listener.NextAsync(
+            message => message is { Payload: "ON" } && message.Topic.Contains("/action/", StringComparison.Ordinal), Limit);
 
         await PublishAsync(broker.Port, "actionstream/camera/enabled/set", "OFF");
         await listener.NextAsync(message => IsState(message, "disabled"), Limit);
         await listener.NextAsync(message => message is { Topic: "actionstream/camera/enabled/state", Payload: "OFF" }, Limit);
-        var end = await listener.NextAsync(message => message.Topic.EndsWith("/events", StringComparison.Ordinal) && message.Json.GetProperty("type").GetString() == "end", Limit);
+        var end = await listener.NextAsync(
+            message => message.Topic.EndsWith("/events", StringComparison.Ordinal) && message.Json.GetProperty("type").GetString() == "end",
+            Limit);
         Assert.Equal("disabled", end.Json.GetProperty("end_reason").GetString());
         using var limit = new CancellationTokenSource(Limit);
         while (await service.MetricAsync("actionstream_child_processes") > 0)
@@ -49,7 +53,8 @@ public sealed class CommandTests
         var off = listener.Messages.Count();
         await PublishAsync(broker.Port, "actionstream/camera/enabled/set", "ON");
         using var again = new CancellationTokenSource(Limit);
-        while (!listener.Messages.Skip(off).Any(message => IsState(message, "online")) || await service.MetricAsync("actionstream_decisions_total") <= decided)
+        while (!listener.Messages.Skip(off).Any(message => IsState(message, "online"))
+            || await service.MetricAsync("actionstream_decisions_total") <= decided)
         {
             await Task.Delay(100, again.Token);
         }

@@ -42,7 +42,10 @@ public sealed class CrashTests : IDisposable
         await using (var service = await Service.StartAsync(Yaml(broker.Port)))
         {
             start = await listener.NextAsync(message => message.Topic.EndsWith("/events", StringComparison.Ordinal), Limit);
-            on = await listener.NextAsync(message => message is { Payload: "ON" } && message.Topic.EndsWith("/state", StringComparison.Ordinal) && message.Topic.Contains("/action/", StringComparison.Ordinal), Limit);
+            on = await listener.NextAsync(
+                message => message is { Payload: "ON" } && message.Topic.EndsWith("/state", StringComparison.Ordinal)
+                    && message.Topic.Contains("/action/", StringComparison.Ordinal),
+                Limit);
             await AcknowledgedAsync(service);
             await service.Child.KillAsync(); // SIGKILL
             await listener.NextAsync(message => message is { Topic: "actionstream/crash/status", Payload: "offline" }, Limit);
@@ -52,7 +55,8 @@ public sealed class CrashTests : IDisposable
         Assert.Equal("start", start.Json.GetProperty("type").GetString());
         var before = listener.Messages.Count();
 
-        await using var again = await Service.StartAsync(Yaml(broker.Port, "lavfi:color=black:size=160x120:rate=25")); // sees nothing, starts nothing
+        // sees nothing, starts nothing
+        await using var again = await Service.StartAsync(Yaml(broker.Port, "lavfi:color=black:size=160x120:rate=25"));
         var end = await listener.NextAsync(
             message => message.Topic.EndsWith("/events", StringComparison.Ordinal) && message.Json.GetProperty("event_id").GetString() == id
                 && message.Json.GetProperty("type").GetString() == "end",
@@ -65,11 +69,15 @@ public sealed class CrashTests : IDisposable
         // Every event that had a start has one end, and the repair is not repeated at the start after this.
         Assert.Equal(0, await again.StopAsync());
         await using var third = await Service.StartAsync(Yaml(broker.Port, "lavfi:color=black:size=160x120:rate=25"));
-        await listener.NextAsync(message => message.ReceivedAt > end.ReceivedAt && message is { Topic: "actionstream/crash/status", Payload: "online" }, Limit);
+        await listener.NextAsync(
+            message => message.ReceivedAt > end.ReceivedAt && message is { Topic: "actionstream/crash/status", Payload: "online" }, Limit);
         Assert.Equal(0, await third.StopAsync());
-        var steps = listener.Messages.Where(message => message.Topic.EndsWith("/events", StringComparison.Ordinal)).Select(message => message.Json).ToList();
-        var starts = steps.Where(step => step.GetProperty("type").GetString() == "start").Select(step => step.GetProperty("event_id").GetString()).ToList();
-        var ends = steps.Where(step => step.GetProperty("type").GetString() == "end").Select(step => step.GetProperty("event_id").GetString()).ToList();
+        var steps = listener.Messages.Where(message => message.Topic.EndsWith("/events", StringComparison.Ordinal))
+            .Select(message => message.Json).ToList();
+        var starts = steps.Where(step => step.GetProperty("type").GetString() == "start")
+            .Select(step => step.GetProperty("event_id").GetString()).ToList();
+        var ends = steps.Where(step => step.GetProperty("type").GetString() == "end")
+            .Select(step => step.GetProperty("event_id").GetString()).ToList();
         Assert.Equal(starts.Order(), ends.Order());
         Assert.Equal(starts.Count, starts.Distinct().Count());
         Assert.DoesNotContain(third.Child.Lines, line => line.Contains("was open when the service died", StringComparison.Ordinal));
@@ -99,10 +107,12 @@ public sealed class CrashTests : IDisposable
         Assert.Equal(0, await again.StopAsync());
         var steps = listener.Messages.Select(message => message.Json).ToList();
         Assert.All(steps, step => Assert.True(step.GetProperty("late").GetBoolean()));
-        var old = steps.Where(step => step.GetProperty("boot_id").GetString() == steps[0].GetProperty("boot_id").GetString()).Select(step => step.GetProperty("seq").GetInt64()).ToList();
+        var old = steps.Where(step => step.GetProperty("boot_id").GetString() == steps[0].GetProperty("boot_id").GetString())
+            .Select(step => step.GetProperty("seq").GetInt64()).ToList();
         Assert.Equal(Enumerable.Range(0, old.Count).Select(i => (long)i), old);
         Assert.True(old.Count >= 3, $"{old.Count} events of the former process");
         Assert.Equal(
-            steps.Count(step => step.GetProperty("type").GetString() == "start"), steps.Count(step => step.GetProperty("type").GetString() == "end"));
+            steps.Count(step => step.GetProperty("type").GetString() == "start"),
+            steps.Count(step => step.GetProperty("type").GetString() == "end"));
     }
 }

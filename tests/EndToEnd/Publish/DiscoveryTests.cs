@@ -15,7 +15,12 @@ namespace ActionStream.EndToEnd.Publish;
 public sealed class DiscoveryTests
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
-    private static readonly ModelCard Card = new() { Name = "toy", Labels = ["fall", "walk", "nothing"], Output = new() { Background = "nothing" } };
+    private static readonly ModelCard Card = new()
+    {
+        Name = "toy",
+        Labels = ["fall", "walk", "nothing"],
+        Output = new() { Background = "nothing" },
+    };
 
     /// <summary>One life of the service: says what there is, and leaves.</summary>
     private static async Task LiveAsync(int port, bool announces, params PublishedStream[] streams)
@@ -26,7 +31,8 @@ public sealed class DiscoveryTests
         var options = new MqttOptions { Host = "127.0.0.1", Port = port, Prefix = "p", Discovery = new() { Enabled = announces } };
         using var link = new MqttLink(options, "edge", meter, TimeProvider.System, new Random(1), NullLogger<MqttLink>.Instance);
         var stage = new PublishStage(
-            scores, streams, new("edge", "boot", "0.1.0", "cpu"), link, stageMeter, meter, TimeProvider.System, NullLogger<PublishStage>.Instance);
+            scores, streams, new("edge", "boot", "0.1.0", "cpu"), link, stageMeter, meter, TimeProvider.System,
+            NullLogger<PublishStage>.Instance);
         var running = stage.RunAsync(default);
         while (link.Meter.Published(MessageKind.Setting) < streams.Length)
         {
@@ -59,7 +65,8 @@ public sealed class DiscoveryTests
 
         await LiveAsync(broker.Port, announces: true, front with { Events = new() { Labels = ["fall"] } });
         var one = await KeptAsync(broker.Port);
-        Assert.DoesNotContain(one, topic => topic.Contains("yard", StringComparison.Ordinal) || topic.Contains("walk", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            one, topic => topic.Contains("yard", StringComparison.Ordinal) || topic.Contains("walk", StringComparison.Ordinal));
         Assert.Contains("homeassistant/binary_sensor/edge/edge_front_fall/config", one);
         Assert.Contains("p/front/action/fall/state", one);
 

@@ -91,7 +91,8 @@ public sealed class MqttCostTests(ITestOutputHelper output)
         var bytes = (GC.GetTotalAllocatedBytes(precise: true) - allocated) / Count;
         scores.Complete();
         await running;
-        output.WriteLine(FormattableString.Invariant($"MQTTnet: {bytes} B managed allocation per decision smoothed, written and sent as scores"));
+        output.WriteLine(
+            FormattableString.Invariant($"MQTTnet: {bytes} B managed allocation per decision smoothed, written and sent as scores"));
         Assert.InRange(bytes, 1, 50_000);
     }
 }

@@ -20,7 +20,8 @@ internal static class OpenSsl
             "-keyout", $"{folder}/{name}.key", "-out", $"{folder}/{name}.csr");
         await File.WriteAllTextAsync($"{folder}/{name}.ext", $"subjectAltName={names}\n");
         await RunAsync(
-            "x509", "-req", "-in", $"{folder}/{name}.csr", "-CA", $"{folder}/{authority}.pem", "-CAkey", $"{folder}/{authority}.key", "-CAcreateserial",
+            "x509", "-req", "-in", $"{folder}/{name}.csr", "-CA", $"{folder}/{authority}.pem",
+            "-CAkey", $"{folder}/{authority}.key", "-CAcreateserial",
             "-days", $"{days}", "-extfile", $"{folder}/{name}.ext", "-out", $"{folder}/{name}.pem");
     }
 

@@ -14,7 +14,8 @@ using Xunit.Abstractions;
 
 namespace ActionStream.EndToEnd.Publish;
 
-/// <summary>Eight busy cameras, and a broker that is away for long: a subscriber who never left sees every transition once and in order.</summary>
+/// <summary>Eight busy cameras, and a broker that is away for long: a subscriber who never left sees
+/// every transition once and in order.</summary>
 public sealed class OutageTests(ITestOutputHelper output) : IDisposable
 {
     private const int Cameras = 8;
@@ -23,7 +24,12 @@ public sealed class OutageTests(ITestOutputHelper output) : IDisposable
     private static readonly TimeSpan Every = TimeSpan.FromMilliseconds(125); // a decision of some camera: each decides once a second
     private static readonly TimeSpan Around = TimeSpan.FromSeconds(6);
     private static readonly TimeProvider Clock = TimeProvider.System;
-    private static readonly ModelCard Card = new() { Name = "toy", Labels = ["fall", "nothing"], Output = new() { Background = "nothing" } };
+    private static readonly ModelCard Card = new()
+    {
+        Name = "toy",
+        Labels = ["fall", "nothing"],
+        Output = new() { Background = "nothing" },
+    };
 
     private readonly string _folder = Directory.CreateTempSubdirectory("actionstream-outage").FullName;
 
@@ -99,15 +105,21 @@ public sealed class OutageTests(ITestOutputHelper output) : IDisposable
 
         await listener.NextAsync(message => Told(message) == happened[^1].Step, TimeSpan.FromSeconds(30));
 
-        // A broker that stopped before its subscriber's acknowledgement was in delivers to the same byte again; ours would come with `late`.
+        // A broker that stopped before its subscriber's acknowledgement was in delivers to the same
+        // byte again; ours would come with `late`.
         var all = listener.Messages.ToList();
         var told = all.DistinctBy(message => message.Payload).ToList();
-        var heard = told.Select(message => (Camera: message.Topic.Split('/')[1], Step: Told(message), Late: message.Json.GetProperty("late").GetBoolean())).ToList();
+        var heard = told.Select(message =>
+            (Camera: message.Topic.Split('/')[1], Step: Told(message), Late: message.Json.GetProperty("late").GetBoolean())).ToList();
         var lost = happened.Select(one => one.Step).Except(heard.Select(one => one.Step)).Count();
         var twice = heard.Count - heard.Select(one => one.Step).Distinct().Count();
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"outage {outage.TotalSeconds:0} s, {Cameras} cameras: {happened.Count} transitions, {heard.Count} heard ({heard.Count(one => one.Late)} late), {lost} lost, {twice} twice, {all.Count - told.Count} delivered again by the broker itself; caught up {caughtUp.TotalSeconds:0.0} s after the broker was back; spool at most {mostDisk / 1024.0:0} KiB on disk; managed memory +{mostMemory / (double)MiB:0.0} MiB at most, +{atEnd / (double)MiB:0.0} MiB after a collection at the end"));
+            $"outage {outage.TotalSeconds:0} s, {Cameras} cameras: {happened.Count} transitions, "
+            + $"{heard.Count} heard ({heard.Count(one => one.Late)} late), {lost} lost, {twice} twice, {all.Count - told.Count} delivered "
+            + $"again by the broker itself; caught up {caughtUp.TotalSeconds:0.0} s after the broker was back; "
+            + $"spool at most {mostDisk / 1024.0:0} KiB on disk; managed memory +{mostMemory / (double)MiB:0.0} MiB at most, "
+            + $"+{atEnd / (double)MiB:0.0} MiB after a collection at the end"));
 
         Assert.Equal((0, 0), (lost, twice));
         Assert.Equal(0, link.Meter.DroppedEvents);
@@ -119,7 +131,8 @@ public sealed class OutageTests(ITestOutputHelper output) : IDisposable
         Assert.True(heard.Count(one => one.Late) >= outage.TotalSeconds * 4 * 0.8, "the load was not there during the outage");
         Assert.InRange(mostDisk, 1, 3 * options.Spool.Bytes);
         Assert.InRange(atEnd, long.MinValue, 3 * options.Spool.Bytes);
-        Assert.InRange(Directory.EnumerateFiles(_folder).Sum(file => new FileInfo(file).Length), 0, MiB); // what was delivered takes no room
+        // what was delivered takes no room
+        Assert.InRange(Directory.EnumerateFiles(_folder).Sum(file => new FileInfo(file).Length), 0, MiB);
     }
 
     private static string Told(Listener.Message message) =>
@@ -138,7 +151,10 @@ public sealed class OutageTests(ITestOutputHelper output) : IDisposable
             var at = TimeSpan.FromSeconds(window + 1);
             var fall = window % 2 == 0 ? 0.9f : 0.1f;
             await scores.WriteAsync(
-                new($"cam{camera}", window, new(0, 0, 0, at, at, TimeSpan.Zero, now, now), new(16, 0, default), [fall, 1 - fall], "cpu", now, now), default);
+                new(
+                    $"cam{camera}", window, new(0, 0, 0, at, at, TimeSpan.Zero, now, now), new(16, 0, default),
+                    [fall, 1 - fall], "cpu", now, now),
+                default);
             await tick.WaitForNextTickAsync(default);
         }
     }

@@ -63,8 +63,10 @@ public sealed class PublishingTests : IAsyncDisposable
     private PublishStage Start(MqttOptions options)
     {
         var card = new ModelCard { Name = "toy", Labels = ["fall", "nothing"], Output = new() { Background = "nothing" } };
-        var events = new EventOptions { Smoothing = TimeSpan.Zero, MinDuration = TimeSpan.Zero, MergeGap = TimeSpan.Zero, Scores = "every" };
-        _link = new(options with { RetryCeiling = TimeSpan.FromSeconds(1) }, "edge", _meter, Clock, new Random(1), NullLogger<MqttLink>.Instance);
+        var events =
+            new EventOptions { Smoothing = TimeSpan.Zero, MinDuration = TimeSpan.Zero, MergeGap = TimeSpan.Zero, Scores = "every" };
+        _link = new(
+            options with { RetryCeiling = TimeSpan.FromSeconds(1) }, "edge", _meter, Clock, new Random(1), NullLogger<MqttLink>.Instance);
         var stage = new PublishStage(
             _scores, [new("front", card, events)], new("edge", "boot", "0.1.0", "cpu"), _link, _stageMeter, _meter, Clock,
             NullLogger<PublishStage>.Instance);
@@ -77,7 +79,8 @@ public sealed class PublishingTests : IAsyncDisposable
         var now = Clock.GetTimestamp();
         var end = TimeSpan.FromMilliseconds(500 * ++_window);
         await _scores.WriteAsync(
-            new("front", _window, new(0, 0, 0, end, end, TimeSpan.Zero, now, now), new(16, 0, default), [fall, 1 - fall], "cpu", now, now), default);
+            new("front", _window, new(0, 0, 0, end, end, TimeSpan.Zero, now, now), new(16, 0, default), [fall, 1 - fall], "cpu", now, now),
+            default);
     }
 
     private async Task<string> Next()
@@ -114,7 +117,10 @@ public sealed class PublishingTests : IAsyncDisposable
         await Listen(broker.Options);
         var stage = Start(broker.Options);
         Assert.Equal(
-            ["edge/status online", "edge/info", "front/status", "front/action/fall/state OFF", "front/enabled/state ON", "front/threshold/fall/state 0.6"],
+            [
+                "edge/status online", "edge/info", "front/status", "front/action/fall/state OFF", "front/enabled/state ON",
+                "front/threshold/fall/state 0.6",
+            ],
             await Next(6));
 
         await Decide(0.9f);
@@ -127,7 +133,8 @@ public sealed class PublishingTests : IAsyncDisposable
         Assert.Equal(
             [
                 "front/events start", "front/action/fall/state ON", "front/events end", "front/action/fall/state OFF",
-                "front/events start", "front/action/fall/state ON", "front/events end", "front/action/fall/state OFF", "edge/status offline",
+                "front/events start", "front/action/fall/state ON", "front/events end", "front/action/fall/state OFF",
+                "edge/status offline",
             ],
             rest.Where(line => line != "front/scores").Append(await Next()));
         Assert.Equal(3, rest.Count(line => line == "front/scores"));

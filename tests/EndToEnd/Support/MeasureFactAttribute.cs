@@ -8,7 +8,8 @@ public sealed class MeasureFactAttribute : FactAttribute
     {
         Needs = needs;
         var missing = needs.Where(need => !Parts.IsThere(need)).ToArray();
-        Skip = Environment.GetEnvironmentVariable("MEASURE") is null or "" or "0" ? "measuring takes its time: make measure, measure-models or measure-outage"
+        Skip = Environment.GetEnvironmentVariable("MEASURE") is null or "" or "0"
+            ? "measuring takes its time: make measure, measure-models or measure-outage"
             : missing.Length > 0 ? $"missing: {string.Join(", ", missing)}"
             : null;
     }

@@ -6,10 +6,12 @@ namespace ActionStream.EndToEnd.Support;
 internal static partial class MetricNames
 {
     private static readonly Lazy<Dictionary<string, string>> Types = new(() => Row()
-        .Matches(File.ReadAllText(Path.Combine(Parts.Root, "docs", "metrics.md"))).ToDictionary(match => match.Groups[1].Value, match => match.Groups[2].Value));
+        .Matches(File.ReadAllText(Path.Combine(Parts.Root, "docs", "metrics.md")))
+        .ToDictionary(match => match.Groups[1].Value, match => match.Groups[2].Value));
 
     /// <summary>Names of ours in a text that no service exports.</summary>
-    public static IReadOnlyList<string> Unknown(string text) => [.. Name().Matches(text).Select(match => match.Value).Distinct().Where(name => !IsKnown(name))];
+    public static IReadOnlyList<string> Unknown(string text) =>
+        [.. Name().Matches(text).Select(match => match.Value).Distinct().Where(name => !IsKnown(name))];
 
     private static bool IsKnown(string name) => Types.Value.TryGetValue(name, out var type)
         ? type != "histogram" // its series have other names

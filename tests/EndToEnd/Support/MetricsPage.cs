@@ -9,10 +9,11 @@ internal static partial class MetricsPage
     public sealed record Family(string Name, string Type, IReadOnlyList<string> Labels, string Meaning)
     {
         /// <summary>As its name says: one unit for each, and base units only.</summary>
-        public string Unit => Name.Replace("_total", "", StringComparison.Ordinal) is var name && name.EndsWith("_seconds", StringComparison.Ordinal) ? "s"
-            : name.EndsWith("_bytes", StringComparison.Ordinal) ? "bytes"
-            : name.EndsWith("_ratio", StringComparison.Ordinal) ? "0 to 1"
-            : "";
+        public string Unit =>
+            Name.Replace("_total", "", StringComparison.Ordinal) is var name && name.EndsWith("_seconds", StringComparison.Ordinal) ? "s"
+                : name.EndsWith("_bytes", StringComparison.Ordinal) ? "bytes"
+                : name.EndsWith("_ratio", StringComparison.Ordinal) ? "0 to 1"
+                : "";
     }
 
     public static IReadOnlyList<Family> Read(string page)
@@ -21,16 +22,19 @@ internal static partial class MetricsPage
         var labels = new Dictionary<string, SortedSet<string>>(StringComparer.Ordinal);
         foreach (Match series in SeriesLine().Matches(page))
         {
-            var names = labels.TryGetValue(series.Groups[1].Value, out var known) ? known : labels[series.Groups[1].Value] = new(StringComparer.Ordinal);
+            var names = labels.TryGetValue(series.Groups[1].Value, out var known) ? known : labels[series.Groups[1].Value] = new(
+                StringComparer.Ordinal);
             names.UnionWith(LabelName().Matches(series.Groups[2].Value).Select(match => match.Groups[1].Value));
         }
 
         return
         [
-            .. TypeLine().Matches(page).Select(match => (Name: match.Groups[1].Value, Type: match.Groups[2].Value)).OrderBy(family => family.Name, StringComparer.Ordinal)
+            .. TypeLine().Matches(page).Select(match => (Name: match.Groups[1].Value, Type: match.Groups[2].Value))
+                .OrderBy(family => family.Name, StringComparer.Ordinal)
                 .Select(family => new Family(
                     family.Name, family.Type,
-                    [.. labels.GetValueOrDefault(family.Type == "histogram" ? family.Name + "_count" : family.Name) ?? []], help[family.Name])),
+                    [.. labels.GetValueOrDefault(family.Type == "histogram" ? family.Name + "_count" : family.Name) ?? []],
+                    help[family.Name])),
         ];
     }
 
@@ -40,7 +44,9 @@ internal static partial class MetricsPage
         var table = new StringBuilder("| metric | type | unit | labels | says |\n|---|---|---|---|---|\n");
         foreach (var family in families)
         {
-            table.Append($"| `{family.Name}` | {family.Type} | {family.Unit} | {string.Join(", ", family.Labels)} | {family.Meaning.Replace("|", "\\|", StringComparison.Ordinal)} |\n");
+            table.Append(
+                $"| `{family.Name}` | {family.Type} | {family.Unit} | {string.Join(", ", family.Labels)} | "
+                + $"{family.Meaning.Replace("|", "\\|", StringComparison.Ordinal)} |\n");
         }
 
         return table.ToString();

@@ -18,7 +18,9 @@ internal sealed class Mosquitto : IAsyncDisposable
     {
         var broker = new Mosquitto(Ports.Free());
         await File.WriteAllTextAsync(
-            broker._config, string.Create(CultureInfo.InvariantCulture, $"listener {broker.Port} 127.0.0.1\nallow_anonymous true\nmax_queued_messages 0\nuser {Environment.UserName}\n")
+            broker._config, string.Create(
+                CultureInfo.InvariantCulture,
+                $"listener {broker.Port} 127.0.0.1\nallow_anonymous true\nmax_queued_messages 0\nuser {Environment.UserName}\n")
             + (remembers ? $"persistence true\npersistence_location {broker._folder}/\n" : ""));
         await broker.StartAgainAsync();
         return broker;

@@ -20,7 +20,8 @@ internal static class Parts
     {
         "shared" => Directory.Exists(Shared),
         "rtsp" => OnPath("/usr/bin/python3") && Directory.EnumerateFiles(
-            "/usr/lib", "GstRtspServer-1.0.typelib", new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true }).Any(),
+            "/usr/lib", "GstRtspServer-1.0.typelib",
+            new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true }).Any(),
         "torch" => Directory.Exists("/usr/lib/python3/dist-packages/torch"),
         "root" => Environment.IsPrivilegedProcess,
         "namespaces" => CanMount.Value,
@@ -43,7 +44,8 @@ internal static class Parts
 
     private static bool OnPath(string program) => Path.IsPathRooted(program)
         ? File.Exists(program)
-        : (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Append("/usr/sbin").Any(folder => File.Exists(Path.Combine(folder, program)));
+        : (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Append("/usr/sbin").Any(folder =>
+            File.Exists(Path.Combine(folder, program)));
 
     private static string FindRoot([CallerFilePath] string here = "")
     {

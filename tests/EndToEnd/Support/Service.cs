@@ -115,8 +115,8 @@ internal sealed class Listener : IAsyncDisposable
     {
         var child = new Child("stdbuf", // line by line, not block by block
         [
-            "-oL", "mosquitto_sub", "-h", "127.0.0.1", "-p", port.ToString(CultureInfo.InvariantCulture), "-t", filter, "-F", "%U %r %t %p", "-d", "-q", "1",
-            .. (string[])(session is null ? [] : ["-c", "-i", session]),
+            "-oL", "mosquitto_sub", "-h", "127.0.0.1", "-p", port.ToString(CultureInfo.InvariantCulture), "-t", filter,
+            "-F", "%U %r %t %p", "-d", "-q", "1", .. (string[])(session is null ? [] : ["-c", "-i", session]),
         ]);
         await child.LineAsync(line => line.Contains("SUBACK", StringComparison.Ordinal), TimeSpan.FromSeconds(10));
         return new(child);

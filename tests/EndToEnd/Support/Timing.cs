@@ -13,7 +13,8 @@ internal sealed record Timing(IReadOnlyList<double> Runs)
         return new([.. Enumerable.Range(0, runs).Select(_ => Milliseconds(work))]);
     }
 
-    /// <summary>In turns, so that a busy minute of the machine meets both alike, and each as often before as after the other; with the median of the turns' ratios.</summary>
+    /// <summary>In turns, so that a busy minute of the machine meets both alike, and each as often before as after the other; with
+    /// the median of the turns' ratios.</summary>
     public static (Timing First, Timing Second, double Ratio) OfPairs(Action first, Action second, int pairs)
     {
         first();

@@ -5,7 +5,8 @@ using ActionStream.Unit.Support;
 
 namespace ActionStream.Unit.Deploy;
 
-/// <summary>No cluster here: the manifests are held against each other, against what the service really answers, and against its own check of a configuration.</summary>
+/// <summary>No cluster here: the manifests are held against each other, against what the service really answers, and against
+/// its own check of a configuration.</summary>
 public sealed class KubernetesTests
 {
     private static readonly Yaml Deployment = Of("deployment");
@@ -57,7 +58,8 @@ public sealed class KubernetesTests
         Assert.Equal("true", Container["securityContext.readOnlyRootFilesystem"].Text);
         Assert.Equal("false", Container["securityContext.allowPrivilegeEscalation"].Text);
         Assert.Equal("ALL", Container["securityContext.capabilities.drop.0"].Text);
-        Assert.Contains($"--uid {Pod["securityContext.runAsUser"].Text} ", File.ReadAllText(Repository.At("Dockerfile")), StringComparison.Ordinal);
+        Assert.Contains(
+            $"--uid {Pod["securityContext.runAsUser"].Text} ", File.ReadAllText(Repository.At("Dockerfile")), StringComparison.Ordinal);
         Assert.NotNull(Container["resources.requests.cpu"].Text);
         Assert.NotNull(Container["resources.limits.memory"].Text);
         Assert.True(int.Parse(Pod["terminationGracePeriodSeconds"].Text!, CultureInfo.InvariantCulture) > 10);

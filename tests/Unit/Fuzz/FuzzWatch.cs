@@ -44,7 +44,9 @@ internal sealed class FuzzWatch(ITestOutputHelper output, string kind, long most
     /// <summary>Tells the totals; damage so bad that nothing is read tests little, and so does damage that nobody minds.</summary>
     public void Close()
     {
-        output.WriteLine($"{kind}: {Read} read, {Refused} refused, slowest {_slowest.TotalMilliseconds:f0} ms, at most {_largest / 1e6:f1} MB allocated");
+        output.WriteLine(
+            $"{kind}: {Read} read, {Refused} refused, slowest {_slowest.TotalMilliseconds:f0} ms, "
+            + $"at most {_largest / 1e6:f1} MB allocated");
         Assert.True(Read > 0 && Refused > 0, $"{kind}: {Read} read, {Refused} refused");
     }
 }

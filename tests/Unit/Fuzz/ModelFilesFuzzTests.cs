@@ -29,7 +29,8 @@ public sealed class ModelFilesFuzzTests(ITestOutputHelper output) : IDisposable
     [Fact]
     public void A_damaged_onnx_file_is_read_or_refused_in_words()
     {
-        byte[][] originals = [OnnxFile.Bytes(Network(ElementType.F32, twoPathways: false)), OnnxFile.Bytes(Network(ElementType.F16, twoPathways: true))];
+        byte[][] originals =
+            [OnnxFile.Bytes(Network(ElementType.F32, twoPathways: false)), OnnxFile.Bytes(Network(ElementType.F16, twoPathways: true))];
         var path = Path.Combine(_folder, "damaged.onnx");
         var watch = new FuzzWatch(output, "onnx");
         for (var seed = 0; seed < Mutations.Count(1000); seed++)
@@ -85,10 +86,19 @@ public sealed class ModelFilesFuzzTests(ITestOutputHelper output) : IDisposable
     [Fact]
     public void A_damaged_card_is_read_or_refused_in_words()
     {
-        CardFile.Save(new() { Name = "mini", Input = new() { Frames = 8, Height = 64, Width = 64, Interval = TimeSpan.FromSeconds(0.1) }, Labels = ["a", "b"] }, _folder);
+        CardFile.Save(
+            new()
+            {
+                Name = "mini",
+                Input = new() { Frames = 8, Height = 64, Width = 64, Interval = TimeSpan.FromSeconds(0.1) },
+                Labels = ["a", "b"],
+            },
+            _folder);
         var path = Path.Combine(_folder, ModelCard.FileName);
         var ours = File.ReadAllBytes(path);
-        var theirs = Encoding.UTF8.GetBytes("scale: 0.0039\nmean: [0.45, 0.45, 0.45]\nstd: [0.225]\ncolour: bgr\ninterval: 133ms\nlayout: ncthw\nlabels: &l [a, b, c]\nbackground: a\n");
+        var theirs = Encoding.UTF8.GetBytes(
+            "scale: 0.0039\nmean: [0.45, 0.45, 0.45]\nstd: [0.225]\ncolour: bgr\ninterval: 133ms\nlayout: ncthw\nlabels: &l [a, b, c]\n"
+            + "background: a\n");
         var watch = new FuzzWatch(output, "cards");
         for (var seed = 0; seed < Mutations.Count(1000); seed++)
         {
@@ -123,7 +133,8 @@ public sealed class ModelFilesFuzzTests(ITestOutputHelper output) : IDisposable
     private static byte[] OtherNumbers(byte[] table, Random random)
     {
         var text = Encoding.UTF8.GetString(table);
-        string[] odd = ["-1", "0", "1", "7", "59", "2147483647", "2147483648", "9223372036854775807", "9223372036854775808", "1e9", "0.5", "null"];
+        string[] odd =
+            ["-1", "0", "1", "7", "59", "2147483647", "2147483648", "9223372036854775807", "9223372036854775808", "1e9", "0.5", "null"];
         for (var times = 1 + random.Next(4); times > 0; times--)
         {
             var places = text.Index().Where(letter => char.IsAsciiDigit(letter.Item) && !char.IsLetter(text[letter.Index - 1])).ToList();

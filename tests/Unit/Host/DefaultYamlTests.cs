@@ -35,7 +35,13 @@ public sealed class DefaultYamlTests
         var zone = Assert.Single(camera.Zones).Value;
         Assert.Equal(new ActionStream.Publish.Events.Zones.ZoneOptions { Points = zone.Points }, zone);
         Assert.Equal(
-            coded.Events, camera.Events with { Classes = coded.Events.Classes, Labels = coded.Events.Labels, Schedule = coded.Events.Schedule, Zones = coded.Events.Zones });
+            coded.Events, camera.Events with
+            {
+                Classes = coded.Events.Classes,
+                Labels = coded.Events.Labels,
+                Schedule = coded.Events.Schedule,
+                Zones = coded.Events.Zones,
+            });
         Assert.Equal(
             coded, camera with { Crop = null, Zones = coded.Zones, Events = coded.Events, InputArguments = coded.InputArguments });
     }
@@ -62,7 +68,8 @@ public sealed class DefaultYamlTests
             }
 
             var inner = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
-            if (name == "defaults" || inner == typeof(string) || inner.Namespace?.StartsWith("ActionStream", StringComparison.Ordinal) != true && !IsDictionary(inner))
+            if (name == "defaults" || inner == typeof(string)
+                || inner.Namespace?.StartsWith("ActionStream", StringComparison.Ordinal) != true && !IsDictionary(inner))
             {
                 continue; // a value; or the settings of a camera once more
             }

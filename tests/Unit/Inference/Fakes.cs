@@ -84,7 +84,8 @@ internal sealed class ClipMaker(TimeProvider time) : IDisposable
     {
         var now = time.GetTimestamp();
         return new(
-            stream, new ClipTime(0, 0, index, default, default, delay, now, now), new ClipQuality(1, 0, default), new FrameSize(2, 2), [Pool.Rent(12)]);
+            stream, new ClipTime(0, 0, index, default, default, delay, now, now), new ClipQuality(1, 0, default),
+            new FrameSize(2, 2), [Pool.Rent(12)]);
     }
 
     public void Dispose() => Pool.Dispose();

@@ -35,7 +35,8 @@ public sealed class InferenceStageTests : IAsyncDisposable
     private void Schedule(FakeModel model)
     {
         _schedule = new(
-            new[] { "front", "yard" }.Select(stream => new StreamDemand(stream, 2, TimeSpan.FromMilliseconds(125), TimeSpan.FromSeconds(2))),
+            new[] { "front", "yard" }.Select(
+                stream => new StreamDemand(stream, 2, TimeSpan.FromMilliseconds(125), TimeSpan.FromSeconds(2))),
             new(Waiting: 64, InFlight: 64), model, _stage, _inference, _time);
     }
 

@@ -72,7 +72,9 @@ public sealed class IngestStageTests : IProgress<StreamStatus>, IDisposable
         var made = _counts["actionstream.windows.created"];
         var skipped = _counts[$"actionstream.windows.skipped {reason}"];
         Assert.InRange(skipped, reason == "frozen" ? 80 : 110, 122); // every other picture ends a window; 30 s are bad
-        Assert.Equal(made, _seen.Count + _counts.Where(count => count.Key.StartsWith("actionstream.windows.skipped", StringComparison.Ordinal)).Sum(count => count.Value));
+        Assert.Equal(made, _seen.Count
+            + _counts.Where(count => count.Key.StartsWith("actionstream.windows.skipped", StringComparison.Ordinal)).Sum(count =>
+                count.Value));
         Assert.DoesNotContain(_seen, time => time.End > 160 * D + TimeSpan.FromSeconds(9) && time.End < 400 * D);
         Assert.Single(_seen.Select(time => (time.Epoch, time.Segment)).Distinct()); // a pause, not another stream
         Assert.Contains(_seen, time => time.Start >= 400 * D);

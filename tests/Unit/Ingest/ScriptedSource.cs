@@ -22,7 +22,8 @@ internal sealed class ScriptedSource(Func<int, CancellationToken, IAsyncEnumerab
 
     /// <summary>A few frames, then the fault, the end (null), or silence.</summary>
     public static async IAsyncEnumerable<Frame> Frames(
-        PixelPool pool, int epoch, int count, SourceException? fault, bool isSilent = false, [EnumeratorCancellation] CancellationToken cancel = default)
+        PixelPool pool, int epoch, int count, SourceException? fault, bool isSilent = false,
+        [EnumeratorCancellation] CancellationToken cancel = default)
     {
         for (var i = 0; i < count; i++)
         {

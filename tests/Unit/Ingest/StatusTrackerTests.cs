@@ -40,7 +40,8 @@ public sealed class StatusTrackerTests : IProgress<StreamStatus>, IDisposable
         _tracker.SwitchedOff();
         _tracker.Connecting(1);
         Assert.Equal(
-            [StreamState.Connecting, StreamState.Online, StreamState.Disabled, StreamState.Connecting], _said.Select(status => status.State));
+            [StreamState.Connecting, StreamState.Online, StreamState.Disabled, StreamState.Connecting],
+            _said.Select(status => status.State));
     }
 
     [Fact]

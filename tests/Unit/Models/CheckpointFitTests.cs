@@ -41,7 +41,8 @@ public sealed class CheckpointFitTests : IDisposable
         var wrong = Assert.Throws<ModelBuildException>(() => ModelBuilder.Build(Mini, new FakeCheckpoint(arrays), "x.pth", new(), _folder));
 
         Assert.Equal(
-            $"x.pth does not fit {Mini}: 1 missing: cls_TemporalTransformer [1, 1, 128]; 1 of another shape: embedding/bias is [7] and should be [128]; 1 without use here: surplus",
+            $"x.pth does not fit {Mini}: 1 missing: cls_TemporalTransformer [1, 1, 128]; 1 of another shape: "
+            + "embedding/bias is [7] and should be [128]; 1 without use here: surplus",
             wrong.Message);
     }
 
@@ -59,7 +60,8 @@ public sealed class CheckpointFitTests : IDisposable
         var other = new FakeCheckpoint(new Dictionary<string, (int[], float[])> { ["fc.weight"] = ([1], [0]) });
         Assert.Contains(
             "nothing in r50.pth can be carried over",
-            Assert.Throws<ModelBuildException>(() => ModelBuilder.Initialise(Mini, other, "r50.pth", new(), Inflation.CentralFrame, _folder)).Message,
+            Assert.Throws<ModelBuildException>(
+                () => ModelBuilder.Initialise(Mini, other, "r50.pth", new(), Inflation.CentralFrame, _folder)).Message,
             StringComparison.Ordinal);
     }
 

@@ -35,7 +35,8 @@ public sealed class FlopCounterTests
         var measures = new Measures(frames, 224, 224, 400);
         var weights = new Weights(new NoNumbers());
         var network = new FactorisedTokenLearnerViViT(
-            weights, new FactorisedShape(frames, new PatchGrid(2, 16, 224, 224), width, width / 64, spatial, temporal, Tokens: 8, Classes: 400));
+            weights,
+            new FactorisedShape(frames, new PatchGrid(2, 16, 224, 224), width, width / 64, spatial, temporal, Tokens: 8, Classes: 400));
 
         var frame = FlopCounter.Macs(ModelGraphs.FrameEncoder(network, measures));
         var textbook = FlopCounter.Macs(ModelGraphs.TemporalHead(network, measures, GraphForm.Portable));
@@ -47,7 +48,8 @@ public sealed class FlopCounterTests
             expected,
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"{frame / 1e9:f3} {textbook / 1e9:f3} {((frame * frames / 2) + textbook) / 1e9:f3} {(frame + head) / 1e9:f3} {parameters / 1e6:f2}"));
+                $"{frame / 1e9:f3} {textbook / 1e9:f3} {((frame * frames / 2) + textbook) / 1e9:f3} "
+                + $"{(frame + head) / 1e9:f3} {parameters / 1e6:f2}"));
     }
 
     [Fact]

@@ -23,12 +23,15 @@ public sealed class ModelBuilderTests : IDisposable
         card.Check(check);
         Assert.Empty(check.Problems);
         Assert.False(card.Trained);
-        Assert.Equal((16, 112, 112, TimeSpan.FromMilliseconds(125)), (card.Input.Frames, card.Input.Height, card.Input.Width, card.Input.Interval));
+        Assert.Equal(
+            (16, 112, 112, TimeSpan.FromMilliseconds(125)), (card.Input.Frames, card.Input.Height, card.Input.Width, card.Input.Interval));
         Assert.Equal((16, "idle"), (card.Labels.Count, card.Output.Background));
         Assert.Equal((2, 8, 128), (card.Streaming!.Tubelet, card.Streaming.Tokens, card.Streaming.Width));
         Assert.Equal(["model.onnx", "frame_encoder.onnx", "temporal_head.onnx"], built.Files.Select(file => Path.GetFileName(file.Path)));
         Assert.All(built.Files, file => Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(file.Path))), file.Sha256));
-        Assert.Equal(built.Files.Select(file => file.Sha256), [card.Model.Sha256, card.Streaming.FrameEncoder.Sha256, card.Streaming.TemporalHead.Sha256]);
+        Assert.Equal(
+            built.Files.Select(file => file.Sha256),
+            [card.Model.Sha256, card.Streaming.FrameEncoder.Sha256, card.Streaming.TemporalHead.Sha256]);
         Assert.Equal((1_405_528, 436_558_336), (built.Parameters, built.Macs));
         Assert.Equal(["writing model.onnx", "writing frame_encoder.onnx", "writing temporal_head.onnx", "done"], steps);
     }
@@ -47,7 +50,8 @@ public sealed class ModelBuilderTests : IDisposable
     {
         var built = ModelBuilder.Build(Mini, new() { Frames = 8, Size = 64, Labels = ["fall", "rest"], Name = "falls" }, _folder);
 
-        Assert.Equal(("falls", 8, 64, null), (built.Card.Name, built.Card.Input.Frames, built.Card.Input.Width, built.Card.Output.Background));
+        Assert.Equal(
+            ("falls", 8, 64, null), (built.Card.Name, built.Card.Input.Frames, built.Card.Input.Width, built.Card.Output.Background));
         var summary = OnnxSummary.Read(built.Files[0].Path);
         Assert.Equal("frames uint8 [N, 8, 64, 64, 3]", summary.Inputs.Single().ToString());
         Assert.Equal("logits float32 [N, 2]", summary.Outputs.Single().ToString());
@@ -59,11 +63,15 @@ public sealed class ModelBuilderTests : IDisposable
     }
 
     [Theory]
-    [InlineData("factorised-tokenlearner-vivit-mimi", 0, 0, "there is no preset factorised-tokenlearner-vivit-mimi; did you mean factorised-tokenlearner-vivit-mini?")]
+    [InlineData(
+        "factorised-tokenlearner-vivit-mimi", 0, 0,
+        "there is no preset factorised-tokenlearner-vivit-mimi; did you mean factorised-tokenlearner-vivit-mini?")]
     [InlineData(Mini, 7, 0, "factorised-tokenlearner-vivit-mini: 7 frames do not divide in tubelets of 2")]
     [InlineData(Mini, 0, 100, "factorised-tokenlearner-vivit-mini: 100x100 does not divide in patches of 16 pixels")]
     public void What_cannot_be_built_is_said_in_words(string preset, int frames, int size, string problem) =>
-        Assert.Equal(problem, Assert.Throws<ModelBuildException>(() => ModelBuilder.Build(preset, new() { Frames = frames, Size = size }, _folder)).Message);
+        Assert.Equal(
+            problem,
+            Assert.Throws<ModelBuildException>(() => ModelBuilder.Build(preset, new() { Frames = frames, Size = size }, _folder)).Message);
 
     [Fact]
     public void A_damaged_file_is_refused_in_words()
@@ -80,7 +88,9 @@ public sealed class ModelBuilderTests : IDisposable
             Assert.Contains(problem, Assert.Throws<OnnxFileException>(() => OnnxSummary.Read(broken)).Message, StringComparison.Ordinal);
         }
 
-        Assert.EndsWith("there is no such file", Assert.Throws<OnnxFileException>(() => OnnxSummary.Read(Path.Combine(_folder, "none.onnx"))).Message, StringComparison.Ordinal);
+        Assert.EndsWith(
+            "there is no such file", Assert.Throws<OnnxFileException>(() => OnnxSummary.Read(Path.Combine(_folder, "none.onnx"))).Message,
+            StringComparison.Ordinal);
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);

@@ -8,13 +8,15 @@ namespace ActionStream.Unit.Models;
 public sealed class ModelsPageTests
 {
     private static readonly string[][] Rows =
-        [.. File.ReadLines(Repository.At("docs", "models.md")).Select(line => line.Split('|', StringSplitOptions.TrimEntries)).Where(cells => cells.Length == 10 && cells[1].StartsWith('`'))];
+        [.. File.ReadLines(Repository.At("docs", "models.md")).Select(line => line.Split('|', StringSplitOptions.TrimEntries)).Where(
+            cells => cells.Length == 10 && cells[1].StartsWith('`'))];
 
     public static TheoryData<string> Names => [.. Presets.All.Select(preset => preset.Name)];
 
     [Fact]
     public void Every_preset_has_one_row_and_nothing_else_has() =>
-        Assert.Equal(Presets.All.Select(preset => preset.Name).Order(StringComparer.Ordinal), Rows.Select(Name).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            Presets.All.Select(preset => preset.Name).Order(StringComparer.Ordinal), Rows.Select(Name).Order(StringComparer.Ordinal));
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -31,7 +33,8 @@ public sealed class ModelsPageTests
         [
             string.Create(CultureInfo.InvariantCulture, $"{cost.Parameters / 1e6:f3} M"),
             string.Create(CultureInfo.InvariantCulture, $"{cost.Macs / 1e9:f3} G"),
-            string.Create(CultureInfo.InvariantCulture, $"{measures.Frames} × {measures.Height}², {preset.Interval.TotalMilliseconds:f0} ms"),
+            string.Create(
+                CultureInfo.InvariantCulture, $"{measures.Frames} × {measures.Height}², {preset.Interval.TotalMilliseconds:f0} ms"),
             preset.PublishedAccuracy?.Replace(", unverified)", ") [unverified]", StringComparison.Ordinal) ?? "–",
             preset.IsStreamable ? "yes" : "no",
         ];

@@ -33,7 +33,8 @@ public sealed class PublishMetricsTests
         using var page = new MemoryStream();
         await bridge.WriteAsync(page, default);
         var types = Encoding.UTF8.GetString(page.ToArray()).Split('\n')
-            .Where(line => line.StartsWith("# TYPE ", StringComparison.Ordinal)).Select(line => line["# TYPE ".Length..]).Order(StringComparer.Ordinal);
+            .Where(line => line.StartsWith("# TYPE ", StringComparison.Ordinal)).Select(line => line["# TYPE ".Length..])
+            .Order(StringComparer.Ordinal);
         Golden.Equals(string.Join('\n', types), "metrics.txt");
     }
 }

@@ -46,7 +46,8 @@ public sealed class PublishStageTests : IAsyncDisposable
     {
         var stageMeter = new StageMeter(_meter, "publish");
         _scores = new(new(16, DropPolicy.None), stageMeter);
-        _link = new(new MqttOptions { Prefix = "p" }, "edge", _meter, _clock, new Random(1), new LogLines<MqttLink>(), _broker.CreateClient);
+        _link = new(
+            new MqttOptions { Prefix = "p" }, "edge", _meter, _clock, new Random(1), new LogLines<MqttLink>(), _broker.CreateClient);
         _stage = new(
             _scores, [new("front", Card, Quick), new("yard", Card, Quick with { Scores = "1s" })], new("edge", "boot", "0.1.0", "cpu"),
             _link, stageMeter, _meter, _clock, new LogLines<PublishStage>(),
@@ -68,7 +69,9 @@ public sealed class PublishStageTests : IAsyncDisposable
         var now = _clock.GetTimestamp();
         var end = TimeSpan.FromMilliseconds(500 * ++_window);
         await _scores.WriteAsync(
-            new(stream, _window, new(_epoch, 0, 0, end - TimeSpan.FromSeconds(2), end, TimeSpan.Zero, now, now), new(16, 0, default), scores, "cpu", now, now),
+            new(
+                stream, _window, new(_epoch, 0, 0, end - TimeSpan.FromSeconds(2), end, TimeSpan.Zero, now, now), new(16, 0, default),
+                scores, "cpu", now, now),
             default);
     }
 
@@ -218,7 +221,8 @@ public sealed class PublishStageTests : IAsyncDisposable
         _stage.Report(new StreamStatus("front", StreamState.Online, null, _clock.GetUtcNow(), 8));
         await Decide("front", 0, 0.9f, 0.1f);
         Assert.Equal(
-            ["p/front/status online", "p/front/events start", "p/front/action/fall/state ON q1 retained", "p/front/scores …"], await Heard(4));
+            ["p/front/status online", "p/front/events start", "p/front/action/fall/state ON q1 retained", "p/front/scores …"],
+            await Heard(4));
     }
 
     [Fact]
@@ -274,6 +278,8 @@ public sealed class PublishStageTests : IAsyncDisposable
         await Decide("front", 0, 0.9f, 0.1f);
         var detection = await _seen.Task.WaitAsync(TimeSpan.FromSeconds(10));
         Assert.Equal(("front", "fall"), (detection.Stream, detection.TopK[0].Label));
-        Assert.Equal([("front", StreamState.Connecting), ("yard", StreamState.Connecting)], _statuses.Select(status => (status.Stream, status.State)));
+        Assert.Equal(
+            [("front", StreamState.Connecting), ("yard", StreamState.Connecting)],
+            _statuses.Select(status => (status.Stream, status.State)));
     }
 }

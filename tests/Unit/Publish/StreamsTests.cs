@@ -15,7 +15,12 @@ namespace ActionStream.Unit.Publish;
 /// <summary>Cameras that come, change and go while the service runs; what people ask of them; what a former start left behind.</summary>
 public sealed class StreamsTests : IAsyncDisposable
 {
-    private static readonly ModelCard Card = new() { Name = "toy", Labels = ["walk", "fall", "nothing"], Output = new() { Background = "nothing" } };
+    private static readonly ModelCard Card = new()
+    {
+        Name = "toy",
+        Labels = ["walk", "fall", "nothing"],
+        Output = new() { Background = "nothing" },
+    };
 
     private static readonly EventOptions Quick = new()
     {
@@ -61,7 +66,9 @@ public sealed class StreamsTests : IAsyncDisposable
         _link = new(
             new MqttOptions { Prefix = "p", Discovery = new() { Enabled = true, Prefix = "ha" } }, "edge", _meter, _clock, new Random(1),
             new LogLines<MqttLink>(), _broker.CreateClient);
-        _stage = new(_scores, [new("front", Card, Quick)], new("edge", "boot", "0.1.0", "cpu"), _link, stageMeter, _meter, _clock, _log, controls: _controls);
+        _stage = new(
+            _scores, [new("front", Card, Quick)], new("edge", "boot", "0.1.0", "cpu"), _link, stageMeter, _meter, _clock, _log,
+            controls: _controls);
     }
 
     public async ValueTask DisposeAsync()
@@ -81,7 +88,9 @@ public sealed class StreamsTests : IAsyncDisposable
         var now = _clock.GetTimestamp();
         var end = TimeSpan.FromMilliseconds(500 * ++_window);
         await _scores.WriteAsync(
-            new(stream, _window, new(0, 0, 0, end - TimeSpan.FromSeconds(2), end, TimeSpan.Zero, now, now), new(16, 0, default), [0, fall, 1 - fall], "cpu", now, now),
+            new(
+                stream, _window, new(0, 0, 0, end - TimeSpan.FromSeconds(2), end, TimeSpan.Zero, now, now), new(16, 0, default),
+                [0, fall, 1 - fall], "cpu", now, now),
             default);
     }
 
@@ -111,8 +120,10 @@ public sealed class StreamsTests : IAsyncDisposable
             [
                 "p/edge/status online", "p/edge/info {}", "ha/binary_sensor/edge/edge_status/config {}",
                 "ha/binary_sensor/edge/edge_front_fall/config {}", "ha/number/edge/edge_front_fall_threshold/config {}",
-                "ha/event/edge/edge_front_action/config {}", "ha/sensor/edge/edge_front_fps/config {}", "ha/sensor/edge/edge_front_latency/config {}",
-                "ha/switch/edge/edge_front_enabled/config {}", "p/front/status {}", "p/front/action/fall/state OFF", "p/front/enabled/state ON",
+                "ha/event/edge/edge_front_action/config {}", "ha/sensor/edge/edge_front_fps/config {}",
+                "ha/sensor/edge/edge_front_latency/config {}",
+                "ha/switch/edge/edge_front_enabled/config {}", "p/front/status {}", "p/front/action/fall/state OFF",
+                "p/front/enabled/state ON",
                 "p/front/threshold/fall/state 0.6",
             ],
             await Birth());
@@ -139,7 +150,8 @@ public sealed class StreamsTests : IAsyncDisposable
         Assert.Equal(6, heard.Count(IsDiscovery));
         Assert.Contains("p/yard/action/fall/state OFF", heard);
         await Decide("yard", 0.9f);
-        Assert.Equal(["p/yard/events {}", "p/yard/action/fall/state ON"], await HeardUntil(line => line.EndsWith("ON", StringComparison.Ordinal)));
+        Assert.Equal(
+            ["p/yard/events {}", "p/yard/action/fall/state ON"], await HeardUntil(line => line.EndsWith("ON", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -169,7 +181,10 @@ public sealed class StreamsTests : IAsyncDisposable
         var heard = await HeardUntil(line => line == "p/edge/info {}");
         string[] gone = [.. heard.Where(line => !line.Contains(' ', StringComparison.Ordinal))];
         Assert.Equal(
-            ["ha/binary_sensor/edge/edge_front_fall/config", "ha/number/edge/edge_front_fall_threshold/config", "p/front/action/fall/state", "p/front/threshold/fall/state"],
+            [
+                "ha/binary_sensor/edge/edge_front_fall/config", "ha/number/edge/edge_front_fall_threshold/config",
+                "p/front/action/fall/state", "p/front/threshold/fall/state",
+            ],
             gone.Order());
         Assert.Contains("p/front/action/walk/state OFF", heard);
     }
@@ -191,7 +206,8 @@ public sealed class StreamsTests : IAsyncDisposable
         _broker.Kept["p/front/action/walk/state"] = "ON";
         Start();
         var heard = new List<string>();
-        while (heard.Count(line => !line.Contains(' ', StringComparison.Ordinal)) < 4 || !heard.Any(line => line.StartsWith("p/front/threshold", StringComparison.Ordinal)))
+        while (heard.Count(line => !line.Contains(' ', StringComparison.Ordinal)) < 4
+            || !heard.Any(line => line.StartsWith("p/front/threshold", StringComparison.Ordinal)))
         {
             heard.AddRange(await HeardUntil(_ => true));
         }
@@ -220,7 +236,9 @@ public sealed class StreamsTests : IAsyncDisposable
             await HeardUntil(line => line.StartsWith("p/front/enabled", StringComparison.Ordinal)));
         await Decide("front", 0.9f); // looked at before the switch
         _broker.Deliver("p/front/enabled/set", "ON");
-        Assert.Equal(["p/front/status {}", "p/front/enabled/state ON"], await HeardUntil(line => line.StartsWith("p/front/enabled", StringComparison.Ordinal)));
+        Assert.Equal(
+            ["p/front/status {}", "p/front/enabled/state ON"],
+            await HeardUntil(line => line.StartsWith("p/front/enabled", StringComparison.Ordinal)));
         Assert.Equal([("front", false), ("front", true)], switched);
     }
 
@@ -260,7 +278,8 @@ public sealed class StreamsTests : IAsyncDisposable
         {
             Assert.Equal(
                 (1, 1, 3, 3, 1, 1, 0),
-                (_counts["unsupported"], _counts["retained"], _counts["malformed"], _counts["out_of_range"], _counts["unknown_class"], _counts["snapshot"], _counts["enabled"]));
+                (_counts["unsupported"], _counts["retained"], _counts["malformed"], _counts["out_of_range"], _counts["unknown_class"],
+                    _counts["snapshot"], _counts["enabled"]));
         }
 
         Assert.Equal(["front"], _controls.Snapshots);

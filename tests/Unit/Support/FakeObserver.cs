@@ -5,7 +5,9 @@ using ActionStream.Publish.Events;
 namespace ActionStream.Unit.Support;
 
 /// <summary>Calls back for what it sees, so that a test can wait for it.</summary>
-internal sealed class FakeObserver(Action<Decision>? decided = null, Action<ActionEvent>? stepped = null, Action<StreamStatus>? changed = null) : IDecisionObserver
+internal sealed class FakeObserver(
+    Action<Decision>? decided = null, Action<ActionEvent>? stepped = null, Action<StreamStatus>? changed = null)
+    : IDecisionObserver
 {
     public void OnDecision(in Decision decision) => decided?.Invoke(decision);
 

@@ -29,7 +29,8 @@ internal static partial class FolderMap
         var root = Repository.At("src", project);
         var files = Repository.Files(Path.Combine("src", project), "*.cs")
             .Select(path => (
-                Folder: Path.GetRelativePath(root, Path.GetDirectoryName(path)!), Name: Path.GetFileName(path), Text: CodeOf(File.ReadAllText(path))))
+                Folder: Path.GetRelativePath(root, Path.GetDirectoryName(path)!), Name: Path.GetFileName(path),
+                Text: CodeOf(File.ReadAllText(path))))
             .ToList();
         var types = (from file in files
                      from Match type in DeclaredType().Matches(file.Text)
@@ -66,7 +67,8 @@ internal static partial class FolderMap
     private static partial Regex CommentOrString();
 
     [GeneratedRegex(
-        @"^(public|internal|file) (?:(?:sealed|static|abstract|readonly|partial|unsafe|ref) )*(?:(?:class|record struct|record class|record|struct|interface|enum) (?<name>\w+)"
+        @"^(public|internal|file) (?:(?:sealed|static|abstract|readonly|partial|unsafe|ref) )*(?:(?:class|record struct|record "
+        + @"class|record|struct|interface|enum) (?<name>\w+)"
             + @"|delegate [^(;]*?(?<name>\w+)(<[^>(]*>)?\()",
         RegexOptions.Multiline)]
     private static partial Regex DeclaredType();

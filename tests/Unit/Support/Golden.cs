@@ -2,7 +2,8 @@ using System.Runtime.CompilerServices;
 
 namespace ActionStream.Unit.Support;
 
-/// <summary>Compares with a file in the part's folder `golden`; UPDATE_GOLDEN=1 writes it anew, and the diff is reviewed as a change of the product.</summary>
+/// <summary>Compares with a file in the part's folder `golden`; UPDATE_GOLDEN=1 writes it anew, and the diff is
+/// reviewed as a change of the product.</summary>
 public static class Golden
 {
     public static void Equals(string actual, string file, [CallerFilePath] string test = "")

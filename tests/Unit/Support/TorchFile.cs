@@ -72,7 +72,8 @@ internal static class TorchFile
         }
     }
 
-    public static void WriteLegacy(string path, byte[] pickle, bool isLittleEndian = true, params ReadOnlySpan<(string Key, int Count, byte[] Bytes)> storages)
+    public static void WriteLegacy(
+        string path, byte[] pickle, bool isLittleEndian = true, params ReadOnlySpan<(string Key, int Count, byte[] Bytes)> storages)
     {
         using var file = File.Create(path);
         file.Write(new Pickle().Op(0x8A, 10, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19).End());

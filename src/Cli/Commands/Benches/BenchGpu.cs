@@ -15,21 +15,36 @@ namespace ActionStream.Cli.Commands.Benches;
 /// <summary>`bench gpu`: how near our model comes to what this GPU can do, and how many cameras that is.</summary>
 internal static class BenchGpu
 {
-    private static readonly string[] Usual = ["factorised-tokenlearner-vivit-ti", "factorised-tokenlearner-vivit-s", "factorised-tokenlearner-vivit-b"];
+    private static readonly string[] Usual =
+        ["factorised-tokenlearner-vivit-ti", "factorised-tokenlearner-vivit-s", "factorised-tokenlearner-vivit-b"];
 
     public static Command Create()
     {
-        var device = new Option<string>("--device") { Description = "cuda, or cpu to try the command where there is no GPU.", DefaultValueFactory = _ => "cuda" };
+        var device = new Option<string>("--device")
+        {
+            Description = "cuda, or cpu to try the command where there is no GPU.",
+            DefaultValueFactory = _ => "cuda",
+        };
         device.AcceptOnlyFromAmong("cuda", "cpu");
-        var presets = new Option<string>("--presets") { Description = "Presets that stream exactly (models list), with commas; widths 192, 384 and 768 unless given.", DefaultValueFactory = _ => string.Join(',', Usual) };
+        var presets = new Option<string>("--presets")
+        {
+            Description = "Presets that stream exactly (models list), with commas; widths 192, 384 and 768 unless given.",
+            DefaultValueFactory = _ => string.Join(',', Usual),
+        };
         presets.Validators.Add(result =>
         {
             foreach (var name in Words(result.GetValueOrDefault<string>()).Where(name => Presets.Find(name) is not { IsStreamable: true }))
             {
-                result.AddError(Presets.Find(name) is null ? Presets.Unknown(name) : $"--presets has {name}, which does not stream exactly: its parts cannot be measured");
+                result.AddError(Presets.Find(name) is null
+                    ? Presets.Unknown(name)
+                    : $"--presets has {name}, which does not stream exactly: its parts cannot be measured");
             }
         });
-        var batches = new Option<string>("--batches") { Description = "Rows in one run, with commas.", DefaultValueFactory = _ => "1,2,4,8,16,32,64" };
+        var batches = new Option<string>("--batches")
+        {
+            Description = "Rows in one run, with commas.",
+            DefaultValueFactory = _ => "1,2,4,8,16,32,64",
+        };
         batches.Validators.Add(result =>
         {
             foreach (var word in Words(result.GetValueOrDefault<string>()).Where(word => Size(word) is not (>= 1 and <= 256)))
@@ -49,7 +64,8 @@ internal static class BenchGpu
         precision.AcceptOnlyFromAmong("fp16", "fp32");
         var json = CommonOptions.Json();
         var page = BenchCommand.Out();
-        var command = new Command("gpu", "A model on the GPU beside the best its matrix products could do: batch sizes, cameras, copying, answers.")
+        var command = new Command(
+            "gpu", "A model on the GPU beside the best its matrix products could do: batch sizes, cameras, copying, answers.")
         {
             device, presets, batches, seconds, precision, json, page,
         };
@@ -65,7 +81,8 @@ internal static class BenchGpu
                 parsed.GetValue(precision) == "fp32" ? Precision.Fp32 : Precision.Fp16);
             if (OnnxSessionFactory.WhyNot(asked.Device) is { } reason)
             {
-                throw new DeviceException($"bench gpu measures a GPU, and none is to be had: {reason}. --device cpu runs the same steps on the CPU");
+                throw new DeviceException(
+                    $"bench gpu measures a GPU, and none is to be had: {reason}. --device cpu runs the same steps on the CPU");
             }
 
             using var bench = new GpuBench(asked, log);
@@ -75,7 +92,9 @@ internal static class BenchGpu
         return command;
     }
 
-    private static string[] Words(string? list) => (list ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+    private static string[] Words(string? list) =>
+        (list ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
-    private static int? Size(string word) => int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var size) ? size : null;
+    private static int? Size(string word) =>
+        int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var size) ? size : null;
 }

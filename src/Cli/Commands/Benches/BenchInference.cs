@@ -17,7 +17,8 @@ using Microsoft.Extensions.Logging;
 
 namespace ActionStream.Cli.Commands.Benches;
 
-/// <summary>`bench inference`: the engine beside a bare loop around the session; with --cache, cached tokens beside whole windows.</summary>
+/// <summary>`bench inference`: the engine beside a bare loop around the session; with --cache,
+/// cached tokens beside whole windows.</summary>
 internal static class BenchInference
 {
     private const double LeastRatio = 0.97;
@@ -36,14 +37,27 @@ internal static class BenchInference
     {
         var model = new Option<string>("--model") { Description = "A model's folder.", DefaultValueFactory = _ => ModelFolder.Default };
         var seconds = BenchCommand.AtLeast(1, new("--seconds") { Description = "Length of one run.", DefaultValueFactory = _ => 6 });
-        var batch = BenchCommand.AtLeast(1, new("--batch") { Description = "Windows in one run of the model.", DefaultValueFactory = _ => 1 });
-        var workers = BenchCommand.AtLeast(1, new("--workers") { Description = "Runs at the same time; one per core unless set.", DefaultValueFactory = _ => Environment.ProcessorCount });
-        var cache = new Option<bool>("--cache") { Description = "Cached tokens beside whole windows: D 192 and 384, T 16 and 32, hops of one tubelet and of one frame." };
-        var windows = BenchCommand.AtLeast(8, new("--windows") { Description = "With --cache: windows answered both ways and compared, over all cases.", DefaultValueFactory = _ => 1000 });
+        var batch = BenchCommand.AtLeast(
+            1, new("--batch") { Description = "Windows in one run of the model.", DefaultValueFactory = _ => 1 });
+        var workers = BenchCommand.AtLeast(1, new("--workers")
+        {
+            Description = "Runs at the same time; one per core unless set.",
+            DefaultValueFactory = _ => Environment.ProcessorCount,
+        });
+        var cache = new Option<bool>("--cache")
+        {
+            Description = "Cached tokens beside whole windows: D 192 and 384, T 16 and 32, hops of one tubelet and of one frame.",
+        };
+        var windows = BenchCommand.AtLeast(8, new("--windows")
+        {
+            Description = "With --cache: windows answered both ways and compared, over all cases.",
+            DefaultValueFactory = _ => 1000,
+        });
         var pairs = BenchCommand.Pairs();
         var json = CommonOptions.Json();
         var page = BenchCommand.Out();
-        var command = new Command("inference", "The engine beside a bare loop of session.Run; with --cache, cached tokens beside whole windows.")
+        var command = new Command(
+            "inference", "The engine beside a bare loop of session.Run; with --cache, cached tokens beside whole windows.")
         {
             model, seconds, batch, workers, cache, windows, pairs, json, page,
         };
@@ -52,7 +66,8 @@ internal static class BenchInference
             using var signals = new Signals();
             using var log = LogFactory.Create(LogLevel.Warning);
             var load = new Load(
-                parsed.GetValue(model)!, parsed.GetValue(seconds), parsed.GetValue(pairs), parsed.GetValue(batch), parsed.GetValue(workers));
+                parsed.GetValue(model)!, parsed.GetValue(seconds), parsed.GetValue(pairs), parsed.GetValue(batch),
+                parsed.GetValue(workers));
             var report = parsed.GetValue(cache)
                 ? await CacheAsync(load.Pairs, parsed.GetValue(windows), log, signals.Stop)
                 : await EngineAsync(load, log, signals.Stop);
@@ -73,7 +88,8 @@ internal static class BenchInference
         };
         using var bare = new BareLoop(
             Path.Combine(folder, card.Model.Path), new OnnxSessionFactory(options, log.CreateLogger<OnnxSessionFactory>()), load.Batch);
-        using var model = LoadedModel.Load(folder, card, new ConfigCheck(folder), options, TimeProvider.System, log.CreateLogger<LoadedModel>());
+        using var model = LoadedModel.Load(
+            folder, card, new ConfigCheck(folder), options, TimeProvider.System, log.CreateLogger<LoadedModel>());
         var engine = new EngineRun(model, log);
         var time = TimeSpan.FromSeconds(load.Seconds);
         var result = await PairedRuns.RunAsync(
@@ -81,13 +97,16 @@ internal static class BenchInference
             () => Task.Run(() => bare.RowsPerSecond(load.Workers, time, TimeProvider.System), cancel),
             () => engine.WindowsPerSecondAsync(time, cancel),
             (number, floor, ours) => Console.Error.WriteLine(string.Create(
-                CultureInfo.InvariantCulture, $"pair {number} of {load.Pairs}: bare loop {floor:0.0}, engine {ours:0.0} windows/s, ratio {ours / floor:0.000}")));
+                CultureInfo.InvariantCulture,
+                $"pair {number} of {load.Pairs}: bare loop {floor:0.0}, engine {ours:0.0} windows/s, ratio {ours / floor:0.000}")));
         var ratio = result.Ratio.Rounded(4);
         return new(
             "inference",
-            "Windows per second through schedule, batches, workers and ordered answers, copying included, beside a bare loop of session.Run "
+            "Windows per second through schedule, batches, workers and ordered answers, copying included, "
+            + "beside a bare loop of session.Run "
             + "without any copying: same model, same batch, same threads.",
-            $"./actionstream bench inference --model {load.Model} --batch {load.Batch} --workers {load.Workers} --seconds {load.Seconds} --pairs {load.Pairs}",
+            $"./actionstream bench inference --model {load.Model} --batch {load.Batch} --workers {load.Workers} --seconds "
+            + $"{load.Seconds} --pairs {load.Pairs}",
             new
             {
                 Model = card.Name,
@@ -121,7 +140,8 @@ internal static class BenchInference
                     cases.Add(one);
                     Console.Error.WriteLine(string.Create(
                         CultureInfo.InvariantCulture,
-                        $"D={one.D} T={one.T} hop {one.Hop}: full {one.FullMs} ms, cached {one.CachedMs} ms, {one.Speedup}x of {one.MacRatio}x, efficiency {one.Efficiency}, difference {one.MaxAbsDiff:e1}"));
+                        $"D={one.D} T={one.T} hop {one.Hop}: full {one.FullMs} ms, cached {one.CachedMs} ms, "
+                        + $"{one.Speedup}x of {one.MacRatio}x, efficiency {one.Efficiency}, difference {one.MaxAbsDiff:e1}"));
                 }
             }
             finally
@@ -133,7 +153,8 @@ internal static class BenchInference
         var (worst, difference) = (cases.Min(one => one.Efficiency), cases.Max(one => one.MaxAbsDiff));
         return new(
             "inference --cache",
-            "The same windows whole and from cached tokens, in turns on one thread; the promise is the ratio of multiply-accumulates as built. "
+            "The same windows whole and from cached tokens, in turns on one thread; the promise is the ratio of "
+            + "multiply-accumulates as built. "
             + "Differences over windows that include gaps, new connections and windows that were shed.",
             $"./actionstream bench inference --cache --pairs {pairs} --windows {windows}",
             new { Pairs = pairs, Windows = cases.Sum(one => one.Windows), Efficiency = worst, MaxAbsDiff = difference, Cases = cases },

@@ -27,7 +27,8 @@ internal static class BenchIngest
         var pairs = BenchCommand.Pairs();
         var json = CommonOptions.Json();
         var page = BenchCommand.Out();
-        var command = new Command("ingest", "CPU of ffmpeg and of our share beside `ffmpeg … -f null -` with the same decoder and filters.")
+        var command = new Command(
+            "ingest", "CPU of ffmpeg and of our share beside `ffmpeg … -f null -` with the same decoder and filters.")
         {
             cameras, seconds, pairs, json, page,
         };
@@ -55,7 +56,8 @@ internal static class BenchIngest
             async () => Keep(floors, await bench.FloorAsync(cancel)),
             async () => Keep(ours, await bench.OursAsync(cancel)),
             (number, floor, own) => Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"pair {number} of {load.Pairs}: floor {floor:0.000} s, ours {own:0.000} s ({ours[^1].Own.TotalSeconds:0.000} in this process), ratio {own / floor:0.000}")));
+                $"pair {number} of {load.Pairs}: floor {floor:0.000} s, ours {own:0.000} s ({ours[^1].Own.TotalSeconds:0.000} in this "
+                + $"process), ratio {own / floor:0.000}")));
 
         var done = Math.Round(SummaryStatistics.Of(ours.Select(run => run.Done)).Median, 3);
         var floorDone = Math.Round(SummaryStatistics.Of(floors.Select(run => run.Done)).Median, 3);
@@ -63,8 +65,10 @@ internal static class BenchIngest
         var ratio = result.Ratio.Rounded(4);
         return new(
             "ingest",
-            $"{load.Cameras} cameras ({BenchVideo.Description}), {IngestBench.FrameSpec.Size} rgb24 at 8 a second, a clip of 16 frames every 2: CPU of the ffmpeg children "
-            + "and of our process, beside as many `ffmpeg … -f null -` with the same decoder and filters. CPU seconds are for all of the video, also where a busy machine left some undone (floor_done, done: shares of the video's bytes).",
+            $"{load.Cameras} cameras ({BenchVideo.Description}), {IngestBench.FrameSpec.Size} rgb24 at 8 a second, "
+            + "a clip of 16 frames every 2: CPU of the ffmpeg children "
+            + "and of our process, beside as many `ffmpeg … -f null -` with the same decoder and filters. CPU seconds are for all of the "
+            + "video, also where a busy machine left some undone (floor_done, done: shares of the video's bytes).",
             $"./actionstream bench ingest --cameras {load.Cameras} --seconds {load.Seconds} --pairs {load.Pairs}",
             new
             {
@@ -75,7 +79,8 @@ internal static class BenchIngest
                 CpuS = Math.Round(result.Ours.Median, 3),
                 Ratio = ratio.Median,
                 OwnCpuS = Math.Round(SummaryStatistics.Of(ours.Select(run => run.Own.TotalSeconds / run.Done)).Median, 3),
-                OwnUsPerFrame = Math.Round(SummaryStatistics.Of(ours.Select(run => run.Own.TotalMicroseconds / Math.Max(1, run.Frames))).Median, 1),
+                OwnUsPerFrame = Math.Round(
+                    SummaryStatistics.Of(ours.Select(run => run.Own.TotalMicroseconds / Math.Max(1, run.Frames))).Median, 1),
                 Frames = frames,
                 Clips = ours.Sum(run => run.Clips),
                 Dropped = ours.Sum(run => run.Dropped),
@@ -86,7 +91,11 @@ internal static class BenchIngest
                 RatioStatistics = ratio,
                 Ffmpeg = ffmpeg.Version,
             },
-            load.Pairs < PairedRuns.Enough ? [] : [Threshold.AtMost("ratio", ratio.Median, MostRatio), Threshold.AtLeast("floor_done", floorDone, LeastDone), Threshold.AtLeast("done", done, LeastDone)]);
+            load.Pairs < PairedRuns.Enough
+                ? []
+                : [
+                    Threshold.AtMost("ratio", ratio.Median, MostRatio), Threshold.AtLeast("floor_done", floorDone, LeastDone),
+                    Threshold.AtLeast("done", done, LeastDone)]);
     }
 
     private static double Keep(List<IngestBench.Run> runs, IngestBench.Run run)

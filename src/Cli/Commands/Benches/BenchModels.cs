@@ -18,7 +18,11 @@ internal static class BenchModels
 
     public static Command Create()
     {
-        var presets = new Argument<string[]>("presets") { Description = "Presets to measure (models list); a few small ones unless given.", DefaultValueFactory = _ => Small };
+        var presets = new Argument<string[]>("presets")
+        {
+            Description = "Presets to measure (models list); a few small ones unless given.",
+            DefaultValueFactory = _ => Small,
+        };
         presets.Validators.Add(result =>
         {
             foreach (var unknown in result.Tokens.Where(token => Presets.Find(token.Value) is null))
@@ -29,7 +33,9 @@ internal static class BenchModels
         var pairs = BenchCommand.Pairs();
         var json = CommonOptions.Json();
         var page = BenchCommand.Out();
-        var command = new Command("models", "Presets beside each other: a whole window, and a decision as the engine makes it, in turns on one thread.") { presets, pairs, json, page };
+        var command = new Command(
+            "models", "Presets beside each other: a whole window, and a decision as the engine makes it, "
+                + "in turns on one thread.") { presets, pairs, json, page };
         command.SetAction(async parsed =>
         {
             using var signals = new Signals();
@@ -43,11 +49,13 @@ internal static class BenchModels
                 var row = await new ModelBench(name, log).MeasureAsync(count);
                 rows.Add(row);
                 BenchLog.Write(string.Create(
-                    CultureInfo.InvariantCulture, $"{name}: window {row.WindowMs} ms, decision {row.DecisionMs} ms, {row.Ratio} times less, {row.GmacsPerS} GMAC/s"));
+                    CultureInfo.InvariantCulture,
+                    $"{name}: window {row.WindowMs} ms, decision {row.DecisionMs} ms, {row.Ratio} times less, {row.GmacsPerS} GMAC/s"));
             }
 
             return new BenchReport(
-                "models", "One thread, seeded weights, float32: a whole window beside one decision a tubelet later, as the engine makes it.",
+                "models",
+                "One thread, seeded weights, float32: a whole window beside one decision a tubelet later, as the engine makes it.",
                 $"./actionstream bench models {string.Join(' ', names)} --pairs {count}", new { Pairs = count, Models = rows })
                 .Write(parsed.GetValue(json), parsed.GetValue(page));
         });

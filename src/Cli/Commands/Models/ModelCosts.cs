@@ -14,9 +14,13 @@ internal static class ModelCosts
 {
     public static Command Create()
     {
-        var what = new Argument<string>("what") { Description = "A preset, a published configuration's name, or a configuration file (.json)." };
+        var what = new Argument<string>("what")
+        {
+            Description = "A preset, a published configuration's name, or a configuration file (.json).",
+        };
         var json = CommonOptions.Json();
-        var command = new Command("flops", "Parameters and multiply-accumulates of one clip, by module (1 MAC is what papers call 1 FLOP).") { what, json };
+        var command = new Command(
+            "flops", "Parameters and multiply-accumulates of one clip, by module (1 MAC is what papers call 1 FLOP).") { what, json };
         command.SetAction(parsed => Run(parsed.GetRequiredValue(what), parsed.GetValue(json)));
         return command;
     }
@@ -69,7 +73,9 @@ internal static class ModelCosts
 
         if (!ConfiguredCost.Published.TryGetValue(what, out var text))
         {
-            text = File.Exists(what) ? File.ReadAllText(what) : throw new ModelBuildException($"{Presets.Unknown(what)}; and there is no such file");
+            text = File.Exists(what)
+                ? File.ReadAllText(what)
+                : throw new ModelBuildException($"{Presets.Unknown(what)}; and there is no such file");
         }
 
         using var config = JsonDocument.Parse(text);

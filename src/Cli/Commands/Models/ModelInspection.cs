@@ -60,7 +60,9 @@ internal static class ModelInspection
 
         // A preset of the card's architecture and name tells what a clip costs; other people's models do not.
         var preset = Presets.All.FirstOrDefault(preset => preset.Name == card.Name && preset.Architecture == card.Architecture);
-        var cost = preset is null ? null : FlopCounter.Count(preset, new(card.Input.Frames, card.Input.Height, card.Input.Width, card.Labels.Count));
+        var cost = preset is null
+            ? null
+            : FlopCounter.Count(preset, new(card.Input.Frames, card.Input.Height, card.Input.Width, card.Labels.Count));
         if (json)
         {
             AnswerJson.Write(new
@@ -83,17 +85,21 @@ internal static class ModelInspection
             return;
         }
 
-        Console.WriteLine($"{card.Name} ({card.Architecture}), {card.Labels.Count} labels{(card.Trained ? "" : ", untrained: its labels mean nothing")}");
+        Console.WriteLine(
+            $"{card.Name} ({card.Architecture}), {card.Labels.Count} labels{(card.Trained ? "" : ", untrained: its labels mean nothing")}");
         Console.WriteLine($"weights: {card.Source}; licence: {card.Licence}");
         if (cost is not null)
         {
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{cost.Parameters:N0} parameters, {cost.Macs / 1e9:0.000} GMACs a clip"));
+            Console.WriteLine(
+                string.Create(CultureInfo.InvariantCulture, $"{cost.Parameters:N0} parameters, {cost.Macs / 1e9:0.000} GMACs a clip"));
         }
 
         foreach (var (path, summary, digest, stated) in files)
         {
             Console.WriteLine();
-            Console.WriteLine($"{path}  sha256 {digest}{(stated is null ? "" : Same(digest, stated) ? ", as the card says" : $", NOT {stated} as the card says")}");
+            Console.WriteLine(
+                $"{path}  sha256 "
+                + $"{digest}{(stated is null ? "" : Same(digest, stated) ? ", as the card says" : $", NOT {stated} as the card says")}");
             Show(summary);
         }
     }
@@ -142,7 +148,9 @@ internal static class ModelInspection
             return;
         }
 
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{path}: {file.Container}, {file.Arrays.Count} arrays, {file.Arrays.Sum(array => array.Elements):N0} numbers"));
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{path}: {file.Container}, {file.Arrays.Count} arrays, {file.Arrays.Sum(array => array.Elements):N0} numbers"));
         foreach (var array in file.Arrays)
         {
             Console.WriteLine($"  {array.Name}  {array.Type} [{string.Join(", ", array.Shape)}]");
@@ -158,13 +166,15 @@ internal static class ModelInspection
     {
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"  {summary.Bytes / 1e6:0.0} MB, {summary.Parameters:N0} numbers in weights, opset {summary.Opset}, written by {(summary.Producer.Length > 0 ? summary.Producer : "an unnamed producer")}"));
+            $"  {summary.Bytes / 1e6:0.0} MB, {summary.Parameters:N0} numbers in weights, opset {summary.Opset}, "
+            + $"written by {(summary.Producer.Length > 0 ? summary.Producer : "an unnamed producer")}"));
         Console.WriteLine($"  in   {string.Join("; ", summary.Inputs)}");
         Console.WriteLine($"  out  {string.Join("; ", summary.Outputs)}");
         Console.WriteLine($"  ops  {string.Join(", ", summary.Ops.Select(op => $"{op.Key} {op.Value}"))}");
     }
 
-    private static Dictionary<string, int> Ops(OnnxSummary summary) => summary.Ops.ToDictionary(op => op.Key, op => op.Value, StringComparer.Ordinal);
+    private static Dictionary<string, int> Ops(OnnxSummary summary) =>
+        summary.Ops.ToDictionary(op => op.Key, op => op.Value, StringComparer.Ordinal);
 
     private static bool Same(string digest, string stated) => digest.Equals(stated, StringComparison.OrdinalIgnoreCase);
 

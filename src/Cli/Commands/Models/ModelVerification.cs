@@ -12,17 +12,30 @@ using ActionStream.Models.Verifying;
 
 namespace ActionStream.Cli.Commands.Models;
 
-/// <summary>`models verify`: a network of ours, run on a reference's input with a reference's weights, gives the reference's numbers.</summary>
+/// <summary>`models verify`: a network of ours, run on a reference's input with a reference's weights,
+/// gives the reference's numbers.</summary>
 internal static class ModelVerification
 {
     public static Command Create()
     {
-        var target = new Argument<string>("target") { Description = "A golden file (.safetensors), or with --against a model's folder or .onnx file." };
-        var against = new Option<string?>("--against") { Description = "Golden file whose input and output an already built model is held against." };
-        var form = new Option<GraphForm>("--form") { Description = "How the graph is written: cpu, gpu or portable.", DefaultValueFactory = _ => GraphForm.Cpu };
+        var target = new Argument<string>("target")
+        {
+            Description = "A golden file (.safetensors), or with --against a model's folder or .onnx file.",
+        };
+        var against = new Option<string?>("--against")
+        {
+            Description = "Golden file whose input and output an already built model is held against.",
+        };
+        var form = new Option<GraphForm>("--form")
+        {
+            Description = "How the graph is written: cpu, gpu or portable.",
+            DefaultValueFactory = _ => GraphForm.Cpu,
+        };
         var json = CommonOptions.Json();
-        var command = new Command("verify", "Run a reference's input through ONNX Runtime and compare every number it tells.") { target, against, form, json };
-        command.SetAction(parsed => Run(parsed.GetRequiredValue(target), parsed.GetValue(against), parsed.GetValue(form), parsed.GetValue(json)));
+        var command = new Command(
+            "verify", "Run a reference's input through ONNX Runtime and compare every number it tells.") { target, against, form, json };
+        command.SetAction(
+            parsed => Run(parsed.GetRequiredValue(target), parsed.GetValue(against), parsed.GetValue(form), parsed.GetValue(json)));
         return command;
     }
 
@@ -30,7 +43,9 @@ internal static class ModelVerification
     {
         if (against is null && Directory.Exists(target))
         {
-            throw new UsageException($"{target} is a folder: a model holds no numbers to compare with; name the golden file that it is held against (--against FILE)");
+            throw new UsageException(
+                $"{target} is a folder: a model holds no numbers to compare with; name the golden file that it "
+                + "is held against (--against FILE)");
         }
 
         var folder = Directory.CreateTempSubdirectory("actionstream-verify-").FullName;
@@ -93,7 +108,9 @@ internal static class ModelVerification
             }
 
             Console.WriteLine(Line("output", output));
-            Console.WriteLine(verification.IsGood ? $"{golden.Architecture}: equal to its reference" : $"{golden.Architecture}: NOT equal to its reference");
+            Console.WriteLine(verification.IsGood
+                ? $"{golden.Architecture}: equal to its reference"
+                : $"{golden.Architecture}: NOT equal to its reference");
         }
 
         return verification.IsGood ? ExitCode.Good : ExitCode.Failed;

@@ -20,14 +20,19 @@ internal static class ModelsAdopt
     public static Command Create()
     {
         var file = new Argument<string>("file") { Description = "An .onnx file." };
-        var card = new Option<string?>("--card") { Description = "YAML file that says what the ONNX file does not; leave it out to be told what is missing." };
+        var card = new Option<string?>("--card")
+        {
+            Description = "YAML file that says what the ONNX file does not; leave it out to be told what is missing.",
+        };
         var outDir = new Option<string>("--out", "-o") { Description = "Folder for the ONNX file and the card.", Required = true };
         var json = CommonOptions.Json();
-        var command = new Command("adopt", "Somebody else's ONNX → model folder: finds inputs, layout and frames, and grafts bytes → normalised in front.")
+        var command = new Command(
+            "adopt", "Somebody else's ONNX → model folder: finds inputs, layout and frames, and grafts bytes → normalised in front.")
         {
             file, card, outDir, json,
         };
-        command.SetAction(parsed => Run(parsed.GetRequiredValue(file), parsed.GetValue(card), parsed.GetRequiredValue(outDir), parsed.GetValue(json)));
+        command.SetAction(
+            parsed => Run(parsed.GetRequiredValue(file), parsed.GetValue(card), parsed.GetRequiredValue(outDir), parsed.GetValue(json)));
         return command;
     }
 
@@ -71,7 +76,8 @@ internal static class ModelsAdopt
             Console.WriteLine($"{string.Join("; ", adopted.Inputs)} understood as {adopted.Layout.ToString().ToLowerInvariant()}");
             foreach (var one in adopted.Files)
             {
-                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{one.Path}  {one.Bytes / 1e6:0.0} MB  sha256 {one.Sha256[..12]}…"));
+                Console.WriteLine(
+                    string.Create(CultureInfo.InvariantCulture, $"{one.Path}  {one.Bytes / 1e6:0.0} MB  sha256 {one.Sha256[..12]}…"));
             }
 
             Console.WriteLine($"{path}  loads and runs on the CPU");

@@ -41,7 +41,13 @@ internal static class ModelsCommand
                     row.Preset.Summary,
                     row.Cost.Parameters,
                     row.Cost.Macs,
-                    Input = new { row.Preset.Measures.Frames, row.Preset.Measures.Height, row.Preset.Measures.Width, IntervalMs = row.Preset.Interval.TotalMilliseconds },
+                    Input = new
+                    {
+                        row.Preset.Measures.Frames,
+                        row.Preset.Measures.Height,
+                        row.Preset.Measures.Width,
+                        IntervalMs = row.Preset.Interval.TotalMilliseconds,
+                    },
                     row.Preset.Measures.Classes,
                     Streamable = row.Preset.IsStreamable,
                     row.Preset.PublishedAccuracy,
@@ -50,7 +56,8 @@ internal static class ModelsCommand
                 return ExitCode.Good;
             }
 
-            var table = new Table().Border(TableBorder.Simple).AddColumns("preset", "parameters", "GMACs/clip", "input", "streamable", "checkpoint", "published accuracy");
+            var table = new Table().Border(TableBorder.Simple)
+                .AddColumns("preset", "parameters", "GMACs/clip", "input", "streamable", "checkpoint", "published accuracy");
             foreach (var column in table.Columns)
             {
                 column.NoWrap();
@@ -87,21 +94,35 @@ internal static class ModelsCommand
         var labels = new Option<FileInfo?>("--labels") { Description = "Text file with one label per line, in the order of the outputs." };
         var frames = new Option<int>("--frames") { Description = "Frames of a clip (the preset's unless given)." };
         var size = new Option<int>("--size") { Description = "Side of the square input in pixels (the preset's unless given)." };
-        var weights = new Option<FileInfo?>("--weights") { Description = "Checkpoint: .safetensors, PyTorch or Flax msgpack. Without it, seeded random weights." };
-        var init = new Option<bool>("--init") { Description = "The checkpoint is of another architecture (ViT, ViViT): carry over what goes, seed the rest. To be trained on." };
+        var weights = new Option<FileInfo?>("--weights")
+        {
+            Description = "Checkpoint: .safetensors, PyTorch or Flax msgpack. Without it, seeded random weights.",
+        };
+        var init = new Option<bool>("--init")
+        {
+            Description = "The checkpoint is of another architecture (ViT, ViViT): carry over what goes, seed the rest. To be trained on.",
+        };
         var inflate = new Option<string>("--inflate")
         {
             Description = "With --init, how a frame's kernel becomes a tubelet's: central_frame or average_frame.",
             DefaultValueFactory = _ => "central_frame",
         };
         inflate.AcceptOnlyFromAmong("central_frame", "average_frame");
-        var input = new Option<string>("--input") { Description = "uint8 (frames as they are) or float32 (in the network's own range).", DefaultValueFactory = _ => "uint8" };
+        var input = new Option<string>("--input")
+        {
+            Description = "uint8 (frames as they are) or float32 (in the network's own range).",
+            DefaultValueFactory = _ => "uint8",
+        };
         input.AcceptOnlyFromAmong("uint8", "float32");
         var seed = new Option<int>("--seed") { Description = "Seed of the random weights.", DefaultValueFactory = _ => 1 };
-        var split = new Option<bool>("--split") { Description = "Also write frame_encoder.onnx and temporal_head.onnx, for the token cache." };
+        var split = new Option<bool>("--split")
+        {
+            Description = "Also write frame_encoder.onnx and temporal_head.onnx, for the token cache.",
+        };
         var precision = CommonOptions.Precision();
         var json = CommonOptions.Json();
-        var command = new Command("build", "Architecture and weights (seeded random, unless a checkpoint is given) → ONNX files and card.")
+        var command = new Command(
+            "build", "Architecture and weights (seeded random, unless a checkpoint is given) → ONNX files and card.")
         {
             preset, outDir, weights, init, inflate, classes, labels, frames, size, input, seed, split, precision, json,
         };
@@ -124,7 +145,8 @@ internal static class ModelsCommand
                     Precision = parsed.GetValue(precision),
                 };
                 built = Watched(parsed.GetValue(json), progress => Build(
-                    parsed.GetRequiredValue(preset), parsed.GetValue(weights), parsed.GetValue(init) ? inflation : null, options, folder, progress));
+                    parsed.GetRequiredValue(preset), parsed.GetValue(weights), parsed.GetValue(init) ? inflation : null,
+                    options, folder, progress));
             }
             catch (Exception wrong) when (wrong is ModelBuildException or CheckpointException)
             {
@@ -154,14 +176,18 @@ internal static class ModelsCommand
             {
                 foreach (var file in files)
                 {
-                    Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{file.Path}  {file.Bytes / 1e6:0.0} MB  sha256 {file.Sha256[..12]}…"));
+                    Console.WriteLine(string.Create(
+                        CultureInfo.InvariantCulture, $"{file.Path}  {file.Bytes / 1e6:0.0} MB  sha256 {file.Sha256[..12]}…"));
                 }
 
                 Console.WriteLine(string.Create(
-                    CultureInfo.InvariantCulture, $"{built.Card.Name}: {built.Parameters:N0} parameters, {built.Macs / 1e9:0.000} GMACs per clip"));
+                    CultureInfo.InvariantCulture,
+                    $"{built.Card.Name}: {built.Parameters:N0} parameters, {built.Macs / 1e9:0.000} GMACs per clip"));
                 if (built.Unused.Count > 0)
                 {
-                    Console.WriteLine($"{built.Unused.Count} arrays of the checkpoint had no use: {string.Join(", ", built.Unused.Take(8))}{(built.Unused.Count > 8 ? ", …" : "")}");
+                    Console.WriteLine(
+                        $"{built.Unused.Count} arrays of the checkpoint had no use: "
+                        + $"{string.Join(", ", built.Unused.Take(8))}{(built.Unused.Count > 8 ? ", …" : "")}");
                 }
 
                 foreach (var origin in built.Initialised.GroupBy(array => array.Origin == InitialWeights.Seeded))
@@ -169,7 +195,8 @@ internal static class ModelsCommand
                     Console.WriteLine($"{origin.Count()} arrays {(origin.Key ? "seeded" : "carried over")}");
                 }
 
-                Console.WriteLine($"{Path.Combine(folder, "card.yaml")}{(built.Card.Trained ? "" : "  (untrained: its labels mean nothing)")}");
+                Console.WriteLine(
+                    $"{Path.Combine(folder, "card.yaml")}{(built.Card.Trained ? "" : "  (untrained: its labels mean nothing)")}");
             }
 
             return ExitCode.Good;
@@ -182,7 +209,8 @@ internal static class ModelsCommand
         weights is null ? inflation is null
                 ? ModelBuilder.Build(preset, options, folder, progress)
                 : throw new ModelBuildException("--init needs --weights, the checkpoint to begin from")
-            : inflation is { } how ? ModelBuilder.Initialise(preset, Checkpoint.Open(weights.FullName), weights.Name, options, how, folder, progress)
+            : inflation is { } how
+                ? ModelBuilder.Initialise(preset, Checkpoint.Open(weights.FullName), weights.Name, options, how, folder, progress)
             : ModelBuilder.Build(preset, Checkpoint.Open(weights.FullName), weights.Name, options, folder, progress);
 
     // Long work shows where it is, on a terminal only.
@@ -215,7 +243,9 @@ internal static class ModelsCommand
     {
         var path = new Argument<string>("path") { Description = "A model's folder, an .onnx file, or a checkpoint." };
         var json = CommonOptions.Json();
-        var command = new Command("inspect", "A model: inputs, outputs, operators, parameters, card, digest. A checkpoint: container, arrays, which preset fits.") { path, json };
+        var command = new Command(
+            "inspect", "A model: inputs, outputs, operators, parameters, card, digest. A checkpoint: "
+                + "container, arrays, which preset fits.") { path, json };
         command.SetAction(parsed => ModelInspection.Run(parsed.GetRequiredValue(path), parsed.GetValue(json)));
         return command;
     }

@@ -15,17 +15,37 @@ internal static class ModelsImport
 {
     public static Command Create()
     {
-        var file = new Argument<string>("file") { Description = "A checkpoint: .pth, .pt, .pyth, .safetensors or Flax msgpack; told by its content, not by its name." };
-        var preset = new Option<string>("--as") { Description = "The preset that it was trained as: one of `models list`.", Required = true };
+        var file = new Argument<string>("file")
+        {
+            Description = "A checkpoint: .pth, .pt, .pyth, .safetensors or Flax msgpack; told by its content, not by its name.",
+        };
+        var preset = new Option<string>("--as")
+        {
+            Description = "The preset that it was trained as: one of `models list`.",
+            Required = true,
+        };
         var outDir = new Option<string>("--out", "-o") { Description = "Folder for the ONNX files and the card.", Required = true };
-        var name = new Option<string>("--name") { Description = "Name in the card (the preset's unless given).", DefaultValueFactory = _ => "" };
+        var name = new Option<string>("--name")
+        {
+            Description = "Name in the card (the preset's unless given).",
+            DefaultValueFactory = _ => "",
+        };
         var classes = new Option<int>("--classes") { Description = "Number of classes (the checkpoint's unless given)." };
-        var labels = new Option<FileInfo?>("--labels") { Description = "Text file with one label per line, in the order the checkpoint was trained with." };
+        var labels = new Option<FileInfo?>("--labels")
+        {
+            Description = "Text file with one label per line, in the order the checkpoint was trained with.",
+        };
         var frames = new Option<int>("--frames") { Description = "Frames of a clip (the preset's unless given)." };
         var size = new Option<int>("--size") { Description = "Side of the square input in pixels (the preset's unless given)." };
-        var split = new Option<bool>("--split") { Description = "Also write frame_encoder.onnx and temporal_head.onnx, for the token cache." };
+        var split = new Option<bool>("--split")
+        {
+            Description = "Also write frame_encoder.onnx and temporal_head.onnx, for the token cache.",
+        };
         var precision = CommonOptions.Precision();
-        var allowUnused = new Option<bool>("--allow-unused") { Description = "Build even if the file has arrays inside the model's modules that the model does not know." };
+        var allowUnused = new Option<bool>("--allow-unused")
+        {
+            Description = "Build even if the file has arrays inside the model's modules that the model does not know.",
+        };
         var json = CommonOptions.Json();
         var command = new Command("import", "Checkpoint → ONNX files and card. Nothing in the file is ever executed.")
         {
@@ -52,7 +72,8 @@ internal static class ModelsImport
         ImportedModel imported;
         try
         {
-            var steps = new Progress<BuildProgress>(step => Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{step.Done,4:p0}  {step.Step}")));
+            var steps = new Progress<BuildProgress>(
+                step => Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{step.Done,4:p0}  {step.Step}")));
             imported = ModelImport.Import(file, preset, options, folder, allowUnused, json ? null : steps);
             CardFile.Save(imported.Built.Card, folder);
         }
@@ -85,18 +106,24 @@ internal static class ModelsImport
 
         foreach (var written in built.Files)
         {
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{written.Path}  {written.Bytes / 1e6:0.0} MB  sha256 {written.Sha256[..12]}…"));
+            Console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture, $"{written.Path}  {written.Bytes / 1e6:0.0} MB  sha256 {written.Sha256[..12]}…"));
         }
 
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{built.Card.Name}: from a {imported.Container} file, {built.Parameters:N0} parameters, {built.Macs / 1e9:0.000} GMACs per clip"));
+            $"{built.Card.Name}: from a {imported.Container} file, {built.Parameters:N0} parameters, "
+            + $"{built.Macs / 1e9:0.000} GMACs per clip"));
         if (imported.Unused.Count > 0)
         {
-            Console.WriteLine($"{imported.Unused.Count} arrays of the file were not needed: {string.Join(", ", imported.Unused.Take(10))}{(imported.Unused.Count > 10 ? " …" : "")}");
+            Console.WriteLine(
+                $"{imported.Unused.Count} arrays of the file were not needed: "
+                + $"{string.Join(", ", imported.Unused.Take(10))}{(imported.Unused.Count > 10 ? " …" : "")}");
         }
 
-        Console.WriteLine(built.Card.Labels is ["class_000", ..] ? $"{card}  (its labels are numbers: give --labels, in the order of the training)" : card);
+        Console.WriteLine(built.Card.Labels is ["class_000", ..]
+            ? $"{card}  (its labels are numbers: give --labels, in the order of the training)"
+            : card);
         return ExitCode.Good;
     }
 }

@@ -3,7 +3,8 @@ using System.Threading.Channels;
 
 namespace ActionStream.Host.Web.Live;
 
-/// <summary>One browser's frames of several cameras in one answer that never ends: browsers allow few connections, and a wall has many cameras.</summary>
+/// <summary>One browser's frames of several cameras in one answer that never ends: browsers allow few
+/// connections, and a wall has many cameras.</summary>
 /// <remarks>
 /// A message is kind (1 byte: 1 JPEG, 2 attention), place of the camera in the request (1 byte), two zeros, length (4 bytes),
 /// time of the frame in ms since 1970 (8 bytes, a double), then the content; numbers are little-endian. Attention is S, h,

@@ -182,7 +182,8 @@ internal sealed class LiveFeed(string node, string version, TimeProvider time, L
 
     private ReadOnlyMemory<byte> Hello() => LiveMessages.Of(
         "hello",
-        new LiveHello(node, version, time.GetUtcNow().ToUnixTimeMilliseconds(), _model, [.. _order.Select(key => _cameras[key])], [.. _events]));
+        new LiveHello(
+            node, version, time.GetUtcNow().ToUnixTimeMilliseconds(), _model, [.. _order.Select(key => _cameras[key])], [.. _events]));
 
     private void Start()
     {

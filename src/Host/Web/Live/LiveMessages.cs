@@ -47,7 +47,8 @@ internal sealed record LiveScores(
     string Camera, long Time, IReadOnlyList<LabelScore> Top, IReadOnlyList<string> Detected, IReadOnlyList<double> Latency, double Quality)
 {
     public static LiveScores Of(in Decision decision) => new(
-        decision.Stream, decision.End.ToUnixTimeMilliseconds(), [.. decision.TopK.Select(one => new LabelScore(one.Label, Math.Round(one.Score, 3)))],
+        decision.Stream, decision.End.ToUnixTimeMilliseconds(),
+        [.. decision.TopK.Select(one => new LabelScore(one.Label, Math.Round(one.Score, 3)))],
         decision.Detected,
         [
             Ms(decision.Latency.Capture), Ms(decision.Latency.Window), Ms(decision.Latency.Queue),
@@ -69,6 +70,7 @@ internal sealed record LiveEvent(
     public string? ContactSheetUrl { get; init; }
 
     public static LiveEvent Of(ActionEvent step, DateTimeOffset now) => new(
-        step.Type, step.Id, step.Stream, step.Label, Math.Round(step.Score, 3), Math.Round(step.TopScore, 3), step.Start.ToUnixTimeMilliseconds(),
+        step.Type, step.Id, step.Stream, step.Label, Math.Round(step.Score, 3), Math.Round(step.TopScore, 3),
+        step.Start.ToUnixTimeMilliseconds(),
         step.End?.ToUnixTimeMilliseconds(), Math.Round(step.Duration.TotalSeconds, 2), step.Reason, now.ToUnixTimeMilliseconds());
 }

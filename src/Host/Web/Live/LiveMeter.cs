@@ -14,7 +14,8 @@ internal sealed class LiveMeter
         meter.CreateObservableGauge("actionstream.live.clients", () => Clients, "{client}", "Browsers on the live page.");
         _snapshots = meter.CreateCounter<long>("actionstream.live.frames", "{frame}", "Frames encoded because somebody looked.");
         Skipped = meter.CreateCounter<long>("actionstream.live.frames.skipped", "{frame}", "Frames that a slow browser did not get.");
-        _cut = meter.CreateCounter<long>("actionstream.live.clients.cut", "{client}", "Browsers too slow to follow, cut off so that they start anew.");
+        _cut = meter.CreateCounter<long>(
+            "actionstream.live.clients.cut", "{client}", "Browsers too slow to follow, cut off so that they start anew.");
         _snapshots.Add(0);
         Skipped.Add(0);
         _cut.Add(0);

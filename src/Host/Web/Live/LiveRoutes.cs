@@ -106,7 +106,8 @@ internal sealed class LiveRoutes(LiveView view)
         http.Response.Headers.CacheControl = "private, no-cache";
         return view.Media?.Find(camera, file) is { } path
             ? Results.File(
-                path, path.EndsWith(".mp4", StringComparison.Ordinal) ? "video/mp4" : "image/jpeg", lastModified: File.GetLastWriteTimeUtc(path),
+                path, path.EndsWith(".mp4", StringComparison.Ordinal) ? "video/mp4" : "image/jpeg",
+                lastModified: File.GetLastWriteTimeUtc(path),
                 enableRangeProcessing: true) // browsers seek in clips
             : Results.NotFound();
     }

@@ -4,7 +4,8 @@ using Microsoft.Extensions.Logging;
 
 namespace ActionStream.Host.Web.Live;
 
-/// <summary>Publishes the next frame of a camera for whoever asked over MQTT: one at a time, and those beyond a few are passed over.</summary>
+/// <summary>Publishes the next frame of a camera for whoever asked over MQTT: one at a time, and
+/// those beyond a few are passed over.</summary>
 internal sealed partial class SnapshotRequests : IDisposable
 {
     private const int MostWaiting = 8;

@@ -16,7 +16,8 @@ internal static class Polygon
         return Math.Abs(twice) / 2;
     }
 
-    /// <summary>The area inside that lies in a rectangle too. One with dents may fall in pieces: edges between them then run along the border and enclose nothing.</summary>
+    /// <summary>The area inside that lies in a rectangle too. One with dents may fall in pieces: edges between them then run along
+    /// the border and enclose nothing.</summary>
     public static double AreaWithin(IReadOnlyList<(double X, double Y)> corners, double left, double top, double right, double bottom)
     {
         var rest = Cut(corners, at => at.X - left);

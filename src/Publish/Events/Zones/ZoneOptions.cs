@@ -9,7 +9,8 @@ public sealed record ZoneOptions
     /// <summary>Corners of the zone, one after the other round it: [x, y], 0 to 1 from the upper left corner of the whole frame.</summary>
     public IReadOnlyList<IReadOnlyList<double>> Points { get; init; } = [];
 
-    /// <summary>Share of the attention from which the zone counts as looked at. Unless set, 1.5 a / (1 + 0.5 a), where a is its part of what the model sees: half as much again as its area's odds.</summary>
+    /// <summary>Share of the attention from which the zone counts as looked at. Unless set, 1.5 a / (1 + 0.5 a), where a is its part of
+    /// what the model sees: half as much again as its area's odds.</summary>
     public double? MinShare { get; init; }
 
     internal IReadOnlyList<(double X, double Y)> Corners => [.. Points.Select(point => (point[0], point[1]))];
@@ -42,7 +43,8 @@ public sealed record ZoneOptions
         var bad = Points.Index().Where(point => point.Item.Count != 2 || point.Item.Any(number => number is < 0 or > 1)).ToList();
         foreach (var (index, point) in bad)
         {
-            points.At($"{index}").Report(FormattableString.Invariant($"is [{string.Join(", ", point.Select(number => FormattableString.Invariant($"{number}")))}]; expected [x, y], each 0 to 1, a share of the whole frame"));
+            var seen = string.Join(", ", point.Select(number => FormattableString.Invariant($"{number}")));
+            points.At($"{index}").Report($"is [{seen}]; expected [x, y], each 0 to 1, a share of the whole frame");
         }
 
         if (bad.Count == 0 && (Polygon.Crosses(Corners) || Polygon.Area(Corners) < 1e-6))

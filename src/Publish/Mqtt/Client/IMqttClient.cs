@@ -43,7 +43,8 @@ public enum MqttFault
     /// <summary>User or password are wrong, or the user may not do this.</summary>
     Auth,
 
-    /// <summary>The encrypted connection failed for a reason that is none of the following, such as a port that does not speak TLS.</summary>
+    /// <summary>The encrypted connection failed for a reason that is none of the following, such as
+    /// a port that does not speak TLS.</summary>
     Tls,
 
     /// <summary>The broker's certificate is signed by nobody we trust.</summary>

@@ -51,11 +51,14 @@ public sealed record MqttOptions
     public void Check(ConfigCheck check)
     {
         check.Expect(
-            Uri.CheckHostName(Host) != UriHostNameType.Unknown, SafeUri.Scrub(Host), "a host name or address, without mqtt:// and port", nameof(Host));
+            Uri.CheckHostName(Host) != UriHostNameType.Unknown, SafeUri.Scrub(Host),
+            "a host name or address, without mqtt:// and port", nameof(Host));
         check.Expect(Port is >= 1 and <= 65535, Port, "1 to 65535");
         check.Expect(Protocol is "3.1.1" or "5", Protocol, "3.1.1 or 5");
         check.Expect(Topics.IsTopic(Prefix), Prefix, "one or more topic levels such as actionstream or home/cameras, without + and #");
-        check.Expect(FrigatePrefix.Length == 0 || (Topics.IsTopic(FrigatePrefix) && FrigatePrefix != Prefix), FrigatePrefix, "a topic other than prefix, such as frigate");
+        check.Expect(
+            FrigatePrefix.Length == 0 || (Topics.IsTopic(FrigatePrefix) && FrigatePrefix != Prefix), FrigatePrefix,
+            "a topic other than prefix, such as frigate");
         check.Expect(
             ClientId is null || (ClientId.Length is > 0 and <= 128 && !ClientId.Any(char.IsControl)), ClientId, "1 to 128 characters");
         check.Expect(Password.IsEmpty || !string.IsNullOrEmpty(Username), Username, "a user for the password", nameof(Username));

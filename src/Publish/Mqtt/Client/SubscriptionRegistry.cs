@@ -40,7 +40,8 @@ public sealed class SubscriptionRegistry(Action changed)
             }
 
             var known = _listeners.Take(_subscribed).Select(listener => listener.Filter).ToHashSet(StringComparer.Ordinal);
-            string[] filters = [.. _listeners.Skip(_subscribed).Select(listener => listener.Filter).Distinct(StringComparer.Ordinal).Where(known.Add)];
+            string[] filters =
+                [.. _listeners.Skip(_subscribed).Select(listener => listener.Filter).Distinct(StringComparer.Ordinal).Where(known.Add)];
             _subscribed = _listeners.Count;
             return filters;
         }

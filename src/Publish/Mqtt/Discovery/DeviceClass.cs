@@ -6,7 +6,10 @@ namespace ActionStream.Publish.Mqtt;
 internal static class DeviceClass
 {
     private static readonly string[] Dangers =
-        ["fall", "falling", "fight", "fighting", "punch", "punching", "kick", "kicking", "hit", "hitting", "slap", "strangle", "choke", "choking", "smoke", "fire"];
+        [
+            "fall", "falling", "fight", "fighting", "punch", "punching", "kick", "kicking", "hit", "hitting", "slap", "strangle", "choke",
+            "choking", "smoke", "fire",
+        ];
 
     private static readonly string[] Movements =
         ["walk", "walking", "run", "running", "jump", "jumping", "climb", "climbing", "crawl", "crawling", "move", "moving", "motion"];

@@ -22,7 +22,10 @@ public sealed class HomeAssistantDiscovery(DiscoveryOptions options, NodeIdentit
 
     private const string StateOf = "{{ 'online' if value_json.state in ['online', 'degraded'] else 'offline' }}";
 
-    private static readonly JsonSerializerOptions Written = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Written = new()
+    {
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     /// <summary>Everything this node has published.</summary>
     public static string AllOf(DiscoveryOptions options, string node) => $"{options.Prefix}/+/{Slug.Of(node)}/+/config";
@@ -123,7 +126,8 @@ public sealed class HomeAssistantDiscovery(DiscoveryOptions options, NodeIdentit
     }
 
     /// <param name="outlivesCamera">True for what must stay usable while the camera is away, as the switch that brings it back.</param>
-    private DiscoveryMessage Of(string component, DiscoveryCamera camera, string id, string name, JsonObject document, bool outlivesCamera = false)
+    private DiscoveryMessage Of(
+        string component, DiscoveryCamera camera, string id, string name, JsonObject document, bool outlivesCamera = false)
     {
         var availability = new JsonArray(new JsonObject { ["topic"] = topics.NodeStatus });
         if (!outlivesCamera)
@@ -148,7 +152,8 @@ public sealed class HomeAssistantDiscovery(DiscoveryOptions options, NodeIdentit
         whole["qos"] = 1;
         whole["device"] = device;
         whole["origin"] = new JsonObject { ["name"] = Maker, ["sw_version"] = node.Version };
-        return new($"{options.Prefix}/{component}/{Slug.Of(node.Node)}/{unique}/config", JsonSerializer.SerializeToUtf8Bytes(whole, Written));
+        return new(
+            $"{options.Prefix}/{component}/{Slug.Of(node.Node)}/{unique}/config", JsonSerializer.SerializeToUtf8Bytes(whole, Written));
     }
 
     private JsonObject NodeDevice() => new()

@@ -15,5 +15,8 @@ public sealed record ModelIdentity(string Name, string? Version, bool Trained)
     private const int DigitsShown = 12;
 
     public static ModelIdentity Of(ModelCard card) =>
-        new(card.Name, card.Model.Sha256 is { } digest ? $"sha256:{digest[..Math.Min(DigitsShown, digest.Length)].ToLowerInvariant()}" : null, card.Trained);
+        new(
+            card.Name,
+            card.Model.Sha256 is { } digest ? $"sha256:{digest[..Math.Min(DigitsShown, digest.Length)].ToLowerInvariant()}" : null,
+            card.Trained);
 }

@@ -14,5 +14,6 @@ public sealed record NodeStats(
     IReadOnlyList<CameraStats> Cameras);
 
 /// <summary>One camera in the minute's summary.</summary>
-/// <param name="Latency">Median, from capture of a window's last frame until something could be published about it; null if there was no decision.</param>
+/// <param name="Latency">Median, from capture of a window's last frame until something could be published about
+/// it; null if there was no decision.</param>
 public sealed record CameraStats(string Camera, StreamState State, double Fps, long Decisions, TimeSpan? Latency = null);

@@ -30,7 +30,8 @@ public sealed class Payloads(NodeIdentity node)
 
     public static ReadOnlyMemory<byte> Off { get; } = "OFF"u8.ToArray();
 
-    public static ReadOnlyMemory<byte> Number(double value) => Encoding.ASCII.GetBytes(Rounded(value).ToString(CultureInfo.InvariantCulture));
+    public static ReadOnlyMemory<byte> Number(double value) =>
+        Encoding.ASCII.GetBytes(Rounded(value).ToString(CultureInfo.InvariantCulture));
 
     public byte[] NodeInfo(IEnumerable<ModelIdentity> models, IEnumerable<string> cameras, DateTimeOffset started) => Write(
         (models, cameras, started),
@@ -255,7 +256,8 @@ public sealed class Payloads(NodeIdentity node)
         }
     }
 
-    private byte[] Write<T>(T content, Action<Utf8JsonWriter, T> write) => MemoryMarshal.TryGetArray(Write(content, write, isPooled: false), out var own) ? own.Array! : [];
+    private byte[] Write<T>(T content, Action<Utf8JsonWriter, T> write) =>
+        MemoryMarshal.TryGetArray(Write(content, write, isPooled: false), out var own) ? own.Array! : [];
 
     private ReadOnlyMemory<byte> Write<T>(T content, Action<Utf8JsonWriter, T> write, bool isPooled)
     {

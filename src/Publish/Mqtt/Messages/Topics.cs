@@ -82,7 +82,8 @@ public sealed class Topics(string prefix, string node)
             if (!Slug.IsSlug(camera))
             {
                 check.AtKey(camera).Report(
-                    $"is not a name for topics; expected a-z, 0-9, _ and -{(Slug.Of(camera) is { Length: > 0 } slug ? $", such as {slug}" : "")}");
+                    "is not a name for topics; "
+                    + $"expected a-z, 0-9, _ and -{(Slug.Of(camera) is { Length: > 0 } slug ? $", such as {slug}" : "")}");
             }
             else if (camera == Slug.Of(node))
             {

@@ -8,7 +8,8 @@ using Microsoft.Extensions.Logging;
 
 namespace ActionStream.Publish.Mqtt.Receiving;
 
-/// <summary>Reads what arrives on the `set` topics. What cannot be meant is ignored, counted by reason and, once in a while, logged.</summary>
+/// <summary>Reads what arrives on the `set` topics. What cannot be meant is ignored, counted by
+/// reason and, once in a while, logged.</summary>
 internal sealed partial class Commands
 {
     private const int LongestPayload = 64;
@@ -28,7 +29,8 @@ internal sealed partial class Commands
     {
         (_topics, _target, _time, _log) = (topics, target, time, log);
         _done = meter.CreateCounter<long>("actionstream.mqtt.commands", "{command}", "Commands carried out, by type.");
-        _ignored = meter.CreateCounter<long>("actionstream.mqtt.commands.ignored", "{command}", "Commands for our cameras that were not carried out, by reason.");
+        _ignored = meter.CreateCounter<long>(
+            "actionstream.mqtt.commands.ignored", "{command}", "Commands for our cameras that were not carried out, by reason.");
         foreach (var type in (string[])["enabled", "threshold", "snapshot"])
         {
             _done.Add(0, new KeyValuePair<string, object?>("type", type));
@@ -88,7 +90,9 @@ internal sealed partial class Commands
     }
 
     private CommandOutcome SetThreshold(string camera, string classSlug, string text) =>
-        !double.TryParse(text, NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out var enter)
+        !double.TryParse(
+            text, NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign | NumberStyles.AllowExponent,
+            CultureInfo.InvariantCulture, out var enter)
             ? CommandOutcome.Malformed
             : enter is > 0 and <= 1 ? _target.SetThreshold(camera, classSlug, enter) : CommandOutcome.OutOfRange;
 

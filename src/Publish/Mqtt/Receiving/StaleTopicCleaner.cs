@@ -41,7 +41,8 @@ internal sealed class StaleTopicCleaner(
             using (document)
             {
                 if (document.RootElement.TryGetProperty("origin", out var origin) && origin.ValueKind == JsonValueKind.Object
-                    && origin.TryGetProperty("name", out var maker) && maker.ValueKind == JsonValueKind.String && maker.GetString() == HomeAssistantDiscovery.Maker)
+                    && origin.TryGetProperty("name", out var maker) && maker.ValueKind == JsonValueKind.String
+                    && maker.GetString() == HomeAssistantDiscovery.Maker)
                 {
                     Remove(MessageKind.Discovery, message);
                 }
@@ -83,7 +84,8 @@ internal sealed class StaleTopicCleaner(
 
         using (parsed)
         {
-            if (parsed.RootElement.TryGetProperty("node", out var owner) && owner.ValueKind == JsonValueKind.String && owner.GetString() == node)
+            if (parsed.RootElement.TryGetProperty("node", out var owner) && owner.ValueKind == JsonValueKind.String
+                && owner.GetString() == node)
             {
                 subscriptions.Subscribe(topics.All(camera), message => Remove(MessageKind.State, message));
             }

@@ -31,11 +31,14 @@ public sealed class LinkMeter
             "actionstream.mqtt.spool.messages", () => spooled().Messages, "{message}", "Events waiting for the broker.");
         meter.CreateObservableGauge("actionstream.mqtt.spool", () => spooled().Bytes, "By", "Bytes of the events waiting for the broker.");
         meter.CreateObservableGauge(
-            "actionstream.mqtt.spool.disk", () => spooled().DiskBytes, "By", "Bytes of the spool's file; 0 while events are kept in memory only.");
+            "actionstream.mqtt.spool.disk", () => spooled().DiskBytes, "By",
+            "Bytes of the spool's file; 0 while events are kept in memory only.");
         _published = meter.CreateCounter<long>(
-            "actionstream.mqtt.published", "{message}", "Messages by what became of them: acknowledged or sent (ok), refused (failed), not kept (dropped).");
+            "actionstream.mqtt.published", "{message}",
+            "Messages by what became of them: acknowledged or sent (ok), refused (failed), not kept (dropped).");
         _spoolDropped = meter.CreateCounter<long>(
-            "actionstream.mqtt.spool.dropped", "{message}", "Events that never reached the broker: too many, too big together, too old, or unreadable on disk.");
+            "actionstream.mqtt.spool.dropped", "{message}",
+            "Events that never reached the broker: too many, too big together, too old, or unreadable on disk.");
         _connectFailures = meter.CreateCounter<long>(
             "actionstream.mqtt.connect.failures", "{attempt}", "Attempts to connect to the broker that failed, by reason.");
         _duration = meter.CreateHistogram(

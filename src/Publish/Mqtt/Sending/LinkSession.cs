@@ -89,7 +89,9 @@ internal sealed partial class LinkSession(
             try
             {
                 // Completed is the common case at QoS 0, and a timer for each would cost more than the message.
-                await (_sending[i].IsCompleted ? _sending[i] : _sending[i].WaitAsync(lost is null ? options.PublishTimeout : TimeSpan.Zero, time, cancel));
+                await (_sending[i].IsCompleted
+                    ? _sending[i]
+                    : _sending[i].WaitAsync(lost is null ? options.PublishTimeout : TimeSpan.Zero, time, cancel));
                 outbox.Done(message);
             }
             catch (MqttException fault) when (fault.Fault is MqttFault.Rejected or MqttFault.Auth)

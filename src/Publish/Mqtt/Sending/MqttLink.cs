@@ -7,7 +7,8 @@ using Microsoft.Extensions.Logging;
 
 namespace ActionStream.Publish.Mqtt.Sending;
 
-/// <summary>The connection to the broker, kept indefinitely: drains the <see cref="Outbox"/>, delivers to the <see cref="Subscriptions"/>.</summary>
+/// <summary>The connection to the broker, kept indefinitely: drains the <see cref="Outbox"/>, delivers to
+/// the <see cref="Subscriptions"/>.</summary>
 public sealed partial class MqttLink : IDisposable
 {
     private readonly Func<IMqttClient> _createClient;
@@ -161,6 +162,7 @@ public sealed partial class MqttLink : IDisposable
 
     [LoggerMessage(
         LogLevel.Error,
-        "Another client seems to use the client id {ClientId}: the broker keeps cutting the connection. Give each node its own `node` or mqtt.client_id. Staying away for {Pause}")]
+        "Another client seems to use the client id {ClientId}: the broker keeps cutting the connection. Give each node its own `node` or "
+        + "mqtt.client_id. Staying away for {Pause}")]
     private partial void LogTakenOver(string clientId, TimeSpan pause);
 }

@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using ActionStream.Publish.Events;
 using ActionStream.Publish.Mqtt.Messages;
 
@@ -17,8 +16,7 @@ public sealed class Outbox : IDisposable
     private readonly Queue<OutboundMessage> _changed = new();
     private readonly Queue<OutboundMessage> _transient = new();
     private readonly Stack<OutboundMessage> _pool = new();
-    private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(
-        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
+    private readonly WakeUp _wake = new();
     private readonly SpoolStore _store;
     private readonly EventSpool _events;
     private readonly LinkMeter _meter;
@@ -134,7 +132,8 @@ public sealed class Outbox : IDisposable
         Wake();
     }
 
-    /// <summary>Posts scores, stats or a recording: worth sending only while the broker is there, and the oldest is dropped first.</summary>
+    /// <summary>Posts scores, stats or a recording: worth sending only while the broker is there,
+    /// and the oldest is dropped first.</summary>
     /// <param name="isPooled">True if the payload's memory returns to the shared pool once nobody reads it any more.</param>
     internal void PostTransient(
         MessageKind kind, string topic, ReadOnlyMemory<byte> payload, DecisionTime? decision = null, bool isPooled = false)
@@ -202,10 +201,10 @@ public sealed class Outbox : IDisposable
     }
 
     /// <summary>Completes when there may be something to send or to look at. A wait that can be cancelled would be an object.</summary>
-    internal ValueTask<bool> WokenAsync() => _wake.Reader.ReadAsync(CancellationToken.None);
+    internal ValueTask<bool> WokenAsync() => _wake.WaitAsync();
 
     /// <summary>Ends the wait of whoever drains it.</summary>
-    internal void Wake() => _wake.Writer.TryWrite(true);
+    internal void Wake() => _wake.Call();
 
     /// <summary>Moves up to <paramref name="most"/> messages, first posted first, to <paramref name="batch"/>.</summary>
     internal void Take(List<OutboundMessage> batch, int most)

@@ -6,7 +6,10 @@ namespace ActionStream.Publish.Mqtt;
 /// <summary>The end of an event that a crash cut off: made at the next start from the last message about it.</summary>
 internal sealed record CrashEnd(string Camera, string Label, string EventId, string Topic)
 {
-    private static readonly JsonSerializerOptions Written = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Written = new()
+    {
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     private JsonObject Message { get; init; } = [];
 

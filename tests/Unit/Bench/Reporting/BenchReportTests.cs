@@ -29,7 +29,8 @@ public sealed class BenchReportTests
         Assert.Equal(2, json["cases"]!.AsArray().Count);
         Assert.Equal(Environment.ProcessorCount, (int)json["machine"]!["cores"]!);
         Assert.True((bool)json["ok"]!);
-        Assert.All((string[])["cpu", "memory_gib", "os", "dotnet", "onnx_runtime", "commit"], key => Assert.True(json["machine"]!.AsObject().ContainsKey(key), key));
+        Assert.All((string[])["cpu", "memory_gib", "os", "dotnet", "onnx_runtime", "commit"], key =>
+            Assert.True(json["machine"]!.AsObject().ContainsKey(key), key));
     }
 
     [Fact]
@@ -48,6 +49,11 @@ public sealed class BenchReportTests
 
     private static BenchReport Report(double ratio, params Threshold[] thresholds) => new(
         "sample", "A question.", "./actionstream bench sample",
-        new { Ratio = ratio, RatioStatistics = new SummaryStatistics(ratio, 1, 1.02), Cases = new[] { new { D = 192, FullMs = 3.5 }, new { D = 384, FullMs = 4.5 } } },
+        new
+        {
+            Ratio = ratio,
+            RatioStatistics = new SummaryStatistics(ratio, 1, 1.02),
+            Cases = new[] { new { D = 192, FullMs = 3.5 }, new { D = 384, FullMs = 4.5 } },
+        },
         thresholds);
 }

@@ -13,12 +13,14 @@ public sealed class ChildUseTests
     [Fact]
     public async Task A_child_that_works_is_charged_for_what_it_did_and_one_that_ends_is_missed()
     {
-        using var worker = Process.Start(new ProcessStartInfo("sh", ["-c", "read go; i=0; while [ $i -lt 300000 ]; do i=$((i+1)); done; echo done; read end"])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-        })!;
-        var used = new ChildUse(() => [.. ChildUse.Children().Where(child => child == worker.Id)]); // other tests have children of their own
+        using var worker = Process.Start(
+            new ProcessStartInfo("sh", ["-c", "read go; i=0; while [ $i -lt 300000 ]; do i=$((i+1)); done; echo done; read end"])
+            {
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+            })!;
+        // other tests have children of their own
+        var used = new ChildUse(() => [.. ChildUse.Children().Where(child => child == worker.Id)]);
         await worker.StandardInput.WriteLineAsync("go");
         await worker.StandardOutput.ReadLineAsync();
 

@@ -56,6 +56,7 @@ public sealed class AgreementTests
     }
 
     private static Decision Decision(double end, string label) => new(
-        "demo", 0, Wall.AddSeconds(end - 2), Wall.AddSeconds(end), default, "cpu", [new(label, 0.9), new("other", 0.1)], [], default, TimeSpan.FromHours(1))
+        "demo", 0, Wall.AddSeconds(end - 2), Wall.AddSeconds(end), default, "cpu", [new(label, 0.9), new("other", 0.1)], [], default,
+        TimeSpan.FromHours(1))
     { Presentation = TimeSpan.FromSeconds(end) };
 }

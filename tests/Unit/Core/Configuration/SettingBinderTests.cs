@@ -54,7 +54,8 @@ public sealed class SettingBinderTests
     {
         var check = new ConfigCheck("a.yaml");
         var sample = SettingBinder.Bind<Sample>(
-            Section(("inner", Section(("hop", Text("9"))))), check, Section(("hop", Text("4")), ("inner", Section(("max_delay", Text("1s"))))));
+            Section(("inner", Section(("hop", Text("9"))))), check,
+            Section(("hop", Text("4")), ("inner", Section(("max_delay", Text("1s"))))));
 
         Assert.Equal(4, sample.Hop);
         Assert.Equal((9, TimeSpan.FromSeconds(1)), (sample.Inner!.Hop, sample.Inner.MaxDelay));

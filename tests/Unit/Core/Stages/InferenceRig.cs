@@ -43,7 +43,8 @@ internal sealed class InferenceRig : StageRig
         var stage = new StageMeter(Meter, "inference", DropReason.InvalidOutput);
         var inference = new InferenceMeter(Meter, ["front"]);
         _clips = new(
-            [new("front", 1, TimeSpan.FromMilliseconds(125), TimeSpan.Zero)], new(Waiting: 64, InFlight: 64), _model, stage, inference, _clock);
+            [new("front", 1, TimeSpan.FromMilliseconds(125), TimeSpan.Zero)], new(Waiting: 64, InFlight: 64), _model,
+            stage, inference, _clock);
         _scores = new(new(64, DropPolicy.None), new StageMeter(Meter, "publish"));
         Stage = new InferenceStage(
             _model, new() { MaxSize = 1 }, 2, _clips, _scores, stage, inference, _clock, NullLogger<InferenceStage>.Instance)

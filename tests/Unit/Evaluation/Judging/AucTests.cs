@@ -19,9 +19,15 @@ public sealed class AucTests
         var random = new Random(4);
         for (var round = 0; round < 50; round++)
         {
-            var scores = Enumerable.Range(0, 40).Select(_ => (Score: Math.Round(random.NextDouble(), 1), IsPositive: random.Next(3) == 0)).ToList();
+            var scores = Enumerable.Range(0, 40)
+                .Select(_ => (Score: Math.Round(random.NextDouble(), 1), IsPositive: random.Next(3) == 0)).ToList();
             scores.AddRange([(0.3, true), (0.3, false)]);
-            var pairs = from one in scores where one.IsPositive from other in scores where !other.IsPositive select one.Score.CompareTo(other.Score);
+            var pairs =
+                from one in scores
+                where one.IsPositive
+                from other in scores
+                where !other.IsPositive
+                select one.Score.CompareTo(other.Score);
             Assert.Equal(pairs.Average(order => order > 0 ? 1 : order == 0 ? 0.5 : 0), Auc.Of(scores)!.Value, 12);
         }
     }

@@ -22,7 +22,8 @@ public sealed class ClipRuleTests
 
     [Fact]
     public void Of_several_segments_each_adds_its_windows_once() => Assert.Equal(
-        [1, 2, 5], ClipRule.Choose(Windows, [new("walk", 0, 2.5), new("walk", 1.5, 2.2), new("walk", 4.5, 5.5)]).Select(window => window.Centre));
+        [1, 2, 5],
+        ClipRule.Choose(Windows, [new("walk", 0, 2.5), new("walk", 1.5, 2.2), new("walk", 4.5, 5.5)]).Select(window => window.Centre));
 
     [Fact]
     public void A_clip_scores_the_mean_of_its_windows()

@@ -30,7 +30,8 @@ public sealed class EvaluatorTests
     }
 
     [Fact]
-    public void A_label_that_the_model_does_not_know_is_not_judged() => Assert.Empty(Items(Clip with { Label = "dance" }, bySegment: false));
+    public void A_label_that_the_model_does_not_know_is_not_judged() =>
+        Assert.Empty(Items(Clip with { Label = "dance" }, bySegment: false));
 
     private static IEnumerable<(int Label, Segment? Segment, IReadOnlyList<Segment> Within)> Items(LabelledVideo clip, bool bySegment) =>
         new Evaluator(null!, new LabelMapping(new ModelCard { Labels = ["walk", "fall"] }), -1, bySegment).Items(clip);

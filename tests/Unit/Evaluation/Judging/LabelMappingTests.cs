@@ -31,9 +31,11 @@ public sealed class LabelMappingTests : IDisposable
     [Fact]
     public void Every_mistake_of_a_map_is_told_at_once_with_its_line()
     {
-        var problems = Assert.Throws<ConfigException>(() => Load("a: wlak\nb: [walk]\nc: walk\nc: idle\n")).Problems.Select(problem => problem.ToString()).ToArray();
+        var problems = Assert.Throws<ConfigException>(() => Load("a: wlak\nb: [walk]\nc: walk\nc: idle\n")).Problems
+            .Select(problem => problem.ToString()).ToArray();
         Assert.Equal(3, problems.Length);
-        Assert.Contains(":1: a is wlak; expected a label of model toy, null or quiet; did you mean walk?", problems[0], StringComparison.Ordinal);
+        Assert.Contains(
+            ":1: a is wlak; expected a label of model toy, null or quiet; did you mean walk?", problems[0], StringComparison.Ordinal);
         Assert.Contains(":2: b is a section or a list", problems[1], StringComparison.Ordinal);
         Assert.Contains(":4: c stands twice", problems[2], StringComparison.Ordinal);
     }

@@ -41,7 +41,8 @@ public sealed class LabelledVideosTests : IDisposable
         Assert.Equal([new Segment("fall", 0.5, 1.5), new Segment("lie", 1.5, 9)], clips[0].Segments);
         Assert.Equal([new Segment("walk", 1, 2)], clips[1].Segments);
         Assert.Empty(clips[2].Segments);
-        Assert.Equal(clips.Select(clip => clip.Name), LabelledVideos.Load(Path.Combine(_folder, "manifest.json")).Select(clip => clip.Name));
+        Assert.Equal(
+            clips.Select(clip => clip.Name), LabelledVideos.Load(Path.Combine(_folder, "manifest.json")).Select(clip => clip.Name));
     }
 
     [Theory]
@@ -51,8 +52,12 @@ public sealed class LabelledVideosTests : IDisposable
     [InlineData("""{"clips": [{"file": "a.mp4"}]}""", "clips[0] is {\"file\": \"a.mp4\"}; expected \"label\": a text")]
     [InlineData("""{"clips": [7]}""", "clips[0] is 7; expected \"file\": a text")]
     [InlineData("""{"clips": [{"file": "a", "label": "b", "segments": 3}]}""", "clips[0].segments is 3; expected a list")]
-    [InlineData("""{"clips": [{"file": "a", "label": "b", "segments": [{"label": "b", "start": "1", "end": 2}]}]}""", "expected \"start\": seconds")]
-    [InlineData("""{"clips": [{"file": "a", "label": "b", "segments": [{"label": "b", "start": 3, "end": 2}]}]}""", "segments[0] ends before it starts")]
+    [InlineData(
+        """{"clips": [{"file": "a", "label": "b", "segments": [{"label": "b", "start": "1", "end": 2}]}]}""",
+        "expected \"start\": seconds")]
+    [InlineData(
+        """{"clips": [{"file": "a", "label": "b", "segments": [{"label": "b", "start": 3, "end": 2}]}]}""",
+        "segments[0] ends before it starts")]
     public void A_manifest_that_is_none_is_refused_with_the_place(string text, string message)
     {
         Write("manifest.json", text);
@@ -62,8 +67,10 @@ public sealed class LabelledVideosTests : IDisposable
     [Fact]
     public void Nothing_there()
     {
-        Assert.Contains("holds no clips", Assert.Throws<UsageException>(() => LabelledVideos.Load(_folder)).Message, StringComparison.Ordinal);
-        Assert.Contains("does not exist", Assert.Throws<UsageException>(() => LabelledVideos.Load(_folder + "/no")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "holds no clips", Assert.Throws<UsageException>(() => LabelledVideos.Load(_folder)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "does not exist", Assert.Throws<UsageException>(() => LabelledVideos.Load(_folder + "/no")).Message, StringComparison.Ordinal);
     }
 
     private void Write(string file, string text)

@@ -31,10 +31,16 @@ public sealed class CameraChangesTests
         { "name", Camera with { Name = "Front door" } },
         { "priority", Camera with { Priority = Priority.High } },
         { "deadline", Camera with { Deadline = TimeSpan.FromSeconds(1) } },
-        { "zones", Camera with { Zones = new Dictionary<string, ZoneOptions> { ["stairs"] = new() { Points = [[0, 0], [1, 0], [1, 0.9]] } } } },
+        { "zones", Camera with
+        {
+            Zones = new Dictionary<string, ZoneOptions> { ["stairs"] = new() { Points = [[0, 0], [1, 0], [1, 0.9]] } },
+        } },
         { "aspect", Camera with { Aspect = "4:3" } },
         { "gate", Camera with { Events = Camera.Events with { Zones = ["stairs"] } } },
-        { "events", Camera with { Events = Camera.Events with { Classes = new Dictionary<string, ClassOptions> { ["fall"] = new() { Enter = 0.6 } } } } },
+        { "events", Camera with
+        {
+            Events = Camera.Events with { Classes = new Dictionary<string, ClassOptions> { ["fall"] = new() { Enter = 0.6 } } },
+        } },
     };
 
     [Fact]
@@ -71,15 +77,29 @@ public sealed class CameraChangesTests
     {
         var yard = Camera with { Url = "rtsp://camera/2" };
         var before = new Dictionary<string, CameraOptions> { ["front"] = Camera, ["yard"] = yard };
-        var moved = Camera with { Zones = new Dictionary<string, ZoneOptions> { ["stairs"] = new() { Points = [[0, 0], [1, 0], [1, 0.5]] } } };
-        Assert.Equal("retuned front", CameraChanges.Between(before, new Dictionary<string, CameraOptions>(before) { ["front"] = moved }).ToString());
+        var moved =
+            Camera with { Zones = new Dictionary<string, ZoneOptions> { ["stairs"] = new() { Points = [[0, 0], [1, 0], [1, 0.5]] } } };
+        Assert.Equal(
+            "retuned front", CameraChanges.Between(before, new Dictionary<string, CameraOptions>(before) { ["front"] = moved }).ToString());
     }
 
     [Fact]
     public void Cameras_come_and_go_and_one_switched_off_is_gone()
     {
-        var before = new Dictionary<string, CameraOptions> { ["a"] = Camera, ["b"] = Camera, ["c"] = Camera with { Enabled = false }, ["d"] = Camera };
-        var after = new Dictionary<string, CameraOptions> { ["a"] = Camera with { Enabled = false }, ["c"] = Camera, ["d"] = Camera, ["e"] = Camera };
+        var before = new Dictionary<string, CameraOptions>
+        {
+            ["a"] = Camera,
+            ["b"] = Camera,
+            ["c"] = Camera with { Enabled = false },
+            ["d"] = Camera,
+        };
+        var after = new Dictionary<string, CameraOptions>
+        {
+            ["a"] = Camera with { Enabled = false },
+            ["c"] = Camera,
+            ["d"] = Camera,
+            ["e"] = Camera,
+        };
         var changes = CameraChanges.Between(before, after);
 
         Assert.Equal(["a", "b"], changes.Removed.Order());

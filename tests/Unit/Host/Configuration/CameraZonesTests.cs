@@ -48,8 +48,10 @@ public sealed class CameraZonesTests
                 "site.yaml:9: cameras.front.zones.stairs.min_share is 2; expected above 0, up to 1, or nothing",
                 "site.yaml:13: cameras.front.zones.door.points.1 is [1.5, 0]; expected [x, y], each 0 to 1, a share of the whole frame",
                 "site.yaml:14: cameras.front.zones.door.points.2 is [1, 1, 1]; expected [x, y], each 0 to 1, a share of the whole frame",
-                "site.yaml:15: cameras.front.zones.bow.points enclose nothing, or cross; expected corners one after the other round the zone",
-                "site.yaml:16: cameras.front.zones.line.points enclose nothing, or cross; expected corners one after the other round the zone",
+                "site.yaml:15: cameras.front.zones.bow.points enclose nothing, or cross; expected corners one "
+                + "after the other round the zone",
+                "site.yaml:16: cameras.front.zones.line.points enclose nothing, or cross; expected corners one "
+                + "after the other round the zone",
                 "site.yaml:17: cameras.front.zones.typo.point is not a setting; did you mean points?",
             ],
             problems);
@@ -76,7 +78,8 @@ public sealed class CameraZonesTests
             [
                 "site.yaml:6: cameras.front.events.zones.0 is stair, which is no zone of this camera; did you mean stairs?",
                 "site.yaml:7: cameras.front.events.classes.fall.zones.1 is attic, which is no zone of this camera; it has stairs, door",
-                "site.yaml:10: cameras.back.events.zones.0 is stairs, which is no zone of this camera; it has none; name some under its zones",
+                "site.yaml:10: cameras.back.events.zones.0 is stairs, which is no zone of this camera; it has none; "
+                + "name some under its zones",
             ],
             problems);
     }
@@ -93,7 +96,8 @@ public sealed class CameraZonesTests
             """;
         var problem = Assert.Single(Check(Yaml, Looking with { Name = "uniformer-s16", Streaming = null }));
         Assert.Equal(
-            "site.yaml:4: cameras.front.zones need a model that says where it looks, and uniformer-s16 does not (a TokenLearner model in two parts does: models build --split); "
+            "site.yaml:4: cameras.front.zones need a model that says where it looks, and uniformer-s16 does not (a TokenLearner model in "
+            + "two parts does: models build --split); "
             + "give each zone a camera of its own with the same url and a crop instead, see Zones in docs/operating.md",
             problem);
         Assert.Single(Check(Yaml, Looking with { Streaming = new() }));
@@ -115,7 +119,8 @@ public sealed class CameraZonesTests
             """;
         Assert.Empty(Check(Yaml, Looking));
         Assert.Contains(
-            "site.yaml:6: cameras.front.zones.edge lies outside of what the model sees", Assert.Single(Check(Yaml, Looking with { Input = Looking.Input with { Fit = Fit.Crop } })), StringComparison.Ordinal);
+            "site.yaml:6: cameras.front.zones.edge lies outside of what the model sees",
+            Assert.Single(Check(Yaml, Looking with { Input = Looking.Input with { Fit = Fit.Crop } })), StringComparison.Ordinal);
         Assert.Contains("zones.edge", Assert.Single(Check(Yaml + "\n    crop: {x: 0.25, width: 0.5}", Looking)), StringComparison.Ordinal);
     }
 
@@ -126,7 +131,10 @@ public sealed class CameraZonesTests
         {
             Url = "rtsp://cam/1",
             Crop = new() { X = 0.5, Width = 0.5 },
-            Zones = new Dictionary<string, ActionStream.Publish.Events.Zones.ZoneOptions> { ["right"] = new() { Points = [[0.75, 0], [1, 0], [1, 1], [0.75, 1]] } },
+            Zones = new Dictionary<string, ActionStream.Publish.Events.Zones.ZoneOptions>
+            {
+                ["right"] = new() { Points = [[0.75, 0], [1, 0], [1, 1], [0.75, 1]] },
+            },
         };
         Assert.Equal(0.5, Assert.Single(CameraZones.Of(camera, Looking)).Area, 9);
         Assert.Equal(0.25, Assert.Single(CameraZones.Of(camera with { Crop = null }, Looking)).Area, 9);

@@ -48,7 +48,9 @@ public sealed class CardFileTests : IDisposable
     [Fact]
     public void A_card_with_several_mistakes_names_them_all()
     {
-        CardFile.Save(Sample with { Labels = ["idle", "idle"], Input = Sample.Input with { Frames = 15 }, Output = new() { Background = "nothing" } }, _folder);
+        CardFile.Save(
+            Sample with { Labels = ["idle", "idle"], Input = Sample.Input with { Frames = 15 }, Output = new() { Background = "nothing" } },
+            _folder);
         var problems = Assert.Throws<ConfigException>(() => CardFile.Load(_folder)).Problems;
         Assert.Equal(["labels", "output.background", "streaming.tubelet"], problems.Select(problem => problem.Path).Order());
     }

@@ -11,7 +11,8 @@ public sealed class ConfigFileTests
         List<ConfigProblem> syntax = [];
         var root = YamlFile.Parse(yaml, "site.yaml", syntax);
         Assert.Empty(syntax);
-        var (options, problems) = ConfigFile.Bind("site.yaml", root!, name => environment.FirstOrDefault(entry => entry.Name == name).Value);
+        var (options, problems) = ConfigFile.Bind(
+            "site.yaml", root!, name => environment.FirstOrDefault(entry => entry.Name == name).Value);
         return (options, [.. problems.Select(problem => problem.ToString())]);
     }
 
@@ -50,9 +51,11 @@ public sealed class ConfigFileTests
                 "site.yaml:5: mqtt.hots is not a setting; did you mean host?",
                 "site.yaml:7: http.port is abc; expected a whole number",
                 "site.yaml:9: cameras.Front Door is not a name for topics; expected a-z, 0-9, _ and -, such as front_door",
-                "site.yaml:10: cameras.Front Door.url is ftp://***@10.0.0.5/1; expected rtsp://, rtsps://, http://, https://, rtmp://, rtmps://, srt://, file://, a path, v4l2:///dev/video0 or lavfi:testsrc2=size=640x360:rate=25",
+                "site.yaml:10: cameras.Front Door.url is ftp://***@10.0.0.5/1; expected rtsp://, rtsps://, http://, https://, rtmp://, "
+                + "rtmps://, srt://, file://, a path, v4l2:///dev/video0 or lavfi:testsrc2=size=640x360:rate=25",
                 "site.yaml:11: cameras.Front Door.hop is -1; expected 1 to the model's frames per clip",
-                "site.yaml:13: cameras.back.url needs the environment variable NOPE_URL, which is not set; set it, or write ${NOPE_URL:-default}",
+                "site.yaml:13: cameras.back.url needs the environment variable NOPE_URL, which is not set; "
+                + "set it, or write ${NOPE_URL:-default}",
                 "site.yaml:16: cameras.back.events.leave is 0.9; expected 0 to 0.2 (enter)",
                 "site.yaml:19: cameras.side.stall_timeout is 5; expected a duration with its unit, such as 500ms, 2s or 1m",
                 "site.yaml:20: cameras.side.hwaccel is cudda; expected auto, none, cuda, vaapi, qsv; did you mean cuda?",
@@ -126,7 +129,8 @@ public sealed class ConfigFileTests
         Assert.DoesNotContain("hunter2", $"{options.Mqtt}", StringComparison.Ordinal);
     }
 
-    public static TheoryData<string> Files => [.. Directory.EnumerateFiles(Repository.At("configs"), "*.yaml").Select(path => Path.GetFileName(path))];
+    public static TheoryData<string> Files =>
+        [.. Directory.EnumerateFiles(Repository.At("configs"), "*.yaml").Select(path => Path.GetFileName(path))];
 
     [Theory]
     [MemberData(nameof(Files))]

@@ -8,10 +8,15 @@ using ActionStream.Unit.Support;
 
 namespace ActionStream.Unit.Host.Configuration;
 
-/// <summary>configs/pipeline.schema.json is what editors see: it has to be today's, to accept what `check` accepts, and to catch what people mistype.</summary>
+/// <summary>configs/pipeline.schema.json is what editors see: it has to be today's, to accept what `check` accepts,
+/// and to catch what people mistype.</summary>
 public sealed class SettingsSchemaTests
 {
-    private static readonly JsonSerializerOptions Written = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Written = new()
+    {
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
     private static readonly JsonObject Schema = SettingsSchema.Of(new SettingComments(Repository.At("configs", "default.yaml")));
 
     private static readonly SchemaCheck Check = new(Schema);
@@ -37,7 +42,9 @@ public sealed class SettingsSchemaTests
     public void Every_example_is_accepted_and_tells_editors_where_the_schema_is(string file)
     {
         Assert.Empty(Check.Problems(Read(File.ReadAllText(Repository.At("configs", file)))));
-        Assert.StartsWith("# yaml-language-server: $schema=pipeline.schema.json\n", File.ReadAllText(Repository.At("configs", file)), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "# yaml-language-server: $schema=pipeline.schema.json\n", File.ReadAllText(Repository.At("configs", file)),
+            StringComparison.Ordinal);
     }
 
     [Theory]

@@ -25,7 +25,8 @@ public sealed class VariablesTests
     public void A_missing_variable_is_named_with_its_line()
     {
         var problem = Assert.Single(Fill("${MISSING}").Problems);
-        Assert.Equal("f.yaml:3: needs the environment variable MISSING, which is not set; set it, or write ${MISSING:-default}", problem.ToString());
+        Assert.Equal(
+            "f.yaml:3: needs the environment variable MISSING, which is not set; set it, or write ${MISSING:-default}", problem.ToString());
     }
 
     [Fact]

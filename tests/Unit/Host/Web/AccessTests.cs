@@ -84,6 +84,7 @@ public sealed class AccessTests
         var check = new ConfigCheck("site.yaml");
         new HttpOptions { Token = new Secret("short"), Password = new Secret("tiny") }.Check(check);
         Assert.Equal(3, check.Problems.Count);
-        Assert.DoesNotContain(check.Problems, problem => problem.Message.Contains("short", StringComparison.Ordinal) || problem.Message.Contains("tiny", StringComparison.Ordinal));
+        Assert.DoesNotContain(check.Problems, problem =>
+            problem.Message.Contains("short", StringComparison.Ordinal) || problem.Message.Contains("tiny", StringComparison.Ordinal));
     }
 }

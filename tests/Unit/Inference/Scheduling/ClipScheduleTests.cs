@@ -106,7 +106,8 @@ public sealed class ClipScheduleTests : IDisposable
     public void With_too_much_work_every_stream_gets_its_share_whatever_the_phases(int cameras, int hop, int otherHop)
     {
         var demands = Enumerable.Range(0, cameras)
-            .Select(i => Demand(string.Create(CultureInfo.InvariantCulture, $"cam{i:00}"), deadline: 2, hop: i % 2 == 0 ? hop : otherHop)).ToList();
+            .Select(i => Demand(string.Create(CultureInfo.InvariantCulture, $"cam{i:00}"), deadline: 2, hop: i % 2 == 0 ? hop : otherHop))
+            .ToList();
         var asked = demands.Sum(demand => 1 / demand.Period.TotalSeconds);
         var service = TimeSpan.FromSeconds(4 / asked);
         var schedule = Of(demands, model: new() { Costs = new(new CostCurve([1], [service])) });
@@ -143,7 +144,8 @@ public sealed class ClipScheduleTests : IDisposable
             }
         }
 
-        Assert.True(served.Values.Min() >= 0.9 * served.Values.Average(), string.Join(" ", served.Select(pair => $"{pair.Key}:{pair.Value:0.0}")));
+        Assert.True(
+            served.Values.Min() >= 0.9 * served.Values.Average(), string.Join(" ", served.Select(pair => $"{pair.Key}:{pair.Value:0.0}")));
         Assert.True(ages.Max() <= TimeSpan.FromSeconds(2) + Ms(10), $"{ages.Max()}"); // the deadline, and the simulation's step
         schedule.Clear();
     }
@@ -259,7 +261,8 @@ public sealed class ClipScheduleTests : IDisposable
     private ClipSchedule Of(IReadOnlyList<StreamDemand> demands, ScheduleOptions? options = null, FakeModel? model = null) => new(
         demands, options ?? new(), model ?? new(), _stage, new InferenceMeter(_meter, demands.Select(demand => demand.Stream)), _time);
 
-    private static StreamDemand Demand(string stream, double deadline = 5, int hop = 2) => new(stream, hop, Interval, TimeSpan.FromSeconds(deadline));
+    private static StreamDemand Demand(string stream, double deadline = 5, int hop = 2) =>
+        new(stream, hop, Interval, TimeSpan.FromSeconds(deadline));
 
     private void Offer(ClipSchedule schedule, string stream, long index = 0, TimeSpan delay = default) =>
         schedule.Offer(_clips.Make(stream, index, delay));

@@ -12,7 +12,8 @@ public sealed class DegradationLevelsTests
         Assert.All(levels[0].Values, hopMultiplier => Assert.Equal(1, hopMultiplier));
         foreach (var (before, after) in levels.Zip(levels.Skip(1)))
         {
-            Assert.True(Given(after[Priority.Low]) >= Given(after[Priority.Normal]) && Given(after[Priority.Normal]) >= Given(after[Priority.High]));
+            Assert.True(Given(after[Priority.Low]) >= Given(after[Priority.Normal])
+                && Given(after[Priority.Normal]) >= Given(after[Priority.High]));
             Assert.All(after, pair => Assert.True(Given(pair.Value) >= Given(before[pair.Key]))); // no rung takes anything back
             Assert.Contains(after, pair => pair.Value != before[pair.Key]);
         }
@@ -107,7 +108,8 @@ public sealed class CapacityPlanTests
         Assert.Equal(
             ((2 + 14) / 500.0 + 9 / 250.0) / 2,
             plan.Utilisation(demands, new Dictionary<Priority, int> { [Priority.Low] = 2, [Priority.High] = 1 }), 6);
-        Assert.Equal(9 / 250.0 / 2, plan.Utilisation(demands, new Dictionary<Priority, int> { [Priority.Low] = 0, [Priority.High] = 1 }), 6);
+        Assert.Equal(
+            9 / 250.0 / 2, plan.Utilisation(demands, new Dictionary<Priority, int> { [Priority.Low] = 0, [Priority.High] = 1 }), 6);
         Assert.Equal(44, plan.Cameras(2, Ms(125), 0.8)); // 0.8 · 2 · 250 / 9
     }
 

@@ -5,7 +5,8 @@ namespace ActionStream.Unit.Inference.Scoring;
 
 public sealed class TokenCacheTests
 {
-    /// <summary>Windows through the cache as the scorer takes them: what is missing is computed, and what is kept must be what it would compute.</summary>
+    /// <summary>Windows through the cache as the scorer takes them: what is missing is computed, and what is kept
+    /// must be what it would compute.</summary>
     [Theory]
     [InlineData(8, 2, 1, 1)]
     [InlineData(8, 2, 2, 1)]
@@ -15,7 +16,8 @@ public sealed class TokenCacheTests
     [InlineData(8, 2, 13, 4)]
     [InlineData(16, 4, 6, 3)]
     [InlineData(9, 3, 2, 2)]
-    public void Every_window_gets_its_own_tokens_and_a_hop_costs_as_many_tubelets_as_the_sums_say(int length, int tubelet, int hop, int perHop)
+    public void Every_window_gets_its_own_tokens_and_a_hop_costs_as_many_tubelets_as_the_sums_say(
+        int length, int tubelet, int hop, int perHop)
     {
         var cache = new TokenCache(length, tubelet, numbers: 2);
         var computed = new List<int>();
@@ -113,5 +115,6 @@ public sealed class TokenCacheTests
         return computed;
     }
 
-    private static ClipTime Window(long start, int epoch = 0, int segment = 0) => new(epoch, segment, start, default, default, default, 0, 0);
+    private static ClipTime Window(long start, int epoch = 0, int segment = 0) =>
+        new(epoch, segment, start, default, default, default, 0, 0);
 }

@@ -28,13 +28,16 @@ public sealed class FfmpegArgumentsTests
     [Fact]
     public void A_recording_on_a_server_loses_no_picture_to_probing() => Assert.Equal(
         $"{Global} -rw_timeout 15000000",
-        string.Join(' ', FfmpegArguments.Build(new SourceOptions { Url = "http://disk/a.mp4" }, Picture, new Version(5, 1), isRecording: true).Before));
+        string.Join(
+            ' ',
+            FfmpegArguments.Build(new SourceOptions { Url = "http://disk/a.mp4" }, Picture, new Version(5, 1), isRecording: true).Before));
 
     [Fact]
     public void Choices_show_on_the_input_side()
     {
         Assert.Equal(
-            $"{Global} -hwaccel cuda -rtsp_transport udp -probesize 32 -analyzeduration 0 -fflags nobuffer -flags low_delay -timeout 35000000 -user_agent me",
+            $"{Global} -hwaccel cuda -rtsp_transport udp -probesize 32 -analyzeduration 0 -fflags nobuffer -flags low_delay "
+            + "-timeout 35000000 -user_agent me",
             string.Join(' ', FfmpegArguments.Build(
                 new SourceOptions
                 {
@@ -58,15 +61,19 @@ public sealed class FfmpegArgumentsTests
     }
 
     [Theory]
-    [InlineData(Fit.Crop, "scale=w='max(224,round(224*dar))':h='max(224,round(224/dar))':flags=bilinear,format=rgb24,crop=224:224,setsar=1")]
-    [InlineData(Fit.Pad, "scale=w='min(224,round(224*dar))':h='min(224,round(224/dar))':flags=bilinear,format=rgb24,pad=224:224:-1:-1:black,setsar=1")]
+    [InlineData(
+        Fit.Crop, "scale=w='max(224,round(224*dar))':h='max(224,round(224/dar))':flags=bilinear,format=rgb24,crop=224:224,setsar=1")]
+    [InlineData(
+        Fit.Pad,
+        "scale=w='min(224,round(224*dar))':h='min(224,round(224/dar))':flags=bilinear,format=rgb24,pad=224:224:-1:-1:black,setsar=1")]
     [InlineData(Fit.Stretch, "scale=224:224:flags=bilinear,format=rgb24,setsar=1")]
     public void The_output_is_thinned_then_scaled_and_carries_times(Fit fit, string scale)
     {
         var command = FfmpegArguments.Build(new SourceOptions { Url = "rtsp://cam/1" }, Picture with { Fit = fit }, new Version(5, 1));
 
         Assert.Equal(
-            $"-map 0:v:0 -an -sn -dn -vf {Select},{scale} -c:v rawvideo -pix_fmt rgb24 -fps_mode passthrough -enc_time_base -1 -f nut -write_index 0 -flush_packets 1",
+            $"-map 0:v:0 -an -sn -dn -vf {Select},{scale} -c:v rawvideo -pix_fmt rgb24 -fps_mode passthrough -enc_time_base -1 -f nut "
+            + "-write_index 0 -flush_packets 1",
             string.Join(' ', command.After));
     }
 
@@ -76,8 +83,8 @@ public sealed class FfmpegArgumentsTests
         var options = new SourceOptions { Url = "rtsp://cam/1", Crop = new CropArea { X = 0.1, Y = 0.25, Width = 0.5, Height = 0.75 } };
 
         Assert.Contains(
-            $"{Select},crop=iw*0.5:ih*0.75:iw*0.1:ih*0.25,scale=", string.Join(' ', FfmpegArguments.Build(options, Picture, new Version(5, 1)).After),
-            StringComparison.Ordinal);
+            $"{Select},crop=iw*0.5:ih*0.75:iw*0.1:ih*0.25,scale=",
+            string.Join(' ', FfmpegArguments.Build(options, Picture, new Version(5, 1)).After), StringComparison.Ordinal);
     }
 
     private static string Before(SourceOptions options) =>

@@ -14,7 +14,8 @@ public sealed class FfmpegDamageTests
     [InlineData("[rtsp @ 0x5] RTP: missed 3 packets")]
     [InlineData("[mpegts @ 0x5] Packet corrupt (stream = 0, dts = 601200).")]
     [InlineData("[hevc @ 0x5] Could not find ref with POC 12")]
-    public void A_picture_that_was_decoded_with_errors_is_told(string line) => Assert.True(FfmpegDamage.IsTold(Encoding.UTF8.GetBytes(line)), line);
+    public void A_picture_that_was_decoded_with_errors_is_told(string line) =>
+        Assert.True(FfmpegDamage.IsTold(Encoding.UTF8.GetBytes(line)), line);
 
     [Theory]
     [InlineData("[h264 @ 0x5] non-existing PPS 0 referenced")]
@@ -43,7 +44,8 @@ public sealed class FfmpegDamageTests
         long[] complaints = [5, 5, 6, 6, 6, 6, 6, 7, 7, 8, 8, 8, 8, 8, 8, 8]; // four pictures a second
 
         Assert.Equal(
-            "..####.######...", string.Concat(complaints.Select((count, i) => damage.Covers(TimeSpan.FromMilliseconds(250 * i), count) ? '#' : '.')));
+            "..####.######...",
+            string.Concat(complaints.Select((count, i) => damage.Covers(TimeSpan.FromMilliseconds(250 * i), count) ? '#' : '.')));
     }
 
     [Fact]

@@ -76,6 +76,7 @@ public sealed class PacketLogTests
     }
 
     private void Add(int dtsMs, int ptsMs, bool isKey, int bytes = 500, double arrived = 0) => _log.Add(
-        string.Create(CultureInfo.InvariantCulture, $"0, {dtsMs * 90,10}, {ptsMs * 90,10}, 3600, {bytes,8}, 0x5d1b3c2a{(isKey ? "" : ", F=0x0")}"),
+        string.Create(
+            CultureInfo.InvariantCulture, $"0, {dtsMs * 90,10}, {ptsMs * 90,10}, 3600, {bytes,8}, 0x5d1b3c2a{(isKey ? "" : ", F=0x0")}"),
         TimeSpan.FromMilliseconds(arrived));
 }

@@ -15,18 +15,22 @@ public sealed class ProbeAdviceTests
     public void A_main_stream_is_advised_against_and_hardware_that_works_is_named()
     {
         var advice = ProbeAdvice.For(Report(1920, 1080, 25, keyEvery: 25) with { Hwaccel = "cuda" }, Interval);
-        Assert.Contains(advice, one => one.Reason.StartsWith("use its sub-stream: 1920x1080 at 25 fps costs about 23 times", StringComparison.Ordinal));
+        Assert.Contains(
+            advice, one => one.Reason.StartsWith("use its sub-stream: 1920x1080 at 25 fps costs about 23 times", StringComparison.Ordinal));
         Assert.Equal("cuda", Assert.Single(advice, one => one.Setting == "hwaccel").Value);
     }
 
     [Fact]
     public void Too_few_pictures_for_the_model_are_told() =>
-        Assert.StartsWith("raise its frame rate to 8 or more: it sends 5 a second", Assert.Single(Advice(640, 360, 5, keyEvery: 5)).Reason, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "raise its frame rate to 8 or more: it sends 5 a second", Assert.Single(Advice(640, 360, 5, keyEvery: 5)).Reason,
+            StringComparison.Ordinal);
 
     [Fact]
     public void Rare_key_frames_lengthen_what_waits_for_them()
     {
-        var advice = Advice(640, 360, 10, keyEvery: 60).Where(one => one.Setting is not null).ToDictionary(one => one.Setting!, one => one.Value);
+        var advice = Advice(640, 360, 10, keyEvery: 60).Where(one => one.Setting is not null)
+            .ToDictionary(one => one.Setting!, one => one.Value);
         Assert.Equal(new() { ["quality.damaged_for"] = "6s", ["quality.frozen_after"] = "12s", ["connect_timeout"] = "12s" }, advice);
     }
 
@@ -36,13 +40,15 @@ public sealed class ProbeAdviceTests
 
     [Fact]
     public void Another_transport_than_the_usual_one_is_a_setting() =>
-        Assert.Equal("udp", Assert.Single(ProbeAdvice.For(Report(640, 360, 10, 10) with { Transport = RtspTransport.Udp }, Interval)).Value);
+        Assert.Equal(
+            "udp", Assert.Single(ProbeAdvice.For(Report(640, 360, 10, 10) with { Transport = RtspTransport.Udp }, Interval)).Value);
 
     [Fact]
     public void A_recording_has_no_network_to_advise_on() =>
         Assert.Empty(ProbeAdvice.For(Report(640, 360, 10, keyEvery: 100) with { IsLive = false, Transport = null }, Interval));
 
-    private static IReadOnlyList<Suggestion> Advice(int width, int height, int fps, int keyEvery) => ProbeAdvice.For(Report(width, height, fps, keyEvery), Interval);
+    private static IReadOnlyList<Suggestion> Advice(int width, int height, int fps, int keyEvery) =>
+        ProbeAdvice.For(Report(width, height, fps, keyEvery), Interval);
 
     // Ten seconds and a bit.
     private static ProbeReport Report(int width, int height, int fps, int keyEvery)
@@ -51,9 +57,13 @@ public sealed class ProbeAdviceTests
         log.Add("#tb 0: 1/1000", TimeSpan.Zero);
         for (var i = 0; i <= 13 * fps; i++)
         {
-            log.Add($"0, {i * 1000 / fps}, {i * 1000 / fps}, 1, 1000, 0x0{(i % keyEvery == 0 ? "" : ", F=0x0")}", TimeSpan.FromMilliseconds(i * 1000.0 / fps));
+            log.Add(
+                $"0, {i * 1000 / fps}, {i * 1000 / fps}, 1, 1000, 0x0{(i % keyEvery == 0 ? "" : ", F=0x0")}",
+                TimeSpan.FromMilliseconds(i * 1000.0 / fps));
         }
 
-        return new("rtsp://camera/1", true, RtspTransport.Tcp, new("h264", "High", "yuv420p", new FrameSize(width, height), fps), log, TimeSpan.FromSeconds(1), null);
+        return new(
+            "rtsp://camera/1", true, RtspTransport.Tcp, new("h264", "High", "yuv420p", new FrameSize(width, height), fps), log,
+            TimeSpan.FromSeconds(1), null);
     }
 }

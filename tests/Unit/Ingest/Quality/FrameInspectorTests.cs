@@ -60,7 +60,8 @@ public sealed class FrameInspectorTests
     public void A_still_picture_through_an_encoder_is_frozen_though_no_two_neighbours_are_equal()
     {
         var scene = Pictures.Scene(_random);
-        var group = Enumerable.Range(0, 16).Select(_ => Pictures.Make((x, y) => scene[3 * (y * Pictures.Size.Width + x)] + _random.Next(-2, 3))).ToArray();
+        var group = Enumerable.Range(0, 16)
+            .Select(_ => Pictures.Make((x, y) => scene[3 * (y * Pictures.Size.Width + x)] + _random.Next(-2, 3))).ToArray();
         var marks = Enumerable.Range(0, 16 * 10).Select(i => Look(group[i % 16])).ToList();
 
         // The first two groups are new (their samples, then the whole), and eight seconds on nobody waits any longer.
@@ -76,7 +77,8 @@ public sealed class FrameInspectorTests
         var recording = Enumerable.Range(0, 32).Select(i => Pictures.Make((x, y) =>
             x >= 2 * i && x < 2 * i + 6 && y is > 20 and < 40 ? 20 : scene[3 * (y * Pictures.Size.Width + x)])).ToArray();
 
-        Assert.All(Enumerable.Range(0, 32 * 10).Select(i => Look(recording[i % 32])), mark => Assert.False(mark.HasFlag(FrameMarks.Frozen)));
+        Assert.All(
+            Enumerable.Range(0, 32 * 10).Select(i => Look(recording[i % 32])), mark => Assert.False(mark.HasFlag(FrameMarks.Frozen)));
     }
 
     [Fact]
@@ -100,7 +102,9 @@ public sealed class FrameInspectorTests
     public void A_real_night_is_not_dark()
     {
         Assert.False(Look(Pictures.Scene(_random, gain: 0.1, noise: 5)).HasFlag(FrameMarks.Dark), "a room in moonlight");
-        Assert.False(Look(Pictures.Make((x, y) => x is > 30 and < 36 && y is > 10 and < 16 ? 250 : 6)).HasFlag(FrameMarks.Dark), "one lamp in the street");
+        Assert.False(
+            Look(Pictures.Make((x, y) => x is > 30 and < 36 && y is > 10 and < 16 ? 250 : 6)).HasFlag(FrameMarks.Dark),
+            "one lamp in the street");
         Assert.False(Look(Pictures.Scene(_random, gain: 0.05, noise: 3, offset: 40)).HasFlag(FrameMarks.Dark), "fog");
     }
 

@@ -11,7 +11,8 @@ internal static class Pictures
     /// <param name="gain">1 is day.</param>
     /// <param name="noise">Of every pixel, either way.</param>
     public static byte[] Scene(Random random, double gain = 1, int noise = 2, double offset = 0) => Make((x, y) =>
-        offset + random.Next(-noise, noise + 1) + gain * (x is > 10 and < 25 && y is > 8 and < 20 ? 220 : x is > 40 and < 52 && y > 16 ? 60 : 130));
+        offset + random.Next(-noise, noise + 1)
+        + gain * (x is > 10 and < 25 && y is > 8 and < 20 ? 220 : x is > 40 and < 52 && y > 16 ? 60 : 130));
 
     public static byte[] Flat(double level, Random? random = null, int noise = 0) =>
         Make((_, _) => level + (random?.Next(-noise, noise + 1) ?? 0));

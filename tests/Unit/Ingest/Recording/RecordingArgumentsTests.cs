@@ -19,7 +19,8 @@ public sealed class RecordingArgumentsTests
             copy: RecordingArguments.Copy("/ring/front/3", new RingSpec("/ring", TimeSpan.FromSeconds(75), 1_000_000)));
 
         Assert.Equal(
-            "-map 0:v:0 -c copy -f tee [f=null]-|[f=segment:onfail=ignore:avoid_negative_ts=disabled:segment_format=mpegts:segment_time=1:segment_wrap=85"
+            "-map 0:v:0 -c copy -f tee "
+            + "[f=null]-|[f=segment:onfail=ignore:avoid_negative_ts=disabled:segment_format=mpegts:segment_time=1:segment_wrap=85"
                 + ":segment_list_type=csv:segment_list_size=83:segment_list=/ring/front/3/list.csv]/ring/front/3/%05d.ts "
                 + string.Join(' ', alone.After),
             string.Join(' ', kept.After));
@@ -33,8 +34,12 @@ public sealed class RecordingArgumentsTests
         string.Join(' ', RecordingArguments.Join(["00007.ts", "00008.ts", "00000.ts"], "/media/a.mp4.part")));
 
     [Theory]
-    [InlineData("[mpegts @ 0x55] Stream 0, codec mjpeg, is muxed as a private data stream and may not be recognized upon reading.", true, "Stream 0, codec mjpeg,")]
-    [InlineData("[tee @ 0x55] Slave muxer #1 failed: No space left on device, continuing with 1/2 slaves.", false, "Slave muxer #1 failed: No space")]
+    [InlineData(
+        "[mpegts @ 0x55] Stream 0, codec mjpeg, is muxed as a private data stream and may not be recognized upon reading.", true,
+        "Stream 0, codec mjpeg,")]
+    [InlineData(
+        "[tee @ 0x55] Slave muxer #1 failed: No space left on device, continuing with 1/2 slaves.", false,
+        "Slave muxer #1 failed: No space")]
     [InlineData("[h264 @ 0x55] error while decoding MB 3 4", false, null)]
     public void What_ffmpeg_says_against_keeping_a_stream_is_told_from_the_rest(string line, bool isRefusal, string? told)
     {

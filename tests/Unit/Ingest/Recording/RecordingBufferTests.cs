@@ -18,9 +18,11 @@ public sealed class RecordingBufferTests : IDisposable
 
     public void Dispose() => Directory.Delete(_root, recursive: true);
 
-    private string[] Files => [.. Directory.EnumerateFiles(_root, "*.ts", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(_root, file)).Order(StringComparer.Ordinal)];
+    private string[] Files => [.. Directory.EnumerateFiles(
+        _root, "*.ts", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(_root, file)).Order(StringComparer.Ordinal)];
 
-    private static RecordingSpan Span(int epoch, double from, double to) => new("front", epoch, TimeSpan.FromSeconds(from), TimeSpan.FromSeconds(to));
+    private static RecordingSpan Span(int epoch, double from, double to) =>
+        new("front", epoch, TimeSpan.FromSeconds(from), TimeSpan.FromSeconds(to));
 
     // Pieces of a second each, and one that is still written.
     private static void Write(string folder, int first, int count, int bytes)
@@ -33,7 +35,8 @@ public sealed class RecordingBufferTests : IDisposable
         }
 
         File.WriteAllLines(
-            Path.Combine(folder, "list.csv"), Enumerable.Range(first, count).Select(i => string.Create(CultureInfo.InvariantCulture, $"{i:00000}.ts,{i}.000000,{i + 1}.000000")));
+            Path.Combine(folder, "list.csv"), Enumerable.Range(first, count)
+                .Select(i => string.Create(CultureInfo.InvariantCulture, $"{i:00000}.ts,{i}.000000,{i + 1}.000000")));
     }
 
     [Fact]
@@ -42,7 +45,8 @@ public sealed class RecordingBufferTests : IDisposable
         using var connection = _ring.Begin(0)!;
         Write(connection.Folder, first: 0, count: 15, bytes: 10);
         _ring.Tend();
-        Assert.Equal(Enumerable.Range(4, 12).Select(i => $"front/0/{i:00000}.ts"), Files); // 10 s, the piece on their border, and the open one
+        // 10 s, the piece on their border, and the open one
+        Assert.Equal(Enumerable.Range(4, 12).Select(i => $"front/0/{i:00000}.ts"), Files);
         Assert.Equal(["00008.ts", "00009.ts"], _ring.Find(Span(0, 8.5, 9.5)).Pieces.Select(piece => piece.File));
         Assert.Empty(_ring.Find(Span(0, 1, 3)).Pieces);
         Assert.Empty(_ring.Find(Span(1, 8.5, 9.5)).Pieces); // another connection's time is another time
@@ -114,7 +118,11 @@ public sealed class RecordingBufferTests : IDisposable
     [Fact]
     public void A_coding_that_cannot_be_kept_is_refused_once_and_for_all_and_said_once()
     {
-        var run = new SilentRun { Lines = ["[mpegts @ 0x5] Stream 0, codec mjpeg, is muxed as a private data stream and may not be recognized upon reading."], LineCount = 1 };
+        var run = new SilentRun
+        {
+            Lines = ["[mpegts @ 0x5] Stream 0, codec mjpeg, is muxed as a private data stream and may not be recognized upon reading."],
+            LineCount = 1,
+        };
         using (var connection = _ring.Begin(0)!)
         {
             Assert.False(connection.Begins(TimeSpan.Zero, run));
@@ -149,7 +157,8 @@ public sealed class RecordingBufferTests : IDisposable
     {
         Directory.CreateDirectory(Path.Combine(_root, "front", "7"));
         Directory.CreateDirectory(Path.Combine(_root, "yard", "holiday"));
-        foreach (var file in (string[])["front/7/00000.ts", "front/7/100000.ts", "front/7/list.csv", "front/7/list.csv.tmp", "yard/holiday/00000.ts", "yard/a.txt"])
+        foreach (var file in (string[])[
+            "front/7/00000.ts", "front/7/100000.ts", "front/7/list.csv", "front/7/list.csv.tmp", "yard/holiday/00000.ts", "yard/a.txt"])
         {
             File.WriteAllText(Path.Combine(_root, file), "");
         }
@@ -165,7 +174,8 @@ public sealed class RecordingBufferTests : IDisposable
     [InlineData("/mnt/100%/ring", false)]
     [InlineData("/mnt/a|b", false)]
     [InlineData("/mnt/[a]", false)]
-    public void A_folder_is_usable_if_ffmpeg_takes_its_name_for_what_it_is(string folder, bool isUsable) => Assert.Equal(isUsable, RingSpec.IsUsable(folder));
+    public void A_folder_is_usable_if_ffmpeg_takes_its_name_for_what_it_is(string folder, bool isUsable) =>
+        Assert.Equal(isUsable, RingSpec.IsUsable(folder));
 
     /// <summary>A child that does nothing but complain.</summary>
     private sealed class SilentRun : IFfmpegChild

@@ -11,7 +11,9 @@ public sealed class SegmentListTests
     [Fact]
     public void The_list_is_read_in_the_streams_own_time_and_what_is_no_line_of_it_is_left_out() => Assert.Equal(
         [new Segment("00000.ts", S(95438.5), S(95440)), new Segment("00001.ts", S(95440), S(95441.04))],
-        SegmentList.Read("00000.ts,0.000000,95440.000000\n00001.ts,95440.000000,95441.040000\r\n\n00002.ts,x,1\n00003.ts,9.0,8.0\nhalf,", first: S(95438.5)));
+        SegmentList.Read(
+            "00000.ts,0.000000,95440.000000\n00001.ts,95440.000000,95441.040000\r\n\n00002.ts,x,1\n00003.ts,9.0,8.0\nhalf,",
+            first: S(95438.5)));
 
     [Fact]
     public void The_first_piece_of_a_stream_that_begins_at_zero_keeps_its_zero() =>

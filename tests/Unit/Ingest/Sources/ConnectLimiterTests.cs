@@ -39,7 +39,9 @@ public sealed class ConnectLimiterTests
         using var gate = new ConnectLimiter(width: 1);
         using var pool = new PixelPool();
         var broken = Limited(
-            new ScriptedSource((epoch, cancel) => ScriptedSource.Frames(pool, epoch, 0, new SourceException(SourceFault.Refused, "no"), cancel: cancel)), gate);
+            new ScriptedSource(
+                (epoch, cancel) => ScriptedSource.Frames(pool, epoch, 0, new SourceException(SourceFault.Refused, "no"), cancel: cancel)),
+            gate);
 
         for (var i = 0; i < 3; i++)
         {

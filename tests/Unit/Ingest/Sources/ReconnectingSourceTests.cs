@@ -54,7 +54,8 @@ public sealed class ReconnectingSourceTests : IConnectionObserver, IDisposable
         var source = new ScriptedSource((epoch, cancel) =>
         {
             triedAt.Add(_clock.GetUtcNow());
-            return ScriptedSource.Frames(_pool, epoch, epoch == 2 ? 1 : 0, new SourceException(SourceFault.Unauthorized, "401"), cancel: cancel);
+            return ScriptedSource.Frames(
+                _pool, epoch, epoch == 2 ? 1 : 0, new SourceException(SourceFault.Unauthorized, "401"), cancel: cancel);
         });
 
         await TakeAsync(source, endsByItself: false, most: 1);
@@ -107,7 +108,8 @@ public sealed class ReconnectingSourceTests : IConnectionObserver, IDisposable
     private async Task<List<int>> TakeAsync(ScriptedSource source, bool endsByItself, int most, int firstEpoch = 0)
     {
         var lasting = new ReconnectingSource(
-            source, new Backoff(), endsByItself, this, _clock, new Random(1), NullLogger<ReconnectingSource>.Instance, firstEpoch: firstEpoch);
+            source, new Backoff(), endsByItself, this, _clock, new Random(1), NullLogger<ReconnectingSource>.Instance,
+            firstEpoch: firstEpoch);
         var epochs = new List<int>();
         await using var reading = lasting.ReadAsync("cam", default).GetAsyncEnumerator();
         while (epochs.Count < most)

@@ -72,7 +72,8 @@ public sealed class SourceOptionsTests
 
         Assert.Empty(check.Problems);
         Assert.Equal((Hwaccel.None, RtspTransport.Udp, true, false), (options.Hwaccel, options.Transport, options.Loop, options.Realtime));
-        Assert.Equal((3.0, 8.0, 0.5), (options.StallTimeout.TotalSeconds, options.ConnectTimeout.TotalSeconds, options.MaxGap?.TotalSeconds));
+        Assert.Equal(
+            (3.0, 8.0, 0.5), (options.StallTimeout.TotalSeconds, options.ConnectTimeout.TotalSeconds, options.MaxGap?.TotalSeconds));
         Assert.Equal((0.25, 0.5, 1.0), (options.Crop?.X, options.Crop?.Width, options.Crop?.Height));
         Assert.Equal(["-re"], options.InputArguments);
     }

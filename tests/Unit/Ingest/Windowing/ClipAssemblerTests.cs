@@ -100,13 +100,15 @@ public sealed class ClipAssemblerTests : IDisposable
         var thinned = whole.Where(time => grid.Place(time).Verdict != GridVerdict.Duplicate).ToList();
 
         Feed(new(8, D, Hop: 2), whole.Select(time => (0, time)));
-        var ofWhole = _clips.Select(clip => (clip.Time.Segment, clip.Time.FirstIndex, clip.Time.Start, clip.Time.End, clip.Quality)).ToList();
+        var ofWhole =
+            _clips.Select(clip => (clip.Time.Segment, clip.Time.FirstIndex, clip.Time.Start, clip.Time.End, clip.Quality)).ToList();
         _clips.ForEach(clip => clip.Dispose());
         _clips.Clear();
         Feed(new(8, D, Hop: 2), thinned.Select(time => (0, time)));
 
         Assert.True(ofWhole.Count > 50, $"{ofWhole.Count} clips");
-        Assert.Equal(ofWhole, _clips.Select(clip => (clip.Time.Segment, clip.Time.FirstIndex, clip.Time.Start, clip.Time.End, clip.Quality)));
+        Assert.Equal(
+            ofWhole, _clips.Select(clip => (clip.Time.Segment, clip.Time.FirstIndex, clip.Time.Start, clip.Time.End, clip.Quality)));
     }
 
     [Fact]

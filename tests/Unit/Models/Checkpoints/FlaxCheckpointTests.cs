@@ -62,7 +62,9 @@ public sealed class FlaxCheckpointTests(ITestOutputHelper output) : IDisposable
         Refuses(Map(("a", [0xdd, 0xff, 0xff, 0xff, 0xff])), "cut short");
         Refuses([0x81, 0xa1, (byte)'a', 0xc0], "holds no arrays");
         Refuses([.. Enumerable.Repeat<byte[]>([0x81, 0xa1, (byte)'a'], 5000).SelectMany(level => level)], "deeper than any");
-        Refuses(Map(("a", Map(("__msgpack_chunked_array__", [0xc3]), ("shape", Map(("0", [9]))), ("chunks", Map(("0", Floats([1], 1))))))), "its chunks hold 1");
+        Refuses(
+            Map(("a", Map(("__msgpack_chunked_array__", [0xc3]), ("shape", Map(("0", [9]))), ("chunks", Map(("0", Floats([1], 1))))))),
+            "its chunks hold 1");
     }
 
     [Fact]
@@ -101,7 +103,9 @@ public sealed class FlaxCheckpointTests(ITestOutputHelper output) : IDisposable
         Refuses("PNG is no checkpoint"u8.ToArray(), "none of safetensors, PyTorch and Flax");
         Refuses([], "none of safetensors");
         Refuses([0x08, 0x09, 0x12, 0], "ONNX");
-        Assert.Contains("there is no such file", Assert.Throws<CheckpointException>(() => Checkpoint.Open(_path + ".none")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "there is no such file", Assert.Throws<CheckpointException>(() => Checkpoint.Open(_path + ".none")).Message,
+            StringComparison.Ordinal);
     }
 
     public void Dispose() => File.Delete(_path);
@@ -119,7 +123,8 @@ public sealed class FlaxCheckpointTests(ITestOutputHelper output) : IDisposable
 
     private static byte[] Text(string text) => [0xd9, (byte)text.Length, .. Encoding.UTF8.GetBytes(text)];
 
-    private static byte[] Floats(byte[] shape, params float[] values) => Array("float32", shape, MemoryMarshal.AsBytes(values.AsSpan()).ToArray());
+    private static byte[] Floats(byte[] shape, params float[] values) =>
+        Array("float32", shape, MemoryMarshal.AsBytes(values.AsSpan()).ToArray());
 
     private static byte[] Array(string type, byte[] shape, byte[] data)
     {

@@ -24,15 +24,19 @@ public sealed class InitialWeightsTests
     {
         Assert.Equal([0f, 0, 0, 0, 0, 0, 1, 2, 3, 4, 5, 6], Read(_vit, "embedding/kernel", [2, 1, 1, 3, Width]));
         Assert.Equal(
-            [0.5f, 1, 1.5f, 2, 2.5f, 3, 0.5f, 1, 1.5f, 2, 2.5f, 3], Read(_vit, "embedding/kernel", [2, 1, 1, 3, Width], Inflation.AverageFrame));
+            [0.5f, 1, 1.5f, 2, 2.5f, 3, 0.5f, 1, 1.5f, 2, 2.5f, 3],
+            Read(_vit, "embedding/kernel", [2, 1, 1, 3, Width], Inflation.AverageFrame));
     }
 
     [Fact]
     public void Tables_lose_the_class_tokens_row_or_repeat_for_each_time()
     {
         Assert.Equal([1f, 2, 3, 4, 5, 6, 7, 8], Read(_vit, "SpatialTransformer/posembed_input/pos_embedding", [1, 4, Width]));
-        Assert.Equal([1f, 2, 3, 4, 5, 6, 7, 8, 1, 2, 3, 4, 5, 6, 7, 8], Read(_vit, "Transformer/posembed_input/pos_embedding", [1, 8, Width]));
-        Assert.Equal([50f, 51, 1, 2, 3, 4, 5, 6, 7, 8, 1, 2, 3, 4, 5, 6, 7, 8], Read(_vit, "Transformer/posembed_input/pos_embedding", [1, 9, Width]));
+        Assert.Equal(
+            [1f, 2, 3, 4, 5, 6, 7, 8, 1, 2, 3, 4, 5, 6, 7, 8], Read(_vit, "Transformer/posembed_input/pos_embedding", [1, 8, Width]));
+        Assert.Equal(
+            [50f, 51, 1, 2, 3, 4, 5, 6, 7, 8, 1, 2, 3, 4, 5, 6, 7, 8],
+            Read(_vit, "Transformer/posembed_input/pos_embedding", [1, 9, Width]));
         Assert.Equal([50f, 51], Read(_vit, "TemporalTransformer/cls_pos_embedding", [1, 1, Width]));
     }
 

@@ -44,7 +44,8 @@ public sealed class PyTorchCheckpointTests : IDisposable
     public void Optimizer_state_is_passed_over_and_a_state_dict_s_table_of_versions_is_ignored()
     {
         var pickle = new Pickle().Op((byte)'}')
-            .Text("optimizer_state").Op((byte)'}').Text("exp_avg").Tensor("FloatStorage", "1", 1000, 0, [1000], [1]).Op((byte)'s').Op((byte)'s')
+            .Text("optimizer_state").Op((byte)'}').Text("exp_avg").Tensor("FloatStorage", "1", 1000, 0, [1000], [1])
+            .Op((byte)'s').Op((byte)'s')
             .Text("model_state").Global("collections", "OrderedDict").Op((byte)')').Op((byte)'R')
                 .Text("a").Tensor("FloatStorage", "0", 1, 0, [1], [1]).Op((byte)'s')
                 .Op((byte)'}').Text("_metadata").Op((byte)'N').Op((byte)'s').Op((byte)'b')
@@ -62,7 +63,8 @@ public sealed class PyTorchCheckpointTests : IDisposable
     [InlineData("collections", "defaultdict")]
     public void A_name_off_the_list_is_refused_by_that_name_even_if_it_is_never_called(string module, string name)
     {
-        var pickle = new Pickle().Global(module, name).Op((byte)'0').Op((byte)'}').Text("a").Tensor("FloatStorage", "0", 1, 0, [1], [1]).Op((byte)'s').End();
+        var pickle = new Pickle().Global(module, name).Op((byte)'0').Op((byte)'}').Text("a").Tensor("FloatStorage", "0", 1, 0, [1], [1])
+            .Op((byte)'s').End();
 
         TorchFile.WriteZip(_path, pickle, ("data/0", new byte[4]));
         Assert.Contains($"{module}.{name}", Refusal(), StringComparison.Ordinal);
@@ -83,7 +85,8 @@ public sealed class PyTorchCheckpointTests : IDisposable
     public void A_view_that_lies_is_refused_before_memory_is_taken(int count, int offset, int side, int stride, string words)
     {
         TorchFile.WriteZip(
-            _path, new Pickle().Op((byte)'}').Text("a").Tensor("FloatStorage", "0", count, offset, [side], [stride]).Op((byte)'s').End(), ("data/0", new byte[16]));
+            _path, new Pickle().Op((byte)'}').Text("a").Tensor("FloatStorage", "0", count, offset, [side], [stride]).Op((byte)'s').End(),
+            ("data/0", new byte[16]));
         Assert.Contains(words, Refusal(), StringComparison.Ordinal);
     }
 

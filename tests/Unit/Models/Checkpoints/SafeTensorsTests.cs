@@ -29,7 +29,9 @@ public sealed class SafeTensorsTests : IDisposable
     [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,80]}}""", "a lies outside the file")]
     [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[4,0]}}""", "a lies outside the file")]
     [InlineData("""{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}}""", "a is [3] F32, which is 12 bytes and not 8")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[2147483647,2147483647,2147483647,2147483647],"data_offsets":[0,8]}}""", "a has an impossible shape")]
+    [InlineData(
+        """{"a":{"dtype":"F32","shape":[2147483647,2147483647,2147483647,2147483647],"data_offsets":[0,8]}}""",
+        "a has an impossible shape")]
     [InlineData("""{"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,8]}}""", "a has an impossible shape")]
     [InlineData("""{"a":{"dtype":"Q4","shape":[2],"data_offsets":[0,8]}}""", "a is of the unknown type Q4")]
     [InlineData("""{"a":{"dtype":"F32","shape":[2]}}""", "its table is damaged")]

@@ -27,9 +27,12 @@ public sealed class WeightsTests
     public void A_mismatch_fails_with_the_full_path_and_both_shapes()
     {
         var block = _weights / "block" / "query";
-        Assert.Equal("block/query/kernel is [2, 2]; expected [3, 2]", Assert.Throws<WeightException>(() => block.Get("kernel", 3, 2)).Message);
+        Assert.Equal(
+            "block/query/kernel is [2, 2]; expected [3, 2]", Assert.Throws<WeightException>(() => block.Get("kernel", 3, 2)).Message);
         Assert.Equal("block/query/bias is missing; expected [2]", Assert.Throws<WeightException>(() => block.Get("bias", 2)).Message);
-        Assert.Equal("block/query/kernel: [2, 2] cannot become [3]", Assert.Throws<WeightException>(() => block.Get("kernel", 2, 2).Reshape(3)).Message);
+        Assert.Equal(
+            "block/query/kernel: [2, 2] cannot become [3]",
+            Assert.Throws<WeightException>(() => block.Get("kernel", 2, 2).Reshape(3)).Message);
     }
 
     [Fact]

@@ -29,7 +29,8 @@ public sealed class ForeignModelTests : IDisposable
         Assert.Contains("input clip float32 [batch, 3, 8, 32, 48]", asked, StringComparison.Ordinal);
         Assert.Contains("layout ncthw, 8 frames of 48x32", asked, StringComparison.Ordinal);
         Assert.Contains("missing: scale, mean, std, colour, interval, activation, labels (3)\n", asked, StringComparison.Ordinal);
-        foreach (var word in new[] { "scale:", "mean: [", "std: [", "colour:", "interval:", "activation:", "labels: [class_0, class_1, class_2]" })
+        foreach (var word
+            in new[] { "scale:", "mean: [", "std: [", "colour:", "interval:", "activation:", "labels: [class_0, class_1, class_2]" })
         {
             Assert.Contains("\n" + word, asked, StringComparison.Ordinal);
         }
@@ -38,7 +39,8 @@ public sealed class ForeignModelTests : IDisposable
     [Fact]
     public void What_the_card_already_says_is_not_asked_again()
     {
-        var asked = Refusal(Save(Network("batch", 3, "t", "h", "w")), new() { Scale = 1, Mean = [0], Colour = ColourOrder.Bgr, Height = 64 });
+        var asked = Refusal(
+            Save(Network("batch", 3, "t", "h", "w")), new() { Scale = 1, Mean = [0], Colour = ColourOrder.Bgr, Height = 64 });
         Assert.Contains("missing: frames, width, std, interval, activation, labels (3)\n", asked, StringComparison.Ordinal);
         Assert.Contains("\nframes: 16", asked, StringComparison.Ordinal);
     }
@@ -62,7 +64,9 @@ public sealed class ForeignModelTests : IDisposable
         var adopted = Adopt(Save(graph), Card);
         Assert.Equal(layout, adopted.Layout);
         Assert.Equal("frames uint8 [batch, 8, 32, 48, 3]", OnnxSummary.Read(adopted.Files[0].Path).Inputs.Single().ToString());
-        Assert.Equal((8, 32, 48, "onnx_external"), (adopted.Card.Input.Frames, adopted.Card.Input.Height, adopted.Card.Input.Width, adopted.Card.Architecture));
+        Assert.Equal(
+            (8, 32, 48, "onnx_external"),
+            (adopted.Card.Input.Frames, adopted.Card.Input.Height, adopted.Card.Input.Width, adopted.Card.Architecture));
     }
 
     [Fact]
@@ -79,14 +83,17 @@ public sealed class ForeignModelTests : IDisposable
     [InlineData("labels are 4; the output scores has 3 classes", 8, 4)]
     public void A_card_that_contradicts_the_file_is_refused(string problem, int frames, int labels) =>
         Assert.Contains(
-            problem, Refusal(Save(Network("N", 3, 8, 32, 48)), Card with { Frames = frames, Labels = [.. "abcd".Take(labels).Select(one => $"{one}")] }),
+            problem, Refusal(
+                Save(Network("N", 3, 8, 32, 48)), Card with { Frames = frames, Labels = [.. "abcd".Take(labels).Select(one => $"{one}")] }),
             StringComparison.Ordinal);
 
     [Fact]
     public void What_no_card_can_help_is_said_so()
     {
         Assert.Contains("made for 4 clips at a time", Refusal(Save(Network(4, 3, 8, 32, 48)), Card), StringComparison.Ordinal);
-        Assert.Contains("uses operator set 6", Refusal(Save(Network("N", 3, 8, 32, 48), model => model.OpsetImport[0].Version = 6), Card), StringComparison.Ordinal);
+        Assert.Contains(
+            "uses operator set 6", Refusal(Save(Network("N", 3, 8, 32, 48), model => model.OpsetImport[0].Version = 6), Card),
+            StringComparison.Ordinal);
         Assert.Contains("has 2 axes", Refusal(Save(Network("N", 3)), Card), StringComparison.Ordinal);
         Assert.Contains("the file has 4096 as its frames", Refusal(Save(Network("N", 3, 4096, 32, 48)), Card), StringComparison.Ordinal);
     }

@@ -30,7 +30,8 @@ public sealed class GraphTests
     {
         var x = Input("N", 196, 384);
 
-        Says("MatMul: input float32 [N, 196, 384] does not go with input_2 float32 [192, 64]: the inner axes are 384 and 192", () => x.MatMul(Input(192, 64)));
+        Says("MatMul: input float32 [N, 196, 384] does not go with input_2 float32 [192, 64]: the inner axes are 384 and 192", () =>
+            x.MatMul(Input(192, 64)));
         Says("Add: [N, 196, 384] does not go with [196, 192]: axis -1 is 384 on one side and 192 on the other", () => x + Input(196, 192));
         Says("Reshape: [N, 196, 384] has 75264*N elements, [N, 200, 384] has 76800*N", () => x.Reshape("N", 200, 384));
         Says("Transpose: (0, 1) is not an order of the axes of [N, 196, 384]", () => x.Transpose(0, 1));

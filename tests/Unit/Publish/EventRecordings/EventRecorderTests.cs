@@ -47,11 +47,14 @@ public sealed class EventRecorderTests : IDisposable
             }
         });
         _listener.Start();
-        _link = new(new MqttOptions { Prefix = "p" }, "edge", _meter, _clock, new Random(1), new LogLines<MqttLink>(), new FakeBroker().CreateClient);
+        _link = new(
+            new MqttOptions { Prefix = "p" }, "edge", _meter, _clock, new Random(1), new LogLines<MqttLink>(),
+            new FakeBroker().CreateClient);
         _store = new(_folder, TimeSpan.FromDays(1), 1_000_000);
         _clips = new(
             new EventRecordingOptions { Enabled = true, PreRoll = S(5), PostRoll = S(4), Longest = S(60) }, _buffer, _store, Card,
-            new("edge", "boot", "0.1.0", "cpu"), _link.Outbox, _link.Topics, new EventRecordingMeter(_meter), _clock, new LogLines<EventRecorder>());
+            new("edge", "boot", "0.1.0", "cpu"), _link.Outbox, _link.Topics, new EventRecordingMeter(_meter), _clock,
+            new LogLines<EventRecorder>());
     }
 
     public void Dispose()
@@ -71,7 +74,8 @@ public sealed class EventRecorderTests : IDisposable
         {
             lock (_counts)
             {
-                return string.Join(' ', _counts.Where(count => count.Value > 0).OrderBy(count => count.Key, StringComparer.Ordinal).Select(count => $"{count.Key}={count.Value}"));
+                return string.Join(' ', _counts.Where(count => count.Value > 0).OrderBy(count => count.Key, StringComparer.Ordinal)
+                    .Select(count => $"{count.Key}={count.Value}"));
             }
         }
     }
@@ -83,14 +87,16 @@ public sealed class EventRecorderTests : IDisposable
         DateTimeOffset.UnixEpoch, null, S(duration), type is EventType.End ? EndReason.Score : null,
         default(Decision) with { Stream = "front", Presentation = S(at), Epoch = epoch });
 
-    private static string UrlOf(int number) => string.Create(CultureInfo.InvariantCulture, $"/media/front/front-20260101T101502.{number:000}Z-7f3a.mp4");
+    private static string UrlOf(int number) =>
+        string.Create(CultureInfo.InvariantCulture, $"/media/front/front-20260101T101502.{number:000}Z-7f3a.mp4");
 
     [Fact]
     public async Task A_clip_reaches_from_before_the_start_to_after_the_end_in_the_streams_own_time_and_the_end_names_it()
     {
         Assert.Null(_clips.OnEvent(Step(EventType.Start, at: 100.5, duration: 0.5))); // so it began at 100
         Assert.Null(_clips.OnEvent(Step(EventType.Update, at: 104, duration: 4)));
-        Assert.Equal(UrlOf(1), _clips.OnEvent(Step(EventType.End, at: 112, duration: 10))); // it lasted until 110, and a pause was waited for
+        // it lasted until 110, and a pause was waited for
+        Assert.Equal(UrlOf(1), _clips.OnEvent(Step(EventType.End, at: 112, duration: 10)));
         Assert.Null(_store.Find("front", UrlOf(1).Split('/')[^1]));
 
         await RunToItsEnd();

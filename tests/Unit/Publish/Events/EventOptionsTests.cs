@@ -68,10 +68,15 @@ public sealed class EventOptionsTests
     [Fact]
     public void The_models_own_thresholds_go_before_what_suits_all_and_behind_what_a_class_is_told()
     {
-        var measured = new ModelOutput { Background = "nothing", Enter = new Dictionary<string, double> { ["fall"] = 0.3, ["walk"] = 0.9 } };
+        var measured = new ModelOutput
+        {
+            Background = "nothing",
+            Enter = new Dictionary<string, double> { ["fall"] = 0.3, ["walk"] = 0.9 },
+        };
         var options = new EventOptions { Classes = new Dictionary<string, ClassOptions> { ["walk"] = new() { Enter = 0.5 } } };
 
-        var (fall, walk, wave) = (options.RulesFor("fall", measured)!, options.RulesFor("walk", measured)!, options.RulesFor("wave", measured)!);
+        var (fall, walk, wave) =
+            (options.RulesFor("fall", measured)!, options.RulesFor("walk", measured)!, options.RulesFor("wave", measured)!);
         Assert.Equal((0.3, 0.2), (fall.Enter, Math.Round(fall.Leave, 9)));
         Assert.Equal((0.5, 0.4), (walk.Enter, walk.Leave));
         Assert.Equal((0.6, 0.4), (wave.Enter, wave.Leave));

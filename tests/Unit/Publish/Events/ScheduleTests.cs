@@ -19,7 +19,8 @@ public sealed class ScheduleTests
     [InlineData("2026-01-03 23:00", false)]
     [InlineData("2026-01-05 03:00", false)] // the night that Sunday began
     [InlineData("2026-01-06 03:00", true)]
-    public void A_span_past_midnight_belongs_to_the_day_it_begins(string local, bool isOn) => Assert.Equal(isOn, IsOn(local, "mon-fri 22:00-06:00"));
+    public void A_span_past_midnight_belongs_to_the_day_it_begins(string local, bool isOn) =>
+        Assert.Equal(isOn, IsOn(local, "mon-fri 22:00-06:00"));
 
     [Theory]
     [InlineData("2026-01-03 00:00", "sat,sun", true)]

@@ -8,7 +8,12 @@ namespace ActionStream.Unit.Publish.Events;
 /// <summary>Whatever scores come, and whatever happens to the camera: events that people can count on.</summary>
 public sealed class StreamEventsPropertyTests
 {
-    private static readonly ModelCard Card = new() { Name = "toy", Labels = ["a", "b", "c", "nothing"], Output = new() { Background = "nothing" } };
+    private static readonly ModelCard Card = new()
+    {
+        Name = "toy",
+        Labels = ["a", "b", "c", "nothing"],
+        Output = new() { Background = "nothing" },
+    };
 
     private static TimeSpan Ms(double ms) => TimeSpan.FromMilliseconds(ms);
 

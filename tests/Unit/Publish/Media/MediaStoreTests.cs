@@ -14,7 +14,8 @@ public sealed class MediaStoreTests : IDisposable
 
     private static string Name(int number) => $"front-20260101T101502.{number:000}Z-7f3a.jpg";
 
-    private string[] Files() => [.. Directory.EnumerateFiles(_folder, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(_folder, file)).Order()];
+    private string[] Files() => [
+        .. Directory.EnumerateFiles(_folder, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(_folder, file)).Order()];
 
     [Fact]
     public void The_oldest_go_when_there_are_too_many_bytes()

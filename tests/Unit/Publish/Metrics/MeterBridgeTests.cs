@@ -25,7 +25,8 @@ public sealed class MeterBridgeTests : IDisposable
         var text = Encoding.UTF8.GetString(page.ToArray());
         Assert.True(text.Length == 0 || text.EndsWith('\n'));
         Assert.DoesNotContain("\r", text, StringComparison.Ordinal);
-        return [.. text.Split('\n').Where(line => line.Length > 0 && (startingWith is null || line.StartsWith(startingWith, StringComparison.Ordinal)))];
+        return [.. text.Split('\n').Where(line =>
+            line.Length > 0 && (startingWith is null || line.StartsWith(startingWith, StringComparison.Ordinal)))];
     }
 
     [Fact]
@@ -89,7 +90,8 @@ public sealed class MeterBridgeTests : IDisposable
     {
         foreach (var stage in (string[])["window", "publish"])
         {
-            _meter.CreateObservableGauge("a.queue.length", () => new Measurement<int>(stage.Length, new KeyValuePair<string, object?>("stage", stage)));
+            _meter.CreateObservableGauge(
+                "a.queue.length", () => new Measurement<int>(stage.Length, new KeyValuePair<string, object?>("stage", stage)));
         }
 
         Assert.Equal(
@@ -144,7 +146,8 @@ public sealed class MeterBridgeTests : IDisposable
                 histogram.Record(0.25);
             }
         });
-        Assert.Equal(80_000, (await Lines("a_count_total")).Sum(line => int.Parse(line.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture)));
+        Assert.Equal(80_000, (await Lines("a_count_total")).Sum(line =>
+            int.Parse(line.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture)));
         Assert.Equal(["a_time_seconds_count 80000"], await Lines("a_time_seconds_count"));
         Assert.Equal(["a_time_seconds_sum 20000"], await Lines("a_time_seconds_sum"));
     }
@@ -179,7 +182,8 @@ public sealed class MeterBridgeTests : IDisposable
         Assert.Contains("actionstream_build_info{version=\"0.1.0\"} 1", lines);
         foreach (var name in (string[])[
             "actionstream_process_resident_memory_bytes", "actionstream_process_threads", "actionstream_process_open_fds",
-            "actionstream_process_cpu_seconds_total", "actionstream_gc_collections_total{generation=\"2\"}", "actionstream_gc_allocated_bytes_total"])
+            "actionstream_process_cpu_seconds_total", "actionstream_gc_collections_total{generation=\"2\"}",
+            "actionstream_gc_allocated_bytes_total"])
         {
             Assert.Contains(lines, line => line.StartsWith(name + " ", StringComparison.Ordinal));
         }

@@ -45,15 +45,17 @@ public sealed class EventSnapshotsTests : IDisposable
     [Fact]
     public async Task An_event_names_its_pictures_and_they_show_its_peak()
     {
-        using var link = new MqttLink(new MqttOptions { Prefix = "p" }, "edge", _meter, _clock, new Random(1), new LogLines<MqttLink>(), _broker.CreateClient);
+        using var link = new MqttLink(
+            new MqttOptions { Prefix = "p" }, "edge", _meter, _clock, new Random(1), new LogLines<MqttLink>(), _broker.CreateClient);
         using var pictures = new EventSnapshots(
-            new MediaOptions { Path = _folder, Mqtt = true }, Card, link.Outbox, link.Topics, new SnapshotMeter(_meter), _clock, new LogLines<EventSnapshots>());
+            new MediaOptions { Path = _folder, Mqtt = true }, Card, link.Outbox, link.Topics, new SnapshotMeter(_meter), _clock,
+            new LogLines<EventSnapshots>());
         var stageMeter = new StageMeter(_meter, "publish");
         await using var scores = new StageChannel<ClipScores>(new(16, DropPolicy.None), stageMeter);
         var steps = new List<ActionEvent>();
         var stage = new PublishStage(
-            scores, [new("front", Card, Quick)], new("edge", "boot", "0.1.0", "cpu"), link, stageMeter, _meter, _clock, new LogLines<PublishStage>(),
-            [new FakeObserver(stepped: steps.Add)])
+            scores, [new("front", Card, Quick)], new("edge", "boot", "0.1.0", "cpu"), link, stageMeter, _meter, _clock,
+            new LogLines<PublishStage>(), [new FakeObserver(stepped: steps.Add)])
         {
             Snapshots = pictures,
         };
@@ -69,7 +71,8 @@ public sealed class EventSnapshotsTests : IDisposable
 
         // Before the stop: what is drawn after it reaches the folder only.
         var heard = new List<string>();
-        while (!(Has("p/front/snapshot") && Has("p/front/action/fall_floor/snapshot") && Has("p/front/action/fall_floor/state OFF")) && heard.Count < 30)
+        while (!(Has("p/front/snapshot") && Has("p/front/action/fall_floor/snapshot") && Has("p/front/action/fall_floor/state OFF"))
+            && heard.Count < 30)
         {
             heard.Add(await _broker.Heard());
         }
@@ -82,7 +85,8 @@ public sealed class EventSnapshotsTests : IDisposable
         var id = steps[0].Id;
         Assert.Equal([EventType.Start, EventType.End], steps.Select(step => step.Type));
         Assert.Equal(
-            new MediaNames("p/front/action/fall_floor/snapshot", $"/media/front/{id}.jpg", $"/media/front/{id}-frames.jpg"), made[^1].Names);
+            new MediaNames("p/front/action/fall_floor/snapshot", $"/media/front/{id}.jpg", $"/media/front/{id}-frames.jpg"),
+            made[^1].Names);
 
         using var snapshot = SKBitmap.Decode(pictures.Store!.Find("front", $"{id}.jpg"));
         Assert.Equal((16, 16), (snapshot.Width, snapshot.Height));
@@ -97,7 +101,8 @@ public sealed class EventSnapshotsTests : IDisposable
         Assert.Equal("p/front/action/fall_floor/snapshot", json.RootElement.GetProperty("snapshot_topic").GetString());
         Assert.Equal($"/media/front/{id}.jpg", json.RootElement.GetProperty("snapshot_url").GetString());
 
-        Assert.EndsWith("q0 retained", heard.First(line => line.StartsWith("p/front/snapshot", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.EndsWith(
+            "q0 retained", heard.First(line => line.StartsWith("p/front/snapshot", StringComparison.Ordinal)), StringComparison.Ordinal);
 
         bool Has(string message) => heard.Exists(line => line.StartsWith(message, StringComparison.Ordinal));
     }
@@ -107,13 +112,16 @@ public sealed class EventSnapshotsTests : IDisposable
     [InlineData("renamed")]
     public async Task A_camera_that_goes_or_begins_anew_lets_go_of_the_peaks_of_events_that_never_came(string what)
     {
-        using var link = new MqttLink(new MqttOptions { Prefix = "p" }, "edge", _meter, _clock, new Random(1), new LogLines<MqttLink>(), _broker.CreateClient);
+        using var link = new MqttLink(
+            new MqttOptions { Prefix = "p" }, "edge", _meter, _clock, new Random(1), new LogLines<MqttLink>(), _broker.CreateClient);
         using var pictures = new EventSnapshots(
-            new MediaOptions { Path = _folder }, Card, link.Outbox, link.Topics, new SnapshotMeter(_meter), _clock, new LogLines<EventSnapshots>());
+            new MediaOptions { Path = _folder }, Card, link.Outbox, link.Topics, new SnapshotMeter(_meter), _clock,
+            new LogLines<EventSnapshots>());
         var stageMeter = new StageMeter(_meter, "publish");
         await using var scores = new StageChannel<ClipScores>(new(16, DropPolicy.None), stageMeter);
         using var decided = new SemaphoreSlim(0);
-        var camera = new PublishedStream("front", Card, Quick with { MinDuration = TimeSpan.FromMinutes(1) }); // detected, and far from an event
+        // detected, and far from an event
+        var camera = new PublishedStream("front", Card, Quick with { MinDuration = TimeSpan.FromMinutes(1) });
         var stage = new PublishStage(
             scores, [camera], new("edge", "boot", "0.1.0", "cpu"), link, stageMeter, _meter, _clock, new LogLines<PublishStage>(),
             [new FakeObserver(decided: _ => decided.Release())])

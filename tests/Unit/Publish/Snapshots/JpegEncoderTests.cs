@@ -34,5 +34,6 @@ public sealed class JpegEncoderTests
     }
 
     private static void AssertNear(SKColor seen, int red, int green, int blue) => Assert.True(
-        Math.Abs(seen.Red - red) < 12 && Math.Abs(seen.Green - green) < 12 && Math.Abs(seen.Blue - blue) < 12, $"{seen}, expected {red} {green} {blue}");
+        Math.Abs(seen.Red - red) < 12 && Math.Abs(seen.Green - green) < 12 && Math.Abs(seen.Blue - blue) < 12,
+        $"{seen}, expected {red} {green} {blue}");
 }

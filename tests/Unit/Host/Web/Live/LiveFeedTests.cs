@@ -65,7 +65,8 @@ public sealed class LiveFeedTests : IAsyncDisposable
 
         _feed.OnStatus(new StreamStatus("front", StreamState.Offline, "auth", _clock.GetUtcNow(), 0));
         (name, var status) = await Next();
-        Assert.Equal(("status", "offline", "auth"), (name, status.GetProperty("state").GetString(), status.GetProperty("reason").GetString()));
+        Assert.Equal(
+            ("status", "offline", "auth"), (name, status.GetProperty("state").GetString(), status.GetProperty("reason").GetString()));
         _feed.OnEvent(Step(EventType.End));
         (name, var end) = await Next();
         Assert.Equal(("event", "end"), (name, end.GetProperty("type").GetString()));

@@ -38,7 +38,8 @@ public sealed partial class LiveServerTests : IAsyncDisposable
         var health = new Health();
         health.Ready();
         _server = await StatusServer.StartAsync(
-            (options ?? new()) with { Port = 0 }, (to, cancel) => to.WriteAsync("metrics"u8.ToArray(), cancel).AsTask(), health, new LiveRoutes(_view).Map, default);
+            (options ?? new()) with { Port = 0 }, (to, cancel) => to.WriteAsync("metrics"u8.ToArray(), cancel).AsTask(), health,
+            new LiveRoutes(_view).Map, default);
         _client.BaseAddress = new($"http://127.0.0.1:{_server.Port}");
     }
 

@@ -20,9 +20,11 @@ public sealed class SnapshotRequestsTests
         using var pool = new PixelPool();
         var broker = new FakeBroker();
         using var link = new MqttLink(
-            new MqttOptions { Prefix = "p" }, "edge", meter, TimeProvider.System, new Random(1), new LogLines<MqttLink>(), broker.CreateClient);
+            new MqttOptions { Prefix = "p" }, "edge", meter, TimeProvider.System, new Random(1), new LogLines<MqttLink>(),
+            broker.CreateClient);
         using var pictures = new EventSnapshots(
-            new MediaOptions { Mqtt = true }, new ModelCard { Labels = ["fall"] }, link.Outbox, link.Topics, new SnapshotMeter(meter), TimeProvider.System, new LogLines<EventSnapshots>());
+            new MediaOptions { Mqtt = true }, new ModelCard { Labels = ["fall"] }, link.Outbox, link.Topics, new SnapshotMeter(meter),
+            TimeProvider.System, new LogLines<EventSnapshots>());
         using var encoder = new LiveEncoder(TimeProvider.System, new LiveMeter(meter), NullLogger.Instance);
         using var requests = new SnapshotRequests(encoder, pictures, NullLogger.Instance);
         var running = link.RunAsync(default);

@@ -34,7 +34,9 @@ public sealed class ZoneTests
         {
             // Around one point, by the corners and one place on each side: eight triangles.
             double[] middle = [random.NextDouble(), random.NextDouble()];
-            double[][] round8 = [[0, 0], [random.NextDouble(), 0], [1, 0], [1, random.NextDouble()], [1, 1], [random.NextDouble(), 1], [0, 1], [0, random.NextDouble()]];
+            double[][] round8 = [
+                [0, 0], [random.NextDouble(), 0], [1, 0], [1, random.NextDouble()], [1, 1], [random.NextDouble(), 1], [0, 1],
+                [0, random.NextDouble()]];
             var (height, width) = (random.Next(1, 15), random.Next(1, 15));
             var map = Enumerable.Range(0, height * width).Select(_ => (float)random.NextDouble()).ToArray();
             var total = map.Sum();

@@ -7,7 +7,8 @@ using ActionStream.Unit.Support;
 
 namespace ActionStream.Unit.Publish.Events.Zones;
 
-/// <summary>From where the model looked to the zones of an event, and to events that need one. The picture has a left and a right half.</summary>
+/// <summary>From where the model looked to the zones of an event, and to events that need one. The
+/// picture has a left and a right half.</summary>
 public sealed class ZonesOfEventsTests
 {
     private static readonly ModelCard Card = new() { Name = "toy", Labels = ["walk", "fall"] };
@@ -29,8 +30,10 @@ public sealed class ZonesOfEventsTests
     public void A_decision_says_how_much_of_the_attention_each_zone_has()
     {
         Begin(Quick);
-        Assert.Equal([("left", 0.75, true), ("right", 0.25, false)], Decide(0, 0, 0.75f).Zones.Select(zone => (zone.Zone, zone.Share, zone.IsIn)));
-        Assert.Equal([(0.5, false), (0.5, false)], Decide(0, 0, 0.5f).Zones.Select(zone => (zone.Share, zone.IsIn))); // everywhere is nowhere
+        Assert.Equal(
+            [("left", 0.75, true), ("right", 0.25, false)], Decide(0, 0, 0.75f).Zones.Select(zone => (zone.Zone, zone.Share, zone.IsIn)));
+        // everywhere is nowhere
+        Assert.Equal([(0.5, false), (0.5, false)], Decide(0, 0, 0.5f).Zones.Select(zone => (zone.Share, zone.IsIn)));
     }
 
     [Fact]
@@ -121,7 +124,8 @@ public sealed class ZonesOfEventsTests
         _clock.Advance(TimeSpan.FromSeconds(1));
         var now = _clock.GetTimestamp();
         var end = TimeSpan.FromSeconds(++_window);
-        var answer = new ClipScores("front", _window, new(0, 0, 0, end, end, default, now, now), new(16, 0, default), [walk, fall], "cpu", now, now)
+        var answer = new ClipScores(
+            "front", _window, new(0, 0, 0, end, end, default, now, now), new(16, 0, default), [walk, fall], "cpu", now, now)
         {
             Attention = left is { } share ? [share, 1 - share] : null,
         };

@@ -20,7 +20,8 @@ public sealed class HomeAssistantDiscoveryTests
 
     private static readonly Dictionary<string, string[]> Documented = new()
     {
-        ["binary_sensor"] = ["device_class", "expire_after", "force_update", "off_delay", "payload_off", "payload_on", "state_topic", "value_template"],
+        ["binary_sensor"]
+        = ["device_class", "expire_after", "force_update", "off_delay", "payload_off", "payload_on", "state_topic", "value_template"],
         ["event"] = ["device_class", "event_types", "state_topic", "value_template"],
         ["sensor"] =
         [
@@ -30,12 +31,14 @@ public sealed class HomeAssistantDiscoveryTests
         ["image"] = ["content_type", "image_encoding", "image_topic", "url_template", "url_topic"],
         ["switch"] =
         [
-            "command_template", "command_topic", "device_class", "optimistic", "payload_off", "payload_on", "retain", "state_off", "state_on",
+            "command_template", "command_topic", "device_class", "optimistic", "payload_off", "payload_on", "retain",
+            "state_off", "state_on",
             "state_topic", "value_template",
         ],
         ["number"] =
         [
-            "command_template", "command_topic", "device_class", "max", "min", "mode", "optimistic", "payload_reset", "retain", "state_topic",
+            "command_template", "command_topic", "device_class", "max", "min", "mode", "optimistic", "payload_reset",
+            "retain", "state_topic",
             "step", "unit_of_measurement", "value_template",
         ],
         ["button"] = ["command_template", "command_topic", "device_class", "payload_press", "retain"],
@@ -60,7 +63,11 @@ public sealed class HomeAssistantDiscoveryTests
 
     private static readonly string[] BinaryClasses = ["connectivity", "motion", "safety"]; // of "Binary sensor", device class
 
-    private static readonly JsonSerializerOptions Readable = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Readable = new()
+    {
+        WriteIndented = true,
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     private static readonly ModelCard Card = new() { Name = "uniformer-xxs16", Labels = ["fall_floor", "walk", "sit", "nothing"] };
 
@@ -103,7 +110,8 @@ public sealed class HomeAssistantDiscoveryTests
             Assert.Empty(Required[component].Except(keys));
             Assert.Empty(json.GetProperty("device").EnumerateObject().Select(entry => entry.Name).Except(Device));
             Assert.NotEmpty(json.GetProperty("device").GetProperty("identifiers").EnumerateArray());
-            Assert.Empty(json.GetProperty("origin").EnumerateObject().Select(entry => entry.Name).Except(["name", "sw_version", "support_url"]));
+            Assert.Empty(
+                json.GetProperty("origin").EnumerateObject().Select(entry => entry.Name).Except(["name", "sw_version", "support_url"]));
             if (component == "binary_sensor" && json.TryGetProperty("device_class", out var kind))
             {
                 Assert.Contains(kind.GetString(), BinaryClasses);

@@ -14,8 +14,14 @@ namespace ActionStream.Unit.Publish.Mqtt.Messages;
 /// <summary>What a listener written for Frigate hears.</summary>
 public sealed class FrigateMirrorTests
 {
-    private static readonly Zone Left = new("left", new() { Points = [[0, 0], [0.5, 0], [0.5, 1], [0, 1]], MinShare = 0.8 }, FrameArea.Whole, 1, 2);
-    private static readonly ModelCard Card = new() { Name = "toy", Labels = ["fall floor", "nothing"], Output = new() { Background = "nothing" } };
+    private static readonly Zone Left = new(
+        "left", new() { Points = [[0, 0], [0.5, 0], [0.5, 1], [0, 1]], MinShare = 0.8 }, FrameArea.Whole, 1, 2);
+    private static readonly ModelCard Card = new()
+    {
+        Name = "toy",
+        Labels = ["fall floor", "nothing"],
+        Output = new() { Background = "nothing" },
+    };
 
     [Fact]
     public async Task Each_event_is_said_as_new_update_and_end_beside_our_own()
@@ -24,9 +30,14 @@ public sealed class FrigateMirrorTests
         using var meter = new Meter("test");
         var stageMeter = new StageMeter(meter, "publish");
         await using var scores = new StageChannel<ClipScores>(new(16, DropPolicy.None), stageMeter);
-        using var link = new MqttLink(new() { Prefix = "p", FrigatePrefix = "frigate" }, "edge", meter, clock, new Random(1), new LogLines<MqttLink>(), broker.CreateClient);
+        using var link = new MqttLink(
+            new() { Prefix = "p", FrigatePrefix = "frigate" }, "edge", meter, clock, new Random(1), new LogLines<MqttLink>(),
+            broker.CreateClient);
         var stage = new PublishStage(
-            scores, [new("front", Card, new() { Smoothing = default, MinDuration = default, MergeGap = default, UpdateEvery = default }) { Zones = [Left] }],
+            scores, [new("front", Card, new() { Smoothing = default, MinDuration = default, MergeGap = default, UpdateEvery = default })
+            {
+                Zones = [Left],
+            }],
             new("edge", "boot", "0.1.0", "cpu"), link, stageMeter, meter, clock, new LogLines<PublishStage>());
         var running = stage.RunAsync(default);
         foreach (var fall in (float[])[0.7f, 0.9f, 0.1f])
@@ -34,7 +45,12 @@ public sealed class FrigateMirrorTests
             clock.Advance(TimeSpan.FromSeconds(1));
             var now = clock.GetTimestamp();
             var end = TimeSpan.FromTicks(now);
-            await scores.WriteAsync(new("front", 1, new(0, 0, 0, end, end, default, now, now), new(16, 0, default), [fall, 1 - fall], "cpu", now, now) { Attention = [fall, 1 - fall] }, default);
+            await scores.WriteAsync(
+                new("front", 1, new(0, 0, 0, end, end, default, now, now), new(16, 0, default), [fall, 1 - fall], "cpu", now, now)
+                {
+                    Attention = [fall, 1 - fall],
+                },
+                default);
         }
 
         scores.Complete();
@@ -48,7 +64,10 @@ public sealed class FrigateMirrorTests
 
         var ours = heard.Where(line => line.StartsWith("frigate/", StringComparison.Ordinal)).ToList();
         Assert.Equal(
-            ["frigate/available online q1 retained", "frigate/front/fall_floor 0 q1 retained", "frigate/front/fall_floor 1 q1 retained", "frigate/front/fall_floor 0 q1 retained", "frigate/available offline q1 retained"],
+            [
+                "frigate/available online q1 retained", "frigate/front/fall_floor 0 q1 retained", "frigate/front/fall_floor 1 q1 retained",
+                "frigate/front/fall_floor 0 q1 retained", "frigate/available offline q1 retained",
+            ],
             ours.Where(line => !line.StartsWith("frigate/events", StringComparison.Ordinal)));
         var events = ours.Where(line => line.StartsWith("frigate/events", StringComparison.Ordinal))
             .Select(line => JsonDocument.Parse(line["frigate/events ".Length..(line.LastIndexOf('}') + 1)]).RootElement).ToList();

@@ -38,14 +38,17 @@ public sealed class PayloadsTests
     }
 
     [Fact]
-    public void A_start_says_all_there_is_to_know() => Check(_payloads.Event(Step(EventType.Start), "fall_floor", 1842, Model), "event-start.json");
+    public void A_start_says_all_there_is_to_know() =>
+        Check(_payloads.Event(Step(EventType.Start), "fall_floor", 1842, Model), "event-start.json");
 
     [Fact]
-    public void An_end_says_when_and_why() => Check(LatePayload.Of(_payloads.Event(Step(EventType.End), "fall_floor", 1843, Model)).ToArray(), "event-end-late.json");
+    public void An_end_says_when_and_why() =>
+        Check(LatePayload.Of(_payloads.Event(Step(EventType.End), "fall_floor", 1843, Model)).ToArray(), "event-end-late.json");
 
     [Fact]
     public void With_zones_an_event_says_where_it_has_been_and_where_it_is() => Check(
-        _payloads.Event(Step(EventType.Update) with { Zones = ["stairs", "door"], Decision = Zoned }, "fall_floor", 1844, Model), "event-zones.json");
+        _payloads.Event(Step(EventType.Update) with { Zones = ["stairs", "door"], Decision = Zoned }, "fall_floor", 1844, Model),
+        "event-zones.json");
 
     [Fact]
     public void With_zones_scores_say_where_the_model_looks() => Check(_payloads.Scores(Zoned, 8, Model).ToArray(), "scores-zones.json");
@@ -67,7 +70,10 @@ public sealed class PayloadsTests
 
     [Fact]
     public void A_node_sums_up() => Check(
-        _payloads.NodeStats(new(Noon, TimeSpan.FromHours(1), 1000, 12, 1, 1100, 0, [new("front", StreamState.Online, 7.96, 1000, TimeSpan.FromMilliseconds(84.4)), new("yard", StreamState.Offline, 0, 0)])), "node-stats.json");
+        _payloads.NodeStats(new(
+            Noon, TimeSpan.FromHours(1), 1000, 12, 1, 1100, 0,
+            [new("front", StreamState.Online, 7.96, 1000, TimeSpan.FromMilliseconds(84.4)), new("yard", StreamState.Offline, 0, 0)])),
+        "node-stats.json");
 
     [Fact]
     public void The_latency_shown_is_the_sum_of_its_parts()
@@ -86,11 +92,14 @@ public sealed class PayloadsTests
             Quality = new(16, 4, TimeSpan.FromMilliseconds(250)) { Duplicates = 8, Frozen = 2, Dark = 3, Damaged = 5, Cuts = 1 },
         };
 
-        foreach (var message in new[] { _payloads.Scores(decision, 0, Model), _payloads.Event(Step(EventType.Start) with { Decision = decision }, "fall_floor", 0, Model) })
+        foreach (var message in new[] { _payloads.Scores(decision, 0, Model), _payloads.Event(
+            Step(EventType.Start) with { Decision = decision }, "fall_floor", 0, Model) })
         {
             using var json = JsonDocument.Parse(message);
             var window = json.RootElement.GetProperty("window").GetRawText();
-            Assert.Contains(""""frames":16,"quality":0.243,"dropped":4,"gap_ms":250,"duplicates":8,"frozen":2,"dark":3,"damaged":5,"cuts":1}"""", window, StringComparison.Ordinal);
+            Assert.Contains(
+                """"frames":16,"quality":0.243,"dropped":4,"gap_ms":250,"duplicates":8,"frozen":2,"dark":3,"damaged":5,"cuts":1}"""",
+                window, StringComparison.Ordinal);
         }
     }
 
@@ -99,13 +108,17 @@ public sealed class PayloadsTests
     {
         var odd = Step(EventType.Start) with { Label = "\"late\":false" };
         using var json = JsonDocument.Parse(LatePayload.Of(_payloads.Event(odd, "odd", 0, Model)));
-        Assert.Equal(("\"late\":false", true), (json.RootElement.GetProperty("label").GetString(), json.RootElement.GetProperty("late").GetBoolean()));
+        Assert.Equal(
+            ("\"late\":false", true),
+            (json.RootElement.GetProperty("label").GetString(), json.RootElement.GetProperty("late").GetBoolean()));
     }
 
     [Fact]
     public void Labels_in_any_script_survive()
     {
         var decision = Decision with { TopK = [new("\"Sturz\" auf den Böden 倒地", 1)] };
-        Assert.Contains("""["\"Sturz\" auf den Böden 倒地",1]""", Encoding.UTF8.GetString(_payloads.Scores(decision, 0, Model).Span), StringComparison.Ordinal);
+        Assert.Contains(
+            """["\"Sturz\" auf den Böden 倒地",1]""", Encoding.UTF8.GetString(_payloads.Scores(decision, 0, Model).Span),
+            StringComparison.Ordinal);
     }
 }

@@ -36,7 +36,8 @@ public sealed class MqttLinkTests : IDisposable
 
     private void PostState(string text) => _link.Outbox.PostRetained(MessageKind.State, "p/front/action/fall/state", Bytes(text));
 
-    private async Task<string> Heard() => (await _broker.Heard()).Replace(" \"late\":false", "", StringComparison.Ordinal).Replace("\"late\":true", "late", StringComparison.Ordinal);
+    private async Task<string> Heard() => (await _broker.Heard()).Replace(" \"late\":false", "", StringComparison.Ordinal)
+        .Replace("\"late\":true", "late", StringComparison.Ordinal);
 
     private async Task<string[]> Heard(int count)
     {
@@ -186,7 +187,8 @@ public sealed class MqttLinkTests : IDisposable
         var before = _clock.GetUtcNow();
         await NextAttempt();
         Assert.True(_clock.GetUtcNow() - before >= TimeSpan.FromSeconds(59), $"came back after {_clock.GetUtcNow() - before}");
-        Assert.Contains(_log.Lines, line => line.Level == LogLevel.Error && line.Text.Contains("client id actionstream-edge", StringComparison.Ordinal));
+        Assert.Contains(_log.Lines, line =>
+            line.Level == LogLevel.Error && line.Text.Contains("client id actionstream-edge", StringComparison.Ordinal));
     }
 
     [Fact]

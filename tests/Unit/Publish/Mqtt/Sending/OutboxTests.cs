@@ -26,7 +26,8 @@ public sealed class OutboxTests : IDisposable
                 listener.EnableMeasurementEvents(instrument);
             }
         };
-        _listener.SetMeasurementEventCallback<long>((_, count, tags, _) => _dropped[(string)tags[0].Value!] = _dropped.GetValueOrDefault((string)tags[0].Value!) + count);
+        _listener.SetMeasurementEventCallback<long>(
+            (_, count, tags, _) => _dropped[(string)tags[0].Value!] = _dropped.GetValueOrDefault((string)tags[0].Value!) + count);
         _listener.Start();
         var options = new SpoolOptions { Messages = 3, Bytes = 1000, Age = TimeSpan.FromHours(1) };
         _meter = new(_metrics, () => false, () => _outbox!.Spooled);
@@ -40,7 +41,8 @@ public sealed class OutboxTests : IDisposable
         _metrics.Dispose();
     }
 
-    private void Retain(MessageKind kind, string text, string? topic = null) => _outbox.PostRetained(kind, topic ?? kind.ToString(), Bytes(text));
+    private void Retain(MessageKind kind, string text, string? topic = null) =>
+        _outbox.PostRetained(kind, topic ?? kind.ToString(), Bytes(text));
 
     private void PostEvent(string text) => _outbox.PostEvent("events", Bytes($"{text} \"late\":false"), default);
 
@@ -238,7 +240,8 @@ public sealed class OutboxTests : IDisposable
                     else
                     {
                         taken.AddRange(batch.Select(message => int.Parse(
-                            Encoding.UTF8.GetString(message.Payload.Span).Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture)));
+                            Encoding.UTF8.GetString(message.Payload.Span).Split(' ')[0],
+                            System.Globalization.CultureInfo.InvariantCulture)));
                     }
 
                     break;

@@ -10,7 +10,8 @@ public sealed class TakeOverGuardTests
     public void Three_short_connections_in_a_row_mean_that_another_uses_our_id()
     {
         var guard = new TakeOverGuard();
-        Assert.Equal([false, false, true, false], Enumerable.Range(0, 4).Select(_ => guard.IsTakenOver(TimeSpan.FromSeconds(2), MqttFault.Lost)));
+        Assert.Equal(
+            [false, false, true, false], Enumerable.Range(0, 4).Select(_ => guard.IsTakenOver(TimeSpan.FromSeconds(2), MqttFault.Lost)));
     }
 
     [Fact]

@@ -24,7 +24,8 @@ public sealed class SpoolStoreTests : IDisposable
 
     private static string[] Texts(IEnumerable<SpooledEvent> events) => [.. events.Select(one => Encoding.UTF8.GetString(one.Payload.Span))];
 
-    private static long Add(SpoolStore store, string text, string id = "e", EventType type = EventType.Update) => store.Add("p/front/events", Bytes(text), new(id, type));
+    private static long Add(SpoolStore store, string text, string id = "e", EventType type = EventType.Update) =>
+        store.Add("p/front/events", Bytes(text), new(id, type));
 
     [Fact]
     public void What_waited_waits_again_in_its_order_and_what_was_delivered_does_not()
@@ -163,8 +164,10 @@ public sealed class SpoolStoreTests : IDisposable
             ("end", "fall", "e1", 3, "new", 1767262510.32m, 8m, "crashed", true),
             (root.GetProperty("type").GetString(), root.GetProperty("event_type").GetString(), root.GetProperty("event_id").GetString(),
                 root.GetProperty("seq").GetInt32(), root.GetProperty("boot_id").GetString(), root.GetProperty("end_time").GetDecimal(),
-                root.GetProperty("duration").GetDecimal(), root.GetProperty("end_reason").GetString(), root.GetProperty("late").GetBoolean()));
-        Assert.Equal(1767262502.82m, JsonDocument.Parse(CrashEnd.Of(step, null)!.Payload(0, "b")).RootElement.GetProperty("end_time").GetDecimal());
+                root.GetProperty("duration").GetDecimal(), root.GetProperty("end_reason").GetString(),
+                root.GetProperty("late").GetBoolean()));
+        Assert.Equal(
+            1767262502.82m, JsonDocument.Parse(CrashEnd.Of(step, null)!.Payload(0, "b")).RootElement.GetProperty("end_time").GetDecimal());
     }
 
     [Theory]
