@@ -156,15 +156,23 @@ internal static class DemoText
         string.Create(
             CultureInfo.InvariantCulture, $"{entry.Label} {entry.Score:0.00}{(decision.Detected.Contains(entry.Label) ? "!" : "")}")));
 
-    public static string Closing(DemoSummary summary) => string.Create(CultureInfo.InvariantCulture, $"""
+    public static string Closing(DemoSummary summary)
+    {
+        var latency = summary.LatencyMs;
+        var stages = string.Join(
+            ", ", summary.StagesMs.Select(stage => string.Create(CultureInfo.InvariantCulture, $"{stage.Key} {stage.Value:0.0}")));
+        return string.Create(CultureInfo.InvariantCulture, $"""
 
-        {Agreement(summary)}
-        {summary.Seconds:0.0} s: {summary.Frames} frames, {summary.Clips} clips, {summary.Decisions} decisions, {summary.Events} event messages
-        MQTT: {summary.MqttPublished} published, {summary.MqttReceived} received by a subscriber
-        dropped: {Dropped(summary)}
-        latency from the last frame of a window to its subscriber: p50 {summary.LatencyMs.P50:0} ms, p95 {summary.LatencyMs.P95:0} ms, p99 {summary.LatencyMs.P99:0} ms
-        median by stage in ms: {string.Join(", ", summary.StagesMs.Select(stage => $"{stage.Key} {stage.Value:0.0}"))}
-        """);
+            {Agreement(summary)}
+            {summary.Seconds:0.0} s: {summary.Frames} frames, {summary.Clips} clips, {summary.Decisions} decisions, {Events(summary)}
+            MQTT: {summary.MqttPublished} published, {summary.MqttReceived} received by a subscriber
+            dropped: {Dropped(summary)}
+            last frame of a window → its subscriber: p50 {latency.P50:0} ms, p95 {latency.P95:0} ms, p99 {latency.P99:0} ms
+            median by stage in ms: {stages}
+            """);
+    }
+
+    private static string Events(DemoSummary summary) => $"{summary.Events} event messages";
 
     private static string Dropped(DemoSummary summary) => summary.Dropped.Values.Sum() == 0
         ? "nothing"
