@@ -13,7 +13,7 @@ namespace ActionStream.Models;
 /// <param name="Source">`card.source`</param>
 /// <param name="Licence">`card.licence`</param>
 /// <param name="Enter">`card.enter`: thresholds as `fall=0.5,wave=0.7`.</param>
-public sealed record CardNotes(
+internal sealed record CardNotes(
     IReadOnlyList<string> Labels, string? Background, Fit? Fit, string? Source, string? Licence, IReadOnlyDictionary<string, double> Enter)
 {
     public static CardNotes None { get; } = new([], null, null, null, null, new Dictionary<string, double>());

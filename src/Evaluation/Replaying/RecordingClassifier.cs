@@ -15,7 +15,7 @@ internal sealed class RecordingClassifier(
         zones: CameraZones.Of(setup.Camera, setup.Card));
     private readonly List<ActionEvent> _steps = [];
 
-    /// <summary>Windows that wait for <see cref="Decide"/>.</summary>
+    /// <summary>Windows that wait for <see cref="Decide(Clip)"/>.</summary>
     public List<Clip> Ready { get; } = [];
 
     /// <summary>Windows that went through the model.</summary>

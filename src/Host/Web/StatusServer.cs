@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using ActionStream.Core.Configuration;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;

@@ -2,10 +2,10 @@ namespace ActionStream.Inference.Scheduling;
 
 /// <summary>Adds up what cameras ask of the model and holds it against what the workers can do. Sums only:
 /// what decoding costs comes on top.</summary>
-/// <param name="costs">As measured.</param>
-/// <param name="workers">Windows that can be worked on at the same time.</param>
-/// <param name="frames">T, frames per window.</param>
-/// <param name="tubelet">τ; 1 where windows go through whole.</param>
+/// <param name="Costs">As measured.</param>
+/// <param name="Workers">Windows that can be worked on at the same time.</param>
+/// <param name="Frames">T, frames per window.</param>
+/// <param name="Tubelet">τ; 1 where windows go through whole.</param>
 public sealed record CapacityPlan(ModelCosts Costs, int Workers, int Frames, int Tubelet)
 {
     /// <summary>Share of the workers' time, 1 for all of it.</summary>

@@ -8,7 +8,7 @@ namespace ActionStream.Inference.Scheduling;
 /// A longer hop never shortens a window: decisions come less often and are as good as ever. The hops of the most
 /// important cameras there are grow but never end, so that where all have one priority none is paused.
 /// </remarks>
-public static class DegradationLevels
+internal static class DegradationLevels
 {
     // Per degradation level the hop multiplier for low, normal and high; 0 pauses.
     private static readonly int[][] Levels =

@@ -3,7 +3,7 @@ using ActionStream.Core.Modelling;
 namespace ActionStream.Inference.Scoring;
 
 /// <summary>Logits to scores.</summary>
-public static class Activations
+internal static class Activations
 {
     /// <summary>Writes the scores of one clip. False if a logit or a score is not a number, or a
     /// ready-made score is not within 0 to 1.</summary>

@@ -13,7 +13,7 @@ namespace ActionStream.Inference.Scoring;
 /// <param name="tubelet">τ, frames per tubelet.</param>
 /// <param name="numbers">S·D, numbers per tubelet.</param>
 /// <param name="cells">h·w, of the map of where the model looked in a tubelet.</param>
-public sealed class TokenCache(int length, int tubelet, int numbers, int cells = 0)
+internal sealed class TokenCache(int length, int tubelet, int numbers, int cells = 0)
 {
     private readonly ConcurrentDictionary<string, StreamTokens> _streams = new(StringComparer.Ordinal);
 
@@ -39,7 +39,7 @@ public sealed class TokenCache(int length, int tubelet, int numbers, int cells =
 /// no later window can hold that one any more, because window starts only grow. So nothing needs to be evicted. Slots take
 /// memory when first used: a hop that is a multiple of τ uses every τ-th.
 /// </remarks>
-public sealed class StreamTokens(int length, int tubelet, int numbers, int cells = 0)
+internal sealed class StreamTokens(int length, int tubelet, int numbers, int cells = 0)
 {
     private const long None = long.MinValue; // a grid index may be negative
 
@@ -70,7 +70,7 @@ public sealed class StreamTokens(int length, int tubelet, int numbers, int cells
         return isKnown;
     }
 
-    /// <summary>Where the model looked in a window's tubelet, [h, w], as <see cref="AttentionMap.Combine"/> gives it; false if that is not
+    /// <summary>Where the model looked in a window's tubelet, [h, w], as `AttentionMap.Combine` gives it; false if that is not
     /// known, though its tokens may be.</summary>
     public bool TryGetMap(long index, out ReadOnlySpan<float> map)
     {

@@ -3,7 +3,7 @@ using ActionStream.Ingest.Sources;
 namespace ActionStream.Ingest.Ffmpeg;
 
 /// <summary>Reads the cause of an end from what ffmpeg left behind: its exit code and its last lines.</summary>
-public static class FfmpegFaults
+internal static class FfmpegFaults
 {
     // In this order: the first words found decide, and later lines often only repeat that the opening failed.
     private static readonly (string Words, SourceFault Fault)[] Signs =

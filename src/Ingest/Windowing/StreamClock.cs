@@ -4,7 +4,7 @@ namespace ActionStream.Ingest.Windowing;
 /// <remarks>
 /// Lately, not ever: a camera whose clock is 50 ppm slow falls four seconds a day behind ours, and would seem to be late.
 /// </remarks>
-public sealed class StreamClock(TimeProvider time)
+internal sealed class StreamClock(TimeProvider time)
 {
     private static readonly TimeSpan Span = TimeSpan.FromMinutes(2);
 

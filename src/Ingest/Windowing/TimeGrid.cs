@@ -19,7 +19,7 @@ public enum GridVerdict
 /// <param name="Index">Grid index of the slot it fills.</param>
 /// <param name="Held">Empty slots just before it.</param>
 /// <param name="Distance">Time since the frame that was sampled before it; zero at the start of a segment.</param>
-public readonly record struct GridStep(GridVerdict Verdict, long Index, int Held, TimeSpan Distance);
+internal readonly record struct GridStep(GridVerdict Verdict, long Index, int Held, TimeSpan Distance);
 
 /// <summary>
 /// Samples a stream by presentation time: which frame fills which slot of the grid i·D. Counting frames would lengthen time
@@ -29,7 +29,7 @@ public readonly record struct GridStep(GridVerdict Verdict, long Index, int Held
 /// The rule is that of <see cref="Thinning"/>, and applied to thinned frames it changes nothing.
 /// One frame decides at once, without waiting for the next.
 /// </remarks>
-public sealed class TimeGrid(TimeSpan interval, TimeSpan maxGap)
+internal sealed class TimeGrid(TimeSpan interval, TimeSpan maxGap)
 {
     private const long Tolerance = (long)(Thinning.Tolerance * TimeSpan.TicksPerSecond);
 

@@ -4,7 +4,7 @@ namespace ActionStream.Models.Checkpoints;
 
 /// <summary>A checkpoint as Flax writes it: a msgpack tree whose leaves are arrays. Optimizer state is stepped over; names are
 /// those below the parameters' root.</summary>
-public sealed class FlaxCheckpoint : Checkpoint
+internal sealed class FlaxCheckpoint : Checkpoint
 {
     // Where trees of scenic and Flax keep what was learned, in the order of trying.
     private static readonly string[] Roots =

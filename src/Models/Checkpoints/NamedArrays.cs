@@ -1,7 +1,7 @@
 namespace ActionStream.Models.Checkpoints;
 
 /// <summary>Arrays in memory, by path.</summary>
-public sealed class NamedArrays(IReadOnlyDictionary<string, (int[] Shape, float[] Values)> arrays) : IWeightSource
+internal sealed class NamedArrays(IReadOnlyDictionary<string, (int[] Shape, float[] Values)> arrays) : IWeightSource
 {
     public IReadOnlyList<int>? ShapeOf(string path, IReadOnlyList<int>? wanted) =>
         arrays.TryGetValue(path, out var array) ? array.Shape : null;
@@ -10,7 +10,7 @@ public sealed class NamedArrays(IReadOnlyDictionary<string, (int[] Shape, float[
 }
 
 /// <summary>Shapes without numbers, for counting parameters and operations.</summary>
-public sealed class NoNumbers : IWeightSource
+internal sealed class NoNumbers : IWeightSource
 {
     public IReadOnlyList<int>? ShapeOf(string path, IReadOnlyList<int>? wanted) => wanted;
 

@@ -6,7 +6,7 @@ namespace ActionStream.Models.Checkpoints;
 /// A checkpoint that torch.save wrote (.pth, .pt, .pyth), zip or older. Only names, shapes and places are read when it is
 /// opened; numbers when a model asks for them, so that a training checkpoint's optimizer state never is.
 /// </summary>
-public sealed class PyTorchCheckpoint : Checkpoint
+internal sealed class PyTorchCheckpoint : Checkpoint
 {
     // What training code calls the model's part of what it saves.
     private static readonly string[] Parts = ["model_state", "model", "state_dict"];

@@ -6,12 +6,12 @@ namespace ActionStream.Models.Checkpoints;
 
 /// <summary>One array in a file: where it lies and what it is.</summary>
 /// <param name="Offset">From the beginning of the file.</param>
-public sealed record StoredArray(string Name, string Type, IReadOnlyList<int> Shape, long Offset, long Bytes)
+internal sealed record StoredArray(string Name, string Type, IReadOnlyList<int> Shape, long Offset, long Bytes)
     : CheckpointArray(Name, Type, Shape);
 
 /// <summary>A .safetensors file: a JSON table of arrays, then their bytes. Everything in the table is checked against
 /// the file before memory is taken.</summary>
-public sealed class SafeTensors : Checkpoint
+internal sealed class SafeTensors : Checkpoint
 {
     // The table of a model with a hundred thousand arrays is far smaller.
     private const long MaxTable = 100_000_000;

@@ -8,7 +8,7 @@ namespace ActionStream.Models.Checkpoints;
 /// Kernels keep the variance of what passes through them (1/√inputs), norms begin near identity, and tables are small,
 /// so that activations stay near 1 in any depth and an answer depends on the frame. Labels of such a model mean nothing.
 /// </remarks>
-public sealed class SeededWeights(ulong seed) : IWeightSource
+internal sealed class SeededWeights(ulong seed) : IWeightSource
 {
     public IReadOnlyList<int>? ShapeOf(string path, IReadOnlyList<int>? wanted) => wanted;
 

@@ -14,7 +14,7 @@ public interface IWeightSource
 
 /// <summary>A place in a checkpoint. `/` goes one name deeper; asking for an array states its shape, so a
 /// mismatch fails with the full path.</summary>
-public sealed class Weights
+internal sealed class Weights
 {
     private readonly IWeightSource _source;
     private readonly List<Weight> _taken;
@@ -82,7 +82,7 @@ public sealed class Weights
 }
 
 /// <summary>An array that a model needs and a checkpoint does not have, or has in another shape.</summary>
-public sealed record MissingWeight(string Name, IReadOnlyList<int> Expected, IReadOnlyList<int>? Found)
+internal sealed record MissingWeight(string Name, IReadOnlyList<int> Expected, IReadOnlyList<int>? Found)
 {
     public override string ToString() => Found is null
         ? $"{Name} is missing; expected [{string.Join(", ", Expected)}]"

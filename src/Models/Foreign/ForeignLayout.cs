@@ -67,7 +67,7 @@ internal static class ForeignLayouts
             _ => [0, 1, 4, 2, 3],
         };
 
-        /// <summary>Axis of the colours after <see cref="Order"/>.</summary>
+        /// <summary>Axis of the colours after its `Order`.</summary>
         public int ColoursInOrder => Array.IndexOf(layout.Order, 4);
     }
 }

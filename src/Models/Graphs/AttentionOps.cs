@@ -5,7 +5,7 @@ public static class AttentionOps
 {
     extension(Tensor query)
     {
-        /// <param name="query">[B, M, D]</param>
+        /// <summary>Every query asks all keys; the receiver is [B, M, D].</summary>
         /// <param name="key">[B, N, D]</param>
         /// <param name="value">[B, N, D]</param>
         /// <param name="heads">Parts that the last axis divides into; each attends alone.</param>

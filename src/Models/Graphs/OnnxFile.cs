@@ -58,7 +58,7 @@ public static class OnnxFile
         return new(path, written.Length, Convert.ToHexStringLower(SHA256.HashData(written)));
     }
 
-    /// <summary>The bytes that <see cref="Save"/> would write.</summary>
+    /// <summary>The bytes that <see cref="Save(Graph, string)"/> would write.</summary>
     public static byte[] Bytes(Graph graph) => graph.ToModel().ToByteArray();
 
     internal static ModelProto Load(string path)

@@ -74,4 +74,4 @@ public sealed class Shape : IReadOnlyList<Dim>, IEquatable<Shape>
 }
 
 /// <summary>Two shapes that do not fit, in words that name both.</summary>
-public sealed class ShapeException(string message) : Exception(message);
+internal sealed class ShapeException(string message) : Exception(message);

@@ -8,7 +8,7 @@ namespace ActionStream.Models.Layers;
 /// <param name="Width">Channels of a token, D.</param>
 /// <param name="Heads">Parts that attend alone.</param>
 /// <param name="Hidden">Channels inside the MLP.</param>
-public sealed record EncoderShape(int Layers, int Width, int Heads, int Hidden);
+internal sealed record EncoderShape(int Layers, int Width, int Heads, int Hidden);
 
 /// <summary>Pre-norm transformer block.</summary>
 internal sealed class EncoderBlock(Weights weights, EncoderShape shape)

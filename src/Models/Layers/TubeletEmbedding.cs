@@ -9,7 +9,7 @@ namespace ActionStream.Models.Layers;
 /// <param name="PatchWidth">Pixels of a block, left to right.</param>
 /// <param name="Height">Pixels of a frame, H.</param>
 /// <param name="Width">Pixels of a frame, W.</param>
-public sealed record PatchGrid(int Tubelet, int PatchHeight, int PatchWidth, int Height, int Width)
+internal sealed record PatchGrid(int Tubelet, int PatchHeight, int PatchWidth, int Height, int Width)
 {
     /// <summary>Square blocks, p pixels wide.</summary>
     public PatchGrid(int tubelet, int patch, int height, int width)

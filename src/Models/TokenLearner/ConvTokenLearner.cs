@@ -5,7 +5,7 @@ using ActionStream.Models.Layers;
 namespace ActionStream.Models.TokenLearner;
 
 /// <summary>How the weighted positions of a map become one token.</summary>
-public enum TokenPooling
+internal enum TokenPooling
 {
     /// <summary>Added up: what the released code does.</summary>
     Sum,

@@ -14,7 +14,7 @@ namespace ActionStream.Models.TokenLearner;
 /// <param name="TemporalLayers">Blocks after it, on all tokens of the window.</param>
 /// <param name="Tokens">S, tokens kept of each tubelet-frame.</param>
 /// <param name="Classes">K, labels.</param>
-public sealed record FactorisedShape(
+internal sealed record FactorisedShape(
     int Frames, PatchGrid Grid, int Width, int Heads, int SpatialLayers, int TemporalLayers, int Tokens, int Classes)
 {
     /// <summary>T/τ, tubelets of a clip.</summary>

@@ -6,7 +6,7 @@ using ActionStream.Models.Networks;
 namespace ActionStream.Models.TokenLearner;
 
 /// <summary>Which TokenLearner.</summary>
-public enum TokenLearnerVersion
+internal enum TokenLearnerVersion
 {
     /// <summary>Convolutions and a sigmoid; needs square maps.</summary>
     V10,
@@ -20,7 +20,7 @@ public enum TokenLearnerVersion
 /// <param name="At">The block before which it stands.</param>
 /// <param name="HasFuser">Tokens go back into the map after every block from <paramref name="At"/>
 /// on, instead of replacing it once.</param>
-public sealed record TokenLearning(int Tokens, int At, TokenLearnerVersion Version = TokenLearnerVersion.V11, bool HasFuser = false);
+internal sealed record TokenLearning(int Tokens, int At, TokenLearnerVersion Version = TokenLearnerVersion.V11, bool HasFuser = false);
 
 /// <summary>A transformer encoder whose later blocks see learned tokens instead of the whole map of each frame (scenic's
 /// EncoderMod and EncoderModFuser).</summary>

@@ -6,7 +6,7 @@ using ActionStream.Models.Networks;
 namespace ActionStream.Models.TokenLearner;
 
 /// <summary>How the tokens of the last layer become one vector.</summary>
-public enum TokenSummary
+internal enum TokenSummary
 {
     Mean,
     Max,

@@ -64,7 +64,7 @@ internal static class PooledNorm
     {
         /// <summary>The mean of the normed map. The norm is a line per channel, so the mean may come first: it
         /// norms C numbers instead of C·L.</summary>
-        /// <param name="x">[N, C, T, H, W]</param>
+        /// <remarks>The receiver is [N, C, T, H, W].</remarks>
         /// <returns>[N, C]</returns>
         public Tensor NormedMean(BatchNorm norm)
         {

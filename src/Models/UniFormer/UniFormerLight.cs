@@ -104,7 +104,7 @@ internal static class Importance
     extension(Tensor x)
     {
         /// <summary>The mean of each 2×2 places, scaled so that the sum stays: later blocks mix it with shares that sum to one.</summary>
-        /// <param name="x">[N, L] of a map of that shape.</param>
+        /// <remarks>The receiver is [N, L] of a map of that shape.</remarks>
         /// <returns>[N, L']</returns>
         public Tensor Coarser(Shape map)
         {

@@ -216,7 +216,7 @@ public sealed partial class EventRecorder
     private partial void LogNone(string @event, RecordingResult result);
 
     /// <summary>A recording to be made, and what became of it.</summary>
-    /// <param name="Start">The event's, in the stream's own time.</param>
+    /// <param name="start">The event's, in the stream's own time.</param>
     private sealed class Order(ActionEvent step, TimeSpan start, RecordingSpan span)
     {
         public ActionEvent Step { get; } = step;

@@ -42,5 +42,5 @@ public enum EndReason
 /// <param name="Score">Smoothed score now.</param>
 /// <param name="Top">Highest smoothed score so far.</param>
 /// <param name="Mean">Mean of the smoothed scores while detected.</param>
-public readonly record struct EventChange(
+internal readonly record struct EventChange(
     EventType Type, TimeSpan Start, TimeSpan Last, double Score, double Top, double Mean, EndReason? Reason);

@@ -6,7 +6,7 @@ namespace ActionStream.Publish.Events;
 /// Idle → pending (detected, not yet long enough) → open → fading (no longer detected, a short pause is forgiven) → idle.
 /// Pure: it knows no clock but the times it is given.
 /// </remarks>
-public sealed class EventTracker(EventRules rules)
+internal sealed class EventTracker(EventRules rules)
 {
     private readonly Hysteresis _detected = new(rules.Enter, rules.Leave);
     private Phase _phase;

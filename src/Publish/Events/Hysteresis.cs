@@ -1,7 +1,7 @@
 namespace ActionStream.Publish.Events;
 
 /// <summary>Decides when a class is detected. Two thresholds, so that a wavering score makes one detection.</summary>
-public sealed class Hysteresis(double enter, double leave)
+internal sealed class Hysteresis(double enter, double leave)
 {
     private double _enter = enter;
     private double _leave = leave;

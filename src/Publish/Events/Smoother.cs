@@ -3,7 +3,7 @@ namespace ActionStream.Publish.Events;
 /// <summary>Exponential smoothing in time, not in counts: twice the decisions per second do not make it twice as nervous.</summary>
 /// <param name="constant">After this long a new score counts 63 %; zero passes scores through.</param>
 /// <param name="labels">Scores per decision.</param>
-public sealed class Smoother(TimeSpan constant, int labels)
+internal sealed class Smoother(TimeSpan constant, int labels)
 {
     private readonly double[] _values = new double[labels];
     private TimeSpan? _last;

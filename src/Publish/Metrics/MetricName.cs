@@ -4,7 +4,7 @@ namespace ActionStream.Publish.Metrics;
 
 /// <summary>What Prometheus calls an instrument: dots become underscores, the unit is spelled out at
 /// the end, counters end in _total.</summary>
-public static class MetricName
+internal static class MetricName
 {
     public static string Of(string instrument, string? unit, bool isCounter)
     {

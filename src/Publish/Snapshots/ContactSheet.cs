@@ -3,7 +3,7 @@ using ActionStream.Core.Media;
 namespace ActionStream.Publish.Snapshots;
 
 /// <summary>All frames of a clip side by side, row by row: what the model was given, for a person to judge its answer by.</summary>
-public static class ContactSheet
+internal static class ContactSheet
 {
     /// <summary>Sheets do not get wider, however many frames and however large.</summary>
     public const int WidestPixels = 1600;

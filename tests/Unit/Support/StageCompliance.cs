@@ -1,6 +1,8 @@
+using ActionStream.Core.Stages;
+
 namespace ActionStream.Unit.Support;
 
-/// <summary>What <see cref="Core.Stages.IStage"/> promises, as checks that any stage can be put through.</summary>
+/// <summary>What <see cref="IStage"/> promises, as checks that any stage can be put through.</summary>
 internal static class StageCompliance
 {
     private const int Some = 6;

@@ -1,7 +1,7 @@
 namespace ActionStream.Publish.Mqtt.Client;
 
 /// <summary>Whether a topic is one that a subscription with wildcards asks for; brokers decide alike.</summary>
-public static class TopicFilter
+internal static class TopicFilter
 {
     /// <param name="filter">`+` stands for one level, `#` at the end for all that follow.</param>
     public static bool Matches(string filter, string topic)

@@ -5,4 +5,4 @@ namespace ActionStream.Publish.Mqtt;
 /// <param name="Name">What people call it; made from the key where there is none.</param>
 /// <param name="Model">Name of the model that looks at it.</param>
 /// <param name="HasSnapshots">True if somebody publishes its snapshots.</param>
-public sealed record DiscoveryCamera(string Key, string? Name, string Model, bool HasSnapshots, IReadOnlyList<DiscoveryClass> Classes);
+internal sealed record DiscoveryCamera(string Key, string? Name, string Model, bool HasSnapshots, IReadOnlyList<DiscoveryClass> Classes);

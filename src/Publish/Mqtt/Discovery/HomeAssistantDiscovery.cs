@@ -6,16 +6,16 @@ using ActionStream.Publish.Mqtt.Messages;
 namespace ActionStream.Publish.Mqtt;
 
 /// <summary>One entity as Home Assistant is told of it.</summary>
-public sealed record DiscoveryMessage(string Topic, ReadOnlyMemory<byte> Payload);
+internal sealed record DiscoveryMessage(string Topic, ReadOnlyMemory<byte> Payload);
 
 /// <summary>A class that makes events, as its entities need to know it.</summary>
-public sealed record DiscoveryClass(string Label, string Slug);
+internal sealed record DiscoveryClass(string Label, string Slug);
 
 /// <summary>Writes the documents by which Home Assistant finds the node, its cameras and their classes.</summary>
 /// <remarks>
 /// The node's name stands in each topic, so that one subscription finds what this node published, now or before a restart.
 /// </remarks>
-public sealed class HomeAssistantDiscovery(DiscoveryOptions options, NodeIdentity node, Topics topics)
+internal sealed class HomeAssistantDiscovery(DiscoveryOptions options, NodeIdentity node, Topics topics)
 {
     /// <summary>Who made the documents, as each of them states.</summary>
     public const string Maker = "ActionStream";

@@ -5,7 +5,7 @@ namespace ActionStream.Publish.Mqtt.Sending;
 /// <summary>Notices two instances that throw each other out because they use one client id.</summary>
 /// <remarks>A broker without MQTT 5 does not say why it cut the connection; that it happens again and again
 /// just after connecting says it.</remarks>
-public sealed class TakeOverGuard
+internal sealed class TakeOverGuard
 {
     /// <summary>A connection this short is suspicious.</summary>
     public static readonly TimeSpan Brief = TimeSpan.FromSeconds(10);
