@@ -9,7 +9,7 @@ from actiontrain import safetensors
 from actiontrain.network import Network, Shape
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-FILE = os.path.join(HERE, "..", "tests", "EndToEnd", "Inference", "training_network.safetensors")
+FILE = os.path.join(HERE, "..", "tests", "EndToEnd", "Contracts", "Inference", "training_network.safetensors")
 
 
 def main():

@@ -1,0 +1,94 @@
+using System.Diagnostics;
+using ActionStream.EndToEnd.Support;
+
+namespace ActionStream.EndToEnd.Contracts.Ingest;
+
+/// <summary>Videos made by ffmpeg when a test first asks for them.</summary>
+internal static class Videos
+{
+    private static readonly string Folder = Directory.CreateTempSubdirectory("actionstream-videos-").FullName;
+    private static readonly Lock Making = new();
+
+    static Videos() => AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(Folder, recursive: true);
+
+    /// <summary>Four seconds, 25 pictures a second, H.264 in Annex B with access unit delimiters, as the RTSP server wants it.</summary>
+    public static string H264 => Make(
+        "cam.h264", "-f lavfi -i testsrc2=size=320x180:rate=25:duration=4 -c:v libx264 -preset ultrafast -bf 0 -g 25 -pix_fmt yuv420p "
+            + "-bsf:v h264_metadata=aud=insert -f h264");
+
+    public static string Mp4 => Make(
+        "clip.mp4", "-f lavfi -i testsrc2=size=320x180:rate=25:duration=4 -c:v libx264 -preset ultrafast -g 25 -pix_fmt yuv420p");
+
+    public static string Ntsc => Make(
+        "ntsc.mp4", "-f lavfi -i testsrc2=size=320x180:rate=30000/1001:duration=4 -c:v libx264 -preset ultrafast -pix_fmt yuv420p");
+
+    public static string Sound => Make("sound.wav", "-f lavfi -i sine=duration=1");
+
+    public static string MpegTs => Make(
+        "clip.ts", "-f lavfi -i testsrc2=size=320x180:rate=25:duration=4 -c:v libx264 -preset ultrafast -g 25 -pix_fmt yuv420p -f mpegts");
+
+    public static string LargerMpegTs => Make(
+        "larger.ts",
+        "-f lavfi -i testsrc2=size=640x480:rate=25:duration=4 -c:v libx264 -preset ultrafast -g 25 -pix_fmt "
+        + "yuv420p -output_ts_offset 4 -f mpegts");
+
+    public static string LargerOtherMpegTs => Make(
+        "larger-other.ts",
+        "-f lavfi -i rgbtestsrc=size=640x480:rate=25:duration=4 -c:v libx264 -preset ultrafast -g 25 -pix_fmt "
+        + "yuv420p -output_ts_offset 4 -f mpegts");
+
+    /// <summary>Eight seconds, a key frame in each.</summary>
+    public static string LongMpegTs => Make(
+        "long.ts",
+        "-f lavfi -i testsrc2=size=320x180:rate=25:duration=8 -c:v libx264 -preset ultrafast -bf 0 -g 25 -pix_fmt yuv420p -f mpegts");
+
+    /// <summary>Half a minute of a still scene with a sensor's noise, encoded so coarsely that most pictures repeat the one before;
+    /// a key frame every four seconds.</summary>
+    public static string QuietScene => Make(
+        "quiet.mp4",
+        "-f lavfi -i smptebars=size=320x180:rate=25:duration=30,noise=alls=3:allf=t -c:v libx264 -preset veryfast -crf 40 -bf 0 -g 100 "
+        + "-keyint_min 100 -pix_fmt yuv420p");
+
+    /// <summary>One picture of a real room, sent for half a minute through an encoder that keeps its
+    /// quality; a key frame every second.</summary>
+    public static string FrozenRoom => Make(
+        "frozen.mp4",
+        $"-ss 2 -i {Path.Combine(Parts.Shared, "clips", "gmdcsa24", "S1_ADL_10.mp4")} -vf "
+        + "trim=end_frame=1,loop=loop=-1:size=1,setpts=N/25/TB,trim=duration=30 -r 25 -an -c:v libx264 -preset medium -crf "
+        + "23 -bf 0 -g 25 -pix_fmt yuv420p");
+
+    /// <summary>A file of the test's own.</summary>
+    public static string Write(string name, byte[] bytes)
+    {
+        var path = Path.Combine(Folder, name);
+        File.WriteAllBytes(path, bytes);
+        return path;
+    }
+
+    /// <summary>What ffmpeg writes to standard output.</summary>
+    public static byte[] Output(string arguments)
+    {
+        using var process = Process.Start(
+            new ProcessStartInfo("ffmpeg", $"-v error -nostdin {arguments} pipe:1") { RedirectStandardOutput = true })!;
+        using var all = new MemoryStream();
+        process.StandardOutput.BaseStream.CopyTo(all);
+        process.WaitForExit();
+        return all.ToArray();
+    }
+
+    private static string Make(string name, string arguments)
+    {
+        lock (Making)
+        {
+            var path = Path.Combine(Folder, name);
+            if (!File.Exists(path))
+            {
+                using var process = Process.Start("ffmpeg", $"-v error -nostdin {arguments} {path}");
+                process.WaitForExit();
+                Assert.Equal(0, process.ExitCode);
+            }
+
+            return path;
+        }
+    }
+}
