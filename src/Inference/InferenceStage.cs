@@ -143,16 +143,16 @@ public sealed partial class InferenceStage(
         var clips = batch.Clips.Slice(first, count);
         scorer.Run(clips);
         var inferredAt = time.GetTimestamp();
-        var took = time.GetElapsedTime(startedAt, inferredAt);
-        meter.Ran(count, took, scorer.TakeCounts());
-        LogRan(count, took.TotalMilliseconds);
+        var elapsed = time.GetElapsedTime(startedAt, inferredAt);
+        meter.Ran(count, elapsed, scorer.TakeCounts());
+        LogRan(count, elapsed.TotalMilliseconds);
 
         for (var i = 0; i < count; i++)
         {
             var number = batch.NumberOf(first + i);
             if (scorer.TryAnswer(i, clips[i], number.Window, batch.TakenAt, inferredAt, out var answer))
             {
-                stage.Finished(took);
+                stage.Finished(elapsed);
                 Finish(number, PassesClips ? answer with { Clip = clips[i].Share() } : answer, cancel);
             }
             else

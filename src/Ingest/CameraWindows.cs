@@ -18,7 +18,7 @@ public sealed class CameraWindows(
     /// <summary>The camera's state, for whoever connects it.</summary>
     public StatusTracker Status => status;
 
-    /// <param name="report">Hears of the camera's state, on the frame reader's thread or whichever takes frames.</param>
+    /// <param name="report">Gets the camera's state, on the frame reader's thread or whichever takes frames.</param>
     public static CameraWindows Create(
         string stream, SourceOptions options, WindowSpec window, FrameSpec frameSpec, CameraMeter meter, IProgress<StreamStatus> report,
         TimeProvider time) => new(

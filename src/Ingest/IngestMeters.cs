@@ -151,7 +151,7 @@ public sealed class CameraMeter : IFrameCounter
         _meters.Age.Record(age.TotalSeconds, Tag);
     }
 
-    /// <summary>A sampled frame that is not what the camera saw.</summary>
+    /// <summary>A sampled frame that is not what the camera shows.</summary>
     public void Flawed(FrameMarks marks)
     {
         foreach (var (mark, reason) in Flaws)

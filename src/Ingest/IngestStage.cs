@@ -35,7 +35,7 @@ public sealed partial class IngestStage(
     /// <summary>The connection that stands or is being tried.</summary>
     public int Epoch => source.Epoch;
 
-    /// <summary>Why a source that is played once ended early; null while it runs and after a good end.</summary>
+    /// <summary>Why a source that is played once ended before its end; null while it runs and after a good end.</summary>
     public SourceException? Fault { get; private set; }
 
     /// <summary>Puts a camera together.</summary>

@@ -4,7 +4,7 @@ using ActionStream.Ingest.Sources;
 
 namespace ActionStream.Ingest;
 
-/// <summary>Turns the comings and goings of a camera into the few words its owner wants to hear.</summary>
+/// <summary>Turns the comings and goings of a camera into the few words its owner reports.</summary>
 /// <remarks>
 /// A camera that goes is reported at once. One that comes and goes again and again (a reboot loop) is back only when it
 /// has stayed for a while; and a failed retry is no news, so it stays offline rather than flicker. What is wrong with its

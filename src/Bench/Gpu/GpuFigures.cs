@@ -10,7 +10,7 @@ internal static class GpuFigures
     public static double Teraflops(double macs, double perSecond) => 2 * macs * perSecond / 1e12;
 
     /// <summary>How much of the shorter of copying and computing disappears behind the other: 0 if they
-    /// take turns, 1 if it costs nothing.</summary>
+    /// follow each other, 1 if it costs nothing.</summary>
     /// <remarks>Clamped: two workers also fill gaps between kernels, which is more than hiding copies; and a busy machine
     /// can make them slower than turns.</remarks>
     public static double Overlap(double copy, double compute, double together)

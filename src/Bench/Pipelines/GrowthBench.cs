@@ -31,15 +31,15 @@ internal static class GrowthBench
 
         var rows = asked.Cameras.Select(cameras =>
         {
-            var spread = SummaryStatistics.Of(rounds.Select(round => CoresOf(round, cameras))).Rounded(5);
+            var cores = SummaryStatistics.Of(rounds.Select(round => CoresOf(round, cameras))).Rounded(5);
             var model = SummaryStatistics.Of(
                 rounds.Select(round => round[cameras].ModelMs * round[cameras].DecisionsPerS / cameras / 1000));
             return new
             {
                 Cameras = cameras,
-                Cores = spread.Median,
-                spread.Min,
-                spread.Max,
+                Cores = cores.Median,
+                cores.Min,
+                cores.Max,
                 ModelCores = Math.Round(model.Median, 5),
                 DecisionsPerS = Math.Round(SummaryStatistics.Of(rounds.Select(round => round[cameras].DecisionsPerS)).Median, 2),
             };

@@ -56,7 +56,7 @@ internal static class LatencyBench
                 Gen2PerMin = gen2,
                 Dropped = runs.SelectMany(run => run.Figures.Dropped).GroupBy(pair => pair.Key)
                     .ToDictionary(group => group.Key, group => group.Sum(pair => pair.Value)),
-                OverheadP99Spread = overhead,
+                OverheadP99Statistics = overhead,
                 AllocStatistics = allocated,
             },
             asked.Pairs < PairedRuns.Enough

@@ -60,7 +60,7 @@ internal static class OverloadBench
                 Dropped = runs[^1].Figures.Dropped,
                 WorkRatioStatistics = ratio,
                 FairnessStatistics = fairness,
-                AgeP99Spread = age,
+                AgeP99Statistics = age,
                 RssMibPerMinStatistics = growth,
             },
             asked.Pairs < PairedRuns.Enough

@@ -1,6 +1,6 @@
 namespace ActionStream.Bench.Reporting;
 
-/// <summary>What pairs of runs came to: each side's own spread, and that of the ratios within a pair,
+/// <summary>What pairs of runs came to: each side's own statistics, and those of the ratios within a pair,
 /// which a busy minute does not move.</summary>
 internal sealed record Comparison(SummaryStatistics Floor, SummaryStatistics Ours, SummaryStatistics Ratio);
 

@@ -9,7 +9,7 @@ public sealed record Backoff
     /// <summary>Longest delay while the failures are younger than <see cref="Patience"/>.</summary>
     public TimeSpan EarlyCeiling { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>How long failures may go on before delays grow past the early ceiling: a camera's reboot takes about a minute.</summary>
+    /// <summary>How long failures may go on before delays grow past the first ceiling: a camera's reboot takes about a minute.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromMinutes(1);
 
     public TimeSpan Ceiling { get; init; } = TimeSpan.FromSeconds(30);

@@ -24,9 +24,10 @@ public sealed class StageMeter
         Stage = stage;
         _stage = new("stage", stage);
         _items = meter.CreateCounter<long>("actionstream.stage.items", "{item}", "Items offered to the stage.");
-        _dropped = meter.CreateCounter<long>("actionstream.stage.dropped", "{item}", "Items shed before the stage saw them, by reason.");
+        _dropped = meter.CreateCounter<long>(
+            "actionstream.stage.dropped", "{item}", "Items shed before the stage processed them, by reason.");
         _duration = meter.CreateHistogram(
-            "actionstream.stage.duration", "s", "Time a stage took for one item.", null, Buckets.Latency);
+            "actionstream.stage.duration", "s", "Time a stage spent on one item.", null, Buckets.Latency);
         _reasons = [.. Enum.GetValues<DropReason>().Select(reason => new KeyValuePair<string, object?>("reason", reason.Label))];
 
         _items.Add(0, _stage);

@@ -14,7 +14,7 @@ public sealed class Batch(int capacity) : IDisposable
 
     public ReadOnlySpan<Clip> Clips => CollectionsMarshal.AsSpan(_clips);
 
-    /// <summary>Time stamp when a session took the first of them.</summary>
+    /// <summary>Time stamp when a session began on the first of them.</summary>
     public long TakenAt { get; private set; }
 
     /// <summary>What they ask of the model together, as known when each was taken.</summary>

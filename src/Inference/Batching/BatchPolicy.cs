@@ -26,8 +26,8 @@ public sealed record BatchPolicy
         var best = 1;
         for (var size = 2; size <= Math.Min(waiting, MaxSize); size++)
         {
-            var took = costs.Of(size);
-            best = took <= slack && size / took.TotalSeconds >= best / costs.Of(best).TotalSeconds ? size : best;
+            var elapsed = costs.Of(size);
+            best = elapsed <= slack && size / elapsed.TotalSeconds >= best / costs.Of(best).TotalSeconds ? size : best;
         }
 
         return best;

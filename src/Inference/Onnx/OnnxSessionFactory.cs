@@ -7,7 +7,7 @@ namespace ActionStream.Inference.Onnx;
 
 /// <summary>A session and where it really runs.</summary>
 /// <param name="Device">cpu, cuda:0, tensorrt:0</param>
-/// <param name="NotPinned">Hears why memory for it could not be pinned.</param>
+/// <param name="NotPinned">Gets the reason why memory for it could not be pinned.</param>
 internal sealed record OpenedSession(InferenceSession Session, string Device, bool IsGpu, Action<string>? NotPinned = null);
 
 /// <summary>Opens ONNX files on the device that was asked for, or says what stands in the way.</summary>

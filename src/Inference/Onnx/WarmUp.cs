@@ -20,7 +20,7 @@ internal static class WarmUp
             {
                 var startedAt = time.GetTimestamp();
                 session.Run(size);
-                best = time.GetElapsedTime(startedAt) is var took && took < best ? took : best;
+                best = time.GetElapsedTime(startedAt) is var elapsed && elapsed < best ? elapsed : best;
             }
 
             measured.Add(best);

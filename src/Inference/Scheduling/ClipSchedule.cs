@@ -138,7 +138,7 @@ public sealed partial class ClipSchedule : IStageWriter<Clip>, IAsyncDisposable
                     return !isOver;
                 }
 
-                _readable.Announce();
+                _readable.WillBlock();
             }
 
             _readable.Block(cancel);

@@ -39,12 +39,12 @@ public sealed class CostCurve
         return TimeSpan.FromSeconds(full * Volatile.Read(ref _seconds[^1]) + (rest > 0 ? Volatile.Read(ref _seconds[IndexOf(rest)]) : 0));
     }
 
-    /// <summary>One run of so many rows took so long.</summary>
-    public void Observe(int rows, TimeSpan took)
+    /// <summary>One run of so many rows lasted so long.</summary>
+    public void Observe(int rows, TimeSpan elapsed)
     {
         ref var seconds = ref _seconds[IndexOf(rows)];
         var known = Volatile.Read(ref seconds);
-        Volatile.Write(ref seconds, known + Weight * (took.TotalSeconds - known));
+        Volatile.Write(ref seconds, known + Weight * (elapsed.TotalSeconds - known));
     }
 
     private int IndexOf(int rows)

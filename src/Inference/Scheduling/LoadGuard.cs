@@ -23,7 +23,7 @@ public sealed partial class LoadGuard
     private long _late;
     private long _quietSince;
 
-    /// <param name="report">Hears of every camera whose hop multiplier changes.</param>
+    /// <param name="report">Gets every camera whose hop multiplier changes.</param>
     public LoadGuard(
         ClipSchedule schedule, CapacityPlan plan, IProgress<StreamLoad> report, Meter meter, TimeProvider time, ILogger<LoadGuard> log)
     {

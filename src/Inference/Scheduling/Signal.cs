@@ -21,7 +21,7 @@ internal sealed class Signal
     }
 
     /// <summary>Says, under the lock, that this thread will <see cref="Block"/>.</summary>
-    public void Announce() => _threads++;
+    public void WillBlock() => _threads++;
 
     /// <summary>Waits, outside the lock, until woken; now and then for nothing.</summary>
     public void Block(CancellationToken cancel)

@@ -10,7 +10,7 @@ public sealed partial class SelfCheck : IDisposable
     /// <summary>Largest difference of two logits that rounding explains, for float32; relative beyond logits of 1.</summary>
     public const double Tolerance = 1e-4;
 
-    private readonly Lock _turn = new();
+    private readonly Lock _lock = new();
     private readonly WindowScorer _whole;
     private readonly TimeSpan _every;
     private readonly double _tolerance;
@@ -54,7 +54,7 @@ public sealed partial class SelfCheck : IDisposable
     /// <returns>False if they differ.</returns>
     internal bool CompareNow(Clip clip, ReadOnlySpan<float> cached)
     {
-        lock (_turn)
+        lock (_lock)
         {
             Interlocked.Exchange(ref _last, _time.GetTimestamp());
             var whole = _whole.Score([clip]);
@@ -83,7 +83,7 @@ public sealed partial class SelfCheck : IDisposable
     /// <summary>What to do without trust. One clip at a time, one worker at a time.</summary>
     internal float[] ScoreWhole(ReadOnlySpan<Clip> clips)
     {
-        lock (_turn)
+        lock (_lock)
         {
             var logits = new List<float>();
             foreach (var clip in clips)

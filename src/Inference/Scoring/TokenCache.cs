@@ -44,7 +44,7 @@ internal sealed class StreamTokens(int length, int tubelet, int numbers, int cel
     private const long None = long.MinValue; // a grid index may be negative
 
     private readonly float[]?[] _slots = new float[]?[length];
-    private readonly float[]?[] _maps = new float[]?[length]; // beside the tokens, for a stream that is gazed at
+    private readonly float[]?[] _maps = new float[]?[length]; // beside the tokens, for a stream whose attention is wanted
     private readonly bool[] _hasMap = new bool[length];
     private readonly long[] _indices = [.. Enumerable.Repeat(None, length)];
     private int _epoch = -1;

@@ -7,7 +7,7 @@ using Microsoft.ML.OnnxRuntime;
 namespace ActionStream.Inference.Scoring;
 
 /// <summary>The plain path: every clip goes whole through the whole model.</summary>
-/// <param name="costs">Told how long each run took; null where nobody plans with it.</param>
+/// <param name="costs">Told how long each run lasted; null where nobody plans with it.</param>
 /// <param name="attention">Looks where the model looks, once somebody wants it; null where nobody can.</param>
 internal sealed class WindowScorer(BoundSession session, TimeProvider time, ModelCosts? costs = null, LazyAttention? attention = null)
     : IClipScorer

@@ -50,7 +50,7 @@ internal sealed class FfmpegReader(
         }
     }
 
-    // Reading stopped early: the child must go, and cannot while it waits for someone to take its output.
+    // Reading stopped before the end: the child must go, and cannot while it waits for someone to take its output.
     private void Drain()
     {
         try

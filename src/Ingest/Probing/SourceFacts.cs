@@ -6,7 +6,7 @@ using FFMpegCore;
 namespace ActionStream.Ingest.Probing;
 
 /// <summary>What a source says of its frames before any is decoded, as ffprobe understood it.</summary>
-/// <param name="NominalFps">Frames a second as announced; null where nothing is.</param>
+/// <param name="NominalFps">Frames a second as the stream states them; null where nothing is.</param>
 public sealed record SourceFacts(string Codec, string? Profile, string? PixelFormat, FrameSize Size, double? NominalFps)
 {
     /// <summary>Null if there is no video stream in it.</summary>

@@ -12,7 +12,7 @@ public enum Treatment
     Keep,
 }
 
-/// <summary>Which windows are not worth the model's time, because their frames are not what the camera saw.</summary>
+/// <summary>Which windows are not worth the model's time, because their frames are not what the camera shows.</summary>
 public sealed record QualityOptions
 {
     /// <summary>Windows with a lower score (docs/mqtt.md) are skipped, 0 to 1. The default takes three frames a second where eight are

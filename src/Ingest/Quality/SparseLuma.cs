@@ -8,7 +8,7 @@ namespace ActionStream.Ingest.Quality;
 /// <param name="Most">Largest change of one point since then.</param>
 internal readonly record struct LumaLook(double Mean, double Contrast, double Difference, int Most);
 
-/// <summary>Looks at every eighth pixel of every eighth row, and remembers what it saw: some hundred points tell
+/// <summary>Looks at every eighth pixel of every eighth row, and keeps it for the next frame: some hundred points tell
 /// brightness, contrast and change.</summary>
 internal sealed class SparseLuma(FrameSize size)
 {

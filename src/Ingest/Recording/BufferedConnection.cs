@@ -3,7 +3,8 @@ using ActionStream.Ingest.Ffmpeg;
 namespace ActionStream.Ingest.Recording;
 
 /// <summary>One connection's folder of pieces: ffmpeg writes there, we read its list and remove what is old.</summary>
-/// <remarks>Its ring takes turns. Disposing tells that no more will come; the pieces stay until the ring lets go of them.</remarks>
+/// <remarks>Not thread-safe; the buffer guards it. Disposing tells that no more will come; the pieces stay
+/// until the ring lets go of them.</remarks>
 internal sealed class BufferedConnection(RecordingBuffer ring, int epoch, string folder) : IConnectionCopy
 {
     private readonly Dictionary<string, long> _holes = new(StringComparer.Ordinal);

@@ -49,7 +49,7 @@ public sealed class FrameHandover
 
     public void Complete(Exception? fault = null) => _queue.Writer.TryComplete(fault);
 
-    /// <summary>Disposes what nobody took.</summary>
+    /// <summary>Disposes what nobody read.</summary>
     public void Clear()
     {
         while (_queue.Reader.TryRead(out var left))

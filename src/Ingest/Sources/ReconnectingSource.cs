@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ActionStream.Ingest.Sources;
 
-/// <summary>Hears how connections come and go.</summary>
+/// <summary>Is told how connections come and go.</summary>
 public interface IConnectionObserver
 {
     void Connecting(int epoch);

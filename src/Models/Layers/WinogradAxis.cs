@@ -103,7 +103,7 @@ internal readonly record struct WinogradAxis(int Length, int Taps, int Stride, i
         return matrix;
     }
 
-    // Phases of a kernel that steps take turns; of one that does not, they follow each other.
+    // Phases of a kernel that steps interleave; of one that does not, they follow each other.
     private int First(int phase) => Stride > 1 ? phase : phase * PhaseTaps;
 
     private static float Power(float x, int exponent) => exponent == 0 ? 1 : x * Power(x, exponent - 1);

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ActionStream.Publish.EventRecordings;
 
-/// <summary>Makes the recordings that go with events: notes the stretch of each, waits until its end is there, and has
+/// <summary>Makes the recordings that go with events: notes the span of each, waits until its end is there, and has
 /// it joined, one after the other.</summary>
 /// <remarks>Decisions never wait for it. How much may be under way is bounded; what is too much is counted and left out.</remarks>
 public sealed partial class EventRecorder

@@ -28,7 +28,7 @@ internal sealed class ExportedSeries(ChildBase child)
         }
     }
 
-    /// <summary>Called within a round only, and rounds take turns.</summary>
+    /// <summary>Called within a round only, and rounds do not overlap.</summary>
     public void Observe(double value) => (_sum, _isMentioned, _isObserved) = (_sum + value, true, true);
 
     public void Flush()
