@@ -44,12 +44,12 @@ internal sealed class Pipeline : ICameraControls, IAsyncDisposable
     /// <param name="takeSnapshot">Publishes a snapshot of a camera, or answers false; null where nobody can.</param>
     /// <param name="source">Where a camera's frames come from; null or a null answer for ffmpeg.</param>
     public Pipeline(
-        LoadedConfiguration setup, LoadedModel model, Meter meter, TimeProvider time, ILoggerFactory log,
+        LoadedConfiguration loaded, LoadedModel model, Meter meter, TimeProvider time, ILoggerFactory log,
         Func<string, PixelPool, IFrameSource?>? source = null,
         IFrameWatcher? watcher = null, IReadOnlyList<IDecisionObserver>? observers = null, Func<string, bool>? takeSnapshot = null)
     {
         _takeSnapshot = takeSnapshot;
-        var options = setup.Options;
+        var options = loaded.Options;
         var cameras = options.Cameras.Where(camera => camera.Value.Enabled).ToArray();
         var keys = cameras.Select(camera => camera.Key).ToArray();
         ClipsMeter = new StageMeter(
@@ -59,7 +59,7 @@ internal sealed class Pipeline : ICameraControls, IAsyncDisposable
         Ingest = new IngestMeters(meter);
 
         var inference = new InferenceMeter(meter, keys);
-        var demands = Demands(setup);
+        var demands = Demands(loaded);
         Array.ForEach(cameras, camera => model.WantAttention(camera.Key, camera.Value.Zones.Count > 0));
 
         // Windows of one stream that share tokens are worked on one after the other; whole ones need not be.
@@ -70,20 +70,20 @@ internal sealed class Pipeline : ICameraControls, IAsyncDisposable
         Link = new MqttLink(options.Mqtt, options.Node, meter, time, new Random(), log.CreateLogger<MqttLink>());
         var ffmpeg = new FfmpegEnvironment(new FfmpegLauncher(time), () => FfmpegTool.Find(), _pool, time);
         var node = new NodeIdentity(options.Node, Guid.NewGuid().ToString("N")[..12], Product.Version, model.Device);
-        Snapshots = OpenMedia(setup, Link, new SnapshotMeter(meter), time, log);
+        Snapshots = OpenMedia(loaded, Link, new SnapshotMeter(meter), time, log);
         var clipMeter = new EventRecordingMeter(meter);
         if (Snapshots?.Store is { } store && options.Media.Recordings.Enabled)
         {
-            Buffer = OpenBuffer(setup, ffmpeg, log);
+            Buffer = OpenBuffer(loaded, ffmpeg, log);
             clipMeter.Observe(() => Buffer.Bytes);
             Recorder = new(
-                options.Media.Recordings, Buffer, store, setup.Card, node, Link.Outbox, Link.Topics, clipMeter, time,
+                options.Media.Recordings, Buffer, store, loaded.Card, node, Link.Outbox, Link.Topics, clipMeter, time,
                 log.CreateLogger<EventRecorder>());
         }
 
         Publisher = new PublishStage(
             _scores,
-            [.. cameras.Select(camera => CameraParts.Published(setup, camera.Key, camera.Value))],
+            [.. cameras.Select(camera => CameraParts.Published(loaded, camera.Key, camera.Value))],
             node, Link, ScoresMeter, meter, time, log.CreateLogger<PublishStage>(), observers, controls: this)
         { Snapshots = Snapshots, Recorder = Recorder };
         _inference = new InferenceStage(
@@ -91,20 +91,20 @@ internal sealed class Pipeline : ICameraControls, IAsyncDisposable
             log.CreateLogger<InferenceStage>())
         { PassesClips = options.Media.AreDrawn };
 
-        _guard = new(_clips, PlanOf(setup, model), Publisher, meter, time, log.CreateLogger<LoadGuard>());
+        _guard = new(_clips, PlanOf(loaded, model), Publisher, meter, time, log.CreateLogger<LoadGuard>());
 
         var services = new IngestServices(ffmpeg, _gate, Ingest, new Backoff(), new Random(), log) { Watcher = watcher, Buffer = Buffer };
         Cameras = new(
-            new(setup, model, _clips, inference, Publisher, services, key => source?.Invoke(key, _pool)), cameras.ToDictionary());
+            new(loaded, model, _clips, inference, Publisher, services, key => source?.Invoke(key, _pool)), cameras.ToDictionary());
     }
 
     /// <summary>What the cameras that are switched on ask of the scheduler.</summary>
-    public static IReadOnlyList<StreamDemand> Demands(LoadedConfiguration setup) =>
-        [.. setup.Options.Cameras.Where(camera => camera.Value.Enabled)
-            .Select(camera => camera.Value.DemandOf(camera.Key, setup.Card.Input, setup.Options.Model.Batch))];
+    public static IReadOnlyList<StreamDemand> Demands(LoadedConfiguration loaded) =>
+        [.. loaded.Options.Cameras.Where(camera => camera.Value.Enabled)
+            .Select(camera => camera.Value.DemandOf(camera.Key, loaded.Card.Input, loaded.Options.Model.Batch))];
 
-    public static CapacityPlan PlanOf(LoadedConfiguration setup, LoadedModel model) =>
-        new(model.Costs, model.Workers, setup.Card.Input.Frames, model.Costs.KeepsTokens ? setup.Card.Streaming!.Tubelet : 1);
+    public static CapacityPlan PlanOf(LoadedConfiguration loaded, LoadedModel model) =>
+        new(model.Costs, model.Workers, loaded.Card.Input.Frames, model.Costs.KeepsTokens ? loaded.Card.Streaming!.Tubelet : 1);
 
     /// <summary>The cameras, which may change while it runs.</summary>
     public CameraSet Cameras { get; }
@@ -179,13 +179,13 @@ internal sealed class Pipeline : ICameraControls, IAsyncDisposable
     }
 
     private static EventSnapshots? OpenMedia(
-        LoadedConfiguration setup, MqttLink link, SnapshotMeter meter, TimeProvider time, ILoggerFactory log)
+        LoadedConfiguration loaded, MqttLink link, SnapshotMeter meter, TimeProvider time, ILoggerFactory log)
     {
-        var options = setup.Options.Media;
+        var options = loaded.Options.Media;
         try
         {
             return options.AreWanted
-                ? new(options, setup.Card, link.Outbox, link.Topics, meter, time, log.CreateLogger<EventSnapshots>())
+                ? new(options, loaded.Card, link.Outbox, link.Topics, meter, time, log.CreateLogger<EventSnapshots>())
                 : null;
         }
         catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
@@ -195,10 +195,10 @@ internal sealed class Pipeline : ICameraControls, IAsyncDisposable
     }
 
     // Pieces are kept a little longer than the longest clip: they are cut at key frames, and joining may have to wait for others.
-    private static RecordingBuffers OpenBuffer(LoadedConfiguration setup, FfmpegEnvironment ffmpeg, ILoggerFactory log)
+    private static RecordingBuffers OpenBuffer(LoadedConfiguration loaded, FfmpegEnvironment ffmpeg, ILoggerFactory log)
     {
-        var clips = setup.Options.Media.Recordings;
-        var folder = setup.Options.Media.BufferFolder(setup.Options.Node);
+        var clips = loaded.Options.Media.Recordings;
+        var folder = loaded.Options.Media.BufferFolder(loaded.Options.Node);
         try
         {
             return new(new(folder, clips.Longest + RingMargin, clips.BufferBytes), ffmpeg, log.CreateLogger<RecordingBuffers>());

@@ -33,10 +33,10 @@ internal sealed partial class Service : IAsyncDisposable
     private TraceExport? _traces;
 
     private Service(
-        LoadedConfiguration setup, Meter meter, MeterBridge bridge, LoadedModel model, Health health, StatusServer server, LiveView live,
+        LoadedConfiguration loaded, Meter meter, MeterBridge bridge, LoadedModel model, Health health, StatusServer server, LiveView live,
         Pipeline pipeline, ReloadMeter reloads, ILoggerFactory logs) =>
         (LoadedConfiguration, _meter, _bridge, _model, _health, _server, _live, Pipeline, _reloads, _logs, _log) =
-        (setup, meter, bridge, model, health, server, live, pipeline, reloads, logs, logs.CreateLogger<Service>());
+        (loaded, meter, bridge, model, health, server, live, pipeline, reloads, logs, logs.CreateLogger<Service>());
 
     public LoadedConfiguration LoadedConfiguration { get; }
 
@@ -50,7 +50,7 @@ internal sealed partial class Service : IAsyncDisposable
     /// <param name="source">Where a camera's frames come from, if not from ffmpeg.</param>
     /// <param name="observers">See every decision, after the live page and the traces.</param>
     public static async Task<Service> StartAsync(
-        LoadedConfiguration setup, TimeProvider time, ILoggerFactory log, CancellationToken cancel,
+        LoadedConfiguration loaded, TimeProvider time, ILoggerFactory log, CancellationToken cancel,
         Func<string, PixelPool, IFrameSource?>? source = null, IReadOnlyList<IDecisionObserver>? observers = null)
     {
         var health = new Health();
@@ -63,22 +63,22 @@ internal sealed partial class Service : IAsyncDisposable
         {
             var reloads = new ReloadMeter(meter, time);
             _ = new ProcessMeter(meter, Product.Version, time);
-            live = new LiveView(setup.Options.Node, meter, time, log);
-            server = await StatusServer.StartAsync(setup.Options.Http, bridge.WriteAsync, health, new LiveRoutes(live).Map, cancel);
+            live = new LiveView(loaded.Options.Node, meter, time, log);
+            server = await StatusServer.StartAsync(loaded.Options.Http, bridge.WriteAsync, health, new LiveRoutes(live).Map, cancel);
 
             model = LoadedModel.Load(
-                setup.Folder, setup.Card, setup.CardCheck(), setup.Options.Model, time, log.CreateLogger<LoadedModel>());
-            var utilisation = UtilisationOf(setup, model);
-            if (Objection(setup, utilisation) is { } objection)
+                loaded.Folder, loaded.Card, loaded.CardCheck(), loaded.Options.Model, time, log.CreateLogger<LoadedModel>());
+            var utilisation = UtilisationOf(loaded, model);
+            if (Objection(loaded, utilisation) is { } objection)
             {
                 throw new UsageException(objection);
             }
 
-            IDecisionObserver[] all = [live.Feed, .. Tracers(setup.Options.Tracing), .. observers ?? []];
-            var pipeline = new Pipeline(setup, model, meter, time, log, source, live.Watcher, all, live.TakeSnapshot);
+            IDecisionObserver[] all = [live.Feed, .. Tracers(loaded.Options.Tracing), .. observers ?? []];
+            var pipeline = new Pipeline(loaded, model, meter, time, log, source, live.Watcher, all, live.TakeSnapshot);
             health.Watch(() => pipeline.Link.LastFault is { } fault ? $"{fault.Reason}, {fault.Message}" : null);
-            live.Attach(setup, model, pipeline.Cameras, pipeline.Snapshots);
-            var service = new Service(setup, meter, bridge, model, health, server, live, pipeline, reloads, log);
+            live.Attach(loaded, model, pipeline.Cameras, pipeline.Snapshots);
+            var service = new Service(loaded, meter, bridge, model, health, server, live, pipeline, reloads, log);
             service.Trace();
             service.LogStart(utilisation);
             return service;
@@ -100,11 +100,11 @@ internal sealed partial class Service : IAsyncDisposable
         }
     }
 
-    private static double UtilisationOf(LoadedConfiguration setup, LoadedModel model) =>
-        Pipeline.PlanOf(setup, model).Utilisation(Pipeline.Demands(setup));
+    private static double UtilisationOf(LoadedConfiguration loaded, LoadedModel model) =>
+        Pipeline.PlanOf(loaded, model).Utilisation(Pipeline.Demands(loaded));
 
-    private static string? Objection(LoadedConfiguration setup, double utilisation) =>
-        setup.Options.Model.Admission == Admission.Refuse && utilisation > LoadPolicy.Comfortable
+    private static string? Objection(LoadedConfiguration loaded, double utilisation) =>
+        loaded.Options.Model.Admission == Admission.Refuse && utilisation > LoadPolicy.Comfortable
             ? Inadmissible(utilisation) + ". Use fewer cameras, a longer hop or a smaller model; or set admission: warn"
             : null;
 

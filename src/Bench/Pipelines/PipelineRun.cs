@@ -49,11 +49,11 @@ internal sealed class PipelineRun(string folder, ModelCard card, ILoggerFactory 
     {
         await using var subscriber = await BenchSubscriberProcess.StartAsync(cancel);
         using var counters = new CounterSums(Windows, Misses);
-        var setup = new LoadedConfiguration(OptionsFor(load, subscriber), folder, card);
+        var loaded = new LoadedConfiguration(OptionsFor(load, subscriber), folder, card);
         using var recordings = new Recordings(card.Input, load);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         await using var service = await Service.StartAsync(
-            setup, TimeProvider.System, log, cancel, load.Url is null ? recordings.Of : null);
+            loaded, TimeProvider.System, log, cancel, load.Url is null ? recordings.Of : null);
         var running = service.RunAsync(stop.Token, cancel);
         try
         {

@@ -34,28 +34,28 @@ internal static class EvaluateCommand
         };
         command.SetAction(parsed =>
         {
-            var setup = ReplayConfiguration.Of(
+            var loaded = ReplayConfiguration.Of(
                 parsed.GetValue(model), null, null, parsed.GetValue(hop), parsed.GetValue(path), parsed.GetValue(device));
-            return Run(parsed.GetRequiredValue(data), setup, parsed.GetValue(map), parsed.GetValue(segments), parsed.GetValue(json));
+            return Run(parsed.GetRequiredValue(data), loaded, parsed.GetValue(map), parsed.GetValue(segments), parsed.GetValue(json));
         });
         return command;
     }
 
-    private static int Run(string data, ReplayConfiguration setup, string? map, bool bySegment, bool json)
+    private static int Run(string data, ReplayConfiguration loaded, string? map, bool bySegment, bool json)
     {
         using var signals = new Signals();
         using var log = LogFactory.Create(LogLevel.Warning);
-        var mapping = LabelMapping.Load(map, setup.Card);
+        var mapping = LabelMapping.Load(map, loaded.Card);
         var clips = LabelledVideos.Load(data);
-        ExpectSome(data, clips, mapping, setup.Card, bySegment);
+        ExpectSome(data, clips, mapping, loaded.Card, bySegment);
 
-        using var model = setup.Load(log);
-        using var replay = new Replay(setup, model, log);
-        var background = setup.Card.Labels.ToList().IndexOf(setup.Card.Output.Background ?? "");
+        using var model = loaded.Load(log);
+        using var replay = new Replay(loaded, model, log);
+        var background = loaded.Card.Labels.ToList().IndexOf(loaded.Card.Output.Background ?? "");
         var evaluator = new Evaluator(replay, mapping, background, bySegment);
         var found = Terminal.Watched(
             json, () => $"{evaluator.Progress.Done} of {clips.Count}: {evaluator.Progress.Name}", () => evaluator.Run(clips, signals.Stop));
-        var answer = EvaluationAnswer.Of(found, setup.Card, model.Device, model.SelfCheck is null ? "full" : "cached");
+        var answer = EvaluationAnswer.Of(found, loaded.Card, model.Device, model.SelfCheck is null ? "full" : "cached");
         if (json)
         {
             AnswerJson.Write(answer);

@@ -40,23 +40,23 @@ internal static class ReplayCommand
         command.SetAction(parsed =>
         {
             var url = Expect(parsed.GetRequiredValue(file));
-            var setup = ReplayConfiguration.Of(
+            var loaded = ReplayConfiguration.Of(
                 parsed.GetValue(model), parsed.GetValue(config), parsed.GetValue(camera), parsed.GetValue(hop), parsed.GetValue(path),
                 parsed.GetValue(device));
-            return Run(url, setup, parsed.GetValue(to), parsed.GetValue(scores), parsed.GetValue(json));
+            return Run(url, loaded, parsed.GetValue(to), parsed.GetValue(scores), parsed.GetValue(json));
         });
         return command;
     }
 
-    private static int Run(string url, ReplayConfiguration setup, string? to, string? scores, bool json)
+    private static int Run(string url, ReplayConfiguration loaded, string? to, string? scores, bool json)
     {
         using var signals = new Signals();
         using var log = LogFactory.Create(LogLevel.Warning);
         using var lines = to is null ? null : Open("--out", to);
         using var windows = scores is null ? null : Open("--scores", scores);
-        using var model = setup.Load(log);
-        using var replay = new Replay(setup, model, log);
-        var report = new ReplayReport(setup, model.Device, lines, windows);
+        using var model = loaded.Load(log);
+        using var replay = new Replay(loaded, model, log);
+        var report = new ReplayReport(loaded, model.Device, lines, windows);
         var startedAt = TimeProvider.System.GetTimestamp();
         var recording = Terminal.Watched(
             json, () => string.Create(
@@ -67,7 +67,7 @@ internal static class ReplayCommand
         var answer = new ReplayAnswer(
             recording.Clips, report.Messages, report.Scores, Math.Round(recording.Clips / elapsed.TotalSeconds, 1), recording.Frames,
             Math.Round(recording.Length.TotalSeconds, 3),
-            recording.Skipped, setup.Card.Name, setup.Card.Trained, model.Device, model.SelfCheck is null ? "full" : "cached");
+            recording.Skipped, loaded.Card.Name, loaded.Card.Trained, model.Device, model.SelfCheck is null ? "full" : "cached");
         if (json)
         {
             AnswerJson.Write(answer);

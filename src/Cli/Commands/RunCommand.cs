@@ -24,10 +24,10 @@ internal static class RunCommand
     {
         using var signals = new Signals();
         var watch = new ConfigWatch(path, TimeProvider.System);
-        var setup = LoadedConfiguration.Load(path);
-        var level = new LogSwitch(setup.Options.Log);
+        var loaded = LoadedConfiguration.Load(path);
+        var level = new LogSwitch(loaded.Options.Log);
         using var log = LogFactory.Create(level);
-        await using var service = await Service.StartAsync(setup, TimeProvider.System, log, signals.Stop);
+        await using var service = await Service.StartAsync(loaded, TimeProvider.System, log, signals.Stop);
         service.Follow(watch, level);
         signals.OnHangup(() => watch.Ask("SIGHUP"));
         await service.RunAsync(signals.Stop, signals.Leave);

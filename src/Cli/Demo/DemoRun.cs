@@ -25,11 +25,11 @@ internal static class DemoRun
         await using var broker = await EmbeddedBroker.StartAsync(signals.Stop);
         await using var listener = await DemoListener.StartAsync(broker, signals.Stop);
 
-        var setup = new LoadedConfiguration(OptionsFor(clip, broker), folder, card);
+        var loaded = new LoadedConfiguration(OptionsFor(clip, broker), folder, card);
         var stages = new StageTimes();
         var agreement = new Agreement(GroundTruth.Load());
         await using var service = await Service.StartAsync(
-            setup, TimeProvider.System, log, signals.Stop, observers: [new Spectator(stages, agreement, screen)]);
+            loaded, TimeProvider.System, log, signals.Stop, observers: [new Spectator(stages, agreement, screen)]);
         screen.Open(card, service.Device, broker.Port, service.HttpPort);
         var startedAt = TimeProvider.System.GetTimestamp();
         signals.StopAfter(time);

@@ -8,11 +8,11 @@ namespace ActionStream.Evaluation.Replaying;
 
 /// <summary>Behind the windows of one recording: the model, the smoothing and the events, in step with the frames.</summary>
 internal sealed class RecordingClassifier(
-    ReplayConfiguration setup, BatchScorer scorer, RecordingClock clock, IReplayObserver viewer) : IProgress<StreamStatus>
+    ReplayConfiguration loaded, BatchScorer scorer, RecordingClock clock, IReplayObserver viewer) : IProgress<StreamStatus>
 {
     private readonly StreamEvents _events = new(
-        setup.Stream, setup.Card, setup.Camera.Events.Always, new Timeline(clock), ReplayConfiguration.Unnamed,
-        zones: CameraZones.Of(setup.Camera, setup.Card));
+        loaded.Stream, loaded.Card, loaded.Camera.Events.Always, new Timeline(clock), ReplayConfiguration.Unnamed,
+        zones: CameraZones.Of(loaded.Camera, loaded.Card));
     private readonly List<ActionEvent> _steps = [];
 
     /// <summary>Windows that wait for <see cref="Decide(Clip)"/>.</summary>

@@ -13,10 +13,10 @@ namespace ActionStream.Evaluation.Replaying;
 /// <summary>The pipeline for recordings: the same parts as for cameras, called one after the other, so that nothing is
 /// dropped and every run says the same.</summary>
 /// <remarks>The reader waits for the model: at most a handful of frames lie between them.</remarks>
-internal sealed class Replay(ReplayConfiguration setup, LoadedModel model, ILoggerFactory log) : IDisposable
+internal sealed class Replay(ReplayConfiguration loaded, LoadedModel model, ILoggerFactory log) : IDisposable
 {
     private readonly PixelPool _pool = new();
-    private readonly BatchScorer _scorer = Open(setup, model);
+    private readonly BatchScorer _scorer = Open(loaded, model);
     private FfmpegEnvironment? _ffmpeg;
     private int _epoch;
 
@@ -26,18 +26,18 @@ internal sealed class Replay(ReplayConfiguration setup, LoadedModel model, ILogg
     /// <exception cref="ScoringException">The model does not run.</exception>
     public Recording Play(string url, bool pads, IReplayObserver viewer, CancellationToken cancel)
     {
-        var input = setup.Card.Input;
-        var camera = setup.CameraFor(url);
+        var input = loaded.Card.Input;
+        var camera = loaded.CameraFor(url);
         var spec = camera.Window.For(input);
         var image = new FrameSpec(spec.Interval, input.Size, input.Fit);
         var clock = new RecordingClock(_epoch);
         using var meter = new Meter("ActionStream");
-        var counts = new IngestMeters(meter).ForCamera(setup.Stream);
-        var judge = new RecordingClassifier(setup, _scorer, clock, viewer);
-        using var windows = CameraWindows.Create(setup.Stream, camera, spec, image, counts, judge, clock);
+        var counts = new IngestMeters(meter).ForCamera(loaded.Stream);
+        var judge = new RecordingClassifier(loaded, _scorer, clock, viewer);
+        using var windows = CameraWindows.Create(loaded.Stream, camera, spec, image, counts, judge, clock);
         _ffmpeg ??= new(new FfmpegLauncher(TimeProvider.System), () => FfmpegTool.Find(), _pool, TimeProvider.System);
         var source = StallGuard.For(
-            new FfmpegSource(setup.Stream, camera, image, _ffmpeg, counts, log.CreateLogger<FfmpegSource>(), isRecording: true),
+            new FfmpegSource(loaded.Stream, camera, image, _ffmpeg, counts, log.CreateLogger<FfmpegSource>(), isRecording: true),
             camera, spec.Interval, TimeProvider.System);
 
         // On this thread, not on the reader's: its stack is small, and it must read while the model works.
@@ -70,9 +70,9 @@ internal sealed class Replay(ReplayConfiguration setup, LoadedModel model, ILogg
         return new(clock.Length + spec.Interval, counts.ReceivedCount, judge.Clips, isPadded, skipped);
     }
 
-    private static BatchScorer Open(ReplayConfiguration setup, LoadedModel model)
+    private static BatchScorer Open(ReplayConfiguration loaded, LoadedModel model)
     {
-        model.WantAttention(setup.Stream, setup.Camera.Zones.Count > 0);
+        model.WantAttention(loaded.Stream, loaded.Camera.Zones.Count > 0);
         return new(model, model.OpenScorer(model.Policy));
     }
 

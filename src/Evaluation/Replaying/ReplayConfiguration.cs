@@ -29,12 +29,12 @@ internal sealed record ReplayConfiguration(
     /// <exception cref="UsageException">No such camera, or a hop that does not fit the model.</exception>
     public static ReplayConfiguration Of(string? model, string? config, string? camera, int? hop, WindowPath path, DeviceRequest device)
     {
-        var setup = config is null ? Default(model ?? ModelFolder.Default, camera) : Configured(config, model, camera);
-        setup = setup with { Model = ModelOptionsFor(path, device), Camera = setup.Camera with { Hop = hop ?? setup.Camera.Hop } };
-        return hop is null || (hop >= 1 && hop <= setup.Card.Input.Frames)
-            ? setup
+        var loaded = config is null ? Default(model ?? ModelFolder.Default, camera) : Configured(config, model, camera);
+        loaded = loaded with { Model = ModelOptionsFor(path, device), Camera = loaded.Camera with { Hop = hop ?? loaded.Camera.Hop } };
+        return hop is null || (hop >= 1 && hop <= loaded.Card.Input.Frames)
+            ? loaded
             : throw new UsageException(
-                $"--hop is {hop}; expected 1 to {setup.Card.Input.Frames}, the model's frames: a longer hop would leave frames unseen");
+                $"--hop is {hop}; expected 1 to {loaded.Card.Input.Frames}, the model's frames: a longer hop would leave frames unseen");
     }
 
     /// <summary>The camera's settings for one recording.</summary>
@@ -79,12 +79,12 @@ internal sealed record ReplayConfiguration(
 
     private static ReplayConfiguration Configured(string config, string? model, string? camera)
     {
-        var setup = LoadedConfiguration.Load(config, model);
-        var cameras = setup.Options.Cameras;
+        var loaded = LoadedConfiguration.Load(config, model);
+        var cameras = loaded.Options.Cameras;
         var key = camera ?? (cameras.Count == 1 ? cameras.Keys.First() : throw new UsageException(
             $"{config} has {cameras.Count} cameras; say whose settings to use with --camera: {string.Join(", ", cameras.Keys)}"));
         return cameras.TryGetValue(key, out var options)
-            ? new(setup.Folder, setup.Card, new(), setup.Options.Node, key, options)
+            ? new(loaded.Folder, loaded.Card, new(), loaded.Options.Node, key, options)
             : throw new UsageException($"--camera is {key}; {config} has {string.Join(", ", cameras.Keys)}");
     }
 }

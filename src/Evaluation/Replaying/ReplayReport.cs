@@ -11,12 +11,12 @@ namespace ActionStream.Evaluation.Replaying;
 /// <param name="lines">Where the messages go as well, one a line; null for nowhere.</param>
 /// <param name="windows">Where each window's scores go, before smoothing and to the last digit, one JSON
 /// document a line; null for nowhere.</param>
-internal sealed class ReplayReport(ReplayConfiguration setup, string device, TextWriter? lines, TextWriter? windows = null)
+internal sealed class ReplayReport(ReplayConfiguration loaded, string device, TextWriter? lines, TextWriter? windows = null)
     : IReplayObserver
 {
-    private readonly Payloads _payloads = new(new(setup.Node, ReplayConfiguration.Unnamed, Product.Version, device));
-    private readonly ModelIdentity _model = ModelIdentity.Of(setup.Card);
-    private readonly IReadOnlyList<string> _slugs = Topics.ClassSlugs(setup.Card.Labels);
+    private readonly Payloads _payloads = new(new(loaded.Node, ReplayConfiguration.Unnamed, Product.Version, device));
+    private readonly ModelIdentity _model = ModelIdentity.Of(loaded.Card);
+    private readonly IReadOnlyList<string> _slugs = Topics.ClassSlugs(loaded.Card.Labels);
     private readonly List<JsonNode> _messages = [];
     private readonly List<object[]> _scores = [];
     private readonly List<ActionEvent> _ended = [];

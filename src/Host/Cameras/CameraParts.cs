@@ -55,12 +55,12 @@ internal sealed record CameraParts(
     }
 
     /// <summary>The camera as the publisher needs to know it.</summary>
-    public static PublishedStream Published(LoadedConfiguration setup, string key, CameraOptions camera) =>
-        new(key, setup.Card, camera.Events)
+    public static PublishedStream Published(LoadedConfiguration loaded, string key, CameraOptions camera) =>
+        new(key, loaded.Card, camera.Events)
         {
             Name = camera.Name,
-            HasSnapshots = setup.Options.Media.Mqtt,
-            Zones = CameraZones.Of(camera, setup.Card),
+            HasSnapshots = loaded.Options.Media.Mqtt,
+            Zones = CameraZones.Of(camera, loaded.Card),
         };
 
     private StreamDemand DemandOf(string key, CameraOptions camera) =>

@@ -17,13 +17,13 @@ internal sealed record LoadedConfiguration(PipelineOptions Options, string Folde
         var (options, problems) = ConfigFile.TryLoad(path);
         options = model is null || options is null ? options : options with { Model = options.Model with { Path = model } };
         var all = problems.ToList();
-        var setup = options is null ? null : TryJoin(path, options, all);
-        if (setup is not null && running is not null)
+        var loaded = options is null ? null : TryJoin(path, options, all);
+        if (loaded is not null && running is not null)
         {
-            all.AddRange(CheckCameras(path, setup.Options, running.Card).Where(problem => !all.Contains(problem)));
+            all.AddRange(CheckCameras(path, loaded.Options, running.Card).Where(problem => !all.Contains(problem)));
         }
 
-        return setup is not null && all.Count == 0 ? setup : throw new ConfigException(all);
+        return loaded is not null && all.Count == 0 ? loaded : throw new ConfigException(all);
     }
 
     /// <summary>Everything wrong with a configuration, its model's card and its model's files.</summary>
@@ -31,9 +31,9 @@ internal sealed record LoadedConfiguration(PipelineOptions Options, string Folde
     {
         try
         {
-            var setup = Load(path);
-            var check = setup.CardCheck();
-            LoadedModel.CheckFiles(setup.Folder, setup.Card, check);
+            var loaded = Load(path);
+            var check = loaded.CardCheck();
+            LoadedModel.CheckFiles(loaded.Folder, loaded.Card, check);
             return check.Problems;
         }
         catch (ConfigException wrong)

@@ -102,7 +102,7 @@ public sealed class BenchTests : IDisposable
         Assert.Equal(["fp32", "tf32", "fp16"], Each("answers", row => row.GetProperty("numbers").GetString()));
         Assert.Equal([0, 0], Each("answers", row => Number(row, "max_logit"))[..2]); // the CPU beside itself
         Assert.InRange(Each("answers", row => Number(row, "max_logit"))[2], 1e-6, 0.2);
-        Assert.Contains("| kept tokens |", await File.ReadAllTextAsync(page), StringComparison.Ordinal);
+        Assert.Contains("| cached tokens |", await File.ReadAllTextAsync(page), StringComparison.Ordinal);
         Assert.Empty(Directory.EnumerateFileSystemEntries(_temp, "actionstream-*"));
 
         static double Number(JsonElement row, string name) => row.GetProperty(name).GetDouble();

@@ -43,7 +43,7 @@ internal sealed class LiveView : IDisposable
     public IFrameWatcher Watcher => Encoder;
 
     /// <summary>The model is loaded and the cameras are known.</summary>
-    public void Attach(LoadedConfiguration setup, LoadedModel model, CameraSet cameras, EventSnapshots? snapshots)
+    public void Attach(LoadedConfiguration loaded, LoadedModel model, CameraSet cameras, EventSnapshots? snapshots)
     {
         if (model.OpenAttention() is { } attention)
         {
@@ -51,18 +51,18 @@ internal sealed class LiveView : IDisposable
             Encoder.Attention(_attention);
         }
 
-        foreach (var (key, camera) in setup.Options.Cameras.Where(camera => camera.Value.Enabled))
+        foreach (var (key, camera) in loaded.Options.Cameras.Where(camera => camera.Value.Enabled))
         {
             Show(key, camera);
         }
 
         cameras.OnShown += Show;
         cameras.OnRemoved += key => Feed.Remove(key);
-        Feed.Show(new LiveModel(setup.Card.Name, setup.Card.Trained, model.Device, setup.Card.Labels.Count, _attention?.Tokens ?? 0));
+        Feed.Show(new LiveModel(loaded.Card.Name, loaded.Card.Trained, model.Device, loaded.Card.Labels.Count, _attention?.Tokens ?? 0));
         if (snapshots is not null)
         {
             Media = snapshots.Store;
-            if (setup.Options.Media.Mqtt)
+            if (loaded.Options.Media.Mqtt)
             {
                 _snapshots = new(Encoder, snapshots, _log);
             }
