@@ -159,20 +159,19 @@ internal static class DemoText
     public static string Closing(DemoSummary summary)
     {
         var latency = summary.LatencyMs;
+        var events = $"{summary.Events} event messages";
         var stages = string.Join(
             ", ", summary.StagesMs.Select(stage => string.Create(CultureInfo.InvariantCulture, $"{stage.Key} {stage.Value:0.0}")));
         return string.Create(CultureInfo.InvariantCulture, $"""
 
             {Agreement(summary)}
-            {summary.Seconds:0.0} s: {summary.Frames} frames, {summary.Clips} clips, {summary.Decisions} decisions, {Events(summary)}
+            {summary.Seconds:0.0} s: {summary.Frames} frames, {summary.Clips} clips, {summary.Decisions} decisions, {events}
             MQTT: {summary.MqttPublished} published, {summary.MqttReceived} received by a subscriber
             dropped: {Dropped(summary)}
             last frame of a window → its subscriber: p50 {latency.P50:0} ms, p95 {latency.P95:0} ms, p99 {latency.P99:0} ms
             median by stage in ms: {stages}
             """);
     }
-
-    private static string Events(DemoSummary summary) => $"{summary.Events} event messages";
 
     private static string Dropped(DemoSummary summary) => summary.Dropped.Values.Sum() == 0
         ? "nothing"

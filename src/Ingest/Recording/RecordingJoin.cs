@@ -4,7 +4,7 @@ using ActionStream.Ingest.Ffmpeg;
 
 namespace ActionStream.Ingest.Recording;
 
-/// <summary>The short-lived ffmpeg that puts pieces together: on the parent-death signal like all children, and always reaped.</summary>
+/// <summary>The short-lived ffmpeg that puts pieces together: it dies with us like all children, and its exit is always awaited.</summary>
 internal static class RecordingJoin
 {
     /// <summary>Copying a minute takes a fraction of a second; a disk that takes longer than this has other troubles.</summary>

@@ -61,7 +61,7 @@ public sealed class StreamEvents
     /// <summary>Takes the scores of one clip. Null if it came too late to matter: out of order, or
     /// from a connection already lost.</summary>
     /// <param name="now">Time stamp of this moment.</param>
-    /// <param name="publish">How long publishing last needed the link.</param>
+    /// <param name="publish">How long the last publish lasted.</param>
     public Decision? Update(in ClipScores scores, long now, TimeSpan publish, ICollection<ActionEvent> events)
     {
         var when = scores.Time;

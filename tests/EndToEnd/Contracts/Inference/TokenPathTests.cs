@@ -15,7 +15,7 @@ using Xunit.Abstractions;
 
 namespace ActionStream.EndToEnd.Contracts.Inference;
 
-/// <summary>The invariant of streaming, in the engine itself: answers from kept tokens are those of the whole window.</summary>
+/// <summary>The invariant of streaming, in the engine itself: answers from cached tokens are those of the whole window.</summary>
 public sealed class TokenPathTests(ModelFolderFixture mini, ITestOutputHelper output) : IClassFixture<ModelFolderFixture>
 {
     private static readonly FrameSize Size = new(112, 112);
