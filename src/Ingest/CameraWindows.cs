@@ -48,7 +48,7 @@ public sealed class CameraWindows(
             else
             {
                 meter.Flawed(assembly.Marks);
-                status.Sampled(assembly.Marks & quality.Watched);
+                status.Sampled(assembly.Marks & quality.Watched, assembler.IsClockRunningAway);
             }
         }
 

@@ -50,10 +50,11 @@ public sealed partial class IngestStage(
         var time = services.Ffmpeg.Time;
         var meter = services.Meters.ForCamera(stream);
         var windows = CameraWindows.Create(stream, options, window, frameSpec, meter, report, time);
-        var camera = source ?? new FfmpegSource(
+        var camera = source ?? FfmpegSource.Film(options, video => new(
             stream, options, frameSpec, services.Ffmpeg, meter, services.Log.CreateLogger<FfmpegSource>(),
-            copy: services.Buffer?.For(stream, options));
-        var guarded = StallGuard.For(camera, options, window.Interval, time, services.Gate);
+            copy: services.Buffer?.For(stream, options), video: video));
+        var paced = options.IsSegmented ? new PacedSource(camera, time) : camera;
+        var guarded = StallGuard.For(paced, options, window.Interval, time, services.Gate, windows.Status.LacksKeyFrame);
         var lasting = new ReconnectingSource(
             guarded, services.Backoff, options.EndsByItself, windows.Status, time, services.Random,
             services.Log.CreateLogger<ReconnectingSource>(), power, firstEpoch);

@@ -40,6 +40,10 @@ public sealed class StatusTracker(
         }
     }
 
+    /// <summary>It sends, and is waited for: nothing can be decoded before a key frame.</summary>
+    public void LacksKeyFrame() => Say(
+        _last is { State: StreamState.Offline } ? StreamState.Offline : StreamState.Connecting, SourceFault.NoKeyFrame.Label, 0);
+
     public void SwitchedOff()
     {
         _firstFrameAt = null;
@@ -70,7 +74,8 @@ public sealed class StatusTracker(
 
     /// <summary>A sampled frame arrived.</summary>
     /// <param name="marks">What is wrong with it and would make the camera degraded if it lasted.</param>
-    public void Sampled(FrameMarks marks = FrameMarks.None)
+    /// <param name="isClockRunningAway">The stream's times are not ours.</param>
+    public void Sampled(FrameMarks marks = FrameMarks.None, bool isClockRunningAway = false)
     {
         var now = time.GetTimestamp();
         if (_firstFrameAt is null)
@@ -99,7 +104,7 @@ public sealed class StatusTracker(
             (_countedFrom, _frames) = (now, 1);
         }
 
-        var reason = fault ?? (_isThin ? StreamReasons.LowDensity : null);
+        var reason = fault ?? (isClockRunningAway ? StreamReasons.ClockDrift : _isThin ? StreamReasons.LowDensity : null);
         if (reason != _last.Reason || fps != _last.Fps) // asked at every frame, so nothing is made for no news
         {
             Say(reason is null ? StreamState.Online : StreamState.Degraded, reason, fps);

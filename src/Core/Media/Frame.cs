@@ -17,5 +17,9 @@ public readonly struct Frame(FrameTime time, FrameSize size, PixelBlock pixels) 
     /// <summary>The same pixels for one more holder, who disposes them.</summary>
     public PixelBlock Share() => pixels.Share();
 
+    /// <summary>The same frame, which its holder held up until now.</summary>
+    /// <param name="at">Time stamp of the pipeline's clock.</param>
+    public Frame ArrivingAt(long at) => new(Time with { ArrivedAt = at }, Size, pixels) { IsDamaged = IsDamaged };
+
     public void Dispose() => pixels.Dispose();
 }

@@ -43,6 +43,9 @@ public static class StreamReasons
     /// <summary>Black, or covered.</summary>
     public const string Dark = "dark";
 
+    /// <summary>Its times run faster or slower than ours, by more than any clock does: frames are dated by their arrival.</summary>
+    public const string ClockDrift = "clock_drift";
+
     /// <summary>Most frames come from shortly after a decoding error.</summary>
     public const string Corrupt = "corrupt";
 }

@@ -9,6 +9,9 @@ public enum DropReason
     /// <summary>It was older than its deadline before a session was free.</summary>
     Deadline,
 
+    /// <summary>The camera sent several at once, more than may wait: its doing, not too much work.</summary>
+    Burst,
+
     /// <summary>Too much is asked of the machine, and this camera's windows are shed first.</summary>
     LoadShed,
 
@@ -49,6 +52,7 @@ public static class DropReasonLabels
         {
             DropReason.QueueFull => "queue_full",
             DropReason.Deadline => "deadline",
+            DropReason.Burst => "burst",
             DropReason.LoadShed => "load_shed",
             DropReason.Duplicate => "duplicate",
             DropReason.Corrupt => "corrupt",

@@ -37,7 +37,8 @@ internal sealed class Replay(ReplayConfiguration loaded, LoadedModel model, ILog
         using var windows = CameraWindows.Create(loaded.Stream, camera, spec, image, counts, judge, clock);
         _ffmpeg ??= new(new FfmpegLauncher(TimeProvider.System), () => FfmpegTool.Find(), _pool, TimeProvider.System);
         var source = StallGuard.For(
-            new FfmpegSource(loaded.Stream, camera, image, _ffmpeg, counts, log.CreateLogger<FfmpegSource>(), isRecording: true),
+            new FilmSource(video => new FfmpegSource(
+                loaded.Stream, camera, image, _ffmpeg, counts, log.CreateLogger<FfmpegSource>(), isRecording: true, video: video)),
             camera, spec.Interval, TimeProvider.System);
 
         // On this thread, not on the reader's: its stack is small, and it must read while the model works.

@@ -25,7 +25,7 @@ public sealed record CameraOptions : SourceOptions
     /// <summary>Time between two sampled frames, where it should differ from what the model was trained on.</summary>
     public TimeSpan? Interval { get; init; }
 
-    /// <summary>Latency budget: age, from the end of its window, at which an answer is not worth computing;
+    /// <summary>Latency budget: age, from the arrival of its last frame, at which an answer is not worth computing;
     /// model.batch.deadline unless set.</summary>
     public TimeSpan? Deadline { get; init; }
 

@@ -18,7 +18,7 @@ public sealed record BatchOptions
     public TimeSpan MaxDelay { get; init; } = TimeSpan.FromMilliseconds(5);
 
     /// <summary>
-    /// Latency budget of cameras that name none: age, from the end of its window, at which an answer is not worth
+    /// Latency budget of cameras that name none: age, from the arrival of its last frame, at which an answer is not worth
     /// computing; 0 for never.
     /// </summary>
     public TimeSpan Deadline { get; init; } = TimeSpan.FromSeconds(2);

@@ -107,7 +107,14 @@ public sealed partial class ClipSchedule
 
         if (queue.Waiting.Count >= _options.Waiting)
         {
-            ShedForLoad(Remove(queue), DropReason.QueueFull);
+            if (IsOverdue(queue, queue.Waiting.Peek()))
+            {
+                ShedForLoad(Remove(queue), DropReason.QueueFull);
+            }
+            else
+            {
+                Shed(Remove(queue), DropReason.Burst);
+            }
         }
 
         if (queue.Waiting.Count == 0 && queue.InFlight == 0)

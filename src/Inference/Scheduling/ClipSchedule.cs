@@ -204,7 +204,8 @@ public sealed partial class ClipSchedule : IStageWriter<Clip>, IAsyncDisposable
 
     private Clip NewestIfBehind(StreamQueue queue)
     {
-        for (var isBehind = _options.Sheds && queue.Waiting.Count >= _options.Waiting; isBehind && queue.Waiting.Count > 1;)
+        var isBehind = _options.Sheds && queue.Waiting.Count >= _options.Waiting && IsOverdue(queue, queue.Waiting.Peek());
+        while (isBehind && queue.Waiting.Count > 1)
         {
             ShedForLoad(Remove(queue), DropReason.QueueFull);
         }
@@ -237,7 +238,10 @@ public sealed partial class ClipSchedule : IStageWriter<Clip>, IAsyncDisposable
     private long DeadlineOf(StreamQueue queue, Clip clip) =>
         queue.Demand.Deadline == TimeSpan.Zero
             ? long.MaxValue
-            : clip.Time.ArrivedAt + Ticks(queue.Demand.Deadline - clip.Time.CaptureDelay);
+            : clip.Time.ArrivedAt + Ticks(queue.Demand.Deadline); // what the camera was late before is not ours to make good
+
+    // One window comes in a period: only who waits longer waits for a worker, and not for the others of a burst.
+    private bool IsOverdue(StreamQueue queue, Clip clip) => _time.GetElapsedTime(clip.Time.ReadyAt) >= queue.Demand.Period;
 
     private long Ticks(TimeSpan span) => (long)(span.TotalSeconds * _time.TimestampFrequency);
 

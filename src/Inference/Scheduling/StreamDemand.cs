@@ -14,7 +14,7 @@ public enum Priority
 /// <summary>What one camera asks of the scheduler.</summary>
 /// <param name="Hop">Sampled frames from one window to the next.</param>
 /// <param name="Interval">Time between two sampled frames.</param>
-/// <param name="Deadline">Latency budget: age, counted from the window's end, at which an answer is not
+/// <param name="Deadline">Latency budget: age, counted from the arrival of the window's last frame, at which an answer is not
 /// worth computing; zero for never.</param>
 public sealed record StreamDemand(string Stream, int Hop, TimeSpan Interval, TimeSpan Deadline, Priority Priority = Priority.Normal)
 {

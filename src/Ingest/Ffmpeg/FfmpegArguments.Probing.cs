@@ -9,15 +9,15 @@ public static partial class FfmpegArguments
     /// <summary>For ffprobe: what the source says of itself, as JSON.</summary>
     public static IReadOnlyList<string> Facts(SourceOptions source, Version ffmpeg) =>
     [
-        "-hide_banner", "-loglevel", "repeat+warning", .. Opening(source, ffmpeg), "-select_streams", "v:0",
-        "-show_entries", "stream=codec_name,profile,pix_fmt,width,height,avg_frame_rate,r_frame_rate", "-of", "json",
+        "-hide_banner", "-loglevel", "repeat+warning", .. Opening(source, ffmpeg), "-select_streams", "V:0",
+        "-show_entries", "format=format_name:stream=codec_name,profile,pix_fmt,width,height,avg_frame_rate,r_frame_rate", "-of", "json",
         "-i", AddressOf(source).Input,
     ];
 
     /// <summary>For ffmpeg: a line for each coded frame, at once.</summary>
     public static IReadOnlyList<string> Packets(SourceOptions source, Version ffmpeg, TimeSpan watch) =>
     [
-        .. Global, .. Opening(source, ffmpeg), "-i", AddressOf(source).Input, "-map", "0:v:0", "-c", "copy",
+        .. Global, .. Opening(source, ffmpeg), "-i", AddressOf(source).Input, "-map", "0:V:0", "-c", "copy", "-copyinkf",
         "-t", watch.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture), "-flush_packets", "1", "-f", "framecrc", "pipe:1",
     ];
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using ActionStream.Core.Media;
 using ActionStream.Ingest.Sources;
+using ActionStream.Ingest.Windowing;
 
 namespace ActionStream.Ingest.Ffmpeg;
 
@@ -23,14 +24,23 @@ public static partial class FfmpegArguments
     /// <param name="hwaccel">A name for ffmpeg's -hwaccel; null for software.</param>
     /// <param name="isRecording">Every frame counts, the first ones too, and none is in a hurry.</param>
     /// <param name="copy">Output for the stream as it comes; null for none.</param>
+    /// <param name="video">Which of the input's videos, cover pictures not counted.</param>
     public static FfmpegCommand Build(
         SourceOptions source, FrameSpec frameSpec, Version ffmpeg, string? hwaccel = null, bool isRecording = false,
-        IReadOnlyList<string>? copy = null)
+        IReadOnlyList<string>? copy = null, int video = 0)
     {
         var address = AddressOf(source);
+        var mayInvent = !isRecording && FrameTimes.MayBeInvented(source);
         return new(
-            [.. Global, .. Decoding(hwaccel), .. Input(address, source, ffmpeg, isRecording), .. source.InputArguments], address.Input,
-            [.. copy ?? [], .. Output(source, frameSpec, ffmpeg)]);
+            [
+                .. Global, .. copy is null ? FrameTimes.AsTheyCome : [], .. Decoding(hwaccel),
+                .. Input(address, source, ffmpeg, isRecording), .. source.InputArguments,
+            ],
+            address.Input,
+            [
+                .. copy ?? [], .. address.IsNetwork && !isRecording ? FirstPackets.Output(video) : [],
+                .. Output(source, frameSpec, ffmpeg, mayInvent, video),
+            ]);
     }
 
     // repeat: "Last message repeated 7 times" comes with the next other message, too late to tell which frames are damaged.
@@ -71,18 +81,25 @@ public static partial class FfmpegArguments
         _ => [],
     };
 
-    private static string[] Output(SourceOptions source, FrameSpec frameSpec, Version ffmpeg) =>
+    private static string[] Output(SourceOptions source, FrameSpec frameSpec, Version ffmpeg, bool mayInvent, int video) =>
     [
-        "-map", "0:v:0", "-an", "-sn", "-dn",
-        "-vf", Filters(source.Crop, frameSpec),
+        "-map", $"0:V:{Number(video)}", "-an", "-sn", "-dn", // V: a cover picture is no video
+        "-vf", Filters(source, frameSpec, mayInvent),
         "-c:v", "rawvideo", "-pix_fmt", "rgb24",
         ffmpeg < FpsMode ? "-vsync" : "-fps_mode", "passthrough",
-        "-enc_time_base", ffmpeg < NamedTimeBase ? "-1" : "demux", // the source's own: a rounded time would move between slots
+
+        // The source's own: a rounded time would move between slots.
+        "-enc_time_base", mayInvent ? FrameTimes.FineTimeBase : ffmpeg < NamedTimeBase ? "-1" : "demux",
         "-f", "nut", "-write_index", "0", "-flush_packets", "1",
     ];
 
-    private static string Filters(CropArea? crop, FrameSpec frameSpec) => string.Join(
-        ',', [Thinning.Filter(frameSpec.Interval), .. crop is null ? Array.Empty<string>() : [Cut(crop)], .. Scale(frameSpec)]);
+    private static string Filters(SourceOptions source, FrameSpec frameSpec, bool mayInvent) => string.Join(
+        ',',
+        [
+            FrameTimes.Filter(mayInvent, source.MaxGap ?? WindowSpec.UsualGap(frameSpec.Interval), frameSpec.Interval),
+            Thinning.Filter(frameSpec.Interval),
+            .. source.Crop is { } crop ? [Cut(crop)] : Array.Empty<string>(), .. Scale(frameSpec),
+        ]);
 
     private static string Cut(CropArea crop) =>
         $"crop=iw*{Share(crop.Width)}:ih*{Share(crop.Height)}:iw*{Share(crop.X)}:ih*{Share(crop.Y)}";

@@ -33,6 +33,8 @@ internal sealed class FfmpegChild : IFfmpegChild
 
     public long Complaints => _tail.Complaints;
 
+    public int Packets => _tail.Packets;
+
     public Task<int> Exited { get; }
 
     public void Kill() => _ = _end.Value;

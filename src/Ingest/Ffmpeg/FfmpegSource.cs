@@ -40,9 +40,11 @@ public interface IFrameCounter
 /// <summary>One ffmpeg child per connection: it decodes, thins and scales, and its frames come in pooled memory.</summary>
 /// <param name="isRecording">What it shows will not change, whatever its address: no frame is shed, and its end is no fault.</param>
 /// <param name="copy">Keeps the stream as it comes; null where nobody wants it.</param>
+/// <param name="video">Which of the source's videos, cover pictures not counted.</param>
 public sealed partial class FfmpegSource(
     string stream, SourceOptions options, FrameSpec frameSpec, FfmpegEnvironment environment,
-    IFrameCounter counter, ILogger<FfmpegSource> log, bool isRecording = false, IStreamCopy? copy = null) : IFrameSource
+    IFrameCounter counter, ILogger<FfmpegSource> log, bool isRecording = false, IStreamCopy? copy = null,
+    int video = 0) : IFrameSource
 {
     /// <summary>Frames between reader and consumer: half a second of a model's usual rate, small enough to stay fresh.</summary>
     private const int Handover = 4;
@@ -51,15 +53,24 @@ public sealed partial class FfmpegSource(
 
     private readonly SourceAddress? _address = SourceAddress.TryParse(options.Url, out var address) ? address : null;
     private readonly LastSaid<string> _lastSaid = new();
+    private volatile IFfmpegChild? _opening;
     private bool _hardwareFailed;
+
+    /// <inheritdoc />
+    public bool HasPackets => _opening is { Packets: > 0 };
+
+    /// <summary>The same, where a still may stand before the film.</summary>
+    public static IFrameSource Film(SourceOptions options, Func<int, FfmpegSource> open) =>
+        SourceAddress.TryParse(options.Url, out var address) && !address.IsLive && !options.Loop ? new FilmSource(open) : open(0);
 
     public async IAsyncEnumerable<Frame> ReadAsync(int epoch, [EnumeratorCancellation] CancellationToken cancel)
     {
         var (tool, hwaccel) = await Task.Run(Prepare, cancel); // looks on the disk, and may ask ffmpeg what it can do
         using var copied = copy?.Begin(epoch); // let go of after the child, which closes the last piece as it leaves
         await using var run = environment.Launcher.Start(tool, FfmpegArguments.Build(
-            options, frameSpec, tool.Number, hwaccel, isRecording, copied?.Output));
-        var frames = new FrameHandover(Handover, options.IsPaced && !isRecording, counter.DroppedFull);
+            options, frameSpec, tool.Number, hwaccel, isRecording, copied?.Output, video));
+        _opening = run;
+        var frames = new FrameHandover(Handover, options.IsPaced && !options.IsSegmented && !isRecording, counter.DroppedFull);
         var reading = new FfmpegReader(
             run, frameSpec.Size, environment.Pool, environment.Time, frames, new(options.Quality.DamagedFor), epoch);
         await using var kill = cancel.Register(() =>
@@ -91,6 +102,7 @@ public sealed partial class FfmpegSource(
         }
         finally
         {
+            _opening = null;
             frames.Complete();
             if (!wasReadToEnd)
             {

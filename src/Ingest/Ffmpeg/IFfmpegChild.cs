@@ -15,6 +15,9 @@ public interface IFfmpegChild : IAsyncDisposable
     /// <summary>Of these, the ones that tell of a damaged frame.</summary>
     long Complaints { get; }
 
+    /// <summary>Packets that came before any was decoded: the first few, where the command asks for them.</summary>
+    int Packets { get; }
+
     /// <summary>Its exit code, once it has ended and been reaped; above 128 where a signal ended it.</summary>
     Task<int> Exited { get; }
 

@@ -14,6 +14,7 @@ internal sealed class StderrTail(int keep = 50)
     private long _count;
     private long _complaints;
     private int _length;
+    private int _packets;
 
     /// <summary>Lines ever written.</summary>
     public long Count
@@ -29,6 +30,9 @@ internal sealed class StderrTail(int keep = 50)
 
     /// <summary>Lines that tell of a damaged frame. Read for every frame, so without the lock.</summary>
     public long Complaints => Volatile.Read(ref _complaints);
+
+    /// <summary>Lines of <see cref="FirstPackets"/>, which are kept from the rest.</summary>
+    public int Packets => Volatile.Read(ref _packets);
 
     /// <summary>Oldest first, passwords replaced by stars.</summary>
     public IReadOnlyList<string> Lines
@@ -93,8 +97,16 @@ internal sealed class StderrTail(int keep = 50)
     {
         if (_length > 0)
         {
+            var line = Row(_count)[.._length];
+            if (FirstPackets.IsPacket(line) || FirstPackets.IsHeader(line))
+            {
+                Volatile.Write(ref _packets, _packets + (FirstPackets.IsPacket(line) ? 1 : 0));
+                _length = 0;
+                return;
+            }
+
             _lengths[_count % keep] = _length;
-            if (FfmpegDamage.IsTold(Row(_count)[.._length]))
+            if (FfmpegDamage.IsTold(line))
             {
                 Volatile.Write(ref _complaints, _complaints + 1);
             }

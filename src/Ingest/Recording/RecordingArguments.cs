@@ -11,7 +11,7 @@ internal static class RecordingArguments
     // pieces of it put end to end are one stream. avoid_negative_ts would move the pieces' times away from the frames'.
     public static IReadOnlyList<string> Copy(string folder, RingSpec ring) =>
     [
-        "-map", "0:v:0", "-c", "copy", "-f", "tee",
+        "-map", "0:V:0", "-c", "copy", "-f", "tee",
         "[f=null]-|[f=segment:onfail=ignore:avoid_negative_ts=disabled:segment_format=mpegts"
             + $":segment_time={Number((int)RingSpec.Piece.TotalSeconds)}:segment_wrap={Number(ring.MostPieces)}"
             + $":segment_list_type=csv:segment_list_size={Number(ring.MostPieces - 2)}:segment_list={folder}/"
@@ -25,7 +25,7 @@ internal static class RecordingArguments
     [
         // Errors only: each seam is a jump in MPEG-TS's own counters, and worth a warning to it.
         "-nostdin", "-hide_banner", "-nostats", "-loglevel", "error", "-y", "-f", "mpegts", "-i", $"concat:{string.Join('|', pieces)}",
-        "-map", "0:v:0", "-c", "copy", "-movflags", "+faststart", "-f", "mp4", path,
+        "-map", "0:V:0", "-c", "copy", "-movflags", "+faststart", "-f", "mp4", path,
     ];
 
     /// <summary>Why the stream could not be kept, in ffmpeg's words; null as far as one can tell.

@@ -11,4 +11,7 @@ public interface IFrameSource
     /// Whoever takes a frame owns it.
     /// </summary>
     IAsyncEnumerable<Frame> ReadAsync(int epoch, CancellationToken cancel);
+
+    /// <summary>True once the connection that is being opened has sent something, though no frame came of it yet.</summary>
+    bool HasPackets => false;
 }

@@ -26,6 +26,13 @@ public sealed record SourceAddress(SourceKind Kind, string Input, string Safe)
     /// <summary>True for sources that run at their own pace and have no end: what they say now is worth more than what they said.</summary>
     public bool IsLive => Kind is not (SourceKind.File or SourceKind.Lavfi);
 
+    /// <summary>True for sources behind a network, of which nobody knows what they will do.</summary>
+    public bool IsNetwork => Kind is SourceKind.Rtsp or SourceKind.Http or SourceKind.Rtmp or SourceKind.Srt;
+
+    /// <summary>True for a playlist (HLS, DASH): its frames come some seconds at a time.</summary>
+    public bool IsPlaylist => Kind == SourceKind.Http && Path.GetExtension(Input.Split('?', '#')[0]).ToLowerInvariant()
+        is ".m3u8" or ".m3u" or ".mpd";
+
     /// <summary>The printed form would otherwise hold the password.</summary>
     public override string ToString() => Safe;
 

@@ -36,6 +36,9 @@ public enum SourceFault
     /// <summary>It opened, but there are no frames in it.</summary>
     NoVideo,
 
+    /// <summary>It sends, but no key frame, and nothing can be decoded before one.</summary>
+    NoKeyFrame,
+
     /// <summary>A codec or protocol that this ffmpeg does not know.</summary>
     Codec,
 
@@ -70,6 +73,7 @@ public static class SourceFaultLabels
             SourceFault.Permission => "permission",
             SourceFault.Busy => "busy",
             SourceFault.NoVideo => "no_video",
+            SourceFault.NoKeyFrame => "no_key_frame",
             SourceFault.Codec => "codec",
             SourceFault.Hwaccel => "hwaccel",
             SourceFault.Crashed => "crashed",

@@ -95,6 +95,10 @@ public record SourceOptions
     /// <summary>True if frames should be dropped rather than waited for: a live source, or a file played like one.</summary>
     public bool IsPaced => !SourceAddress.TryParse(Url, out var address) || address.IsLive || Realtime;
 
+    /// <summary>True if frames come some seconds at a time: by its address, or because ffmpeg is told so.</summary>
+    public bool IsSegmented => (SourceAddress.TryParse(Url, out var address) && address.IsPlaylist)
+        || InputArguments.Zip(InputArguments.Skip(1)).Any(pair => pair is ("-f", "hls" or "dash"));
+
     /// <summary>True if the source has an end that is not a fault.</summary>
     public bool EndsByItself => SourceAddress.TryParse(Url, out var address) && !address.IsLive && !Loop;
 

@@ -15,25 +15,38 @@ namespace ActionStream.Ingest.Sources;
 public sealed class StallGuard(
     IFrameSource source, TimeSpan connect, TimeSpan patience, TimeProvider time, ConnectLimiter? limiter = null) : IFrameSource
 {
+    /// <summary>How long a key frame is waited for once it is known that one is all that lacks.</summary>
+    public static readonly TimeSpan KeyFrameWait = TimeSpan.FromSeconds(60);
+
+    /// <summary>Three segments of ten seconds, the longest that are usual: a playlist is silent from one to the next.</summary>
+    public static readonly TimeSpan SegmentWait = TimeSpan.FromSeconds(30);
+
+    /// <summary>Is told that packets come and no key frame does; it is waited for.</summary>
+    public Action? LacksKeyFrame { get; init; }
+
     /// <summary>With the patience that a camera's settings ask for.</summary>
     /// <param name="interval">Sampling interval: a source that is thinned to one frame in ten seconds is not silent after five.</param>
     public static StallGuard For(
-        IFrameSource source, SourceOptions options, TimeSpan interval, TimeProvider time, ConnectLimiter? limiter = null)
+        IFrameSource source, SourceOptions options, TimeSpan interval, TimeProvider time, ConnectLimiter? limiter = null,
+        Action? lacksKeyFrame = null)
     {
-        var patience = options.StallTimeout > 3 * interval ? options.StallTimeout : 3 * interval;
-        return new(source, options.ConnectTimeout > patience ? options.ConnectTimeout : patience, patience, time, limiter);
+        var patience = Longest(options.StallTimeout, 3 * interval, options.IsSegmented ? SegmentWait : TimeSpan.Zero);
+        return new(source, Longest(options.ConnectTimeout, patience), patience, time, limiter) { LacksKeyFrame = lacksKeyFrame };
     }
 
     public async IAsyncEnumerable<Frame> ReadAsync(int epoch, [EnumeratorCancellation] CancellationToken cancel)
     {
         using var place = limiter is null ? null : await limiter.EnterAsync(cancel);
-        using var silence = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
+        using var silence = new CancellationTokenSource();
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, silence.Token);
+        var (isFirst, lacksKeyFrame) = (true, false);
+        ITimer timer = null!;
+        await using var owned = timer = time.CreateTimer(_ => Over(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
 
         await using var frames = source.ReadAsync(epoch, either.Token).GetAsyncEnumerator(either.Token);
-        for (var isFirst = true; ; isFirst = false)
+        for (; ; isFirst = false)
         {
-            silence.CancelAfter(isFirst ? connect : patience);
+            timer.Change(isFirst ? connect : patience, Timeout.InfiniteTimeSpan);
             try
             {
                 if (!await frames.MoveNextAsync())
@@ -43,15 +56,48 @@ public sealed class StallGuard(
             }
             catch (OperationCanceledException) when (silence.IsCancellationRequested && !cancel.IsCancellationRequested)
             {
-                throw isFirst
-                    ? new SourceException(SourceFault.Timeout, $"no frame within {Seconds(connect)} s of connecting")
-                    : new SourceException(SourceFault.Stalled, $"no frame for {Seconds(patience)} s on an open connection");
+                throw Fault(isFirst, lacksKeyFrame);
             }
 
             place?.Dispose();
-            silence.CancelAfter(Timeout.InfiniteTimeSpan); // a slow reader is not a silent camera
+            timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan); // a slow reader is not a silent camera
             yield return frames.Current;
         }
+
+        void Over()
+        {
+            if (!isFirst || lacksKeyFrame || !source.HasPackets || KeyFrameWait <= connect)
+            {
+                silence.Cancel();
+                return;
+            }
+
+            lacksKeyFrame = true;
+            place?.Dispose(); // it is open
+            LacksKeyFrame?.Invoke();
+            timer.Change(KeyFrameWait - connect, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    private SourceException Fault(bool isFirst, bool lacksKeyFrame) => (isFirst, lacksKeyFrame || source.HasPackets) switch
+    {
+        (false, _) => new(SourceFault.Stalled, $"no frame for {Seconds(patience)} s on an open connection"),
+        (true, false) => new(SourceFault.Timeout, $"no frame within {Seconds(connect)} s of connecting"),
+        _ => new(
+            SourceFault.NoKeyFrame,
+            $"packets arrive, no key frame for {Seconds(lacksKeyFrame ? KeyFrameWait : connect)} s; "
+            + "lower the camera's key-frame interval (I-frame interval, GOV) to 1 or 2 s"),
+    };
+
+    private static TimeSpan Longest(params ReadOnlySpan<TimeSpan> spans)
+    {
+        var longest = TimeSpan.Zero;
+        foreach (var span in spans)
+        {
+            longest = span > longest ? span : longest;
+        }
+
+        return longest;
     }
 
     private static string Seconds(TimeSpan time) => time.TotalSeconds.ToString("0.#", CultureInfo.InvariantCulture);

@@ -32,6 +32,9 @@ public sealed class ClipAssembler(
 
     public TimeSpan ClockSkew => _clock.Skew;
 
+    /// <summary>True while the stream's clock runs away from ours, by more than any clock does.</summary>
+    public bool IsClockRunningAway => _clock.Drift != 0;
+
     /// <summary>Takes a look at a frame (it stays the caller's) and adds the clips that it completes.</summary>
     public Assembly Add(Frame frame, ICollection<Clip> clips)
     {

@@ -9,6 +9,8 @@ internal sealed class ScriptedSource(Func<int, CancellationToken, IAsyncEnumerab
 {
     public List<int> Epochs { get; } = [];
 
+    public bool HasPackets { get; init; }
+
     public IAsyncEnumerable<Frame> ReadAsync(int epoch, CancellationToken cancel)
     {
         Epochs.Add(epoch);

@@ -54,12 +54,27 @@ public sealed class ClipScheduleTests : IDisposable
     }
 
     [Fact]
-    public void A_window_counts_from_its_end_not_from_its_arrival()
+    public void A_window_that_its_camera_sent_late_is_not_late_here()
     {
         var schedule = Of([Demand("front", deadline: 1)]);
-        Offer(schedule, "front", 0, delay: Ms(995)); // the network held it back
+        Offer(schedule, "front", 0, delay: TimeSpan.FromMinutes(5)); // the network held it back, or its clock is wrong
 
-        Assert.Empty(TakeAll(schedule));
+        Assert.Single(TakeAll(schedule));
+        Assert.Equal((1L, 0L), schedule.Load);
+    }
+
+    [Fact]
+    public void A_burst_is_the_camera_s_doing_and_not_too_much_work()
+    {
+        var schedule = Of([Demand("bursts")]);
+        foreach (var index in (long[])[0, 2, 4, 6, 8])
+        {
+            Offer(schedule, "bursts", index);
+        }
+
+        Assert.Equal([4L, 6, 8], TakeAll(schedule).Select(taken => taken.Index)); // as many as may wait, and all of them
+        Assert.Equal(("burst", 2L), Assert.Single(_stage.DroppedByReason));
+        Assert.Equal((5L, 0L), schedule.Load);
     }
 
     [Fact]
@@ -69,6 +84,7 @@ public sealed class ClipScheduleTests : IDisposable
         foreach (var index in (long[])[0, 2, 4, 6, 8])
         {
             Offer(schedule, "behind", index);
+            _time.Advance(2 * Interval);
         }
 
         Offer(schedule, "busy", 0);

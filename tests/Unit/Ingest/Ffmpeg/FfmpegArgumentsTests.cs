@@ -10,7 +10,12 @@ public sealed class FfmpegArgumentsTests
         "select='if(isnan(prev_t)+lt(t,prev_t),st(0,-1e18));st(1,floor((t+0.00000127)/0.125+0.5));"
         + "if(gt(ld(1),ld(0))*gte(t+0.00000127+if(isnan(prev_t)+lt(t,prev_t),0.125,min(t-prev_t,0.125))/2,ld(1)*0.125),1+0*st(0,ld(1)))'";
 
-    private const string Global = "-hide_banner -nostats -loglevel repeat+warning -filter_threads 1 -threads 1";
+    private const string AsSent = "st(1,PTS-PREV_INPTS);if(lt(ld(1)*TB,-1),st(0,ld(0)+0.5/TB-ld(1)));PTS+ld(0)";
+
+    private const string Global =
+        "-hide_banner -nostats -loglevel repeat+warning -filter_threads 1 -dts_delta_threshold 1000000000 -threads 1";
+
+    private const string FirstPackets = "-map 0:V:0 -c copy -copyinkf -frames:v 3 -flush_packets 1 -f framecrc pipe:2";
 
     private static readonly FrameSpec Picture = new(TimeSpan.FromMilliseconds(125), new FrameSize(224, 224), Fit.Crop);
 
@@ -72,7 +77,7 @@ public sealed class FfmpegArgumentsTests
         var command = FfmpegArguments.Build(new SourceOptions { Url = "rtsp://cam/1" }, Picture with { Fit = fit }, new Version(5, 1));
 
         Assert.Equal(
-            $"-map 0:v:0 -an -sn -dn -vf {Select},{scale} -c:v rawvideo -pix_fmt rgb24 -fps_mode passthrough -enc_time_base -1 -f nut "
+            $"{FirstPackets} -map 0:V:0 -an -sn -dn -vf setpts='{AsSent}',{Select},{scale} -c:v rawvideo -pix_fmt rgb24 -fps_mode passthrough -enc_time_base -1 -f nut "
             + "-write_index 0 -flush_packets 1",
             string.Join(' ', command.After));
     }
@@ -86,6 +91,38 @@ public sealed class FfmpegArgumentsTests
             $"{Select},crop=iw*0.5:ih*0.75:iw*0.1:ih*0.25,scale=",
             string.Join(' ', FfmpegArguments.Build(options, Picture, new Version(5, 1)).After), StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void What_may_carry_no_times_goes_by_arrival_and_what_surely_does_by_its_own()
+    {
+        const string Invented = "eq(intb,1/25)+eq(intb,1/1200000)";
+        Assert.Contains($"-vf settb='if({Invented},1/1000000,intb)',setpts='if(eq(TB,1/1000000),if(eq(N,0),st(2,time(0)));"
+            + $"(time(0)-ld(2))/TB,{AsSent})',{Select}", After("http://cam/video.mjpg"), StringComparison.Ordinal);
+        Assert.Contains("-enc_time_base 1:90000000", After("http://cam/video.mjpg"), StringComparison.Ordinal);
+        Assert.All(
+            ["rtsp://cam/1", "rtmp://cam/1", "http://cam/live.m3u8?a=b", "/clips/a.h264"],
+            url => Assert.DoesNotContain("settb", After(url), StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            FfmpegArguments.Build(new() { Url = "http://disk/a.mp4" }, Picture, new(5, 1), isRecording: true).After,
+            word => word.Contains("settb", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_stream_that_is_also_copied_keeps_times_that_only_grow() => Assert.DoesNotContain(
+        "-dts_delta_threshold", FfmpegArguments.Build(new() { Url = "rtsp://cam/1" }, Picture, new(5, 1), copy: ["-f", "tee"]).Before);
+
+    [Theory]
+    [InlineData("http://cam/live/index.m3u8", true)]
+    [InlineData("https://cam/a.MPD?token=1", true)]
+    [InlineData("http://cam/video.mjpg?x=.m3u8", false)]
+    [InlineData("/clips/a.m3u8", false)]
+    public void A_playlist_is_known_by_its_name(string url, bool expected) => Assert.Equal(expected, new SourceOptions { Url = url }.IsSegmented);
+
+    [Fact]
+    public void A_playlist_without_such_a_name_is_known_by_its_format() =>
+        Assert.True(new SourceOptions { Url = "http://cam/live", InputArguments = ["-f", "hls"] }.IsSegmented);
+
+    private static string After(string url) => string.Join(' ', FfmpegArguments.Build(new() { Url = url }, Picture, new(5, 1)).After);
 
     private static string Before(SourceOptions options) =>
         string.Join(' ', FfmpegArguments.Build(options, Picture, new Version(5, 1)).Before);

@@ -19,7 +19,7 @@ public sealed class RecordingArgumentsTests
             copy: RecordingArguments.Copy("/ring/front/3", new RingSpec("/ring", TimeSpan.FromSeconds(75), 1_000_000)));
 
         Assert.Equal(
-            "-map 0:v:0 -c copy -f tee "
+            "-map 0:V:0 -c copy -f tee "
             + "[f=null]-|[f=segment:onfail=ignore:avoid_negative_ts=disabled:segment_format=mpegts:segment_time=1:segment_wrap=85"
                 + ":segment_list_type=csv:segment_list_size=83:segment_list=/ring/front/3/list.csv]/ring/front/3/%05d.ts "
                 + string.Join(' ', alone.After),
@@ -30,7 +30,7 @@ public sealed class RecordingArgumentsTests
     [Fact]
     public void Pieces_are_joined_without_decoding() => Assert.Equal(
         "-nostdin -hide_banner -nostats -loglevel error -y -f mpegts -i concat:00007.ts|00008.ts|00000.ts"
-            + " -map 0:v:0 -c copy -movflags +faststart -f mp4 /media/a.mp4.part",
+            + " -map 0:V:0 -c copy -movflags +faststart -f mp4 /media/a.mp4.part",
         string.Join(' ', RecordingArguments.Join(["00007.ts", "00008.ts", "00000.ts"], "/media/a.mp4.part")));
 
     [Theory]

@@ -186,6 +186,8 @@ public sealed class RecordingBufferTests : IDisposable
 
         public long LineCount { get; set; }
 
+        public int Packets => 0;
+
         public long Complaints => 0;
 
         public Task<int> Exited => Task.FromResult(0);

@@ -47,5 +47,45 @@ public sealed class StallGuardTests : IDisposable
         Assert.Equal(5, count);
     }
 
+    [Fact]
+    public async Task A_camera_that_sends_but_no_key_frame_is_waited_for_and_told()
+    {
+        var told = 0;
+        var source = new ScriptedSource((epoch, cancel) => ScriptedSource.Frames(_pool, epoch, 0, null, isSilent: true, cancel))
+        {
+            HasPackets = true,
+        };
+        var guard = new StallGuard(source, TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(5), _clock) { LacksKeyFrame = () => told++ };
+        await using var reading = guard.ReadAsync(0, default).GetAsyncEnumerator();
+        var next = reading.MoveNextAsync().AsTask();
+        _clock.Advance(TimeSpan.FromSeconds(9.999));
+        Assert.Equal(0, told);
+        _clock.Advance(TimeSpan.FromSeconds(50));
+        Assert.Equal((1, false), (told, next.IsCompleted));
+        _clock.Advance(TimeSpan.FromSeconds(0.001));
+
+        var fault = await Assert.ThrowsAsync<SourceException>(() => next);
+        Assert.Equal(SourceFault.NoKeyFrame, fault.Fault);
+        Assert.Equal(
+            "packets arrive, no key frame for 60 s; lower the camera's key-frame interval (I-frame interval, GOV) to 1 or 2 s", fault.Message);
+    }
+
+    [Theory]
+    [InlineData("rtsp://cam/1", 5)]
+    [InlineData("http://cam/live.m3u8", 30)]
+    public async Task A_playlist_may_be_silent_from_segment_to_segment(string url, int seconds)
+    {
+        var source = new ScriptedSource((epoch, cancel) => ScriptedSource.Frames(_pool, epoch, 1, null, isSilent: true, cancel));
+        var guard = StallGuard.For(source, new() { Url = url }, TimeSpan.FromMilliseconds(125), _clock);
+        await using var reading = guard.ReadAsync(0, default).GetAsyncEnumerator();
+        Assert.True(await reading.MoveNextAsync());
+        reading.Current.Dispose();
+        var next = reading.MoveNextAsync().AsTask();
+        _clock.Advance(TimeSpan.FromSeconds(seconds - 0.001));
+        Assert.False(next.IsCompleted);
+        _clock.Advance(TimeSpan.FromSeconds(0.001));
+        Assert.Equal(SourceFault.Stalled, (await Assert.ThrowsAsync<SourceException>(() => next)).Fault);
+    }
+
     private StallGuard Guard(ScriptedSource source) => new(source, TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(5), _clock);
 }
