@@ -23,7 +23,7 @@ public sealed class CameraWindows(
         string stream, SourceOptions options, WindowSpec window, FrameSpec frameSpec, CameraMeter meter, IProgress<StreamStatus> report,
         TimeProvider time) => new(
         new ClipAssembler(
-            stream, window with { MaxGap = options.MaxGap ?? window.MaxGap }, frameSpec.Size, time,
+            stream, window with { MaxGap = options.GapFor(window.Interval) }, frameSpec.Size, time,
             new FrameInspector(frameSpec.Size, options.Quality.FrozenAfter)),
         new(options.Quality), meter, new(stream, window.Interval, report, meter, time), time);
 

@@ -18,7 +18,7 @@ internal static class ProbeText
         Line("bit rate", $"{Number(packets.BitsPerSecond / 1000)} kbit/s");
         Line("key frames", packets.KeyFrameInterval is { } interval
             ? $"every {Number(interval.TotalSeconds)} s"
-            : $"none but the first in {Number(packets.Span.TotalSeconds)} s");
+            : $"fewer than two in {Number(packets.Span.TotalSeconds)} s");
         Line("first frame", $"after {Number(report.FirstFrame.TotalSeconds)} s");
         if (report.IsLive)
         {

@@ -77,7 +77,13 @@ internal static class ReplayCommand
             ReplayText.Write(answer, report.Ended, Console.Out);
         }
 
-        return ExitCode.Good;
+        if (recording.Clips > 0)
+        {
+            return ExitCode.Good;
+        }
+
+        Terminal.WriteError($"{SafeUri.Scrub(url)} {recording.WhyNoWindow(loaded.Camera.Window.For(loaded.Card.Input))}");
+        return ExitCode.Failed;
     }
 
     // What is wrong with the recording is wrong input; what is wrong with the network or ffmpeg is not.

@@ -11,6 +11,9 @@ public readonly struct Frame(FrameTime time, FrameSize size, PixelBlock pixels) 
     /// <summary>The decoder complained at about this time.</summary>
     public bool IsDamaged { get; init; }
 
+    /// <summary>The camera began to send another size or pixel format with it: no clip holds frames of both.</summary>
+    public bool BeginsFormat { get; init; }
+
     /// <summary>[H, W, 3], rgb24.</summary>
     public ReadOnlySpan<byte> Pixels => pixels.Span[..Size.Bytes];
 
@@ -19,7 +22,11 @@ public readonly struct Frame(FrameTime time, FrameSize size, PixelBlock pixels) 
 
     /// <summary>The same frame, which its holder held up until now.</summary>
     /// <param name="at">Time stamp of the pipeline's clock.</param>
-    public Frame ArrivingAt(long at) => new(Time with { ArrivedAt = at }, Size, pixels) { IsDamaged = IsDamaged };
+    public Frame ArrivingAt(long at) => new(Time with { ArrivedAt = at }, Size, pixels)
+    {
+        IsDamaged = IsDamaged,
+        BeginsFormat = BeginsFormat,
+    };
 
     public void Dispose() => pixels.Dispose();
 }

@@ -50,8 +50,7 @@ internal static class ReplayText
 
         if (answer.Clips == 0)
         {
-            output.WriteLine("no window was whole: the recording is shorter than one, or nothing in it can be judged");
-            return;
+            return; // standard error says why
         }
 
         if (events.Count == 0)

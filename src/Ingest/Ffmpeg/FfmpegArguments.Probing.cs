@@ -10,7 +10,7 @@ public static partial class FfmpegArguments
     public static IReadOnlyList<string> Facts(SourceOptions source, Version ffmpeg) =>
     [
         "-hide_banner", "-loglevel", "repeat+warning", .. Opening(source, ffmpeg), "-select_streams", "V:0",
-        "-show_entries", "format=format_name:stream=codec_name,profile,pix_fmt,width,height,avg_frame_rate,r_frame_rate", "-of", "json",
+        "-show_entries", "stream=codec_name,profile,pix_fmt,width,height,avg_frame_rate,r_frame_rate", "-of", "json",
         "-i", AddressOf(source).Input,
     ];
 

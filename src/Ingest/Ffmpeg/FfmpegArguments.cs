@@ -1,7 +1,6 @@
 using System.Globalization;
 using ActionStream.Core.Media;
 using ActionStream.Ingest.Sources;
-using ActionStream.Ingest.Windowing;
 
 namespace ActionStream.Ingest.Ffmpeg;
 
@@ -39,7 +38,7 @@ public static partial class FfmpegArguments
             address.Input,
             [
                 .. copy ?? [], .. address.IsNetwork && !isRecording ? FirstPackets.Output(video) : [],
-                .. Output(source, frameSpec, ffmpeg, mayInvent, video),
+                .. Output(source, frameSpec, ffmpeg, mayInvent, isRecording, video),
             ]);
     }
 
@@ -81,10 +80,11 @@ public static partial class FfmpegArguments
         _ => [],
     };
 
-    private static string[] Output(SourceOptions source, FrameSpec frameSpec, Version ffmpeg, bool mayInvent, int video) =>
+    private static string[] Output(
+        SourceOptions source, FrameSpec frameSpec, Version ffmpeg, bool mayInvent, bool isRecording, int video) =>
     [
         "-map", $"0:V:{Number(video)}", "-an", "-sn", "-dn", // V: a cover picture is no video
-        "-vf", Filters(source, frameSpec, mayInvent),
+        "-vf", Filters(source, frameSpec, mayInvent, isRecording),
         "-c:v", "rawvideo", "-pix_fmt", "rgb24",
         ffmpeg < FpsMode ? "-vsync" : "-fps_mode", "passthrough",
 
@@ -93,11 +93,11 @@ public static partial class FfmpegArguments
         "-f", "nut", "-write_index", "0", "-flush_packets", "1",
     ];
 
-    private static string Filters(SourceOptions source, FrameSpec frameSpec, bool mayInvent) => string.Join(
+    private static string Filters(SourceOptions source, FrameSpec frameSpec, bool mayInvent, bool isRecording) => string.Join(
         ',',
         [
-            FrameTimes.Filter(mayInvent, source.MaxGap ?? WindowSpec.UsualGap(frameSpec.Interval), frameSpec.Interval),
-            Thinning.Filter(frameSpec.Interval),
+            FrameTimes.Filter(mayInvent, source.GapFor(frameSpec.Interval), frameSpec.Interval),
+            .. isRecording ? Array.Empty<string>() : [FormatChange.Filter], Thinning.Filter(frameSpec.Interval),
             .. source.Crop is { } crop ? [Cut(crop)] : Array.Empty<string>(), .. Scale(frameSpec),
         ]);
 

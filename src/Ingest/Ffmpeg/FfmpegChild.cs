@@ -35,6 +35,8 @@ internal sealed class FfmpegChild : IFfmpegChild
 
     public int Packets => _tail.Packets;
 
+    public TimeSpan? FormatChangedAt => _tail.FormatChangedAt;
+
     public Task<int> Exited { get; }
 
     public void Kill() => _ = _end.Value;

@@ -27,12 +27,14 @@ internal sealed class FfmpegReader(
     private void Read()
     {
         var nut = new NutReader(run.Output, size, pool);
+        var format = new FormatSpan();
         try
         {
             while (nut.Read(out var presentation) is { } pixels
                 && frames.Write(new Frame(new FrameTime(epoch, presentation, time.GetTimestamp()), size, pixels)
                 {
                     IsDamaged = damage.Covers(presentation, run.Complaints),
+                    BeginsFormat = format.Begins(presentation, run.FormatChangedAt),
                 }))
             {
             }

@@ -17,10 +17,10 @@ internal static class FrameTimes
     private const int Disorder = 1;
 
     /// <summary>Holds the units of all formats with times, and of arrival.</summary>
-    public const string FineTimeBase = "1:90000000";
+    public const string FineTimeBase = "1:9000000";
 
     // ffmpeg hides jumps of MPEG-TS, and windows would span them. A copy needs times that only grow, and has no filter.
-    public static IReadOnlyList<string> AsTheyCome => ["-dts_delta_threshold", "1000000000"];
+    public static IReadOnlyList<string> AsTheyCome => ["-copyts", "-start_at_zero"];
 
     /// <summary>True for a live source of which nobody knows before it is open whether it carries times.</summary>
     public static bool MayBeInvented(SourceOptions source) =>
@@ -29,12 +29,13 @@ internal static class FrameTimes
     /// <param name="maxGap">The longest distance that a clip bridges.</param>
     public static string Filter(bool mayBeInvented, TimeSpan maxGap, TimeSpan interval)
     {
-        // Register 0: ticks added so far. Register 1: this frame's step. Register 2: when the first one arrived.
+        // Register 0: ticks added so far. Register 1: this frame's step. ffmpeg forgets them when a frame of another size comes, so
+        // arrival counts from no first frame but from 1970.
         var leap = (maxGap + interval).TotalSeconds.ToString("0.######", CultureInfo.InvariantCulture);
         var asSent = $"st(1,PTS-PREV_INPTS);if(lt(ld(1)*TB,-{Disorder}),st(0,ld(0)+{leap}/TB-ld(1)));PTS+ld(0)";
         return mayBeInvented
             ? "settb='if(eq(intb,1/25)+eq(intb,1/1200000),1/1000000,intb)',"
-                + $"setpts='if(eq(TB,1/1000000),if(eq(N,0),st(2,time(0)));(time(0)-ld(2))/TB,{asSent})'"
+                + $"setpts='if(eq(TB,1/1000000),time(0)/TB,{asSent})'"
             : $"setpts='{asSent}'";
     }
 }

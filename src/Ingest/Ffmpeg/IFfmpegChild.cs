@@ -18,6 +18,9 @@ public interface IFfmpegChild : IAsyncDisposable
     /// <summary>Packets that came before any was decoded: the first few, where the command asks for them.</summary>
     int Packets { get; }
 
+    /// <summary>Presentation time of the first frame of another size or pixel format, where the command asks for it; null before.</summary>
+    TimeSpan? FormatChangedAt { get; }
+
     /// <summary>Its exit code, once it has ended and been reaped; above 128 where a signal ended it.</summary>
     Task<int> Exited { get; }
 

@@ -15,6 +15,8 @@ internal sealed class StderrTail(int keep = 50)
     private long _complaints;
     private int _length;
     private int _packets;
+    private int _formats;
+    private long _formatChangedAt = long.MinValue;
 
     /// <summary>Lines ever written.</summary>
     public long Count
@@ -33,6 +35,9 @@ internal sealed class StderrTail(int keep = 50)
 
     /// <summary>Lines of <see cref="FirstPackets"/>, which are kept from the rest.</summary>
     public int Packets => Volatile.Read(ref _packets);
+
+    /// <summary>When frames began to come in another size or pixel format; null before they did. Read for every frame.</summary>
+    public TimeSpan? FormatChangedAt => Volatile.Read(ref _formatChangedAt) is > long.MinValue and var at ? new(at) : null;
 
     /// <summary>Oldest first, passwords replaced by stars.</summary>
     public IReadOnlyList<string> Lines
@@ -98,9 +103,8 @@ internal sealed class StderrTail(int keep = 50)
         if (_length > 0)
         {
             var line = Row(_count)[.._length];
-            if (FirstPackets.IsPacket(line) || FirstPackets.IsHeader(line))
+            if (IsOurs(line))
             {
-                Volatile.Write(ref _packets, _packets + (FirstPackets.IsPacket(line) ? 1 : 0));
                 _length = 0;
                 return;
             }
@@ -114,6 +118,24 @@ internal sealed class StderrTail(int keep = 50)
             _count++;
             _length = 0;
         }
+    }
+
+    // What we had ffmpeg say, and no complaint.
+    private bool IsOurs(ReadOnlySpan<byte> line)
+    {
+        if (FormatChange.IsTold(line, out var at))
+        {
+            if (at is { } first && _formats++ > 0)
+            {
+                Volatile.Write(ref _formatChangedAt, first.Ticks);
+            }
+
+            return true;
+        }
+
+        var isPacket = FirstPackets.IsPacket(line);
+        Volatile.Write(ref _packets, _packets + (isPacket ? 1 : 0));
+        return isPacket || FirstPackets.IsHeader(line);
     }
 
     private Span<byte> Row(long line) => _bytes.AsSpan((int)(line % keep) * MaxLine, MaxLine);

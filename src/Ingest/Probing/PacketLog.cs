@@ -15,6 +15,12 @@ public sealed class PacketLog
 
     public IReadOnlyList<Packet> Packets => _packets;
 
+    /// <summary>A source that may turn out to carry no times.</summary>
+    public bool MayLackTimes { get; init; }
+
+    /// <summary>True for one that carries none: what it says are counted frames, and arrival stands for it.</summary>
+    public bool LacksTimes { get; private set; }
+
     /// <summary>Takes a line; one that is no frame is passed over.</summary>
     /// <param name="arrivedAt">Since whatever moment, the same for all.</param>
     public void Add(string line, TimeSpan arrivedAt)
@@ -24,6 +30,7 @@ public sealed class PacketLog
             _timeBase = line["#tb 0:".Length..].Split('/') is [var over, var under]
                 ? double.Parse(over, CultureInfo.InvariantCulture) / double.Parse(under, CultureInfo.InvariantCulture)
                 : 1;
+            LacksTimes = MayLackTimes && line["#tb 0:".Length..].Trim() is "1/25" or "1/1200000";
             return;
         }
 
@@ -34,7 +41,9 @@ public sealed class PacketLog
         {
             var isKey = fields.FirstOrDefault(field => field.StartsWith("F=0x", StringComparison.Ordinal)) is not { } flags
                 || (int.Parse(flags["F=0x".Length..], NumberStyles.HexNumber, CultureInfo.InvariantCulture) & 1) != 0;
-            _packets.Add(new(Time(dts), Time(pts), isKey, bytes, arrivedAt));
+            _packets.Add(LacksTimes
+                ? new(arrivedAt, arrivedAt, isKey, bytes, arrivedAt)
+                : new(Time(dts), Time(pts), isKey, bytes, arrivedAt));
         }
     }
 
@@ -68,17 +77,23 @@ public sealed class PacketLog
     {
         get
         {
-            if (_packets.Count == 0)
-            {
-                return null;
-            }
-
-            var began = _packets[0].ArrivedAt + TimeSpan.FromSeconds(1);
-            var steady = _packets.Where(packet => packet.ArrivedAt >= began).Select(packet => packet.ArrivedAt - packet.Decoding).ToArray();
-            var third = steady.Length / 3;
-            return third < 10 ? null : steady[^third..].Min() - steady[..third].Min();
+            var offsets = Steady().Select(packet => packet.ArrivedAt - packet.Decoding).ToArray();
+            var third = offsets.Length / 3;
+            return third < 10 ? null : offsets[^third..].Min() - offsets[..third].Min();
         }
     }
+
+    /// <summary>Seconds that its clock loses in one of ours; negative where it gains. Null if it was watched too short to tell.</summary>
+    public double? Drift
+    {
+        get
+        {
+            var steady = Steady().ToArray();
+            return Skew is { } skew && steady[^1].ArrivedAt - steady[0].ArrivedAt is { Ticks: > 0 } span ? skew / (span * 2 / 3) : null;
+        }
+    }
+
+    private IEnumerable<Packet> Steady() => _packets.Where(packet => packet.ArrivedAt >= _packets[0].ArrivedAt + TimeSpan.FromSeconds(1));
 
     private TimeSpan Time(long ticks) => TimeSpan.FromSeconds(ticks * _timeBase);
 }

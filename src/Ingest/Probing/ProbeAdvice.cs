@@ -1,6 +1,7 @@
 using System.Globalization;
 using ActionStream.Core.Configuration;
 using ActionStream.Ingest.Sources;
+using ActionStream.Ingest.Windowing;
 
 namespace ActionStream.Ingest.Probing;
 
@@ -15,7 +16,7 @@ public static class ProbeAdvice
     /// <param name="interval">The model's sampling interval.</param>
     public static IReadOnlyList<Suggestion> For(ProbeReport report, TimeSpan interval) =>
     [
-        .. Size(report), .. Rate(report, interval), .. KeyFrames(report), .. Order(report),
+        .. Size(report), .. Rate(report, interval), .. KeyFrames(report), .. Order(report), .. Times(report),
         .. report.Transport is { } transport && transport != Usual.Transport
             ? [new(
                 "transport", SettingName.Of(transport.ToString()), "the camera does not carry frames over TCP; lost datagrams smear them")]
@@ -60,7 +61,9 @@ public static class ProbeAdvice
         }
 
         var (whole, seen) = (TimeSpan.FromSeconds(Math.Ceiling(interval.TotalSeconds)),
-            isSeen ? "a key frame comes" : "no key frame came but the first: one comes at most");
+            isSeen ? "a key frame comes"
+            : report.Packets.Packets.Any(packet => packet.IsKey) ? "no key frame came but one: one comes at most"
+            : "no key frame came: one comes at most");
         if (isSeen && whole > Usual.Quality.DamagedFor)
         {
             yield return new(
@@ -96,6 +99,23 @@ public static class ProbeAdvice
         if (report is { IsLive: true, Packets.IsReordered: true })
         {
             yield return new(null, null, "switch its B-frames off: each frame waits for a later one, so every answer comes later");
+        }
+    }
+
+    private static IEnumerable<Suggestion> Times(ProbeReport report)
+    {
+        if (report.Packets.LacksTimes)
+        {
+            yield return new(
+                null, null,
+                "its format carries no times, so frames are dated by their arrival; its RTSP address, if it has one, is better");
+        }
+        else if (report.IsLive && report.Packets.Drift is { } drift && Math.Abs(drift) > StreamClock.RunsAway)
+        {
+            yield return new(
+                null, null,
+                Text($"its clock runs {Math.Abs(drift):p0} {(drift > 0 ? "slow" : "fast")}, which no window can be cut by: ")
+                + "set its frame rate to what it really sends, or update it");
         }
     }
 

@@ -61,7 +61,8 @@ public sealed class SourceProbe(FfmpegEnvironment environment, TimeSpan watch)
 
     private async Task<TimeSpan> FirstFrameAsync(SourceOptions source, FrameSpec frameSpec, CancellationToken cancel)
     {
-        var ffmpeg = new FfmpegSource("probe", source, frameSpec, environment, new Uncounted(), NullLogger<FfmpegSource>.Instance);
+        var ffmpeg = FfmpegSource.Film(source, video => new(
+            "probe", source, frameSpec, environment, new Uncounted(), NullLogger<FfmpegSource>.Instance, video: video));
         var began = environment.Time.GetTimestamp();
         await foreach (var frame in StallGuard.For(ffmpeg, source, frameSpec.Interval, environment.Time).ReadAsync(0, cancel))
         {
@@ -76,7 +77,7 @@ public sealed class SourceProbe(FfmpegEnvironment environment, TimeSpan watch)
     {
         var tool = environment.Ffmpeg().Tool;
         var child = new ProbeChild(address, environment.Time, source.ConnectTimeout + watch);
-        var packets = new PacketLog();
+        var packets = new PacketLog { MayLackTimes = FrameTimes.MayBeInvented(source) };
         var began = environment.Time.GetTimestamp();
         await child.RunAsync(
             tool.Path, FfmpegArguments.Packets(source, tool.Number, watch),

@@ -92,6 +92,10 @@ public record SourceOptions
     /// <summary>More arguments for ffmpeg, before its -i.</summary>
     public IReadOnlyList<string> InputArguments { get; init; } = [];
 
+    /// <summary>The longest distance between two frames that a clip bridges.</summary>
+    /// <param name="interval">Sampling interval.</param>
+    public TimeSpan GapFor(TimeSpan interval) => MaxGap ?? 3 * interval;
+
     /// <summary>True if frames should be dropped rather than waited for: a live source, or a file played like one.</summary>
     public bool IsPaced => !SourceAddress.TryParse(Url, out var address) || address.IsLive || Realtime;
 

@@ -45,6 +45,11 @@ public sealed class ClipAssembler(
 
         var lostWindow = BeginEpoch(frame.Time.Epoch);
         _delay = _clock.Delay(frame.Time.Presentation, frame.Time.ArrivedAt);
+        if (frame.BeginsFormat)
+        {
+            _grid.Reset();
+        }
+
         var step = _grid.Place(frame.Time.Presentation);
         switch (step.Verdict)
         {

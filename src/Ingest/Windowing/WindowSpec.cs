@@ -7,10 +7,7 @@ namespace ActionStream.Ingest.Windowing;
 public sealed record WindowSpec(int Length, TimeSpan Interval, int Hop)
 {
     /// <summary>Longest distance between two frames that a clip may bridge.</summary>
-    public TimeSpan MaxGap { get; init; } = UsualGap(Interval);
-
-    /// <summary>What a clip bridges where nobody says.</summary>
-    public static TimeSpan UsualGap(TimeSpan interval) => 3 * interval;
+    public TimeSpan MaxGap { get; init; } = 3 * Interval;
 
     /// <summary>True if a clip ends at this grid index, were all its frames there. On the absolute grid, so that
     /// every run makes the same clips.</summary>

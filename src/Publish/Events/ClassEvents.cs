@@ -14,6 +14,12 @@ internal sealed class ClassEvents(int label, EventTracker events, EventRules rul
 
     public DateTimeOffset Start { get; set; }
 
+    /// <summary>What <see cref="Timeline.ClockSet"/> was when <see cref="Start"/> was last right.</summary>
+    public TimeSpan ClockSet { get; set; }
+
+    /// <summary>By how much the start was moved since it was first told; null if it was not.</summary>
+    public TimeSpan? Reanchored { get; set; }
+
     public string Id { get; set; } = "";
 
     /// <summary>Zones that were looked at while the event went on, in the order in which they came.</summary>

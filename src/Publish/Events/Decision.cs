@@ -29,6 +29,9 @@ public readonly record struct Decision(
     /// <summary>How much of the model's attention lies in each of the camera's zones; empty without zones.</summary>
     public IReadOnlyList<ZoneShare> Zones { get; init; } = [];
 
+    /// <summary>By how much the wall clock was set since the decision before; null if it was not.</summary>
+    public TimeSpan? Reanchored { get; init; }
+
     /// <summary>The connection that time counts from.</summary>
     public int Epoch { get; init; }
 

@@ -23,6 +23,8 @@ public sealed class StreamEvents
     private int _lostUpTo;
     private readonly bool _hasSchedule;
     private bool _isLost;
+    private TimeSpan _clockSet;
+    private TimeSpan _latest = TimeSpan.MinValue;
 
     /// <param name="firstEpoch">Answers of an earlier connection are not its own.</param>
     /// <param name="zones">Named parts of the frame; null for none.</param>
@@ -82,6 +84,7 @@ public sealed class StreamEvents
 
         _epoch = when.Epoch;
         var at = _timeline.At(when.ArrivedAt) - when.CaptureDelay;
+        _latest = at = at > _latest ? at : _latest; // a stream that finds out how late it is must not go back in time
         var local = _hasSchedule ? _timeline.Local(at) : default;
         var zones = _zones.Update(scores);
         _found.Clear();
@@ -118,6 +121,7 @@ public sealed class StreamEvents
         {
             Presentation = when.End,
             Zones = zones,
+            Reanchored = ClockSetSince(ref _clockSet),
             Epoch = when.Epoch,
         };
         _last = decision;
@@ -188,9 +192,20 @@ public sealed class StreamEvents
     {
         if (change.Type is EventType.Start)
         {
-            // Kept, because the wall clock may be set before the event ends.
             one.Start = _timeline.Wall(change.Start);
+            (one.ClockSet, one.Reanchored) = (_timeline.ClockSet, null);
             one.Id = Id(one.Start, one.Label);
+        }
+        else
+        {
+            // Else as first told, whatever the clock was corrected by meanwhile.
+            _ = _timeline.Wall(change.Last);
+            var clockSet = one.ClockSet;
+            if (ClockSetSince(ref clockSet) is { } set)
+            {
+                one.Start += set;
+                (one.ClockSet, one.Reanchored) = (clockSet, (one.Reanchored ?? TimeSpan.Zero) + set);
+            }
         }
 
         var duration = change.Last - change.Start;
@@ -199,7 +214,15 @@ public sealed class StreamEvents
             change.Type is EventType.End ? one.Start + duration : null, duration, change.Reason, _last!.Value)
         {
             Zones = entered,
+            Reanchored = one.Reanchored,
         };
+    }
+
+    private TimeSpan? ClockSetSince(ref TimeSpan before)
+    {
+        var set = _timeline.ClockSet - before;
+        before += set;
+        return set == TimeSpan.Zero ? null : set;
     }
 
     private EventTracker? Find(int label) => _classes.Find(one => one.Label == label)?.Events;

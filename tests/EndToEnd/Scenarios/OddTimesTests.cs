@@ -20,16 +20,16 @@ public sealed class OddTimesTests(ITestOutputHelper output)
         await using var jpegs = await MjpegCamera.StartAsync(fps: 12);
         await using var segments = await HlsCamera.StartAsync(seconds: 4);
         await using var service = await Service.StartAsync(
-            $$"""
+            $$$"""
             node: edge
-            model: {path: {{TestModel.Folder}}, device: cpu}
+            model: {path: {{{TestModel.Folder}}}, device: cpu}
             http: {port: 0}
-            mqtt: {host: 127.0.0.1, port: {{broker.Port}}}
+            mqtt: {host: 127.0.0.1, port: {{{broker.Port}}}}
             defaults: {hop: 2, events: {scores: every}}
             cameras:
-              good: {url: "{{good.Url}}"}
-              jpegs: {url: "{{jpegs.Url}}"}
-              segments: {url: "{{segments.Url}}", stall_timeout: 3s}
+              good: {url: "{{{good.Url}}}"}
+              jpegs: {url: "{{{jpegs.Url}}}"}
+              segments: {url: "{{{segments.Url}}}", stall_timeout: 3s}
             """);
 
         string[] cameras = ["good", "jpegs", "segments"];

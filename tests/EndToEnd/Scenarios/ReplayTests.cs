@@ -259,8 +259,32 @@ public sealed class ReplayTests : IDisposable
         await File.WriteAllBytesAsync(video, Videos.Output(
             "-f lavfi -i testsrc2=size=160x120:rate=25:duration=1 -c:v libx264 -preset ultrafast -movflags frag_keyframe -f mp4"));
         var (code, output, all) = await Service.RunAsync(["replay", video, "--model", TestModel.Folder]);
-        Assert.True(code == 0, all);
-        Assert.Contains("no window was whole", output, StringComparison.Ordinal);
+        Assert.True(code == 1, all);
+        Assert.Contains("short.mp4 is 1 s long; a window needs 2 s: 16 frames, one every 125 ms", all, StringComparison.Ordinal);
+        Assert.DoesNotContain("a window needs", output, StringComparison.Ordinal);
+    }
+
+    [NeedsFact("ffmpeg")]
+    public async Task A_cover_or_a_still_before_the_film_is_passed_over()
+    {
+        var film = await WindowsAsync(Videos.Mp4);
+        Assert.True(film.Code == 0 && film.Windows > 0, film.All);
+        foreach (var video in (string[])[Videos.StillFirst, Videos.CoverFirst])
+        {
+            var other = await WindowsAsync(video);
+            Assert.True(other.Code == 0, other.All);
+            Assert.Equal(film.Windows, other.Windows);
+        }
+
+        var (code, _, all) = await Service.RunAsync(["replay", Videos.Still, "--model", TestModel.Folder]);
+        Assert.Equal(1, code);
+        Assert.Contains("holds a single frame, as a still does; a window needs 2 s", all, StringComparison.Ordinal);
+
+        static async Task<(int Code, int Windows, string All)> WindowsAsync(string video)
+        {
+            var (code, output, all) = await Service.RunAsync(["replay", video, "--model", TestModel.Folder, "--json"]);
+            return (code, code == 0 ? JsonDocument.Parse(output).RootElement.GetProperty("clips").GetInt32() : 0, all);
+        }
     }
 
     [NeedsFact("ffmpeg")]

@@ -120,6 +120,32 @@ public sealed class StatusTrackerTests : IProgress<StreamStatus>, IDisposable
     }
 
     [Fact]
+    public void A_camera_whose_clock_runs_away_says_so_while_it_lasts()
+    {
+        _tracker.Connecting(0);
+        _tracker.Sampled();
+        _tracker.Sampled(FrameMarks.None, isClockRunningAway: true);
+        Assert.Equal((StreamState.Degraded, "clock_drift"), (_said[^1].State, _said[^1].Reason));
+        _tracker.Sampled();
+        Assert.Equal((StreamState.Online, null), (_said[^1].State, _said[^1].Reason));
+    }
+
+    [Fact]
+    public void A_camera_that_sends_no_key_frame_says_what_it_waits_for_whether_it_is_new_or_was_lost()
+    {
+        _tracker.Connecting(0);
+        _tracker.LacksKeyFrame();
+        Assert.Equal((StreamState.Connecting, "no_key_frame"), (_said[^1].State, _said[^1].Reason));
+        _tracker.Lost(0, SourceFault.NoKeyFrame);
+        Assert.Equal((StreamState.Offline, "no_key_frame"), (_said[^1].State, _said[^1].Reason));
+        _tracker.Connecting(1);
+        _tracker.LacksKeyFrame();
+        Assert.Equal(StreamState.Offline, _said[^1].State);
+        _tracker.Sampled();
+        Assert.Equal(StreamState.Online, _said[^1].State);
+    }
+
+    [Fact]
     public void A_smear_of_a_second_now_and_then_is_no_news()
     {
         _tracker.Connecting(0);

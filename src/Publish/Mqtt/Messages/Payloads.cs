@@ -106,6 +106,7 @@ public sealed class Payloads(NodeIdentity node)
             }
 
             json.WriteNumber("duration", Math.Round(step.Duration.TotalSeconds, 3));
+            Reanchored(json, step.Reanchored);
             ZonePayload.Entered(json, step.Zones);
             ZonePayload.Now(json, step.Decision.Zones);
             Window(json, step.Decision);
@@ -198,6 +199,7 @@ public sealed class Payloads(NodeIdentity node)
         json.WriteNumber("id", decision.Window);
         json.WriteNumber("start", Epoch(decision.Start));
         json.WriteNumber("end", Epoch(decision.End));
+        Reanchored(json, decision.Reanchored);
         json.WriteNumber("frames", quality.Frames);
         json.WriteNumber("quality", Math.Round(quality.Score, 3));
         json.WriteNumber("dropped", quality.Held);
@@ -208,6 +210,15 @@ public sealed class Payloads(NodeIdentity node)
         json.WriteNumber("damaged", quality.Damaged);
         json.WriteNumber("cuts", quality.Cuts);
         json.WriteEndObject();
+    }
+
+    // Only where it happened: nothing to look at in all other messages.
+    private static void Reanchored(Utf8JsonWriter json, TimeSpan? by)
+    {
+        if (by is { } set)
+        {
+            json.WriteNumber("reanchored_s", Math.Round(set.TotalSeconds, 1));
+        }
     }
 
     private static void Model(Utf8JsonWriter json, ModelIdentity model, Decision decision)

@@ -152,7 +152,7 @@ public sealed class IntegrityTests
 
         var windows = Assemble(rig, await FramesAsync(rig, CameraRig.Source(Videos.Write("other.ts", both))));
 
-        Assert.Single(windows.Select(window => window.Time.Segment).Distinct()); // ffmpeg says nothing of the size
+        Assert.Single(windows.Select(window => window.Time.Segment).Distinct()); // the mark of a new format is left out here
         var across =
             windows.Where(window => window.Time.Start < TimeSpan.FromSeconds(3.9) && window.Time.End > TimeSpan.FromSeconds(4.1)).ToList();
         Assert.NotEmpty(across);

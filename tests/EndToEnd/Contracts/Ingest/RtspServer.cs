@@ -6,7 +6,8 @@ using ActionStream.EndToEnd.Support;
 namespace ActionStream.EndToEnd.Contracts.Ingest;
 
 /// <summary>A real RTSP server that a test may kill, freeze and start again on its port.</summary>
-internal sealed class RtspServer : IDisposable
+/// <param name="clip">What its cameras show; four seconds with a key frame in each if not given.</param>
+internal sealed class RtspServer(string? clip = null) : IDisposable
 {
     private Process? _process;
 
@@ -25,7 +26,8 @@ internal sealed class RtspServer : IDisposable
     public async Task StartAsync()
     {
         _process = Process.Start(
-            new ProcessStartInfo("/usr/bin/python3", ["-u", Parts.RtspServer, "--port", $"{Port}", Videos.H264, Videos.H264])
+            new ProcessStartInfo(
+                "/usr/bin/python3", ["-u", Parts.RtspServer, "--port", $"{Port}", clip ?? Videos.H264, clip ?? Videos.H264])
             {
                 RedirectStandardOutput = true,
             })!;

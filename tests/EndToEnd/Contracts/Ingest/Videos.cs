@@ -19,6 +19,52 @@ internal static class Videos
     public static string Mp4 => Make(
         "clip.mp4", "-f lavfi -i testsrc2=size=320x180:rate=25:duration=4 -c:v libx264 -preset ultrafast -g 25 -pix_fmt yuv420p");
 
+    /// <summary>One picture.</summary>
+    public static string Still => Make("still.mkv", "-f lavfi -i testsrc2=size=640x480:duration=0.04 -frames:v 1 -c:v mjpeg");
+
+    /// <summary>The clip behind a larger picture that nothing says is one.</summary>
+    public static string StillFirst => Make("still-first.mkv", $"-i {Still} -i {Mp4} -map 0 -map 1 -c copy");
+
+    /// <summary>The clip behind its cover, as taggers write it.</summary>
+    public static string CoverFirst => Make("cover-first.mkv", $"-i {Still} -i {Mp4} -map 0 -map 1 -c copy -disposition:v:0 attached_pic");
+
+    /// <summary>Time begins again at nothing twice, in a format that ffmpeg does not straighten.</summary>
+    public static string TimeJumpsBack => Concatenated("back.flv", 0, 3, 0);
+
+    /// <summary>An hour is left out after four seconds.</summary>
+    public static string TimeJumpsAhead => Concatenated("ahead.flv", 0, 3604);
+
+    /// <summary>MPEG-TS whose 33 bits of time run out two seconds in.</summary>
+    public static string TimeWraps => Make("wrap.ts", $"-i {Mp4} -c copy -output_ts_offset 95441.7 -f mpegts");
+
+    /// <summary>MPEG-TS that begins again twice.</summary>
+    public static string MpegTsAgain =>
+        Write("again.ts", [.. Enumerable.Repeat(File.ReadAllBytes(MpegTs), 3).SelectMany(bytes => bytes)]);
+
+    /// <summary>The clip from its twentieth frame on, in a format that says at its head all that its key frames say: the first
+    /// thirty frames belong to a key frame that is not there.</summary>
+    public static string JoinedInTheMiddle => Make(
+        "middle.mkv",
+        $"-i {TwoSecondKeys} -c copy -copyinkf -bsf:v noise=drop='lt(n\\,20)'");
+
+    private static string TwoSecondKeys => Make(
+        "two-second-keys.mp4",
+        "-f lavfi -i testsrc2=size=320x180:rate=25:duration=6 -c:v libx264 -preset ultrafast -bf 0 -g 50 -pix_fmt yuv420p");
+
+    /// <summary>Eight seconds for the RTSP server, one key frame at the beginning.</summary>
+    public static string RareKeys => Make(
+        "rare.h264", "-f lavfi -i testsrc2=size=320x180:rate=25:duration=8 -c:v libx264 -preset ultrafast -bf 0 -g 1000 -pix_fmt yuv420p "
+            + "-bsf:v h264_metadata=aud=insert -f h264");
+
+    /// <summary>Another size and another pixel format after two seconds, and once more after four.</summary>
+    public static string SizeChanges => Write(
+        "size-changes.h264",
+        [
+            .. new[] { "size=320x180 -pix_fmt yuv420p", "size=640x360 -pix_fmt yuv420p", "size=640x360 -pix_fmt yuv444p" }
+                .SelectMany(format => Output(
+                    $"-f lavfi -i testsrc2=rate=25:duration=2:{format} -c:v libx264 -preset ultrafast -bf 0 -g 25 -f h264")),
+        ]);
+
     public static string Ntsc => Make(
         "ntsc.mp4", "-f lavfi -i testsrc2=size=320x180:rate=30000/1001:duration=4 -c:v libx264 -preset ultrafast -pix_fmt yuv420p");
 
@@ -56,6 +102,15 @@ internal static class Videos
         $"-ss 2 -i {Path.Combine(Parts.Shared, "clips", "gmdcsa24", "S1_ADL_10.mp4")} -vf "
         + "trim=end_frame=1,loop=loop=-1:size=1,setpts=N/25/TB,trim=duration=30 -r 25 -an -c:v libx264 -preset medium -crf "
         + "23 -bf 0 -g 25 -pix_fmt yuv420p");
+
+    // One FLV after the other, each with times of its own; the 13 bytes of header once.
+    private static string Concatenated(string name, params int[] starts) => Write(
+        name,
+        [
+            .. starts.SelectMany((start, i) => Output(
+                $"-f lavfi -i testsrc2=size=320x180:rate=25:duration=4 -c:v libx264 -preset ultrafast -bf 0 -g 25 -pix_fmt yuv420p "
+                + $"-output_ts_offset {start} -flvflags no_duration_filesize -f flv").Skip(i == 0 ? 0 : 13)),
+        ]);
 
     /// <summary>A file of the test's own.</summary>
     public static string Write(string name, byte[] bytes)

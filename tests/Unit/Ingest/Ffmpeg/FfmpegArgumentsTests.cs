@@ -13,7 +13,10 @@ public sealed class FfmpegArgumentsTests
     private const string AsSent = "st(1,PTS-PREV_INPTS);if(lt(ld(1)*TB,-1),st(0,ld(0)+0.5/TB-ld(1)));PTS+ld(0)";
 
     private const string Global =
-        "-hide_banner -nostats -loglevel repeat+warning -filter_threads 1 -dts_delta_threshold 1000000000 -threads 1";
+        "-hide_banner -nostats -loglevel repeat+warning -filter_threads 1 -copyts -start_at_zero -threads 1";
+
+    private const string Format =
+        "metadata=add:key=first:value=1:enable='eq(n,0)',metadata=print:key=first:direct=1:file='pipe\\:2'";
 
     private const string FirstPackets = "-map 0:V:0 -c copy -copyinkf -frames:v 3 -flush_packets 1 -f framecrc pipe:2";
 
@@ -77,8 +80,8 @@ public sealed class FfmpegArgumentsTests
         var command = FfmpegArguments.Build(new SourceOptions { Url = "rtsp://cam/1" }, Picture with { Fit = fit }, new Version(5, 1));
 
         Assert.Equal(
-            $"{FirstPackets} -map 0:V:0 -an -sn -dn -vf setpts='{AsSent}',{Select},{scale} -c:v rawvideo -pix_fmt rgb24 -fps_mode passthrough -enc_time_base -1 -f nut "
-            + "-write_index 0 -flush_packets 1",
+            $"{FirstPackets} -map 0:V:0 -an -sn -dn -vf setpts='{AsSent}',{Format},{Select},{scale} -c:v rawvideo "
+            + "-pix_fmt rgb24 -fps_mode passthrough -enc_time_base -1 -f nut -write_index 0 -flush_packets 1",
             string.Join(' ', command.After));
     }
 
@@ -96,9 +99,10 @@ public sealed class FfmpegArgumentsTests
     public void What_may_carry_no_times_goes_by_arrival_and_what_surely_does_by_its_own()
     {
         const string Invented = "eq(intb,1/25)+eq(intb,1/1200000)";
-        Assert.Contains($"-vf settb='if({Invented},1/1000000,intb)',setpts='if(eq(TB,1/1000000),if(eq(N,0),st(2,time(0)));"
-            + $"(time(0)-ld(2))/TB,{AsSent})',{Select}", After("http://cam/video.mjpg"), StringComparison.Ordinal);
-        Assert.Contains("-enc_time_base 1:90000000", After("http://cam/video.mjpg"), StringComparison.Ordinal);
+        Assert.Contains(
+            $"-vf settb='if({Invented},1/1000000,intb)',setpts='if(eq(TB,1/1000000),time(0)/TB,{AsSent})',{Format},{Select}",
+            After("http://cam/video.mjpg"), StringComparison.Ordinal);
+        Assert.Contains("-enc_time_base 1:9000000", After("http://cam/video.mjpg"), StringComparison.Ordinal);
         Assert.All(
             ["rtsp://cam/1", "rtmp://cam/1", "http://cam/live.m3u8?a=b", "/clips/a.h264"],
             url => Assert.DoesNotContain("settb", After(url), StringComparison.Ordinal));
@@ -109,14 +113,15 @@ public sealed class FfmpegArgumentsTests
 
     [Fact]
     public void A_stream_that_is_also_copied_keeps_times_that_only_grow() => Assert.DoesNotContain(
-        "-dts_delta_threshold", FfmpegArguments.Build(new() { Url = "rtsp://cam/1" }, Picture, new(5, 1), copy: ["-f", "tee"]).Before);
+        "-copyts", FfmpegArguments.Build(new() { Url = "rtsp://cam/1" }, Picture, new(5, 1), copy: ["-f", "tee"]).Before);
 
     [Theory]
     [InlineData("http://cam/live/index.m3u8", true)]
     [InlineData("https://cam/a.MPD?token=1", true)]
     [InlineData("http://cam/video.mjpg?x=.m3u8", false)]
     [InlineData("/clips/a.m3u8", false)]
-    public void A_playlist_is_known_by_its_name(string url, bool expected) => Assert.Equal(expected, new SourceOptions { Url = url }.IsSegmented);
+    public void A_playlist_is_known_by_its_name(string url, bool expected) =>
+        Assert.Equal(expected, new SourceOptions { Url = url }.IsSegmented);
 
     [Fact]
     public void A_playlist_without_such_a_name_is_known_by_its_format() =>

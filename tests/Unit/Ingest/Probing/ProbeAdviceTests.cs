@@ -47,19 +47,41 @@ public sealed class ProbeAdviceTests
     public void A_recording_has_no_network_to_advise_on() =>
         Assert.Empty(ProbeAdvice.For(Report(640, 360, 10, keyEvery: 100) with { IsLive = false, Transport = null }, Interval));
 
+    [Fact]
+    public void A_camera_that_sent_no_key_frame_at_all_is_told_to_send_some() => Assert.Contains(
+        Advice(640, 360, 10, keyEvery: -1),
+        one => one.Reason.StartsWith("set its key frame distance", StringComparison.Ordinal));
+
+    [Theory]
+    [InlineData(1.1, "its clock runs 9 % slow")]
+    [InlineData(0.9, "its clock runs 11 % fast")]
+    public void A_clock_that_runs_away_is_told(double pace, string expected)
+    {
+        var advice = ProbeAdvice.For(Report(640, 360, 10, keyEvery: 10, pace), Interval);
+        Assert.Contains(advice, one => one.Reason.StartsWith(expected, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_format_without_times_is_told_and_its_rate_is_that_of_arrival()
+    {
+        var report = Report(640, 360, 12, keyEvery: 1, units: "1/25") with { Transport = null };
+        Assert.Equal(12, report.Packets.Fps!.Value, 0.1);
+        Assert.StartsWith("its format carries no times", Assert.Single(ProbeAdvice.For(report, Interval)).Reason, StringComparison.Ordinal);
+    }
+
     private static IReadOnlyList<Suggestion> Advice(int width, int height, int fps, int keyEvery) =>
         ProbeAdvice.For(Report(width, height, fps, keyEvery), Interval);
 
     // Ten seconds and a bit.
-    private static ProbeReport Report(int width, int height, int fps, int keyEvery)
+    private static ProbeReport Report(int width, int height, int fps, int keyEvery, double pace = 1, string units = "1/1000")
     {
-        var log = new PacketLog();
-        log.Add("#tb 0: 1/1000", TimeSpan.Zero);
+        var log = new PacketLog { MayLackTimes = true };
+        log.Add($"#tb 0: {units}", TimeSpan.Zero);
         for (var i = 0; i <= 13 * fps; i++)
         {
             log.Add(
-                $"0, {i * 1000 / fps}, {i * 1000 / fps}, 1, 1000, 0x0{(i % keyEvery == 0 ? "" : ", F=0x0")}",
-                TimeSpan.FromMilliseconds(i * 1000.0 / fps));
+                $"0, {i * 1000 / fps}, {i * 1000 / fps}, 1, 1000, 0x0{(keyEvery > 0 && i % keyEvery == 0 ? "" : ", F=0x0")}",
+                TimeSpan.FromMilliseconds(i * pace * 1000.0 / fps));
         }
 
         return new(

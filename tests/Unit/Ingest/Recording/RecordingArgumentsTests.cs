@@ -10,7 +10,7 @@ public sealed class RecordingArgumentsTests
     private static readonly FrameSpec Picture = new(TimeSpan.FromMilliseconds(125), new FrameSize(224, 224), Fit.Crop);
 
     [Fact]
-    public void The_stream_is_kept_by_the_same_child_before_it_is_decoded_and_nothing_else_changes()
+    public void The_stream_is_kept_by_the_same_child_before_it_is_decoded_and_else_only_times_that_jump_are_straightened()
     {
         var camera = new SourceOptions { Url = "rtsp://cam/1" };
         var alone = FfmpegArguments.Build(camera, Picture, new Version(5, 1));
@@ -24,7 +24,9 @@ public sealed class RecordingArgumentsTests
                 + ":segment_list_type=csv:segment_list_size=83:segment_list=/ring/front/3/list.csv]/ring/front/3/%05d.ts "
                 + string.Join(' ', alone.After),
             string.Join(' ', kept.After));
-        Assert.Equal((alone.Input, string.Join(' ', alone.Before)), (kept.Input, string.Join(' ', kept.Before)));
+        Assert.Equal(
+            (alone.Input, string.Join(' ', alone.Before).Replace("-copyts -start_at_zero ", "", StringComparison.Ordinal)),
+            (kept.Input, string.Join(' ', kept.Before)));
     }
 
     [Fact]

@@ -188,6 +188,8 @@ public sealed class RecordingBufferTests : IDisposable
 
         public int Packets => 0;
 
+        public TimeSpan? FormatChangedAt => null;
+
         public long Complaints => 0;
 
         public Task<int> Exited => Task.FromResult(0);

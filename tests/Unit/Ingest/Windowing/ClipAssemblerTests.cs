@@ -165,6 +165,45 @@ public sealed class ClipAssemblerTests : IDisposable
         Assert.Equal((D * first, D * (first + 7)), (clip.Time.Start, clip.Time.End));
     }
 
+    [Theory]
+    [InlineData(3600.0)]
+    [InlineData(-3600.0)]
+    [InlineData(-95443.717688)] // 33 bits of 90 kHz
+    public void No_clip_spans_a_jump_of_time_and_the_next_is_dated_by_its_arrival(double jump)
+    {
+        using var assembler = new ClipAssembler("cam", new(4, D, Hop: 1), Size, _clock);
+        var presentation = TimeSpan.FromHours(30);
+        var lost = 0;
+        for (var number = 0; number < 20; number++)
+        {
+            _clock.Advance(D);
+            presentation += number == 10 ? D + TimeSpan.FromSeconds(jump) : D;
+            using var frame = Frame(0, presentation, number, _clock.GetTimestamp());
+            lost += assembler.Add(frame, _clips).LostWindow ? 1 : 0;
+        }
+
+        Assert.Equal(1, lost);
+        Assert.Equal(14, _clips.Count);
+        Assert.All(_clips, clip => Assert.False(Numbers(clip).Contains(9) && Numbers(clip).Contains(10), "9 and 10 are of two times"));
+        Assert.Equal([0, 1], _clips.Select(clip => clip.Time.Segment).Distinct());
+        Assert.All(_clips, clip => Assert.Equal(0, clip.Time.CaptureDelay.TotalMilliseconds, 1.0));
+        Assert.Equal(_clips.Select(clip => clip.Time.ArrivedAt).Order(), _clips.Select(clip => clip.Time.ArrivedAt));
+    }
+
+    [Fact]
+    public void No_clip_holds_frames_of_two_formats()
+    {
+        using var assembler = new ClipAssembler("cam", new(4, D, Hop: 1), Size, _clock);
+        for (var number = 0; number < 12; number++)
+        {
+            using var frame = Frame(0, D * number, number, _clock.GetTimestamp(), beginsFormat: number == 6);
+            assembler.Add(frame, _clips);
+        }
+
+        Assert.Equal([0, 1, 2, 6, 7, 8], _clips.Select(clip => Numbers(clip)[0]));
+        Assert.Equal([0, 0, 0, 1, 1, 1], _clips.Select(clip => clip.Time.Segment));
+    }
+
     [Fact]
     public void Padding_nothing_gives_nothing()
     {
@@ -187,12 +226,12 @@ public sealed class ClipAssemblerTests : IDisposable
     }
 
     // The first byte numbers the frame.
-    private Frame Frame(int epoch, TimeSpan time, int number, long arrivedAt)
+    private Frame Frame(int epoch, TimeSpan time, int number, long arrivedAt, bool beginsFormat = false)
     {
         var block = _pool.Rent(Size.Bytes);
         block.Span.Clear();
         (block.Span[0], block.Span[1]) = ((byte)number, (byte)(number >> 8));
-        return new(new FrameTime(epoch, time, arrivedAt), Size, block);
+        return new(new FrameTime(epoch, time, arrivedAt), Size, block) { BeginsFormat = beginsFormat };
     }
 
     private static int[] Numbers(Clip clip)
