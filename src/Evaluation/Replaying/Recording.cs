@@ -21,7 +21,7 @@ internal sealed record Recording(TimeSpan Length, long Frames, long Clips, bool 
         return Frames == 1
             ? $"holds a single frame, as a still does; {needed}"
             : Length < window.Length * window.Interval
-                ? string.Create(CultureInfo.InvariantCulture, $"is {Length.TotalSeconds:0.##} s long; {needed}")
+                ? string.Create(CultureInfo.InvariantCulture, $"is {Length.TotalSeconds:0.#} s long; {needed}")
                 : $"has no window that is whole and fit for the model ({Reasons()}); {needed}";
     }
 

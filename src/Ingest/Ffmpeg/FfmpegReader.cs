@@ -27,7 +27,7 @@ internal sealed class FfmpegReader(
     private void Read()
     {
         var nut = new NutReader(run.Output, size, pool);
-        var format = new FormatSpan();
+        var (format, standing) = (new FormatSpan(), new StandingTime());
         try
         {
             while (nut.Read(out var presentation) is { } pixels
@@ -37,6 +37,7 @@ internal sealed class FfmpegReader(
                     BeginsFormat = format.Begins(presentation, run.FormatChangedAt),
                 }))
             {
+                standing.Check(presentation);
             }
         }
         catch (Exception broken) when (broken is NutException or IOException or ObjectDisposedException)

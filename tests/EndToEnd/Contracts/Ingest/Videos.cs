@@ -28,8 +28,8 @@ internal static class Videos
     /// <summary>The clip behind its cover, as taggers write it.</summary>
     public static string CoverFirst => Make("cover-first.mkv", $"-i {Still} -i {Mp4} -map 0 -map 1 -c copy -disposition:v:0 attached_pic");
 
-    /// <summary>Time begins again at nothing twice, in a format that ffmpeg does not straighten.</summary>
-    public static string TimeJumpsBack => Concatenated("back.flv", 0, 3, 0);
+    /// <summary>Time jumps back twice, in a format that ffmpeg does not straighten.</summary>
+    public static string TimeJumpsBack => Concatenated("back.flv", 0, 2, 0);
 
     /// <summary>An hour is left out after four seconds.</summary>
     public static string TimeJumpsAhead => Concatenated("ahead.flv", 0, 3604);

@@ -63,6 +63,22 @@ public sealed class ClipScheduleTests : IDisposable
         Assert.Equal((1L, 0L), schedule.Load);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(-1)]
+    public void A_wall_clock_that_is_set_by_an_hour_makes_no_window_late_or_early(int hours)
+    {
+        var schedule = Of([Demand("front", deadline: 1)]);
+        Offer(schedule, "front", 0);
+        _time.SetWall(TimeSpan.FromHours(hours));
+        Assert.Single(TakeAll(schedule));
+
+        Offer(schedule, "front", 2);
+        _time.SetWall(TimeSpan.FromHours(-hours));
+        _time.Advance(TimeSpan.FromSeconds(1.1));
+        Assert.Empty(TakeAll(schedule));
+    }
+
     [Fact]
     public void A_burst_is_the_camera_s_doing_and_not_too_much_work()
     {
