@@ -75,7 +75,8 @@ internal sealed class StatusServer : IAsyncDisposable
 
     private static IResult Answer(bool isFine, Health health) =>
         Results.Text(
-            $"{health.State}\n{health.Notes}", statusCode: isFine ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
+            SafeUri.Scrub($"{health.State}\n{health.Notes}"),
+            statusCode: isFine ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
 
     private sealed class NoLifetime : IHostLifetime
     {

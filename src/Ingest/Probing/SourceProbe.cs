@@ -69,7 +69,7 @@ public sealed class SourceProbe(FfmpegEnvironment environment, TimeSpan watch)
             return environment.Time.GetElapsedTime(began);
         }
 
-        throw new SourceException(SourceFault.NoVideo, $"{SafeUri.Scrub(source.Url)} ended without a frame");
+        throw new SourceException(SourceFault.NoVideo, $"{SafeUri.Of(source.Url)} ended without a frame");
     }
 
     private async Task<PacketLog> PacketsAsync(SourceAddress address, SourceOptions source, CancellationToken cancel)

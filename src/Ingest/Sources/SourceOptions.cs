@@ -100,7 +100,17 @@ public record SourceOptions
 
     public void Check(ConfigCheck check)
     {
-        check.Expect(SourceAddress.TryParse(Url, out var address), SafeUri.Scrub(Url), SourceAddress.Expected, nameof(Url));
+        var isAddress = SourceAddress.TryParse(Url, out var address);
+        if (SafeUri.WhyMisread(Url) is { } why)
+        {
+            check.Report(nameof(Url), why);
+        }
+        else
+        {
+            check.Expect(isAddress, SafeUri.Of(Url), SourceAddress.Expected, nameof(Url));
+        }
+
+        SafeUri.Learn(InputArguments);
         check.Expect(!Loop || address is not { IsLive: true }, Loop, "false: only files can be played again", nameof(Loop));
         check.Expect(StallTimeout >= TimeSpan.FromSeconds(1) && StallTimeout <= TimeSpan.FromMinutes(10), StallTimeout, "1s to 10m");
         check.Expect(ConnectTimeout >= TimeSpan.FromSeconds(1) && ConnectTimeout <= TimeSpan.FromMinutes(10), ConnectTimeout, "1s to 10m");
