@@ -7,12 +7,14 @@ using ActionStream.Cli.Commands.Models;
 using ActionStream.Cli.Output;
 using ActionStream.Core.Configuration;
 using ActionStream.Host;
+using ActionStream.Host.Output;
 using ActionStream.Host.Web;
 using ActionStream.Inference.Onnx;
 using ActionStream.Inference.Scoring;
 using ActionStream.Ingest.Sources;
 using ActionStream.Publish.Mqtt.Client;
 
+Outputs.Guard();
 var root = new RootCommand("Real-time action recognition on camera streams: RTSP in, MQTT and Prometheus out.")
 {
     DemoCommand.Create(),

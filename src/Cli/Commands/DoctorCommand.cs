@@ -42,6 +42,7 @@ internal static class DoctorCommand
             Device(DeviceRequest.Tensorrt),
             new("mqtt", true, $"MQTTnet {PackageVersion.Of("MQTTnet")}"),
             Clock(),
+            Zone(),
             OpenFiles(),
         ];
         if (config is not null)
@@ -103,6 +104,12 @@ internal static class DoctorCommand
             : $"{now:yyyy-MM-dd} cannot be right; messages would carry wrong times. Set the clock or start NTP");
     }
 
+    private static Finding Zone()
+    {
+        var problem = LocalZone.Problem(Environment.GetEnvironmentVariable("TZ"));
+        return new("local time", problem is null, problem ?? $"{LocalZone.Now(TimeProvider.System)}; schedules go by it");
+    }
+
     private static Finding OpenFiles()
     {
         const int Wanted = 1024;
@@ -141,8 +148,33 @@ internal static class DoctorCommand
         [
             new("config", true, $"{path}: {options.Cameras.Count} cameras"),
             Model(ModelFolder.Resolve(options.Model.Path)),
+            CommandLines(options),
             await BrokerAsync(options.Mqtt, options.Node, cancel),
         ];
+    }
+
+    private static Finding CommandLines(PipelineOptions options)
+    {
+        Version? ffmpeg = null;
+        try
+        {
+            ffmpeg = FfmpegTool.Find().Number;
+        }
+        catch (SourceException)
+        {
+            // Said above; nothing is started then.
+        }
+
+        string[] shown = ffmpeg is null
+            ? []
+            : [.. options.Cameras.Where(camera => FfmpegArguments.ShowsSecret(camera.Value, ffmpeg)).Select(camera => camera.Key)];
+        return new(
+            "ps", shown.Length == 0,
+            shown.Length == 0
+                ? "no camera's password stands in a command line"
+                : $"the password of {string.Join(", ", shown)} stands in ffmpeg's command line, where every user of this machine can read "
+                    + "it: input_arguments are set, or ffmpeg is older than 5.0",
+            IsNote: true);
     }
 
     private static async Task<Finding> BrokerAsync(MqttOptions options, string node, CancellationToken cancel)

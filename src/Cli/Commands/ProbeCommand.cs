@@ -63,7 +63,7 @@ internal static class ProbeCommand
         }
         catch (SourceException broken) when (json)
         {
-            AnswerJson.Write(new { Url = SafeUri.Scrub(url), Fault = broken.Fault.Label, Problem = broken.Message });
+            AnswerJson.Write(new { Url = SafeUri.Of(url), Fault = broken.Fault.Label, Problem = broken.Message });
             return ExitCode.Failed;
         }
         catch (SourceException broken)
@@ -111,7 +111,9 @@ internal static class ProbeCommand
 
     private static string Expect(string url) => SourceAddress.TryParse(url, out _)
         ? url
-        : throw new UsageException($"{SafeUri.Scrub(url)} is no address of a source; expected {SourceAddress.Expected}");
+        : throw new UsageException(SafeUri.WhyMisread(url) is { } why
+            ? $"{SafeUri.Of(url)} {why}"
+            : $"{SafeUri.Of(url)} is no address of a source; expected {SourceAddress.Expected}");
 
     private static TimeSpan Seconds(double value, string option, double most) => value >= 1 && value <= most
         ? TimeSpan.FromSeconds(value)

@@ -104,7 +104,8 @@ internal static class ReplayCommand
     {
         if (!SourceAddress.TryParse(url, out var address))
         {
-            throw new UsageException($"{SafeUri.Scrub(url)} is no address; expected a video file or {SourceAddress.Expected}");
+            throw new UsageException(
+                $"{SafeUri.Of(url)} {SafeUri.WhyMisread(url) ?? $"is no address; expected a video file or {SourceAddress.Expected}"}");
         }
 
         if (address.Kind != SourceKind.File)

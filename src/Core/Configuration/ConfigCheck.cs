@@ -48,7 +48,7 @@ public sealed class ConfigCheck
         {
             Report(setting, value is null or "" or Secret { IsEmpty: true }
                 ? $"is missing; expected {expected}"
-                : $"is {Show(value)}; expected {expected}");
+                : $"is {ShownOf(setting) ?? Show(value)}; expected {expected}");
         }
     }
 
@@ -61,7 +61,14 @@ public sealed class ConfigCheck
     /// <summary>A problem with the section itself.</summary>
     public void Report(string problem) => Report(_line, problem);
 
-    public void Report(int line, string problem) => _problems.Add(new(_file, line, _path, problem));
+    public void Report(int line, string problem)
+    {
+        // What came from outside the file is shown as the file names it, whatever the message is made of.
+        problem = _node is SettingScalar { IsFilled: true, Text.Length: > 3 } filled
+            ? problem.Replace(filled.Text!, filled.Typed, StringComparison.Ordinal)
+            : problem;
+        _problems.Add(new(_file, line, _path, SafeUri.Scrub(problem)));
+    }
 
     /// <summary>Throws everything that was collected, in the order of the file.</summary>
     public void ThrowIfAny()
@@ -79,6 +86,13 @@ public sealed class ConfigCheck
             => (list.Items[index], list.Items[index].Line),
         _ => (null, 0),
     };
+
+    // Null where the value stands in the file.
+    private string? ShownOf(string setting) =>
+        setting.Split('.', StringSplitOptions.RemoveEmptyEntries).Aggregate(this, (at, name) => at.At(name))._node
+            is SettingScalar { IsFilled: true } filled
+            ? $"{filled.Typed}, whose value is not shown"
+            : null;
 
     private static string Show(object value) => value switch
     {

@@ -5,6 +5,13 @@ public readonly record struct Secret(string? Value)
 {
     public bool IsEmpty => string.IsNullOrEmpty(Value);
 
+    /// <summary>A secret that is hidden in every output from here on.</summary>
+    public static Secret Parse(string text)
+    {
+        KnownSecrets.Learn(text);
+        return new(text);
+    }
+
     public string? Reveal() => Value;
 
     public override string ToString() => IsEmpty ? "" : "***";

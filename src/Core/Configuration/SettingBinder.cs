@@ -201,7 +201,7 @@ public static class SettingBinder
         object? value = type switch
         {
             _ when type == typeof(string) => text,
-            _ when type == typeof(Secret) => new Secret(text),
+            _ when type == typeof(Secret) => Secret.Parse(text),
             _ when type == typeof(bool) => text.ToLowerInvariant() switch
             {
                 "true" or "yes" or "on" => true,

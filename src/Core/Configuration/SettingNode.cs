@@ -11,6 +11,9 @@ public sealed record SettingScalar(string? Text, int Line) : SettingNode(Line)
 {
     /// <summary>What messages may show: the text as typed, with `${…}` where a secret was filled in.</summary>
     public string? Typed { get; init; } = Text;
+
+    /// <summary>True where some of it came from outside the file.</summary>
+    public bool IsFilled => Typed != Text;
 }
 
 /// <summary>Values in order.</summary>

@@ -51,7 +51,7 @@ internal sealed class Replay(ReplayConfiguration loaded, LoadedModel model, ILog
         _epoch = clock.NextEpoch;
         if (counts.ReceivedCount == 0)
         {
-            throw new SourceException(SourceFault.NoVideo, $"{Core.Configuration.SafeUri.Scrub(url)} has no frames");
+            throw new SourceException(SourceFault.NoVideo, $"{Core.Configuration.SafeUri.Of(url)} has no frames");
         }
 
         var skipped = counts.SkippedByReason.ToDictionary(entry => entry.Reason, entry => entry.Count, StringComparer.Ordinal);

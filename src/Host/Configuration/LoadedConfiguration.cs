@@ -67,7 +67,9 @@ internal sealed record LoadedConfiguration(PipelineOptions Options, string Folde
 
     private static IEnumerable<ConfigProblem> CheckCameras(string path, PipelineOptions options, ModelCard card)
     {
-        var check = new ConfigCheck(path, YamlFile.Read(path, []) is { } root ? ConfigFile.WithDefaults(root) : null);
+        var check = new ConfigCheck(path, YamlFile.Read(path, []) is { } root
+            ? ConfigFile.WithDefaults(Variables.Fill(root, new ConfigCheck(path), Environment.GetEnvironmentVariable))
+            : null);
         foreach (var (key, camera) in options.Cameras)
         {
             camera.CheckAgainst(card, check.At(nameof(options.Cameras)).AtKey(key));

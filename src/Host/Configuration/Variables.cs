@@ -52,15 +52,14 @@ internal static partial class Variables
 
     private static string ReadSecret(string path, int line, ConfigCheck check)
     {
-        try
+        var (text, problem) = OutsideFile.Read(path);
+        if (problem is not null)
         {
-            return File.ReadAllText(path).TrimEnd('\r', '\n'); // editors end a file with a newline; passwords do not
+            check.Report(line, $"needs the file {path}, which {problem}");
         }
-        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
-        {
-            check.Report(line, $"needs the file {path}, which cannot be read ({unreadable.GetType().Name}); create it or check its rights");
-            return "";
-        }
+
+        KnownSecrets.Learn(text); // why else would it have a file of its own
+        return text ?? "";
     }
 
     [GeneratedRegex(@"\$\$|\$\{file:(?<file>[^}]+)\}|\$\{(?<name>[A-Za-z_][A-Za-z0-9_]*)(?::-(?<default>[^}]*))?\}")]

@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using ActionStream.Core.Configuration;
 
 namespace ActionStream.Host.Output;
 
@@ -16,12 +17,21 @@ internal static class AnswerJson
 
         // An answer that is not a number is to be seen, and not to cost all others.
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower), new SafeText() },
     };
 
     /// <summary>One JSON document on standard output. Dictionary keys stay as they are.</summary>
-    public static void Write(object answer) => Console.Out.WriteLine(JsonSerializer.Serialize(answer, Options));
+    public static void Write(object answer) => Outputs.Checked.WriteLine(JsonSerializer.Serialize(answer, Options));
 
     /// <summary>The same, to be put together with others.</summary>
     public static JsonNode? ToNode(object answer) => JsonSerializer.SerializeToNode(answer, Options);
+
+    // Texts one by one: a password that is a number or the name of a member must not spoil the document.
+    private sealed class SafeText : JsonConverter<string>
+    {
+        public override string? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.GetString();
+
+        public override void Write(Utf8JsonWriter writer, string value, JsonSerializerOptions options) =>
+            writer.WriteStringValue(SafeUri.Scrub(value));
+    }
 }

@@ -13,7 +13,7 @@ namespace ActionStream.Host.Tracing;
 /// <summary>The SDK's exporter keeps its failures to itself: here they are counted, and the log says why a collector takes none.</summary>
 internal sealed partial class CountedExporter(OtlpExporterOptions to, Counter<long> spans, ILogger<TraceExport> log) : OtlpTraceExporter(to)
 {
-    private readonly string _collector = SafeUri.Scrub(to.Endpoint.OriginalString);
+    private readonly string _collector = SafeUri.Of(to.Endpoint.OriginalString);
     private readonly Reasons _reasons = new();
     private long _waiting;
     private readonly LastSaid<string> _lastSaid = new();

@@ -17,7 +17,7 @@ public sealed record TracingOptions
     {
         check.Expect(
             !IsOn || (Uri.TryCreate(Endpoint, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"),
-            SafeUri.Scrub(Endpoint ?? ""), "http://collector:4318 or https://…, without /v1/traces; or nothing", nameof(Endpoint));
+            SafeUri.Of(Endpoint ?? ""), "http://collector:4318 or https://…, without /v1/traces; or nothing", nameof(Endpoint));
         check.Expect(Sample is > 0 and <= 1, Sample, "above 0, up to 1");
     }
 }

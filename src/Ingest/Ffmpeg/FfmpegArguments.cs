@@ -30,17 +30,22 @@ public static partial class FfmpegArguments
     {
         var address = AddressOf(source);
         var mayInvent = !isRecording && FrameTimes.MayBeInvented(source);
-        return new(
-            [
-                .. Global, .. copy is null ? FrameTimes.AsTheyCome : [], .. Decoding(hwaccel),
-                .. Input(address, source, ffmpeg, isRecording), .. source.InputArguments,
-            ],
-            address.Input,
-            [
-                .. copy ?? [], .. address.IsNetwork && !isRecording ? FirstPackets.Output(video) : [],
-                .. Output(source, frameSpec, ffmpeg, mayInvent, isRecording, video),
-            ]);
+        string[] global = [.. Global, .. copy is null ? FrameTimes.AsTheyCome : [], .. Decoding(hwaccel)];
+        string[] input = Input(address, source, ffmpeg, isRecording);
+        string[] output =
+        [
+            .. copy ?? [], .. address.IsNetwork && !isRecording ? FirstPackets.Output(video) : [],
+            .. Output(source, frameSpec, ffmpeg, mayInvent, isRecording, video),
+        ];
+        return HiddenInput.IsWanted(address, source, ffmpeg)
+            ? HiddenInput.Build(global, input, address.Input, output)
+            : new([.. global, .. input, .. source.InputArguments], address.Input, output);
     }
+
+    /// <summary>True if the source's address holds a secret that other users of this machine can read in the list of processes.</summary>
+    public static bool ShowsSecret(SourceOptions source, Version ffmpeg) =>
+        SourceAddress.TryParse(source.Url, out var address) && address.IsLive && address.Safe != address.Input
+        && !HiddenInput.IsWanted(address, source, ffmpeg);
 
     // repeat: "Last message repeated 7 times" comes with the next other message, too late to tell which frames are damaged.
     // One thread: 9 to 16 % less CPU than automatic, and 5 to 17 MB less memory, for each camera.
@@ -61,15 +66,20 @@ public static partial class FfmpegArguments
         ],
 
         // nobuffer throws away what was read to find out what it is.
-        SourceKind.Http or SourceKind.Rtmp or SourceKind.Srt when isRecording => ["-rw_timeout", Microseconds(source)],
+        SourceKind.Http or SourceKind.Rtmp or SourceKind.Srt when isRecording =>
+            [.. Protocols(address), "-rw_timeout", Microseconds(source)],
 
         // No low_delay: these carry frames out of order more often than cameras do.
         SourceKind.Http or SourceKind.Rtmp or SourceKind.Srt =>
-            ["-fflags", "nobuffer", "-analyzeduration", "1000000", "-rw_timeout", Microseconds(source)],
+            [.. Protocols(address), "-fflags", "nobuffer", "-analyzeduration", "1000000", "-rw_timeout", Microseconds(source)],
         SourceKind.V4l2 => ["-f", "v4l2"],
         SourceKind.Lavfi => [.. Pace(source), "-f", "lavfi"],
         _ => source.Loop ? [.. Pace(source), "-stream_loop", "-1"] : Pace(source),
     };
+
+    // A playlist may name files of this machine, and a description of a session any address.
+    private static string[] Protocols(SourceAddress address) =>
+        address.Kind == SourceKind.Http ? ["-protocol_whitelist", "http,https,httpproxy,tls,tcp,crypto,data"] : [];
 
     private static string[] Pace(SourceOptions source) => source.Realtime ? ["-re"] : [];
 

@@ -67,8 +67,9 @@ public sealed partial class FfmpegSource(
     {
         var (tool, hwaccel) = await Task.Run(Prepare, cancel); // looks on the disk, and may ask ffmpeg what it can do
         using var copied = copy?.Begin(epoch); // let go of after the child, which closes the last piece as it leaves
+        await using var gate = HttpGate.For(_address, options);
         await using var run = environment.Launcher.Start(tool, FfmpegArguments.Build(
-            options, frameSpec, tool.Number, hwaccel, isRecording, copied?.Output, video));
+            options, frameSpec, tool.Number, hwaccel, isRecording, copied?.Output, video), gate);
         _opening = run;
         var frames = new FrameHandover(Handover, options.IsPaced && !options.IsSegmented && !isRecording, counter.DroppedFull);
         var reading = new FfmpegReader(
@@ -127,8 +128,9 @@ public sealed partial class FfmpegSource(
             yield break;
         }
 
-        if (await ReadFaultAsync(run, reading) is { } fault)
+        if (await ReadFaultAsync(run, reading) is { } told)
         {
+            var fault = gate?.Fault is { } shut ? new SourceException(shut.Fault, shut.Message, shut) { Lines = told.Lines } : told;
             GiveUpHardware(hwaccel, received, fault);
             throw fault;
         }

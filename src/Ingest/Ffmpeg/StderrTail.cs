@@ -49,12 +49,12 @@ internal sealed class StderrTail(int keep = 50)
                 var lines = new List<string>();
                 for (var line = Math.Max(0, _count - keep + (_length > 0 ? 1 : 0)); line < _count; line++)
                 {
-                    lines.Add(SafeUri.Scrub(Encoding.UTF8.GetString(Row(line)[.._lengths[line % keep]])));
+                    lines.Add(Text(line, _lengths[line % keep]));
                 }
 
                 if (_length > 0)
                 {
-                    lines.Add(SafeUri.Scrub(Encoding.UTF8.GetString(Row(_count)[.._length])));
+                    lines.Add(Text(_count, _length));
                 }
 
                 return lines;
@@ -137,6 +137,9 @@ internal sealed class StderrTail(int keep = 50)
         Volatile.Write(ref _packets, _packets + (isPacket ? 1 : 0));
         return isPacket || FirstPackets.IsHeader(line);
     }
+
+    private string Text(long line, int length) =>
+        SafeUri.Scrub(Encoding.UTF8.GetString(Row(line)[..length]), isCut: length == MaxLine);
 
     private Span<byte> Row(long line) => _bytes.AsSpan((int)(line % keep) * MaxLine, MaxLine);
 }

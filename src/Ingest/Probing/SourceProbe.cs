@@ -52,7 +52,7 @@ public sealed class SourceProbe(FfmpegEnvironment environment, TimeSpan watch)
     {
         var ffprobe = FfmpegTool.Executable("ffprobe")
             ?? throw new SourceException(SourceFault.NoFfmpeg, "ffprobe was not found on PATH; it comes with ffmpeg");
-        var child = new ProbeChild(address, environment.Time, source.ConnectTimeout);
+        var child = new ProbeChild(address, source, environment.Time, source.ConnectTimeout);
         var json = new List<string>();
         await child.RunAsync(ffprobe, FfmpegArguments.Facts(source, environment.Ffmpeg().Tool.Number), json.Add, cancel);
         return SourceFacts.Read(string.Concat(json))
@@ -70,13 +70,13 @@ public sealed class SourceProbe(FfmpegEnvironment environment, TimeSpan watch)
             return environment.Time.GetElapsedTime(began);
         }
 
-        throw new SourceException(SourceFault.NoVideo, $"{SafeUri.Scrub(source.Url)} ended without a frame");
+        throw new SourceException(SourceFault.NoVideo, $"{SafeUri.Of(source.Url)} ended without a frame");
     }
 
     private async Task<PacketLog> PacketsAsync(SourceAddress address, SourceOptions source, CancellationToken cancel)
     {
         var tool = environment.Ffmpeg().Tool;
-        var child = new ProbeChild(address, environment.Time, source.ConnectTimeout + watch);
+        var child = new ProbeChild(address, source, environment.Time, source.ConnectTimeout + watch);
         var packets = new PacketLog { MayLackTimes = FrameTimes.MayBeInvented(source) };
         var began = environment.Time.GetTimestamp();
         await child.RunAsync(

@@ -44,8 +44,8 @@ public sealed record SourceAddress(SourceKind Kind, string Input, string Safe)
 
     private static SourceAddress? Parse(string url)
     {
-        var safe = SafeUri.Scrub(url);
-        if (url.Trim().Length == 0)
+        var safe = SafeUri.Of(url);
+        if (url.Trim().Length == 0 || SafeUri.WhyMisread(url) is not null)
         {
             return null;
         }
