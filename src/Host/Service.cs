@@ -78,6 +78,7 @@ internal sealed partial class Service : IAsyncDisposable
 
             IDecisionObserver[] all = [live.Feed, .. Tracers(loaded.Options.Tracing), .. observers ?? []];
             var pipeline = new Pipeline(loaded, model, meter, time, log, source, live.Watcher, all, live.TakeSnapshot);
+            health.WatchMedia(() => pipeline.Snapshots?.Store?.Problem);
             health.Watch(() => pipeline.Link.LastFault is { } fault ? $"{fault.Reason}, {fault.Message}" : null);
             live.Attach(loaded, model, pipeline.Cameras, pipeline.Snapshots);
             var service = new Service(loaded, meter, bridge, model, health, server, live, pipeline, reloads, log);

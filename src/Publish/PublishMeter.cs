@@ -9,6 +9,8 @@ namespace ActionStream.Publish;
 /// <summary>What the publisher reports: decisions, events, and how old an answer is when it is out.</summary>
 internal sealed class PublishMeter
 {
+    private const int MostAnnounced = 50;
+
     private readonly Counter<long> _decisions;
     private readonly Counter<long> _late;
     private readonly Counter<long> _events;
@@ -26,7 +28,7 @@ internal sealed class PublishMeter
         _decisions = meter.CreateCounter<long>("actionstream.decisions", "{decision}", "Windows that were classified and smoothed.");
         _late = meter.CreateCounter<long>(
             "actionstream.decisions.ignored", "{decision}", "Answers that came out of order or from a connection already lost.");
-        _events = meter.CreateCounter<long>("actionstream.events", "{event}", "Event messages by label and type.");
+        _events = meter.CreateCounter<long>("actionstream.events", "{event}", "Event messages by camera, label and type.");
         _latency = meter.CreateHistogram(
             "actionstream.pipeline.latency", "s",
             "Time from capture of a window's last frame until the broker had what was said about it, or until it was "
@@ -47,11 +49,16 @@ internal sealed class PublishMeter
         _late.Add(0, camera);
     }
 
-    public void KnowsLabel(string label)
+    /// <summary>Its series begin at 0, so that the first event is an increase. Those of a model of hundreds of
+    /// classes come with the first event of each.</summary>
+    public void KnowsLabels(string stream, IReadOnlyCollection<string> labels)
     {
-        foreach (var type in _types)
+        foreach (var label in labels.Count <= MostAnnounced ? labels : [])
         {
-            _events.Add(0, new("label", label), type);
+            foreach (var type in _types)
+            {
+                _events.Add(0, Tag(stream), new("label", label), type);
+            }
         }
     }
 
@@ -67,15 +74,14 @@ internal sealed class PublishMeter
     public void OnEvent(ActionEvent step)
     {
         Interlocked.Increment(ref _eventCount);
-        _events.Add(1, new("label", step.Label), _types[(int)step.Type]);
+        _events.Add(1, Tag(step.Stream), new("label", step.Label), _types[(int)step.Type]);
     }
 
     /// <summary>An event of a former process got its end.</summary>
-    public void Repaired(string label)
+    public void Repaired(string stream, string label)
     {
-        KnowsLabel(label);
         Interlocked.Increment(ref _eventCount);
-        _events.Add(1, new("label", label), _types[(int)EventType.End]);
+        _events.Add(1, Tag(stream), new("label", label), _types[(int)EventType.End]);
     }
 
     public void Reached(string stream, TimeSpan age) => _latency.Record(age.TotalSeconds, Tag(stream));

@@ -77,7 +77,7 @@ public sealed partial class PublishStage
                 _outbox.PostEvent(end.Topic, end.Payload(seqOfOthers++, _node.BootId), new(end.EventId, EventType.End));
             }
 
-            _meter.Repaired(end.Label);
+            _meter.Repaired(end.Camera, end.Label);
             LogRepaired(end.Camera, end.Label, end.EventId);
         }
     }
@@ -88,11 +88,7 @@ public sealed partial class PublishStage
             stream, _node.BootId, _outbox, _topics, _payloads, _timeline, _discovery, _mirror, _observers, former);
         _publishers[stream.Stream] = publisher;
         _meter.KnowsCamera(stream.Stream);
-        foreach (var label in publisher.EventLabels)
-        {
-            _meter.KnowsLabel(label);
-        }
-
+        _meter.KnowsLabels(stream.Stream, [.. publisher.EventLabels]);
         publisher.Introduce(_time.GetUtcNow());
         _cleaner.Clean(stream.Stream);
         return publisher;

@@ -237,6 +237,10 @@ public sealed partial class PublishStage : IStage, IProgress<StreamStatus>, IPro
         while (await timer.WaitForNextTickAsync(cancel))
         {
             _outbox.PostTransient(MessageKind.Stats, _topics.NodeStats, _payloads.NodeStats(Stats()));
+            if (!_link.IsRetaining)
+            {
+                _outbox.Republish(withSnapshots: false); // for whoever has come since
+            }
         }
     }
 

@@ -11,6 +11,7 @@ internal sealed class Health
     private volatile string? _configuration;
     private volatile bool _isReady;
     private volatile Func<string?>? _broker;
+    private volatile Func<string?>? _media;
 
     /// <summary>The models are warm and the stages run.</summary>
     public bool IsReady => _isReady && _fault is null;
@@ -19,7 +20,8 @@ internal sealed class Health
 
     /// <summary>What is out of order and repairs itself, a line each; empty if all is well.</summary>
     public string Notes =>
-        $"{(_broker?.Invoke() is { } fault ? $"broker: {fault}\n" : "")}{(_configuration is { } note ? $"configuration: {note}\n" : "")}";
+        $"{(_broker?.Invoke() is { } fault ? $"broker: {fault}\n" : "")}{(_media?.Invoke() is { } media ? $"media: {media}\n" : "")}"
+        + $"{(_configuration is { } note ? $"configuration: {note}\n" : "")}";
 
     public string State => _fault is { } fault ? $"failed: {fault}" : _isReady ? "ready" : "starting";
 
@@ -33,6 +35,9 @@ internal sealed class Health
 
     /// <param name="broker">What is wrong with the broker at present; null if nothing.</param>
     public void Watch(Func<string?> broker) => _broker = broker;
+
+    /// <param name="media">Why files of events cannot be kept at present; null if they can, or none are wanted.</param>
+    public void WatchMedia(Func<string?> media) => _media = media;
 
     public void Ready() => _isReady = true;
 

@@ -33,6 +33,7 @@ public sealed partial class EventRecorder
     private readonly EventRecordingMeter _meter;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
+    private readonly MediaLog _mediaLog;
     private volatile bool _isComplete;
 
     public EventRecorder(
@@ -40,7 +41,7 @@ public sealed partial class EventRecorder
         Outbox outbox, Topics topics, EventRecordingMeter meter, TimeProvider time, ILogger<EventRecorder> log)
     {
         (_options, _buffer, _store, _outbox, _topics, _meter, _time, _log) = (options, buffer, store, outbox, topics, meter, time, log);
-        (_payloads, _slugs) = (new(node), Topics.ClassSlugs(card.Labels));
+        (_payloads, _slugs, _mediaLog) = (new(node), Topics.ClassSlugs(card.Labels), new("Recordings", time, log));
     }
 
     /// <summary>Called when a recording is there.</summary>
@@ -162,6 +163,7 @@ public sealed partial class EventRecorder
             if (result is RecordingResult.Whole or RecordingResult.Partial)
             {
                 _store.Adopt(order.Step.Stream, FileOf(order.Step), _time.GetUtcNow());
+                _mediaLog.Worked();
                 Tell(order.Step, result);
             }
             else
@@ -173,7 +175,7 @@ public sealed partial class EventRecorder
         catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
         {
             result = RecordingResult.Failed;
-            LogFailed(order.Step.Id, failed.Message);
+            _mediaLog.Failed(order.Step.Id, failed);
         }
 
         _meter.Ended(result);
@@ -208,9 +210,6 @@ public sealed partial class EventRecorder
             _orders.Clear();
         }
     }
-
-    [LoggerMessage(LogLevel.Warning, "Clip of {Event}: {Problem}")]
-    private partial void LogFailed(string @event, string problem);
 
     [LoggerMessage(LogLevel.Warning, "Event {Event} has no clip: {Result}")]
     private partial void LogNone(string @event, RecordingResult result);

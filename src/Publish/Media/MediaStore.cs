@@ -4,7 +4,10 @@ using ActionStream.Core.Results;
 namespace ActionStream.Publish.Media;
 
 /// <summary>A folder of snapshots and clips that never outgrows its bounds: the oldest go first, by age and by bytes.</summary>
-/// <remarks>Only files with names of our making are counted, served or removed, whatever else lies there. Thread-safe.</remarks>
+/// <remarks>
+/// Only files with names of our making are counted, served or removed, whatever else lies there, and links are none of them.
+/// A folder that cannot be written is a <see cref="Problem"/>, not a reason to stop. Thread-safe.
+/// </remarks>
 public sealed partial class MediaStore
 {
     private const string Part = ".part";
@@ -15,22 +18,32 @@ public sealed partial class MediaStore
     private readonly long _most;
     private readonly LinkedList<Stored> _files = new();
     private readonly Dictionary<string, LinkedListNode<Stored>> _byName = new(StringComparer.Ordinal);
+    private volatile string? _problem;
 
-    /// <exception cref="IOException">The folder cannot be made.</exception>
     public MediaStore(string folder, TimeSpan keep, long most)
     {
         (_folder, _keep, _most) = (Path.GetFullPath(folder), keep, most);
-        Directory.CreateDirectory(_folder);
-        foreach (var file in Found(Part).ToList())
+        try
         {
-            File.Delete(Path.Combine(_folder, file.Name + Part)); // a former life died while it wrote them
-        }
+            Directory.CreateDirectory(_folder);
+            foreach (var file in Found("").OrderBy(file => file.At).ToList())
+            {
+                Add(file);
+            }
 
-        foreach (var file in Found("").OrderBy(file => file.At))
+            foreach (var file in Found(Part).ToList())
+            {
+                File.Delete(Path.Combine(_folder, file.Name + Part)); // a former life died while it wrote them
+            }
+        }
+        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
         {
-            Add(file);
+            _problem = failed.Message;
         }
     }
+
+    /// <summary>Why nothing can be written or removed at present; null while all is well.</summary>
+    public string? Problem => _problem;
 
     /// <summary>Bytes of all snapshots.</summary>
     public long Bytes { get; private set; }
@@ -52,7 +65,18 @@ public sealed partial class MediaStore
         lock (_lock)
         {
             var part = PartOf(camera, file);
-            File.WriteAllBytes(part, bytes);
+            try
+            {
+                using var written = new FileStream(part, FileMode.CreateNew, FileAccess.Write);
+                written.Write(bytes);
+            }
+            catch (IOException full)
+            {
+                _problem = full.Message;
+                File.Delete(part); // what there was room for
+                throw;
+            }
+
             Adopt(camera, file, now);
         }
     }
@@ -61,7 +85,16 @@ public sealed partial class MediaStore
     public string PartOf(string camera, string file)
     {
         var part = Path.Combine(_folder, Named(camera, file) + Part);
-        Directory.CreateDirectory(Path.GetDirectoryName(part)!);
+        Noting(() =>
+        {
+            var folder = Directory.CreateDirectory(Path.GetDirectoryName(part)!);
+            if (folder.LinkTarget is not null)
+            {
+                throw new IOException($"{folder.FullName} is a link; links are not followed");
+            }
+
+            File.Delete(part); // whatever it is, it is written anew and not through
+        });
         return part;
     }
 
@@ -71,21 +104,25 @@ public sealed partial class MediaStore
         var name = Named(camera, file);
         lock (_lock)
         {
-            var path = Path.Combine(_folder, name);
-            File.Move(path + Part, path, overwrite: true); // readers see the old one or the new one
-            File.SetLastWriteTimeUtc(path, now.UtcDateTime);
-            Forget(name);
-            Add(new(name, new FileInfo(path).Length, now));
+            Noting(() =>
+            {
+                var path = Path.Combine(_folder, name);
+                File.Move(path + Part, path, overwrite: true); // readers see the old one or the new one
+                File.SetLastWriteTimeUtc(path, now.UtcDateTime);
+                Forget(name);
+                Add(new(name, new FileInfo(path).Length, now));
+            });
             Trim(now);
+            _problem = null;
         }
     }
 
-    /// <summary>The file's path; null if there is no such snapshot, or the name is none of ours.</summary>
-    public string? Find(string camera, string file)
+    /// <summary>Opens the file; null if there is no such snapshot, or the name is none of ours.</summary>
+    public FileStream? Open(string camera, string file)
     {
         lock (_lock)
         {
-            return NameOf(camera, file) is { } name && _byName.ContainsKey(name) ? Path.Combine(_folder, name) : null;
+            return NameOf(camera, file) is { } name && _byName.ContainsKey(name) ? OpenItself(name) : null;
         }
     }
 
@@ -96,7 +133,7 @@ public sealed partial class MediaStore
         {
             while (_files.First is { } oldest && (now - oldest.Value.At > _keep || (Bytes > _most && _files.Count > 1)))
             {
-                File.Delete(Path.Combine(_folder, oldest.Value.Name)); // gone already is as good
+                Noting(() => File.Delete(Path.Combine(_folder, oldest.Value.Name))); // gone already is as good
                 Forget(oldest.Value.Name);
             }
         }
@@ -105,13 +142,48 @@ public sealed partial class MediaStore
     private static string Named(string camera, string file) =>
         NameOf(camera, file) ?? throw new ArgumentException($"{camera}/{file} is no name of a snapshot", nameof(file));
 
+    private void Noting(Action change)
+    {
+        try
+        {
+            change();
+        }
+        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
+        {
+            _problem = failed.Message;
+            throw;
+        }
+    }
+
+    // Somebody may have put a link in its place, or in that of its folder: what was opened says where it really lies.
+    private FileStream? OpenItself(string name)
+    {
+        FileStream? file = null;
+        try
+        {
+            file = new(Path.Combine(_folder, name), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            var opened = File.ResolveLinkTarget($"/proc/self/fd/{file.SafeFileHandle.DangerousGetHandle()}", returnFinalTarget: false);
+            if (opened?.FullName.EndsWith($"/{name}", StringComparison.Ordinal) != false)
+            {
+                return file;
+            }
+        }
+        catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
+        {
+            // Removed by hand, or never ours to read.
+        }
+
+        file?.Dispose();
+        return null;
+    }
+
     private IEnumerable<Stored> Found(string ending) =>
-        from folder in Directory.EnumerateDirectories(_folder)
-        from path in Directory.EnumerateFiles(folder)
-        where path.EndsWith(ending, StringComparison.Ordinal)
-        let name = NameOf(Path.GetFileName(folder), Path.GetFileName(path[..^ending.Length]))
+        from folder in new DirectoryInfo(_folder).EnumerateDirectories()
+        where folder.LinkTarget is null
+        from file in folder.EnumerateFiles()
+        where file.LinkTarget is null && file.Name.EndsWith(ending, StringComparison.Ordinal)
+        let name = NameOf(folder.Name, file.Name[..^ending.Length])
         where name is not null
-        let file = new FileInfo(path)
         select new Stored(name, file.Length, file.LastWriteTimeUtc);
 
     private void Add(Stored file)

@@ -12,7 +12,7 @@ namespace ActionStream.Publish.Snapshots;
 /// <summary>Makes the snapshots that go with events: holds the clip of each peak, draws on a task of its own,
 /// keeps and publishes what it drew.</summary>
 /// <remarks>Decisions never wait for a snapshot: orders stand in a short queue, and the oldest is dropped.</remarks>
-public sealed partial class EventSnapshots : IDisposable
+public sealed class EventSnapshots : IDisposable
 {
     private const int MostOrders = 32;
     private static readonly TimeSpan TrimEvery = TimeSpan.FromMinutes(1);
@@ -23,19 +23,23 @@ public sealed partial class EventSnapshots : IDisposable
     private readonly MediaStore? _store;
     private readonly SnapshotMeter _meter;
     private readonly TimeProvider _time;
-    private readonly ILogger _log;
+    private readonly MediaLog _log;
     private readonly IReadOnlyList<string> _slugs;
     private readonly Dictionary<string, BestClipTracker> _peaks = new(StringComparer.Ordinal);
     private readonly Channel<Order> _orders;
 
-    /// <exception cref="IOException">The folder cannot be made.</exception>
     public EventSnapshots(MediaOptions options, ModelCard card, Outbox outbox, Topics topics, SnapshotMeter meter, TimeProvider time,
         ILogger<EventSnapshots> log)
     {
-        (_options, _outbox, _topics, _meter, _time, _log) = (options, outbox, topics, meter, time, log);
+        (_options, _outbox, _topics, _meter, _time, _log) = (options, outbox, topics, meter, time, new("Snapshots", time, log));
         _slugs = Topics.ClassSlugs(card.Labels);
         _store = options.HasFolder ? new(options.Path, options.Keep, options.Bytes) : null;
-        _store?.Trim(time.GetUtcNow());
+        if (_store?.Problem is { } problem)
+        {
+            _log.Failed("those of a former run", new IOException(problem));
+        }
+
+        Trim();
         _meter.Observe(() => _store?.Bytes ?? 0);
         _orders = Channel.CreateBounded<Order>(
             new BoundedChannelOptions(MostOrders) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true },
@@ -143,13 +147,14 @@ public sealed partial class EventSnapshots : IDisposable
             {
                 // The middle: the score of a window is highest when the action fills it.
                 var snapshot = jpeg.Encode(clip.Frame(clip.Length / 2), clip.Size);
-                _store?.Save(step.Stream, $"{step.Id}.jpg", snapshot, _time.GetUtcNow());
-                _meter.Made();
                 if (_options.Mqtt)
                 {
                     _outbox.PostRetained(MessageKind.Snapshot, _topics.Snapshot(step.Stream, _slugs[step.LabelId]), snapshot);
                     Publish(step.Stream, snapshot);
                 }
+
+                _store?.Save(step.Stream, $"{step.Id}.jpg", snapshot, _time.GetUtcNow());
+                _meter.Made();
             }
 
             if (_options.ContactSheets && _store is not null)
@@ -159,12 +164,13 @@ public sealed partial class EventSnapshots : IDisposable
                 _meter.Made();
             }
 
+            _log.Worked();
             OnMade?.Invoke(step.Id, NamesOf(step));
         }
         catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
         {
             _meter.Failed();
-            LogFailed(step.Id, failed.Message);
+            _log.Failed(step.Id, failed);
         }
     }
 
@@ -172,19 +178,21 @@ public sealed partial class EventSnapshots : IDisposable
     {
         while (await timer.WaitForNextTickAsync(cancel))
         {
-            try
-            {
-                _store?.Trim(_time.GetUtcNow());
-            }
-            catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
-            {
-                LogFailed("old ones", failed.Message);
-            }
+            Trim();
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "Snapshots of {Event}: {Problem}")]
-    private partial void LogFailed(string @event, string problem);
+    private void Trim()
+    {
+        try
+        {
+            _store?.Trim(_time.GetUtcNow());
+        }
+        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
+        {
+            _log.Failed("old ones", failed);
+        }
+    }
 
     private readonly record struct Order(ActionEvent Step, Clip Clip);
 }

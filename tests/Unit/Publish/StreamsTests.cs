@@ -269,6 +269,7 @@ public sealed class StreamsTests : IAsyncDisposable
         _broker.Deliver("p/front/enabled/set", "OFF", retain: true);
         _broker.Deliver("p/front/enabled/set", "on");
         _broker.Deliver("p/front/enabled/set", new string('x', 100_000));
+        _broker.Deliver("p/front/enabled/set", [0xFF, 0xFE, 0xC0, (byte)'\n']);
         _broker.Deliver("p/front/threshold/fall/set", "half");
         _broker.Deliver("p/front/threshold/fall/set", "NaN");
         _broker.Deliver("p/front/threshold/fall/set", "0");
@@ -279,16 +280,16 @@ public sealed class StreamsTests : IAsyncDisposable
         lock (_counts)
         {
             Assert.Equal(
-                (1, 1, 3, 3, 1, 1, 0),
-                (_counts["unsupported"], _counts["retained"], _counts["malformed"], _counts["out_of_range"], _counts["unknown_class"],
-                    _counts["snapshot"], _counts["enabled"]));
+                (1, 1, 3, 1, 3, 1, 1, 0),
+                (_counts["unsupported"], _counts["retained"], _counts["malformed"], _counts["too_large"], _counts["out_of_range"],
+                    _counts["unknown_class"], _counts["snapshot"], _counts["enabled"]));
         }
 
         Assert.Equal(["front"], _controls.Snapshots);
         Assert.Single(_log.Lines, line => line.Level == LogLevel.Warning);
         _clock.Advance(TimeSpan.FromSeconds(61));
         _broker.Deliver("p/front/enabled/set", "on");
-        Assert.Contains("8 others", _log.Lines.Last(line => line.Level == LogLevel.Warning).Text, StringComparison.Ordinal);
+        Assert.Contains("9 others", _log.Lines.Last(line => line.Level == LogLevel.Warning).Text, StringComparison.Ordinal);
     }
 
     [Fact]

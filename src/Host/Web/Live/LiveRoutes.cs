@@ -105,10 +105,10 @@ internal sealed class LiveRoutes(LiveView view)
     private IResult Kept(HttpContext http, string camera, string file)
     {
         http.Response.Headers.CacheControl = "private, no-cache";
-        return view.Media?.Find(camera, file) is { } path
+        return view.Media?.Open(camera, file) is { } kept
             ? Results.File(
-                path, path.EndsWith(".mp4", StringComparison.Ordinal) ? "video/mp4" : "image/jpeg",
-                lastModified: File.GetLastWriteTimeUtc(path),
+                kept, file.EndsWith(".mp4", StringComparison.Ordinal) ? "video/mp4" : "image/jpeg",
+                lastModified: File.GetLastWriteTimeUtc(kept.SafeFileHandle),
                 enableRangeProcessing: true) // browsers seek in clips
             : Results.NotFound();
     }

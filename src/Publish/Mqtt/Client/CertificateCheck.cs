@@ -12,10 +12,13 @@ internal sealed class CertificateCheck(string host)
     /// <summary>What is wrong with the certificate; null while none was refused for a reason we know.</summary>
     public (MqttFault Fault, string Text)? Problem { get; private set; }
 
+    /// <summary>True once one was shown and taken.</summary>
+    public bool IsAccepted { get; private set; }
+
     public bool Accepts(MqttClientCertificateValidationEventArgs shown)
     {
         Problem = Explain(shown.Certificate, shown.Chain, shown.SslPolicyErrors);
-        return shown.SslPolicyErrors == SslPolicyErrors.None;
+        return IsAccepted = shown.SslPolicyErrors == SslPolicyErrors.None;
     }
 
     // The first that holds: a stranger's dates and names mean nothing.

@@ -10,6 +10,9 @@ public interface IMqttClient : IAsyncDisposable
     /// <param name="will">What the broker says for us when we vanish.</param>
     Task ConnectAsync(MqttOptions options, string clientId, MqttMessage? will, CancellationToken cancel);
 
+    /// <summary>What the broker said of itself when it took the connection.</summary>
+    BrokerLimits Limits { get; }
+
     /// <summary>Sends a message; done when the broker has it (QoS 1) or it is on its way (QoS 0). Messages keep their order.</summary>
     Task PublishAsync(MqttMessage message, CancellationToken cancel);
 
@@ -37,6 +40,9 @@ public enum MqttFault
     /// <summary>Nobody listens there, or it is out of reach.</summary>
     Refused,
 
+    /// <summary>It closed the connection instead of answering to CONNECT, and did not say why.</summary>
+    Unanswered,
+
     /// <summary>No answer in time.</summary>
     Timeout,
 
@@ -55,6 +61,9 @@ public enum MqttFault
 
     /// <summary>Its certificate is made out to another name.</summary>
     TlsWrongName,
+
+    /// <summary>The broker keeps no retained messages, and our last will is one.</summary>
+    NoRetain,
 
     /// <summary>The broker does not want us for another reason, such as the client id.</summary>
     Rejected,

@@ -13,7 +13,13 @@ namespace ActionStream.Publish.Mqtt.Client;
 /// <summary>MQTTnet's client as an <see cref="IMqttClient"/>.</summary>
 public sealed class MqttNetClient : IMqttClient
 {
-    private readonly MQTTnet.IMqttClient _client = new MqttClientFactory().CreateMqttClient();
+    private const string Unanswered =
+        "closed the connection without an answer to CONNECT. It may be: it keeps no retained messages, and our last will is one "
+        + "(mosquitto: retain_available false; then mqtt.retain: false); it does not allow the client id or the version of MQTT; it has "
+        + "too many connections; it wants TLS or a certificate of ours; it is no MQTT broker. Its log knows, and with mqtt.protocol 5 it "
+        + "mostly says so";
+
+    private readonly MQTTnet.IMqttClient _client = new MqttClientFactory().CreateMqttClient(new BoundedAdapters());
     private readonly TaskCompletionSource<MqttException?> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<X509Certificate2> _certificates = [];
     private readonly ConcurrentBag<MqttApplicationMessage> _pool = [];
@@ -30,6 +36,8 @@ public sealed class MqttNetClient : IMqttClient
 
     public Task<MqttException?> Ended => _ended.Task;
 
+    public BrokerLimits Limits { get; private set; } = BrokerLimits.None;
+
     public async Task ConnectAsync(MqttOptions options, string clientId, MqttMessage? will, CancellationToken cancel)
     {
         var where = $"{options.Host}:{options.Port}";
@@ -42,6 +50,10 @@ public sealed class MqttNetClient : IMqttClient
             {
                 throw Refusal(answer);
             }
+
+            Limits = options.Protocol == "5"
+                ? new(answer.MaximumPacketSize is > 0 and var most ? most : null, answer.RetainAvailable)
+                : BrokerLimits.None;
         }
         catch (Exception broken) when (broken is not MqttException)
         {
@@ -126,6 +138,11 @@ public sealed class MqttNetClient : IMqttClient
             .WithCleanSession()
             .WithKeepAlivePeriod(options.KeepAlive)
             .WithTimeout(options.PublishTimeout);
+        if (options.Protocol == "5")
+        {
+            build.WithMaximumPacketSize(PacketCutter.Largest);
+        }
+
         if (will is { } last)
         {
             build.WithWillTopic(last.Topic)
@@ -192,6 +209,8 @@ public sealed class MqttNetClient : IMqttClient
         MqttClientConnectResultCode.BadUserNameOrPassword or MqttClientConnectResultCode.NotAuthorized
             or MqttClientConnectResultCode.BadAuthenticationMethod or MqttClientConnectResultCode.Banned =>
             new(MqttFault.Auth, "the broker does not accept user and password"),
+        MqttClientConnectResultCode.RetainNotSupported =>
+            new(MqttFault.NoRetain, "the broker keeps no retained messages, and our last will is one"),
         _ => new(MqttFault.Rejected, $"the broker refuses the connection: {answer.ResultCode} {answer.ReasonString}"),
     };
 
@@ -208,13 +227,15 @@ public sealed class MqttNetClient : IMqttClient
             {
                 case SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain }:
                     return new(MqttFault.HostUnknown, $"the name {options.Host} does not resolve", broken);
-                case SocketException socket:
+                case SocketException { SocketErrorCode: not (SocketError.ConnectionReset or SocketError.Shutdown) } socket:
                     return new(MqttFault.Refused, $"{where}: {socket.Message}", broken);
                 case AuthenticationException or CryptographicException:
                     return new(MqttFault.Tls, $"{where}: TLS failed: {cause.Message}", broken);
             }
         }
 
-        return new(options.Tls.Enabled ? MqttFault.Tls : MqttFault.Refused, $"{where}: {broken.Message}", broken);
+        return options.Tls.Enabled && _check?.IsAccepted != true
+            ? new(MqttFault.Tls, $"{where}: {broken.Message}", broken)
+            : new(MqttFault.Unanswered, $"{where} {Unanswered}", broken);
     }
 }

@@ -14,6 +14,10 @@ public sealed record MqttOptions
     /// <summary>Version of MQTT: 3.1.1, which every broker speaks, or 5.</summary>
     public string Protocol { get; init; } = "3.1.1";
 
+    /// <summary>Asks the broker to keep states and the like for whoever comes later. False for a broker that cannot: then they are
+    /// published again every minute.</summary>
+    public bool Retain { get; init; } = true;
+
     /// <summary>First level of every topic.</summary>
     public string Prefix { get; init; } = "actionstream";
 

@@ -61,8 +61,8 @@ internal sealed class FrigateMirror(string prefix)
             ["entered_zones"] = ours["zones"]?.DeepClone(),
             ["active"] = !isOver,
             ["stationary"] = false,
-            ["has_snapshot"] = false,
-            ["has_clip"] = false,
+            ["has_snapshot"] = ours["snapshot_url"] is not null || ours["snapshot_topic"] is not null,
+            ["has_clip"] = ours["clip_url"] is not null,
         };
     }
 }

@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Text;
 using ActionStream.Core.Configuration;
+using ActionStream.Core.Retrying;
 using ActionStream.Publish.Mqtt.Client;
 using ActionStream.Publish.Mqtt.Messages;
 using Microsoft.Extensions.Logging;
@@ -14,20 +15,22 @@ internal sealed partial class Commands
 {
     private const int LongestPayload = 64;
 
-    private static readonly TimeSpan LogEvery = TimeSpan.FromMinutes(1);
+    private const int LongestTopic = 128;
+
+    private const int MostDone = 20; // lines a minute
 
     private readonly Topics _topics;
     private readonly ICommandTarget _target;
-    private readonly TimeProvider _time;
     private readonly ILogger _log;
+    private readonly BoundedLog _logDone;
+    private readonly BoundedLog _logIgnored;
     private readonly Counter<long> _done;
     private readonly Counter<long> _ignored;
-    private long? _loggedAt;
-    private int _unlogged;
 
     public Commands(Topics topics, ICommandTarget target, Meter meter, TimeProvider time, ILogger log)
     {
-        (_topics, _target, _time, _log) = (topics, target, time, log);
+        (_topics, _target, _log) = (topics, target, log);
+        (_logDone, _logIgnored) = (new(time, MostDone), new(time));
         _done = meter.CreateCounter<long>("actionstream.mqtt.commands", "{command}", "Commands carried out, by type.");
         _ignored = meter.CreateCounter<long>(
             "actionstream.mqtt.commands.ignored", "{command}", "Commands for our cameras that were not carried out, by reason.");
@@ -54,7 +57,11 @@ internal sealed partial class Commands
         if (outcome == CommandOutcome.Done)
         {
             _done.Add(1, new KeyValuePair<string, object?>("type", levels[1]));
-            LogDone(message.Topic, Text(message));
+            if (_logDone.IsDue(out var others))
+            {
+                LogDone(Plain(message.Topic), Text(message), others);
+            }
+
             return;
         }
 
@@ -71,7 +78,7 @@ internal sealed partial class Commands
 
         if (message.Payload.Length > LongestPayload)
         {
-            return CommandOutcome.Malformed;
+            return CommandOutcome.TooLarge;
         }
 
         var (camera, text) = (levels[0], Text(message));
@@ -98,29 +105,25 @@ internal sealed partial class Commands
 
     private void Complain(MqttMessage message, CommandOutcome outcome)
     {
-        if (_loggedAt is { } at && _time.GetElapsedTime(at) < LogEvery)
+        if (_logIgnored.IsDue(out var others))
         {
-            _unlogged++;
-            return;
+            LogIgnored(Plain(message.Topic), Word(outcome), Text(message), others);
         }
-
-        LogIgnored(message.Topic, Word(outcome), Text(message), _unlogged);
-        (_loggedAt, _unlogged) = (_time.GetTimestamp(), 0);
     }
 
     // Anybody at the broker may write here, so what is shown is short and plain.
-    private static string Text(MqttMessage message)
-    {
-        var text = Encoding.UTF8.GetString(message.Payload.Span[..Math.Min(message.Payload.Length, LongestPayload)]).Trim();
-        return string.Concat(text.Select(letter => char.IsControl(letter) ? '?' : letter));
-    }
+    private static string Text(MqttMessage message) =>
+        Plain(Encoding.UTF8.GetString(message.Payload.Span[..Math.Min(message.Payload.Length, LongestPayload)]).Trim());
+
+    private static string Plain(string text) =>
+        string.Concat(text.Take(LongestTopic).Select(letter => char.IsControl(letter) ? '?' : letter));
 
     private static string Word(CommandOutcome outcome) => SettingName.Of(outcome.ToString());
 
     private static KeyValuePair<string, object?> Reason(CommandOutcome outcome) => new("reason", Word(outcome));
 
-    [LoggerMessage(LogLevel.Information, "Command {Topic}: {Payload}")]
-    private partial void LogDone(string topic, string payload);
+    [LoggerMessage(LogLevel.Information, "Command {Topic}: {Payload} ({Others} others since the last such line)")]
+    private partial void LogDone(string topic, string payload, int others);
 
     [LoggerMessage(LogLevel.Warning, "Command on {Topic} ignored, {Reason}: \"{Payload}\" ({Others} others since the last such line)")]
     private partial void LogIgnored(string topic, string reason, string payload, int others);

@@ -24,6 +24,9 @@ internal enum CommandOutcome
     /// <summary>Not the word or number that was expected.</summary>
     Malformed,
 
+    /// <summary>Longer than any command, whatever it says; the rest was not even kept.</summary>
+    TooLarge,
+
     /// <summary>A number no threshold can have.</summary>
     OutOfRange,
 

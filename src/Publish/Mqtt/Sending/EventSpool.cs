@@ -12,8 +12,15 @@ internal sealed class EventSpool(SpoolOptions options, SpoolStore store, TimePro
 
     public long Bytes => _bytes;
 
-    /// <summary>Place of the first in the order of sending.</summary>
-    public long FirstOrder => _waiting.First?.Value.Order ?? long.MaxValue;
+    /// <summary>The one that leaves next; those that have grown too old are dropped before.</summary>
+    public OutboundMessage? First
+    {
+        get
+        {
+            TrimAge();
+            return _waiting.First?.Value;
+        }
+    }
 
     /// <summary>Takes over what a former process left.</summary>
     /// <param name="order">Gives each its place.</param>
@@ -54,11 +61,7 @@ internal sealed class EventSpool(SpoolOptions options, SpoolStore store, TimePro
     }
 
     /// <summary>Takes the first one out; it counts as under way until it is done or taken back.</summary>
-    public OutboundMessage? Take()
-    {
-        TrimAge();
-        return _waiting.First is { } first ? Remove(first) : null;
-    }
+    public OutboundMessage Take() => Remove(_waiting.First!);
 
     /// <summary>Puts back what did not reach the broker, ahead of what waits.</summary>
     public void TakeBack(IEnumerable<OutboundMessage> unsent)

@@ -16,6 +16,7 @@ public sealed class LinkMeter
     private readonly long[] _byKind = new long[Enum.GetValues<MessageKind>().Length];
     private readonly Counter<long> _published;
     private readonly Counter<long> _spoolDropped;
+    private readonly Counter<long> _setAside;
     private readonly Counter<long> _connectFailures;
     private readonly Histogram<double> _duration;
     private long _dropped;
@@ -35,10 +36,14 @@ public sealed class LinkMeter
             "Bytes of the spool's file; 0 while events are kept in memory only.");
         _published = meter.CreateCounter<long>(
             "actionstream.mqtt.published", "{message}",
-            "Messages by what became of them: acknowledged or sent (ok), refused (failed), not kept (dropped).");
+            "Messages by what became of them: acknowledged or sent (ok), refused or set aside (failed), not kept (dropped).");
         _spoolDropped = meter.CreateCounter<long>(
             "actionstream.mqtt.spool.dropped", "{message}",
-            "Events that never reached the broker: too many, too big together, too old, or unreadable on disk.");
+            "Events that never reached the broker: too many, too big together, too old, unreadable on disk, or set aside.");
+        _setAside = meter.CreateCounter<long>(
+            "actionstream.mqtt.set_aside", "{message}",
+            "Messages not sent although the broker is there: larger than it says it takes (too_large), or it cut the connection "
+            + "for them (cut).");
         _connectFailures = meter.CreateCounter<long>(
             "actionstream.mqtt.connect.failures", "{attempt}", "Attempts to connect to the broker that failed, by reason.");
         _duration = meter.CreateHistogram(
@@ -49,6 +54,11 @@ public sealed class LinkMeter
         foreach (var reason in Enum.GetValues<SpoolDrop>())
         {
             _spoolDropped.Add(0, Reason(reason));
+        }
+
+        foreach (var reason in Enum.GetValues<SetAsideReason>())
+        {
+            _setAside.Add(0, Reason(reason));
         }
 
         foreach (var fault in Enum.GetValues<MqttFault>())
@@ -82,6 +92,12 @@ public sealed class LinkMeter
     }
 
     internal void CountRefused() => _published.Add(1, Failed);
+
+    internal void CountSetAside(SetAsideReason reason)
+    {
+        _setAside.Add(1, Reason(reason));
+        CountRefused();
+    }
 
     internal void CountConnectFailure(MqttFault fault) => _connectFailures.Add(1, Reason(fault));
 

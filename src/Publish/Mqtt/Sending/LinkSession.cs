@@ -5,16 +5,43 @@ namespace ActionStream.Publish.Mqtt.Sending;
 
 /// <summary>Drains the outbox over one connection while it stands, and asks it for the topics that somebody wants.</summary>
 internal sealed partial class LinkSession(
-    IMqttClient client, Outbox outbox, SubscriptionRegistry subscriptions, LinkMeter meter, MqttOptions options,
+    IMqttClient client, bool isRetaining, Outbox outbox, SubscriptionRegistry subscriptions, LinkMeter meter, MqttOptions options,
     TimeProvider time, ILogger log)
 {
     private const int InFlight = 20;
 
+    private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(1);
+
     private readonly List<OutboundMessage> _batch = [];
     private readonly List<Task> _sending = [];
 
+    // Sent at QoS 0, which nobody acknowledges; what is acknowledged later says that the broker had them.
+    private readonly Queue<SentMessage> _unconfirmed = new();
+
     /// <summary>Subscribes and sends until the connection is lost (the reason) or all is sent and it is time to leave (null).</summary>
     public async Task<MqttException?> RunAsync(CancellationToken leave, CancellationToken cancel)
+    {
+        _batch.Clear();
+        if (await DrainAsync(leave, cancel) is not { } fault)
+        {
+            return null;
+        }
+
+        if (fault.Fault is MqttFault.Lost)
+        {
+            fault = await BetterKnownAsync(fault);
+        }
+
+        if (fault.Fault is MqttFault.Lost)
+        {
+            outbox.Cut([.. _unconfirmed, .. _batch.Select(SentMessage.Of)]);
+        }
+
+        outbox.TakeBack(_batch);
+        return fault;
+    }
+
+    private async Task<MqttException?> DrainAsync(CancellationToken leave, CancellationToken cancel)
     {
         while (true)
         {
@@ -29,10 +56,10 @@ internal sealed partial class LinkSession(
             }
 
             _batch.Clear();
-            outbox.Take(_batch, InFlight);
+            var isAlone = outbox.Take(_batch, InFlight);
             if (_batch.Count > 0)
             {
-                if (await SendBatchAsync(cancel) is { } fault)
+                if (await SendBatchAsync(isAlone, cancel) is { } fault)
                 {
                     return fault;
                 }
@@ -72,14 +99,28 @@ internal sealed partial class LinkSession(
         return lost;
     }
 
+    // Whoever sends learns that the connection is gone before the client knows why; what the broker said of it comes with the end.
+    private async Task<MqttException> BetterKnownAsync(MqttException fault)
+    {
+        try
+        {
+            return await client.Ended.WaitAsync(EndLimit, time) ?? fault;
+        }
+        catch (TimeoutException)
+        {
+            return fault;
+        }
+    }
+
     // A batch is under way together, so a distant broker costs one round trip per batch and not per message.
-    private async Task<MqttException?> SendBatchAsync(CancellationToken cancel)
+    // After a fault it holds what did not reach the broker.
+    private async Task<MqttException?> SendBatchAsync(bool isAlone, CancellationToken cancel)
     {
         MqttException? lost = null;
         _sending.Clear();
         foreach (var message in _batch)
         {
-            _sending.Add(Start(message, cancel));
+            _sending.Add(Start(message.ToMessage(isRetaining, isAlone), cancel));
         }
 
         var unsent = 0;
@@ -92,6 +133,7 @@ internal sealed partial class LinkSession(
                 await (_sending[i].IsCompleted
                     ? _sending[i]
                     : _sending[i].WaitAsync(lost is null ? options.PublishTimeout : TimeSpan.Zero, time, cancel));
+                Confirm(message, isAlone);
                 outbox.Done(message);
             }
             catch (MqttException fault) when (fault.Fault is MqttFault.Rejected or MqttFault.Auth)
@@ -107,20 +149,31 @@ internal sealed partial class LinkSession(
             }
         }
 
-        if (lost is not null)
-        {
-            _batch.RemoveRange(unsent, _batch.Count - unsent);
-            outbox.TakeBack(_batch);
-        }
-
+        _batch.RemoveRange(unsent, _batch.Count - unsent);
         return lost;
     }
 
-    private Task Start(OutboundMessage message, CancellationToken cancel)
+    private void Confirm(OutboundMessage message, bool isAlone)
+    {
+        if (isAlone || message.Qos > 0)
+        {
+            _unconfirmed.Clear();
+            return;
+        }
+
+        if (_unconfirmed.Count == InFlight)
+        {
+            _unconfirmed.Dequeue();
+        }
+
+        _unconfirmed.Enqueue(SentMessage.Of(message));
+    }
+
+    private Task Start(MqttMessage message, CancellationToken cancel)
     {
         try
         {
-            return client.PublishAsync(message.ToMessage(), cancel);
+            return client.PublishAsync(message, cancel);
         }
         catch (MqttException fault)
         {

@@ -19,6 +19,9 @@ public sealed partial class MqttLink : IDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Backoff _backoff;
     private readonly LastSaid<MqttFault> _lastSaid = new();
+    private readonly BoundedLog _setAside;
+    private bool _isRetaining;
+    private int _failures;
 
     public MqttLink(
         MqttOptions options, string node, Meter meter, TimeProvider time, Random random, ILogger<MqttLink> log,
@@ -31,6 +34,8 @@ public sealed partial class MqttLink : IDisposable
         ClientId = options.ClientId ?? $"actionstream-{Slug.Of(node)}";
         Meter = new(meter, () => IsConnected, () => Outbox!.Spooled);
         Outbox = new(options.Spool, options.ScoresQueue, new(options.Spool, Slug.Of(node), time, log), Meter, time);
+        (_isRetaining, _setAside) = (options.Retain, new(time));
+        Outbox.SetAside = OnSetAside;
         Subscriptions = new(Outbox.Wake);
     }
 
@@ -51,6 +56,21 @@ public sealed partial class MqttLink : IDisposable
 
     public bool IsConnected { get; private set; }
 
+    /// <summary>False where the broker keeps nothing for those who come later, by configuration or by its own word.</summary>
+    internal bool IsRetaining
+    {
+        get => _isRetaining;
+        private set
+        {
+            if (_isRetaining && !value)
+            {
+                LogNotRetained();
+            }
+
+            _isRetaining = value;
+        }
+    }
+
     /// <summary>Why there is no connection; null while there is one. Safe to show.</summary>
     public MqttException? LastFault { get; private set; }
 
@@ -68,7 +88,7 @@ public sealed partial class MqttLink : IDisposable
     {
         using var leave = CancellationTokenSource.CreateLinkedTokenSource(cancel, _stop.Token);
         using var woken = leave.Token.Register(Outbox.Wake);
-        for (var failures = 0; !leave.IsCancellationRequested;)
+        while (!leave.IsCancellationRequested)
         {
             var (stood, fault) = await ConnectAndSendAsync(leave.Token, cancel);
             if (fault is null)
@@ -76,10 +96,10 @@ public sealed partial class MqttLink : IDisposable
                 break;
             }
 
-            failures = stood >= TakeOverGuard.Brief ? 1 : failures + 1;
-            var delay = stood > TimeSpan.Zero && _guard.IsTakenOver(stood, fault.Fault)
-                ? TakenOver()
-                : _backoff.Delay(failures, TimeSpan.Zero, _random.NextDouble());
+            _failures = stood >= TakeOverGuard.Brief ? 1 : _failures + 1;
+            var delay = stood > TimeSpan.Zero && _guard.IsTimeToStayAway(stood, fault.Fault)
+                ? StayAway(fault)
+                : _backoff.Delay(_failures, TimeSpan.Zero, _random.NextDouble());
             Complain(fault, delay);
             await Task.Delay(delay, _time, leave.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
@@ -94,7 +114,7 @@ public sealed partial class MqttLink : IDisposable
         client.Received += Subscriptions.Deliver;
         try
         {
-            var will = new MqttMessage(Topics.NodeStatus, Payloads.Offline, 1, true);
+            var will = new MqttMessage(Topics.NodeStatus, Payloads.Offline, 1, IsRetaining);
             await client.ConnectAsync(Options, ClientId, will, leave);
         }
         catch (OperationCanceledException) when (leave.IsCancellationRequested)
@@ -104,6 +124,8 @@ public sealed partial class MqttLink : IDisposable
         catch (MqttException fault)
         {
             Meter.CountConnectFailure(fault.Fault);
+            Outbox.BrokerAway();
+            IsRetaining &= fault.Fault is not MqttFault.NoRetain;
             return (TimeSpan.Zero, fault);
         }
 
@@ -112,11 +134,17 @@ public sealed partial class MqttLink : IDisposable
         _lastSaid.Forget();
         LogConnected(Options.Host, Options.Port, ClientId);
         Subscriptions.Connected();
-        Outbox.Connected();
+        IsRetaining &= client.Limits.KeepsRetained;
+        if (Outbox.Connected(client.Limits.MaximumPacketSize))
+        {
+            _guard.Forget(); // it was the message, and the next attempt is the first without it
+            _failures = 0;
+        }
+
         _ = client.Ended.ContinueWith(_ => Outbox.Wake(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
         try
         {
-            var session = new LinkSession(client, Outbox, Subscriptions, Meter, Options, _time, _log);
+            var session = new LinkSession(client, IsRetaining, Outbox, Subscriptions, Meter, Options, _time, _log);
             var fault = await session.RunAsync(_stop.Token, cancel);
             if (fault is null)
             {
@@ -132,10 +160,35 @@ public sealed partial class MqttLink : IDisposable
         }
     }
 
-    private TimeSpan TakenOver()
+    private TimeSpan StayAway(MqttException fault)
     {
-        LogTakenOver(ClientId, TakeOverGuard.Pause);
+        if (fault.Fault is MqttFault.TakenOver)
+        {
+            LogTakenOver(ClientId, TakeOverGuard.Pause);
+        }
+        else
+        {
+            LogCutAgain(TakeOverGuard.Suspicious, ClientId, TakeOverGuard.Pause);
+        }
+
         return TakeOverGuard.Pause;
+    }
+
+    private void OnSetAside(OutboundMessage message, SetAsideReason reason)
+    {
+        if (!_setAside.IsDue(out var others))
+        {
+            return;
+        }
+
+        if (reason is SetAsideReason.TooLarge)
+        {
+            LogTooLarge(message.Topic, message.PacketSize, others);
+        }
+        else
+        {
+            LogCutting(message.Topic, message.PacketSize, CutWatch.Pause, others);
+        }
     }
 
     private void Complain(MqttException fault, TimeSpan delay)
@@ -162,7 +215,33 @@ public sealed partial class MqttLink : IDisposable
 
     [LoggerMessage(
         LogLevel.Error,
-        "Another client seems to use the client id {ClientId}: the broker keeps cutting the connection. Give each node its own `node` or "
-        + "mqtt.client_id. Staying away for {Pause}")]
+        "Another client uses the client id {ClientId}: the broker ends our connection for it again and again. Give each node its own "
+        + "`node` or mqtt.client_id. Staying away for {Pause}")]
     private partial void LogTakenOver(string clientId, TimeSpan pause);
+
+    [LoggerMessage(
+        LogLevel.Error,
+        "The broker cut the connection {Times} times just after it was made and does not say why. It may be: another client with the "
+        + "client id {ClientId} (give each node its own `node` or mqtt.client_id); the broker's limit for connections or its rules for "
+        + "topics; something between us and it. Its log knows, and with mqtt.protocol 5 it says so. Staying away for {Pause}")]
+    private partial void LogCutAgain(int times, string clientId, TimeSpan pause);
+
+    [LoggerMessage(
+        LogLevel.Warning,
+        "The broker takes no packets this large and {Topic} has {Bytes} bytes: not sent, nor {Others} others since the last such line. "
+        + "Raise its limit (mosquitto: max_packet_size) or make less of it (docs/mqtt.md)")]
+    private partial void LogTooLarge(string topic, long bytes, int others);
+
+    [LoggerMessage(
+        LogLevel.Warning,
+        "The broker cut the connection twice while {Topic} ({Bytes} bytes) was on its way and does not say why: set aside for {Pause}, "
+        + "with {Others} others since the last such line. Most likely its limit for packets is lower (mosquitto: max_packet_size) or its "
+        + "rules forbid the topic; its log knows")]
+    private partial void LogCutting(string topic, long bytes, TimeSpan pause, int others);
+
+    [LoggerMessage(
+        LogLevel.Warning,
+        "The broker keeps no retained messages: all states are published again every minute instead. Say mqtt.retain: false to "
+        + "mean it (docs/mqtt.md)")]
+    private partial void LogNotRetained();
 }

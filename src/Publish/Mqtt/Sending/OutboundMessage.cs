@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
+using System.Text;
 using ActionStream.Publish.Events;
 using ActionStream.Publish.Mqtt.Client;
 using ActionStream.Publish.Mqtt.Messages;
@@ -41,12 +42,31 @@ internal sealed class OutboundMessage(MessageKind kind, string topic, ReadOnlyMe
 
     public bool IsLate { get; private set; }
 
+    /// <summary>True for a snapshot in the queue, which a newer one of its topic replaces.</summary>
+    public bool IsWaiting { get; set; }
+
+    /// <summary>True if the broker may have cut the connection for it.</summary>
+    public bool IsSuspect { get; set; }
+
+    /// <summary>Time stamp since when it is known that the broker does; null for most.</summary>
+    public long? SetAsideSince { get; set; }
+
+    /// <summary>What its length counts for where lengths are compared.</summary>
+    public int Size => Topic.Length + Payload.Length;
+
+    /// <summary>The most that it may take on the wire: type and length are five bytes, then come a length and two numbers.</summary>
+    public long PacketSize => 10L + Encoding.UTF8.GetByteCount(Topic) + Payload.Length;
+
     public bool IsRetained => Kind <= MessageKind.Snapshot;
 
     /// <summary>Worth something only now.</summary>
     public bool IsTransient => Kind > MessageKind.Event;
 
     public int Qos => Kind is MessageKind.Snapshot or > MessageKind.Event ? 0 : 1;
+
+    /// <summary>Which of two leaves first.</summary>
+    public static OutboundMessage? Sooner(OutboundMessage? one, OutboundMessage? other) =>
+        one is null || (other is not null && other.Order < one.Order) ? other : one;
 
     public void ComesLate()
     {
@@ -66,5 +86,7 @@ internal sealed class OutboundMessage(MessageKind kind, string topic, ReadOnlyMe
         }
     }
 
-    public MqttMessage ToMessage() => new(Topic, Payload, Qos, IsRetained);
+    /// <param name="isRetaining">False at a broker that keeps nothing.</param>
+    /// <param name="isAlone">True if it must be acknowledged, whatever it is.</param>
+    public MqttMessage ToMessage(bool isRetaining, bool isAlone) => new(Topic, Payload, isAlone ? 1 : Qos, IsRetained && isRetaining);
 }

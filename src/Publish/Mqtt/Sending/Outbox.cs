@@ -5,38 +5,38 @@ namespace ActionStream.Publish.Mqtt.Sending;
 
 /// <summary>Everything on its way to the broker: whoever publishes posts here and never waits, and the link drains it.</summary>
 /// <remarks>
-/// Retained messages: the latest of each topic is sent again on every connect, before anything else.
+/// Retained messages: the latest of each topic is sent again on every connect, before anything else but snapshots.
 /// Events are kept up to a bound, the oldest dropped first. Transient ones are worth nothing later and are kept only while connected.
-/// Within a connection everything leaves in the order it was posted. Thread-safe.
+/// Within a connection everything leaves in the order it was posted, snapshots when neither state nor event waits. Thread-safe.
 /// </remarks>
 public sealed class Outbox : IDisposable
 {
     private readonly Lock _lock = new();
-    private readonly OrderedDictionary<string, OutboundMessage> _latest = new(StringComparer.Ordinal);
-    private readonly Queue<OutboundMessage> _changed = new();
-    private readonly Queue<OutboundMessage> _transient = new();
-    private readonly Stack<OutboundMessage> _pool = new();
+    private readonly RetainedMessages _retained;
+    private readonly TransientMessages _transient;
     private readonly WakeUp _wake = new();
     private readonly SpoolStore _store;
     private readonly EventSpool _events;
     private readonly LinkMeter _meter;
+    private readonly CutWatch _cuts;
     private readonly TimeProvider _time;
-    private readonly int _maxChanges;
-    private readonly int _maxTransient;
     private long _order;
-    private long _republishedUpTo = long.MinValue;
     private bool _isConnected;
 
     /// <param name="store">What outlives the process; the outbox's own from here on.</param>
     internal Outbox(SpoolOptions spool, int maxTransient, SpoolStore store, LinkMeter meter, TimeProvider time)
     {
-        (_maxChanges, _maxTransient, _store, _meter, _time) = (spool.Messages, maxTransient, store, meter, time);
+        (_transient, _store, _meter, _time, _cuts) = (new(maxTransient), store, meter, time, new(time));
+        _retained = new(spool.Messages, () => _order++);
         _events = new(spool, store, time, meter.CountDroppedEvents);
         _events.Recover(() => _order++);
     }
 
     /// <summary>Called for every decision posted with a message, once the broker has it in time.</summary>
     internal Action<DecisionTime>? Sent { get; set; }
+
+    /// <summary>Called for every message that is not sent although the broker is there.</summary>
+    internal Action<OutboundMessage, SetAsideReason>? SetAside { get; set; }
 
     /// <summary>Events that were open when the service died; for their ends.</summary>
     internal IEnumerable<CrashEnd> Crashed => _store.Crashed.Select(step => CrashEnd.Of(step, _store.LivedUntil)).OfType<CrashEnd>();
@@ -56,25 +56,12 @@ public sealed class Outbox : IDisposable
     /// <summary>Publishes what holds from now on; the broker keeps it for whoever comes later.</summary>
     public void PostRetained(MessageKind kind, string topic, ReadOnlyMemory<byte> payload)
     {
-        var message = new OutboundMessage(kind, topic, payload);
         lock (_lock)
         {
-            _latest[topic] = message;
-            if (!_isConnected)
+            if (!_retained.Post(new(kind, topic, payload), _isConnected))
             {
                 return;
             }
-
-            // A broker that is this slow gets the latest of each topic, like one that is away.
-            if (_changed.Count >= _maxChanges && _changed.LastOrDefault(waiting => waiting.Topic == topic) is { } waiting)
-            {
-                waiting.Payload = payload;
-                _latest[topic] = waiting;
-                return;
-            }
-
-            message.Order = _order++;
-            _changed.Enqueue(message);
         }
 
         Wake();
@@ -88,28 +75,19 @@ public sealed class Outbox : IDisposable
     {
         lock (_lock)
         {
-            return _latest.TryGetValue(topic, out var known) && !known.Payload.IsEmpty;
+            return _retained.Holds(topic);
         }
     }
 
     /// <summary>Queues everything retained once more, behind what waits; not while the last time is still under way.</summary>
-    internal void Republish()
+    internal void Republish(bool withSnapshots = true)
     {
         lock (_lock)
         {
-            if (!_isConnected || (_changed.TryPeek(out var waiting) && waiting.Order <= _republishedUpTo))
+            if (!_isConnected || !_retained.Republish(withSnapshots))
             {
                 return;
             }
-
-            foreach (var known in InOrder())
-            {
-                var again = new OutboundMessage(known.Kind, known.Topic, known.Payload) { Order = _order++ };
-                _latest[known.Topic] = again;
-                _changed.Enqueue(again);
-            }
-
-            _republishedUpTo = _order - 1;
         }
 
         Wake();
@@ -141,16 +119,9 @@ public sealed class Outbox : IDisposable
         bool isShed;
         lock (_lock)
         {
-            // There is one per decision, so those that are done are used again.
-            var message = _pool.TryPop(out var pooled) ? pooled : new(kind, topic, payload);
-            (message.Kind, message.Topic, message.Payload, message.IsPooled) = (kind, topic, payload, isPooled);
-            (message.Decision, message.PostedAt, message.Order) = (decision, _time.GetTimestamp(), _order++);
-            _transient.Enqueue(message);
-            isShed = _transient.Count > (_isConnected ? _maxTransient : 0);
-            if (isShed)
-            {
-                ReturnToPool(_transient.Dequeue());
-            }
+            var message = _transient.Add(kind, topic, payload, decision, isPooled);
+            (message.PostedAt, message.Order) = (_time.GetTimestamp(), _order++);
+            isShed = _transient.Trim(_isConnected);
         }
 
         _meter.CountDroppedScores(isShed ? 1 : 0);
@@ -166,21 +137,29 @@ public sealed class Outbox : IDisposable
         }
     }
 
-    /// <summary>Queues everything retained ahead of what waits.</summary>
-    internal void Connected()
+    /// <summary>Queues everything retained ahead of what waits. True if it is now known which message cut the last connection.</summary>
+    /// <param name="maximumPacketSize">What the broker says that it takes at most; null if it names no limit.</param>
+    internal bool Connected(long? maximumPacketSize = null)
     {
         lock (_lock)
         {
             _isConnected = true;
-            _changed.Clear();
-            var place = long.MinValue;
-            foreach (var known in InOrder())
-            {
-                known.Order = place++;
-                _changed.Enqueue(known);
-            }
+            _retained.Connected();
+            return _cuts.Connected(maximumPacketSize);
         }
     }
+
+    /// <summary>The connection was cut while these were on their way.</summary>
+    internal void Cut(IReadOnlyList<SentMessage> onTheirWay)
+    {
+        lock (_lock)
+        {
+            _cuts.Cut(onTheirWay);
+        }
+    }
+
+    /// <summary>The broker could not be reached, so it was no message that cut the connection.</summary>
+    internal void BrokerAway() => Cut([]);
 
     /// <summary>Events wait from here on, and transient messages are dropped.</summary>
     internal void Disconnected()
@@ -190,11 +169,7 @@ public sealed class Outbox : IDisposable
         {
             _isConnected = false;
             _events.ComeLate();
-            dropped = _transient.Count;
-            while (_transient.TryDequeue(out var waiting))
-            {
-                ReturnToPool(waiting);
-            }
+            dropped = _transient.Clear();
         }
 
         _meter.CountDroppedScores(dropped);
@@ -207,14 +182,32 @@ public sealed class Outbox : IDisposable
     internal void Wake() => _wake.Call();
 
     /// <summary>Moves up to <paramref name="most"/> messages, first posted first, to <paramref name="batch"/>.</summary>
-    internal void Take(List<OutboundMessage> batch, int most)
+    /// <returns>True if it is one message, which must be acknowledged before another is sent.</returns>
+    internal bool Take(List<OutboundMessage> batch, int most)
     {
         lock (_lock)
         {
-            while (batch.Count < most && Next() is { } message)
+            while (batch.Count < most && First() is { } message)
             {
-                batch.Add(message);
+                if (_cuts.ReasonAgainst(message) is { } reason)
+                {
+                    PutAside(Dequeue(message), reason);
+                    continue;
+                }
+
+                var goesAlone = _cuts.GoesAlone(message);
+                if (!goesAlone || batch.Count == 0)
+                {
+                    batch.Add(Dequeue(message));
+                }
+
+                if (goesAlone)
+                {
+                    return batch.Count == 1 && batch[0] == message;
+                }
             }
+
+            return false;
         }
     }
 
@@ -242,58 +235,64 @@ public sealed class Outbox : IDisposable
             }
         }
 
-        Forget(message);
+        Forget(message, isDelivered: true);
     }
 
     /// <summary>Nobody needs it any more: the broker has it, or will not have it.</summary>
-    internal void Forget(OutboundMessage message)
+    internal void Forget(OutboundMessage message, bool isDelivered = false)
     {
         lock (_lock)
         {
+            if (isDelivered)
+            {
+                _cuts.Delivered(message);
+            }
+
             if (message.IsTransient)
             {
-                ReturnToPool(message);
+                _transient.ReturnToPool(message);
             }
             else if (message.Kind is MessageKind.Event)
             {
                 _store.Done(message.SpoolNumber);
             }
-            else if (message is { IsRetained: true, Payload.IsEmpty: true } && _latest.GetValueOrDefault(message.Topic) == message)
+            else
             {
-                _latest.Remove(message.Topic); // the broker has forgotten it too
+                _retained.Forget(message);
             }
         }
     }
 
     public void Dispose() => _store.Dispose();
 
-    // Within a kind as it first came: a device comes before what hangs on it.
-    private OutboundMessage[] InOrder() => [.. _latest.Values.OrderBy(known => known.Kind)];
-
-    private OutboundMessage? Next()
+    private OutboundMessage? First()
     {
-        var changed = _changed.TryPeek(out var state) ? state.Order : long.MaxValue;
-        var events = _events.FirstOrder;
-        var transient = _transient.TryPeek(out var scores) ? scores.Order : long.MaxValue;
-        if (changed < events && changed < transient)
-        {
-            return _changed.Dequeue();
-        }
-
-        if (events < transient)
-        {
-            return _events.Take() ?? Next(); // it may have grown too old just now
-        }
-
-        return transient < long.MaxValue ? _transient.Dequeue() : null;
+        var (state, told, scores) = (_retained.First, _events.First, _transient.First);
+        var next = OutboundMessage.Sooner(state, told);
+        return OutboundMessage.Sooner(next, next is null ? OutboundMessage.Sooner(scores, _retained.FirstSnapshot) : scores);
     }
 
-    private void ReturnToPool(OutboundMessage message)
+    private OutboundMessage Dequeue(OutboundMessage first) => first.Kind switch
     {
-        message.ReturnToPool();
-        if (_pool.Count < _maxTransient)
+        MessageKind.Snapshot => _retained.TakeSnapshot(),
+        MessageKind.Event => _events.Take(),
+        _ when first.IsTransient => _transient.Take(),
+        _ => _retained.Take(),
+    };
+
+    // What holds is kept: another broker, or this one later, may take it.
+    private void PutAside(OutboundMessage message, SetAsideReason reason)
+    {
+        _meter.CountSetAside(reason);
+        SetAside?.Invoke(message, reason);
+        if (message.Kind is MessageKind.Event)
         {
-            _pool.Push(message);
+            _meter.CountDroppedEvents(SpoolDrop.SetAside, 1);
+            _store.Done(message.SpoolNumber);
+        }
+        else if (message.IsTransient)
+        {
+            _transient.ReturnToPool(message);
         }
     }
 }

@@ -2,9 +2,9 @@ using ActionStream.Publish.Mqtt.Client;
 
 namespace ActionStream.Publish.Mqtt.Sending;
 
-/// <summary>Notices two instances that throw each other out because they use one client id.</summary>
-/// <remarks>A broker without MQTT 5 does not say why it cut the connection; that it happens again and again
-/// just after connecting says it.</remarks>
+/// <summary>Notices connections that are cut again and again, as two instances with one client id do to each other: the
+/// broker is then left alone for a while.</summary>
+/// <remarks>Only with MQTT 5 does it say that this was why. Without it, short connections say only that something is wrong.</remarks>
 internal sealed class TakeOverGuard
 {
     /// <summary>A connection this short is suspicious.</summary>
@@ -13,12 +13,16 @@ internal sealed class TakeOverGuard
     /// <summary>How long to leave the broker to the other one.</summary>
     public static readonly TimeSpan Pause = TimeSpan.FromMinutes(1);
 
-    private const int Suspicious = 3;
+    /// <summary>This many in a row are no chance.</summary>
+    public const int Suspicious = 3;
 
     private int _row;
 
-    /// <summary>Takes note of a lost connection. True if another instance is at work and it is time to stay away.</summary>
-    public bool IsTakenOver(TimeSpan stood, MqttFault fault)
+    /// <summary>Why connections were cut is known, and mended.</summary>
+    public void Forget() => _row = 0;
+
+    /// <summary>Takes note of a lost connection.</summary>
+    public bool IsTimeToStayAway(TimeSpan stood, MqttFault fault)
     {
         if (fault is MqttFault.TakenOver)
         {

@@ -32,7 +32,8 @@ internal sealed record CrashEnd(string Camera, string Label, string EventId, str
             (message["end_time"], message["duration"]) = (until, until - start);
             return end;
         }
-        catch (Exception odd) when (odd is JsonException or InvalidOperationException or FormatException)
+        catch (Exception odd) when (
+            odd is JsonException or InvalidOperationException or FormatException or ArgumentException or OverflowException)
         {
             return null;
         }

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Numerics;
 
 namespace ActionStream.Publish.Mqtt;
 
@@ -11,9 +10,8 @@ namespace ActionStream.Publish.Mqtt;
 /// </remarks>
 internal sealed class Journal : IDisposable
 {
-    private const uint Mark = 0x314A5341; // "ASJ1", little-endian
-    private const int HeadBytes = 12;
-    private const int LongestRecord = 1 << 20;
+    private const int HeadBytes = RecordScan.HeadBytes;
+    private const long LongestFile = int.MaxValue / 2;
 
     private readonly string _path;
     private FileStream _file;
@@ -33,9 +31,16 @@ internal sealed class Journal : IDisposable
         var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
         try
         {
+            if (file.Length > LongestFile)
+            {
+                throw new IOException($"{file.Length} bytes are more than we ever write");
+            }
+
             var bytes = new byte[file.Length];
             file.ReadExactly(bytes);
-            damaged = Read(bytes, take);
+            var scan = new RecordScan(bytes);
+            scan.Read(take);
+            damaged = scan.Damaged;
             return new(path, file) { Length = file.Length };
         }
         catch
@@ -99,60 +104,10 @@ internal sealed class Journal : IDisposable
             _buffer = new byte[whole * 2];
         }
 
-        BinaryPrimitives.WriteUInt32LittleEndian(_buffer, Mark);
+        BinaryPrimitives.WriteUInt32LittleEndian(_buffer, RecordScan.Mark);
         BinaryPrimitives.WriteInt32LittleEndian(_buffer.AsSpan(4), record.Length);
-        BinaryPrimitives.WriteUInt32LittleEndian(_buffer.AsSpan(8), Checksum(record));
+        BinaryPrimitives.WriteUInt32LittleEndian(_buffer.AsSpan(8), RecordScan.Checksum(record));
         record.CopyTo(_buffer.AsSpan(HeadBytes));
         file.Write(_buffer, 0, whole); // one call, so that a death in between leaves at most one torn record
-    }
-
-    private static int Read(ReadOnlySpan<byte> bytes, Action<ReadOnlySpan<byte>> take)
-    {
-        var (damaged, wasWhole) = (0, true);
-        for (var at = 0; at < bytes.Length;)
-        {
-            if (RecordAt(bytes[at..], out var length))
-            {
-                take(bytes.Slice(at + HeadBytes, length));
-                at += HeadBytes + length;
-                wasWhole = true;
-                continue;
-            }
-
-            damaged += wasWhole ? 1 : 0;
-            wasWhole = false;
-            at++;
-        }
-
-        return damaged;
-    }
-
-    private static bool RecordAt(ReadOnlySpan<byte> bytes, out int length)
-    {
-        length = 0;
-        if (bytes.Length < HeadBytes || BinaryPrimitives.ReadUInt32LittleEndian(bytes) != Mark)
-        {
-            return false;
-        }
-
-        length = BinaryPrimitives.ReadInt32LittleEndian(bytes[4..]);
-        return length is >= 0 and <= LongestRecord && length <= bytes.Length - HeadBytes
-            && BinaryPrimitives.ReadUInt32LittleEndian(bytes[8..]) == Checksum(bytes.Slice(HeadBytes, length));
-    }
-
-    private static uint Checksum(ReadOnlySpan<byte> bytes)
-    {
-        var sum = ~0u;
-        for (; bytes.Length >= sizeof(ulong); bytes = bytes[sizeof(ulong)..])
-        {
-            sum = BitOperations.Crc32C(sum, BinaryPrimitives.ReadUInt64LittleEndian(bytes));
-        }
-
-        foreach (var left in bytes)
-        {
-            sum = BitOperations.Crc32C(sum, left);
-        }
-
-        return ~sum;
     }
 }

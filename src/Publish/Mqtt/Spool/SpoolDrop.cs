@@ -14,4 +14,7 @@ internal enum SpoolDrop
 
     /// <summary>It could not be read back from disk.</summary>
     Corrupt,
+
+    /// <summary>The broker does not take it: it is too large, or it cut the connection for it twice.</summary>
+    SetAside,
 }

@@ -60,10 +60,16 @@ internal static class SpoolRecord
     /// <summary>Number or time of a short record.</summary>
     public static long Number(ReadOnlySpan<byte> bytes) => bytes.Length >= 9 ? BinaryPrimitives.ReadInt64LittleEndian(bytes[1..]) : 0;
 
+    /// <summary>Null for milliseconds that are no time.</summary>
+    public static DateTimeOffset? Time(long milliseconds) =>
+        milliseconds >= 0 && milliseconds <= DateTimeOffset.MaxValue.ToUnixTimeMilliseconds()
+            ? DateTimeOffset.FromUnixTimeMilliseconds(milliseconds)
+            : null;
+
     /// <summary>Null for what no version of ours has written.</summary>
     public static SpooledEvent? Event(ReadOnlySpan<byte> bytes)
     {
-        if (bytes.Length < 22 || bytes[17] > LastType)
+        if (bytes.Length < 22 || bytes[17] > LastType || Time(BinaryPrimitives.ReadInt64LittleEndian(bytes[9..])) is not { } postedAt)
         {
             return null;
         }
@@ -73,7 +79,7 @@ internal static class SpoolRecord
             ? null
             : new(
                 Number(bytes),
-                DateTimeOffset.FromUnixTimeMilliseconds(BinaryPrimitives.ReadInt64LittleEndian(bytes[9..])),
+                postedAt,
                 new(Encoding.UTF8.GetString(bytes.Slice(22, id)), (EventType)bytes[17]),
                 Encoding.UTF8.GetString(bytes.Slice(22 + id, topic)),
                 bytes[(22 + id + topic)..].ToArray());

@@ -122,7 +122,7 @@ internal sealed partial class SpoolStore : IDisposable
                 Forget(SpoolRecord.Number(record));
                 break;
             case SpoolRecordKind.Alive:
-                LivedUntil = DateTimeOffset.FromUnixTimeMilliseconds(SpoolRecord.Number(record));
+                LivedUntil = SpoolRecord.Time(SpoolRecord.Number(record)) ?? LivedUntil;
                 break;
         }
     }

@@ -151,7 +151,7 @@ public sealed class MqttClientTests
         var (client, inbox) = await ConnectAsync(broker.Options, "a", "big");
         await using (client)
         {
-            var payload = new byte[3_000_000];
+            var payload = new byte[1_000_000];
             new Random(1).NextBytes(payload);
             await client.PublishAsync(new("big", payload, 1, false), default).WaitAsync(Limit);
             Assert.True((await Next(inbox)).Payload.Span.SequenceEqual(payload));

@@ -97,11 +97,12 @@ public sealed class EventRecorderTests : IDisposable
         Assert.Null(_clips.OnEvent(Step(EventType.Update, at: 104, duration: 4)));
         // it lasted until 110, and a pause was waited for
         Assert.Equal(UrlOf(1), _clips.OnEvent(Step(EventType.End, at: 112, duration: 10)));
-        Assert.Null(_store.Find("front", UrlOf(1).Split('/')[^1]));
+        Assert.Null(_store.Open("front", UrlOf(1).Split('/')[^1]));
 
         await RunToItsEnd();
         Assert.Equal([new RecordingSpan("front", 3, S(95), S(114))], _buffer.Joined);
-        Assert.Equal("film", File.ReadAllText(_store.Find("front", UrlOf(1).Split('/')[^1])!));
+        using var kept = new StreamReader(_store.Open("front", UrlOf(1).Split('/')[^1])!);
+        Assert.Equal("film", await kept.ReadToEndAsync());
         Assert.Equal("whole=1", Counts);
         Assert.Empty(Directory.EnumerateFiles(_folder, "*.part", SearchOption.AllDirectories));
     }

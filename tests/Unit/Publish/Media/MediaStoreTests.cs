@@ -14,6 +14,12 @@ public sealed class MediaStoreTests : IDisposable
 
     private static string Name(int number) => $"front-20260101T101502.{number:000}Z-7f3a.jpg";
 
+    private static bool Serves(MediaStore store, string camera, string file)
+    {
+        using var opened = store.Open(camera, file);
+        return opened is not null;
+    }
+
     private string[] Files() => [
         .. Directory.EnumerateFiles(_folder, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(_folder, file)).Order()];
 
@@ -28,8 +34,8 @@ public sealed class MediaStoreTests : IDisposable
 
         Assert.Equal((3, 900L), (store.Count, store.Bytes));
         Assert.Equal([$"front/{Name(7)}", $"front/{Name(8)}", $"front/{Name(9)}"], Files());
-        Assert.Null(store.Find("front", Name(6)));
-        Assert.NotNull(store.Find("front", Name(7)));
+        Assert.False(Serves(store, "front", Name(6)));
+        Assert.True(Serves(store, "front", Name(7)));
     }
 
     [Fact]
@@ -52,10 +58,10 @@ public sealed class MediaStoreTests : IDisposable
         var clip = Name(5).Replace(".jpg", ".mp4", StringComparison.Ordinal);
         var store = Open(most: 1000);
         File.WriteAllBytes(store.PartOf("front", clip), new byte[600]);
-        Assert.Null(store.Find("front", clip));
+        Assert.False(Serves(store, "front", clip));
         store.Adopt("front", clip, Noon);
         Assert.Equal((1, 600L), (store.Count, store.Bytes));
-        Assert.NotNull(store.Find("front", clip));
+        Assert.True(Serves(store, "front", clip));
 
         File.WriteAllBytes(store.PartOf("front", clip), new byte[700]);
         File.WriteAllText(Path.Combine(_folder, "front", "holiday.mp4.part"), "");
@@ -76,7 +82,7 @@ public sealed class MediaStoreTests : IDisposable
         var store = Open();
         store.Trim(Noon.AddYears(50));
         Assert.Equal((0, 0L), (store.Count, store.Bytes));
-        Assert.Null(store.Find("front", "holiday.jpg"));
+        Assert.False(Serves(store, "front", "holiday.jpg"));
         Assert.Equal(["front/holiday.jpg", "holiday.jpg"], Files());
     }
 
@@ -90,7 +96,59 @@ public sealed class MediaStoreTests : IDisposable
     {
         var store = Open();
         store.Save("front", Name(1), new byte[10], Noon);
-        Assert.Null(store.Find(camera, file));
+        Assert.False(Serves(store, camera, file));
         Assert.Throws<ArgumentException>(() => store.Save(camera, file, new byte[1], Noon));
+    }
+
+    [Fact]
+    public void A_link_with_one_of_our_names_is_neither_counted_nor_served_nor_written_through_nor_removed()
+    {
+        var secret = Path.Combine(_folder, "secret");
+        File.WriteAllText(secret, "secret");
+        var elsewhere = Directory.CreateDirectory(Path.Combine(_folder, "elsewhere")).FullName;
+        File.WriteAllText(Path.Combine(elsewhere, Name(1)), "secret");
+        Directory.CreateDirectory(Path.Combine(_folder, "front"));
+        File.CreateSymbolicLink(Path.Combine(_folder, "front", Name(1)), secret);
+        File.CreateSymbolicLink(Path.Combine(_folder, "front", Name(2) + ".part"), secret);
+        Directory.CreateSymbolicLink(Path.Combine(_folder, "back"), elsewhere);
+        var store = Open();
+        Assert.Equal(1, store.Count); // that in elsewhere itself
+        Assert.False(Serves(store, "front", Name(1)));
+        Assert.False(Serves(store, "back", Name(1)));
+
+        store.Save("front", Name(2), new byte[10], Noon);
+        Assert.Throws<IOException>(() => store.Save("back", Name(3), new byte[10], Noon));
+        Assert.Equal("secret", File.ReadAllText(secret));
+        Assert.False(File.Exists(Path.Combine(elsewhere, Name(3))));
+
+        // Put in its place while it runs.
+        Assert.True(Serves(store, "front", Name(2)));
+        File.Delete(Path.Combine(_folder, "front", Name(2)));
+        File.CreateSymbolicLink(Path.Combine(_folder, "front", Name(2)), secret);
+        Assert.False(Serves(store, "front", Name(2)));
+        Directory.Move(Path.Combine(_folder, "front"), Path.Combine(_folder, "away"));
+        Directory.CreateSymbolicLink(Path.Combine(_folder, "front"), elsewhere);
+        File.WriteAllText(Path.Combine(elsewhere, Name(2)), "secret");
+        Assert.False(Serves(store, "front", Name(2)));
+
+        Directory.Delete(Path.Combine(_folder, "front"));
+        Directory.Move(Path.Combine(_folder, "away"), Path.Combine(_folder, "front"));
+        store.Trim(Noon.AddYears(50));
+        Assert.Equal("secret", File.ReadAllText(secret));
+    }
+
+    [Fact]
+    public void A_folder_that_cannot_be_made_is_a_problem_and_no_reason_to_stop()
+    {
+        var store = new MediaStore(Path.Combine(_folder, "file", "below"), TimeSpan.FromDays(1), 1000);
+        Assert.Null(store.Problem);
+        File.WriteAllText(Path.Combine(_folder, "taken"), "");
+        store = new(Path.Combine(_folder, "taken"), TimeSpan.FromDays(1), 1000);
+        Assert.NotNull(store.Problem);
+        Assert.ThrowsAny<IOException>(() => store.Save("front", Name(1), new byte[10], Noon));
+        File.Delete(Path.Combine(_folder, "taken"));
+        store.Save("front", Name(1), new byte[10], Noon);
+        Assert.Null(store.Problem);
+        Assert.True(Serves(store, "front", Name(1)));
     }
 }

@@ -178,11 +178,11 @@ public sealed class MeterBridgeTests : IDisposable
     public async Task The_process_tells_what_it_uses()
     {
         _ = new ProcessMeter(_meter, "0.1.0", TimeProvider.System);
-        var lines = await Lines("actionstream");
+        var lines = (string[])[.. await Lines("actionstream"), .. await Lines("process")];
         Assert.Contains("actionstream_build_info{version=\"0.1.0\"} 1", lines);
         foreach (var name in (string[])[
-            "actionstream_process_resident_memory_bytes", "actionstream_process_threads", "actionstream_process_open_fds",
-            "actionstream_process_cpu_seconds_total", "actionstream_gc_collections_total{generation=\"2\"}",
+            "process_resident_memory_bytes", "process_virtual_memory_bytes", "process_num_threads", "process_open_fds", "process_max_fds",
+            "process_start_time_seconds", "process_cpu_seconds_total", "actionstream_gc_collections_total{generation=\"2\"}",
             "actionstream_gc_allocated_bytes_total"])
         {
             Assert.Contains(lines, line => line.StartsWith(name + " ", StringComparison.Ordinal));

@@ -7,7 +7,7 @@ public sealed class MetricNameTests
     [Theory]
     [InlineData("actionstream.camera.frames.received", "{frame}", true, "actionstream_camera_frames_received_total")]
     [InlineData("actionstream.stage.duration", "s", false, "actionstream_stage_duration_seconds")]
-    [InlineData("actionstream.process.cpu", "s", true, "actionstream_process_cpu_seconds_total")]
+    [InlineData("process.cpu", "s", true, "process_cpu_seconds_total")]
     [InlineData("actionstream.gc.allocated", "By", true, "actionstream_gc_allocated_bytes_total")]
     [InlineData("actionstream.window.quality", "1", false, "actionstream_window_quality_ratio")]
     [InlineData("actionstream.window.quality_ratio", "1", false, "actionstream_window_quality_ratio")]

@@ -17,6 +17,12 @@ internal sealed class FakeBroker
     /// <summary>Takes messages and never acknowledges them.</summary>
     public bool IsMute { get; set; }
 
+    /// <summary>Messages for which it cuts the connection without a word, as mosquitto does for those beyond its packet limit.</summary>
+    public Func<MqttMessage, bool> CutsFor { get; set; } = _ => false;
+
+    /// <summary>What it says of itself.</summary>
+    public BrokerLimits Limits { get; set; } = BrokerLimits.None;
+
     public MqttMessage? Will { get; private set; }
 
     /// <summary>What the connected client has subscribed to.</summary>
@@ -40,6 +46,8 @@ internal sealed class FakeBroker
     /// <summary>Somebody else publishes.</summary>
     public void Deliver(string topic, string payload, bool retain = false) =>
         _connected!.Hear(new(topic, Encoding.UTF8.GetBytes(payload), 1, retain));
+
+    public void Deliver(string topic, byte[] payload) => _connected!.Hear(new(topic, payload, 1, false));
 
     public Task<string> Heard() => _heard.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(10));
 
@@ -71,6 +79,8 @@ internal sealed class FakeBroker
 
         public Task<MqttException?> Ended => _ended.Task;
 
+        public BrokerLimits Limits => broker.Limits;
+
         public Task ConnectAsync(MqttOptions options, string clientId, MqttMessage? will, CancellationToken cancel)
         {
             broker.Will = will;
@@ -96,7 +106,16 @@ internal sealed class FakeBroker
                 throw new MqttException(MqttFault.Lost, "gone");
             }
 
-            if (broker.IsMute)
+            if (broker.CutsFor(message))
+            {
+                End(new MqttException(MqttFault.Lost, "cut"));
+                if (message.Qos == 0)
+                {
+                    return; // it was written, and nobody knows more
+                }
+            }
+
+            if (broker.IsMute || _ended.Task.IsCompleted)
             {
                 await _ended.Task;
                 throw new MqttException(MqttFault.Lost, "gone");

@@ -88,10 +88,10 @@ public sealed class EventSnapshotsTests : IDisposable
             new MediaNames("p/front/action/fall_floor/snapshot", $"/media/front/{id}.jpg", $"/media/front/{id}-frames.jpg"),
             made[^1].Names);
 
-        using var snapshot = SKBitmap.Decode(pictures.Store!.Find("front", $"{id}.jpg"));
+        using var snapshot = SKBitmap.Decode(pictures.Store!.Open("front", $"{id}.jpg"));
         Assert.Equal((16, 16), (snapshot.Width, snapshot.Height));
         Assert.InRange(snapshot.GetPixel(8, 8).Red, 93, 97); // the peak's own frame
-        using var sheet = SKBitmap.Decode(pictures.Store.Find("front", $"{id}-frames.jpg"));
+        using var sheet = SKBitmap.Decode(pictures.Store.Open("front", $"{id}-frames.jpg"));
         Assert.Equal((34, 34), (sheet.Width, sheet.Height)); // four frames of 16, two gaps of 2
         Assert.Equal(0, _pool.InUse);
 

@@ -84,4 +84,19 @@ public sealed class FrigateMirrorTests
         static string Names(JsonElement one, string field) =>
             string.Join(',', one.GetProperty("after").GetProperty(field).EnumerateArray().Select(name => name.GetString()));
     }
+
+    [Theory]
+    [InlineData("null", "null", "null", false, false)]
+    [InlineData("null", "\"/media/front/x.jpg\"", "null", true, false)]
+    [InlineData("\"p/front/action/fall/snapshot\"", "null", "\"/media/front/x.mp4\"", true, true)]
+    public void What_there_is_of_an_event_is_said_there_too(string topic, string snapshot, string clip, bool hasSnapshot, bool hasClip)
+    {
+        var ours = $$"""
+            {"type":"start","event_id":"x","snapshot_topic":{{topic}},"snapshot_url":{{snapshot}},"clip_url":{{clip}} }
+            """;
+        using var told = JsonDocument.Parse(new ActionStream.Publish.Mqtt.Messages.FrigateMirror("frigate").Event(
+            System.Text.Encoding.UTF8.GetBytes(ours)));
+        var after = told.RootElement.GetProperty("after");
+        Assert.Equal((hasSnapshot, hasClip), (after.GetProperty("has_snapshot").GetBoolean(), after.GetProperty("has_clip").GetBoolean()));
+    }
 }

@@ -187,8 +187,96 @@ public sealed class MqttLinkTests : IDisposable
         var before = _clock.GetUtcNow();
         await NextAttempt();
         Assert.True(_clock.GetUtcNow() - before >= TimeSpan.FromSeconds(59), $"came back after {_clock.GetUtcNow() - before}");
-        Assert.Contains(_log.Lines, line =>
-            line.Level == LogLevel.Error && line.Text.Contains("client id actionstream-edge", StringComparison.Ordinal));
+        var line = Assert.Single(_log.Lines, line => line.Level == LogLevel.Error).Text;
+        Assert.Contains("does not say why. It may be: another client with the client id actionstream-edge", line, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_take_over_is_claimed_when_the_broker_says_so_and_only_then()
+    {
+        _ = RunAsync();
+        await _broker.Tried();
+        for (var i = 0; i < 3; i++)
+        {
+            await Heard(2);
+            _clock.Advance(TimeSpan.FromSeconds(1)); // as long as each connection stands
+            _broker.Cut(MqttFault.TakenOver);
+            await NoticedAsync();
+            if (i < 2)
+            {
+                await NextAttempt();
+            }
+        }
+
+        await NextAttempt();
+        var line = Assert.Single(_log.Lines, line => line.Level == LogLevel.Error).Text;
+        Assert.Contains("Another client uses the client id actionstream-edge", line, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_the_connection_was_cut_for_twice_is_set_aside_and_named_and_all_else_arrives()
+    {
+        _broker.CutsFor = message => message.Payload.Length > 50;
+        _link.Outbox.PostRetained(MessageKind.Snapshot, "p/front/snapshot", new byte[60]);
+        PostEvent("1");
+        _ = RunAsync();
+        await _broker.Tried();
+        Assert.Equal(
+            ["p/edge/status online q1 retained", "p/front/action/fall/state OFF q1 retained", "p/front/events 1 late q1"], await Heard(3));
+        await NoticedAsync();
+        await NextAttempt();
+        await Heard(2);
+        await NoticedAsync(); // alone, and cut again
+        PostEvent("2");
+        await NextAttempt();
+        Assert.Equal(
+            ["p/edge/status online q1 retained", "p/front/action/fall/state OFF q1 retained", "p/front/events 2 late q1"], await Heard(3));
+        PostEvent("3");
+        _link.Outbox.PostRetained(MessageKind.Snapshot, "p/back/snapshot", new byte[70]);
+        _link.Outbox.PostRetained(MessageKind.Snapshot, "p/side/snapshot", Bytes("small"));
+        Assert.Equal(["p/front/events 3 q1", "p/side/snapshot small q0 retained"], await Heard(2));
+        Assert.True(_link.IsConnected);
+        var line = Assert.Single(_log.Lines, line => line.Text.Contains("set aside", StringComparison.Ordinal)).Text;
+        Assert.Contains("p/front/snapshot", line, StringComparison.Ordinal);
+        Assert.DoesNotContain(_log.Lines, line => line.Text.Contains("client id", StringComparison.Ordinal) && line.Level == LogLevel.Error);
+    }
+
+    [Fact]
+    public async Task A_broker_that_says_what_it_takes_is_sent_no_more()
+    {
+        _broker.Limits = new(60, KeepsRetained: true);
+        _broker.CutsFor = message => message.Topic.Length + message.Payload.Length > 60;
+        _link.Outbox.PostRetained(MessageKind.Snapshot, "p/front/snapshot", new byte[60]);
+        PostEvent(new string('x', 60));
+        PostEvent("short");
+        _ = RunAsync();
+        Assert.Equal(
+            ["p/edge/status online q1 retained", "p/front/action/fall/state OFF q1 retained", "p/front/events short late q1"],
+            await Heard(3));
+        PostEvent("next");
+        Assert.Equal("p/front/events next q1", await Heard());
+        Assert.Equal(1, _link.Meter.DroppedEvents);
+        Assert.Contains(_log.Lines, line => line.Text.Contains("takes no packets this large", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_broker_that_keeps_nothing_is_asked_to_keep_nothing(bool saysSoAtOnce)
+    {
+        _broker.Limits = new(null, KeepsRetained: false);
+        _broker.Down = saysSoAtOnce ? MqttFault.NoRetain : null;
+        _ = RunAsync();
+        await _broker.Tried();
+        _broker.Down = null;
+        if (saysSoAtOnce)
+        {
+            await NextAttempt();
+            Assert.False(_broker.Will!.Value.Retain);
+        }
+
+        Assert.Equal(["p/edge/status online q1", "p/front/action/fall/state OFF q1"], await Heard(2));
+        Assert.Single(_log.Lines, line => line.Text.Contains("keeps no retained messages: all states", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -120,4 +120,23 @@ public sealed class JournalTests : IDisposable
         System.IO.File.WriteAllBytes(File, rubbish);
         Assert.Equal((0, 1), Read() is var (records, damaged) ? (records.Length, damaged) : default);
     }
+
+    [Theory]
+    [InlineData(100_000)]
+    [InlineData(400_000)]
+    [InlineData(1_600_000)]
+    public void A_file_of_nothing_but_beginnings_costs_work_in_proportion_to_its_length(int size)
+    {
+        var bytes = new byte[size];
+        for (var at = 0; at + 12 <= size; at += 12)
+        {
+            "ASJ1"u8.CopyTo(bytes.AsSpan(at));
+            BitConverter.TryWriteBytes(bytes.AsSpan(at + 4), Math.Min(1 << 20, size - at - 12));
+        }
+
+        var scan = new RecordScan(bytes);
+        scan.Read(_ => Assert.Fail("there is none"));
+        Assert.InRange(scan.Summed, size, (6L * size) + (4 << 20));
+        Assert.Equal(1, scan.Damaged);
+    }
 }
