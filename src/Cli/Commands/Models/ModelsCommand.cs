@@ -89,6 +89,7 @@ internal static class ModelsCommand
     private static Command CreateBuild()
     {
         var preset = new Argument<string>("preset") { Description = "One of `models list`." };
+        CommonOptions.CompletePresets(preset.CompletionSources);
         var outDir = new Option<string>("--out", "-o") { Description = "Folder for the ONNX files and the card.", Required = true };
         var classes = new Option<int>("--classes") { Description = "Number of classes, named class_000 …" };
         var labels = new Option<FileInfo?>("--labels") { Description = "Text file with one label per line, in the order of the outputs." };

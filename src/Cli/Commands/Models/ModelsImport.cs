@@ -24,6 +24,7 @@ internal static class ModelsImport
             Description = "The preset that it was trained as: one of `models list`.",
             Required = true,
         };
+        CommonOptions.CompletePresets(preset.CompletionSources);
         var outDir = new Option<string>("--out", "-o") { Description = "Folder for the ONNX files and the card.", Required = true };
         var name = new Option<string>("--name")
         {
