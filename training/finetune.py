@@ -1,16 +1,25 @@
 #!/usr/bin/python3
 """Makes a model of your own labels from DIR/<label>/*.mp4 (mkv, avi, mov, webm) or DIR/manifest.json, starting from the default model."""
 import argparse
+import collections
 import os
+import shutil
 import subprocess
 import sys
 import time
 
-import torch
+try:
+    import torch
 
-from actiontrain import calibrate, export, finetuning, safetensors, video
-from actiontrain.measures import describe
-from actiontrain.network import Network
+    from actiontrain import calibrate, export, finetuning, safetensors, video
+    from actiontrain.measures import describe
+    from actiontrain.network import Network
+except ModuleNotFoundError as missing:
+    sys.exit(f"finetune.py needs {missing.name}, which {sys.executable} does not have. On Debian and Ubuntu: apt install python3-torch, then "
+             "/usr/bin/python3 training/finetune.py …; elsewhere: pip install torch numpy in an environment of its own")
+
+# Of each label, as docs/models.md asks for.
+WANTED = 30
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
@@ -41,6 +50,13 @@ def options():
 
 def read(asked):
     """Windows, label and group of each clip that can be read."""
+    if not os.path.isdir(asked.folder):
+        sys.exit(f"{asked.folder} is no folder; expected clips as DIR/<label>/*.mp4, or listed in DIR/manifest.json")
+    if not shutil.which("ffmpeg"):
+        sys.exit("ffmpeg, which reads the clips, is not there: apt install ffmpeg")
+    others = video.beside(asked.folder)
+    if others:
+        print(f"left out, no clips: {', '.join(others[:5])}{', …' if len(others) > 5 else ''}", file=sys.stderr)
     wanted = asked.labels.split(",") if asked.labels else None
     listed = [entry for entry in video.listed(asked.folder) if wanted is None or entry[1] in wanted]
     if len({label for _, label, _, _ in listed}) < 2:
@@ -57,6 +73,19 @@ def read(asked):
     return clips
 
 
+def tell_found(clips):
+    """What there is, and what is too little of it, before minutes of work."""
+    counts, groups = collections.Counter(), collections.defaultdict(set)
+    for _, label, group, _ in clips:
+        counts[label] += 1
+        groups[label].add(group)
+    print("found: " + "; ".join(f"{label} {counts[label]} ({len(groups[label])} sources)" for label in sorted(counts)), file=sys.stderr)
+    few = [label for label in sorted(counts) if counts[label] < WANTED]
+    if few:
+        print(f"too few of {', '.join(few)} for more than a trial: {WANTED} clips or more of each label are needed, of several persons and places. "
+              "It goes on; do not trust the accuracy below", file=sys.stderr)
+
+
 def main():
     asked = options()
     started = time.monotonic()
@@ -65,12 +94,14 @@ def main():
     net = Network.of(safetensors.load(asked.weights)[0])
     clips = read(asked)
     names = sorted({label for _, label, _, _ in clips})
+    tell_found(clips)
     labels = [names.index(label) for _, label, _, _ in clips]
     groups = [group for _, _, group, _ in clips]
     held = finetuning.split(groups, labels, seed=asked.seed)
     learn, rest = [i for i, out in enumerate(held) if not out], [i for i, out in enumerate(held) if out]
     if not rest or len({labels[i] for i in learn}) < len(names):
-        sys.exit(f"{len(set(groups))} sources are too few to hold a third of them out with every label still learned from; add recordings")
+        sys.exit(f"{len(set(groups))} sources are too few to hold a third of them out with every label still learned from; needed are two "
+                 f"recordings (or persons) of each label at the least, and {WANTED} to learn something. Add recordings and run it again")
 
     part = lambda which, versions, what: finetuning.tokens_of(net, [clips[i][3] for i in which], versions, asked.seed, bar(what))
     found, judged = part(learn, asked.versions, "looking at clips"), part(rest, 0, "looking at held-out clips")
@@ -83,7 +114,8 @@ def main():
     enter = calibrate.thresholds(scores, torch.tensor(truth), names, asked.background, false_share=0.02)
     write(asked, new, names, enter)
     print(f"{len(clips)} clips of {len(set(groups))} sources, {len(learn)} learned from; {'last layers' if layers else 'last layer alone'}; "
-          f"{time.monotonic() - started:.0f} s. The model is in {asked.out}.")
+          f"{time.monotonic() - started:.0f} s. The model is in {asked.out}.\n"
+          f"Next: actionstream evaluate OTHER_CLIPS --model {asked.out}, on recordings it did not learn from")
 
 
 def choose(net, found, labels, groups, classes, asked):

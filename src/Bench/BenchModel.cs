@@ -1,5 +1,6 @@
 using ActionStream.Core.Configuration;
 using ActionStream.Core.Modelling;
+using ActionStream.Host;
 using ActionStream.Host.Configuration;
 using ActionStream.Inference;
 using ActionStream.Inference.Configuration;
@@ -12,7 +13,7 @@ namespace ActionStream.Bench;
 /// lives as long as the measurement.</summary>
 internal sealed class BenchModel : IDisposable
 {
-    private readonly DirectoryInfo? _temporary;
+    private readonly TemporaryFolder? _temporary;
 
     /// <param name="folder">A model's folder; null to build the preset.</param>
     /// <param name="frames">T of the preset; 0 for its own.</param>
@@ -43,13 +44,21 @@ internal sealed class BenchModel : IDisposable
     public LoadedModel Load(InferenceOptions options, ILoggerFactory log) =>
         LoadedModel.Load(Folder, Card, new ConfigCheck(Folder), options, TimeProvider.System, log.CreateLogger<LoadedModel>());
 
-    private static (DirectoryInfo Folder, ModelCard Card) Build(string preset, BuildOptions options)
+    private static (TemporaryFolder Folder, ModelCard Card) Build(string preset, BuildOptions options)
     {
-        var folder = Directory.CreateTempSubdirectory("actionstream-bench-");
-        var card = ModelBuilder.Build(preset, options, folder.FullName).Card;
-        CardFile.Save(card, folder.FullName);
-        return (folder, card);
+        var folder = new TemporaryFolder("bench");
+        try
+        {
+            var card = ModelBuilder.Build(preset, options, folder.FullName).Card;
+            CardFile.Save(card, folder.FullName);
+            return (folder, card);
+        }
+        catch
+        {
+            folder.Dispose();
+            throw;
+        }
     }
 
-    public void Dispose() => _temporary?.Delete(recursive: true);
+    public void Dispose() => _temporary?.Dispose();
 }

@@ -28,6 +28,7 @@ var root = new RootCommand("Real-time action recognition on camera streams: RTSP
     BenchCommand.Create(),
     ModelsCommand.Create(),
     VersionCommand.Create(),
+    CompletionCommand.Create(),
 };
 
 var parsed = root.Parse(args);

@@ -11,6 +11,8 @@ namespace ActionStream.Models;
 public sealed record CheckpointFit(
     IReadOnlyList<string> Missing, IReadOnlyList<string> Misshapen, IReadOnlyList<string> Unused, int Matched)
 {
+    private const int MostPrefixes = 16;
+
     /// <summary>True if the network can be built from the file; unused arrays do not hinder.</summary>
     public bool IsComplete => Missing.Count == 0 && Misshapen.Count == 0;
 
@@ -51,12 +53,30 @@ public sealed record CheckpointFit(
         return null;
     }
 
+    /// <summary>The file under the names that fit the preset: its own, or behind the one beginning that makes all of them fit.</summary>
+    public static Checkpoint Named(Preset preset, Checkpoint file)
+    {
+        if (WithClassesOf(file) is not { IsComplete: false } plain)
+        {
+            return file;
+        }
+
+        var needed = plain.Matched + plain.Missing.Count + plain.Misshapen.Count;
+        return CheckpointPart.Prefixes(file, needed / 2).Take(MostPrefixes).OrderBy(AveragedWeights.IsNamed)
+            .Select(prefix => new CheckpointPart(file, prefix)).FirstOrDefault(part => WithClassesOf(part).IsComplete) ?? file;
+
+        CheckpointFit WithClassesOf(Checkpoint named) =>
+            Of(preset, named, preset.Measures with { Classes = ClassesOf(preset, named) ?? preset.Measures.Classes });
+    }
+
     /// <summary>Every preset with how well it fits, best first, each with the classes of the file.</summary>
     public static IReadOnlyList<(Preset Preset, CheckpointFit Fit)> Rank(Checkpoint file) =>
     [
         .. Presets.All
-            .Select(preset => (Preset: preset,
-                Fit: Of(preset, file, preset.Measures with { Classes = ClassesOf(preset, file) ?? preset.Measures.Classes })))
+            .Select(preset => (Preset: preset, File: Named(preset, file)))
+            .Select(pair => (pair.Preset, Fit: Of(
+                pair.Preset, pair.File,
+                pair.Preset.Measures with { Classes = ClassesOf(pair.Preset, pair.File) ?? pair.Preset.Measures.Classes })))
             .OrderByDescending(pair => pair.Fit.IsComplete).ThenByDescending(pair => pair.Fit.Share)
             .ThenBy(pair => pair.Preset.Name, StringComparer.Ordinal),
     ];

@@ -61,6 +61,9 @@ public sealed record BuiltModel(ModelCard Card, IReadOnlyList<OnnxFileSummary> F
     /// <summary>Arrays of the checkpoint that had no use.</summary>
     public IReadOnlyList<string> Unused { get; init; } = [];
 
+    /// <summary>What every name of the checkpoint began with and was taken off; empty if nothing.</summary>
+    public string Prefix { get; init; } = "";
+
     /// <summary>Where each array came from, if the checkpoint was of another architecture.</summary>
     public IReadOnlyList<InitialArray> Initialised { get; init; } = [];
 
@@ -91,6 +94,7 @@ public static class ModelBuilder
     {
         var to = Presets.Named(preset);
         var notes = CardNotes.Of(file);
+        file = CheckpointFit.Named(to, file);
         options = WithClassesOf(to, file, options with { Notes = notes });
         var measures = MeasuresOf(to, options, LabelsOf(to, options).Count);
         var fit = CheckpointFit.Of(to, file, measures);
@@ -104,6 +108,7 @@ public static class ModelBuilder
             new Provenance(true, notes.Source ?? source, notes.Licence ?? "as its publisher says"), progress) with
         {
             Unused = fit.Unused,
+            Prefix = file.Prefix,
         };
     }
 

@@ -10,6 +10,8 @@ namespace ActionStream.Models;
 /// <summary>Every preset there is. To add an architecture, write its network in a folder of its own and list its presets here.</summary>
 public static class Presets
 {
+    private const int MostAlike = 3;
+
     public static IReadOnlyList<Preset> All { get; } =
         [.. FactorisedTokenLearnerPresets.All, .. ScenicPresets.All, .. UniFormerPresets.All, .. Conv3DBertPresets.All, .. X3DPresets.All];
 
@@ -19,10 +21,25 @@ public static class Presets
     /// <summary>The preset of that name, or null.</summary>
     public static Preset? Find(string name) => All.FirstOrDefault(preset => preset.Name == name);
 
-    /// <summary>That there is no such preset, and which was probably meant.</summary>
-    public static string Unknown(string name) =>
-        $"there is no preset {name}; "
-        + (SettingName.Nearest(name, All.Select(preset => preset.Name)) is { } meant
-            ? $"did you mean {meant}?"
-            : $"there are {string.Join(", ", All.Select(preset => preset.Name))}");
+    /// <summary>That there is no such preset, and which were probably meant.</summary>
+    public static string Unknown(string name)
+    {
+        var meant = SettingName.Nearest(name.ToLowerInvariant(), Names) is { } nearest ? [nearest] : Alike(name).ToArray();
+        return $"there is no preset {name}; " + (meant.Length > 0
+            ? $"did you mean {string.Join(" or ", meant)}?"
+            : $"there are {string.Join(", ", Names)}");
+    }
+
+    private static IEnumerable<string> Names => All.Select(preset => preset.Name);
+
+    // By the words of its name: who types uniformer-small or tokenlearner-vivit has left some out.
+    private static IEnumerable<string> Alike(string name)
+    {
+        var typed = Words(name);
+        return Names.Select(known => (Name: known, Common: Words(known).Intersect(typed).Count(), Words: Words(known).Length))
+            .Where(known => known.Common > 0 && 2 * known.Common >= typed.Length)
+            .OrderByDescending(known => known.Common).ThenBy(known => known.Words).Take(MostAlike).Select(known => known.Name);
+
+        static string[] Words(string name) => name.ToLowerInvariant().Split('-', '_', ' ', '/');
+    }
 }

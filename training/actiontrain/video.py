@@ -7,6 +7,8 @@ import torch
 
 SIZE, FPS, LENGTH = 112, 8, 16
 
+VIDEOS = (".mp4", ".mkv", ".avi", ".mov", ".webm")
+
 
 def decode(path, size=SIZE, fps=FPS):
     """All pictures of a file, [T, size, size, 3] bytes."""
@@ -52,9 +54,21 @@ def listed(folder):
             segments = [(mark["start"], mark["end"]) for mark in marks if mark["label"] == clip["label"]]
             yield os.path.join(folder, clip["file"]), clip["label"], segments, clip.get("person") or clip["file"]
         return
+    for name, label in found(folder):
+        if name.lower().endswith(VIDEOS):
+            yield os.path.join(folder, name), label, [], name
+
+
+def beside(folder):
+    """Files among the clips that are none."""
+    return [] if os.path.exists(os.path.join(folder, "manifest.json")) else [name for name, _ in found(folder) if not name.lower().endswith(VIDEOS)]
+
+
+def found(folder):
+    """(file below the folder, label) of DIR/LABEL/**, without what systems hide."""
     for label in sorted(os.listdir(folder)):
-        inside = os.path.join(folder, label)
-        if os.path.isdir(inside):
-            for name in sorted(os.listdir(inside)):
-                if name.lower().endswith((".mp4", ".mkv", ".avi", ".mov", ".webm")):
-                    yield os.path.join(inside, name), label, [], name
+        for at, inner, names in os.walk(os.path.join(folder, label)):
+            inner[:] = sorted(name for name in inner if not name.startswith((".", "@", "__")))
+            for name in sorted(names):
+                if not name.startswith(".") and not label.startswith("."):
+                    yield os.path.relpath(os.path.join(at, name), folder), label

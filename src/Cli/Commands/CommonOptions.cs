@@ -1,6 +1,8 @@
 using System.CommandLine;
+using System.CommandLine.Completions;
 using ActionStream.Core.Configuration;
 using ActionStream.Inference.Configuration;
+using ActionStream.Models;
 using ActionStream.Models.Graphs;
 
 namespace ActionStream.Cli.Commands;
@@ -26,12 +28,16 @@ internal static class CommonOptions
     public static Option<DeviceRequest> Device() => Choice<DeviceRequest>(
         "--device", "Where the model runs. Only on the CPU two runs are promised to be equal to the last bit.", DeviceRequest.Cpu);
 
+    /// <summary>Shells complete it by the names of the presets.</summary>
+    public static void CompletePresets(List<Func<CompletionContext, IEnumerable<CompletionItem>>> sources) =>
+        sources.Add(_ => Presets.All.Select(preset => new CompletionItem(preset.Name)));
+
     // In the words of the configuration; the library's own message would name a type of ours.
     private static Option<T> Choice<T>(string name, string description, T usual)
         where T : struct, Enum
     {
         var words = Enum.GetValues<T>().ToDictionary(choice => SettingName.Of(choice.ToString()));
-        return new(name)
+        var option = new Option<T>(name)
         {
             Description = description,
             HelpName = string.Join('|', words.Keys),
@@ -47,5 +53,8 @@ internal static class CommonOptions
                 return usual;
             },
         };
+        option.CompletionSources.Clear();
+        option.CompletionSources.Add([.. words.Keys]);
+        return option;
     }
 }

@@ -18,7 +18,7 @@ internal static class EvaluateCommand
     {
         var data = new Argument<string>("data")
         {
-            Description = "A folder with a folder of clips for each label, or a manifest (manifest.json).",
+            Description = "A folder with a folder of clips for each label (at any depth below it), or a manifest (manifest.json).",
         };
         var model = new Option<string>("--model") { Description = "A model's folder.", DefaultValueFactory = _ => ModelFolder.Default };
         var map = new Option<string?>("--map")
@@ -46,7 +46,7 @@ internal static class EvaluateCommand
         using var signals = new Signals();
         using var log = LogFactory.Create(LogLevel.Warning);
         var mapping = LabelMapping.Load(map, loaded.Card);
-        var clips = LabelledVideos.Load(data);
+        var (clips, others) = LabelledVideos.Load(data);
         ExpectSome(data, clips, mapping, loaded.Card, bySegment);
 
         using var model = loaded.Load(log);
@@ -55,7 +55,7 @@ internal static class EvaluateCommand
         var evaluator = new Evaluator(replay, mapping, background, bySegment);
         var found = Terminal.Watched(
             json, () => $"{evaluator.Progress.Done} of {clips.Count}: {evaluator.Progress.Name}", () => evaluator.Run(clips, signals.Stop));
-        var answer = EvaluationAnswer.Of(found, loaded.Card, model.Device, model.SelfCheck is null ? "full" : "cached");
+        var answer = EvaluationAnswer.Of(found, others, loaded.Card, model.Device, model.SelfCheck is null ? "full" : "cached");
         if (json)
         {
             AnswerJson.Write(answer);

@@ -48,7 +48,8 @@ internal static class ProbeCommand
         try
         {
             var source = new SourceOptions { Url = url, ConnectTimeout = timeout, StallTimeout = timeout };
-            var report = await probe.LookAsync(source, new FrameSpec(input.Interval, input.Size, input.Fit), cancel);
+            var look = probe.LookAsync(source, new FrameSpec(input.Interval, input.Size, input.Fit), cancel);
+            var report = json ? await look : await WaitingLine.OnError.ShowAsync(Waiting(url, watch, timeout), look);
             var suggestions = ProbeAdvice.For(report, input.Interval);
             if (json)
             {
@@ -72,6 +73,10 @@ internal static class ProbeCommand
             return ExitCode.Failed;
         }
     }
+
+    private static string Waiting(string url, TimeSpan watch, TimeSpan timeout) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"looking at {SafeUri.Scrub(url)} for {watch.TotalSeconds:0.#} s, once it answers (within {timeout.TotalSeconds:0.#} s)");
 
     private static object Answer(ProbeReport report, IReadOnlyList<Suggestion> suggestions) => new
     {

@@ -5,16 +5,12 @@ using ActionStream.Host.Output;
 
 namespace ActionStream.Cli.Commands;
 
-/// <summary>`schema`: the settings as a JSON schema, for who keeps a copy beside a configuration. Not in `--help`:
-/// editors fetch it, people do not.</summary>
+/// <summary>`schema`: the settings as a JSON schema, for who keeps a copy beside a configuration.</summary>
 internal static class SchemaCommand
 {
     public static Command Create()
     {
-        var command = new Command("schema", "The settings as a JSON schema for editors, as in configs/pipeline.schema.json.")
-        {
-            Hidden = true,
-        };
+        var command = new Command("schema", "The settings as a JSON schema for editors, as in configs/pipeline.schema.json.");
         command.SetAction(_ => Run());
         return command;
     }

@@ -9,6 +9,7 @@ namespace ActionStream.Evaluation.Judging;
 /// <param name="FalseEvents">Events in clips where nothing happens.</param>
 /// <param name="Hours">Length of these clips.</param>
 /// <param name="Quiet">These clips one by one.</param>
+/// <param name="NotClips">Files among them that are no recordings.</param>
 internal sealed record EvaluationAnswer(
     double? Top1,
     double[]? Top1Interval,
@@ -25,6 +26,7 @@ internal sealed record EvaluationAnswer(
     IReadOnlyDictionary<string, int> UnknownLabels,
     IReadOnlyList<Unjudged> Failed,
     IReadOnlyList<Unjudged> Unjudged,
+    IReadOnlyList<NoVideo> NotClips,
     IReadOnlyList<QuietClip> Quiet,
     IReadOnlyList<JudgedClip> Clips,
     string Model,
@@ -32,7 +34,7 @@ internal sealed record EvaluationAnswer(
     string Device,
     string Path)
 {
-    public static EvaluationAnswer Of(Findings found, ModelCard card, string device, string path)
+    public static EvaluationAnswer Of(Findings found, IReadOnlyList<NoVideo> others, ModelCard card, string device, string path)
     {
         var table = new ClassTable(card.Labels, found.Verdicts);
         return new(
@@ -43,7 +45,7 @@ internal sealed record EvaluationAnswer(
             table.Aucs().ToDictionary(entry => entry.Key, entry => Rounded(entry.Value)),
             found.Quiet.Sum(clip => clip.Events.Count), Math.Round(found.Quiet.Sum(clip => clip.Seconds) / 3600, 6),
             found.Windows, found.Verdicts.Count(verdict => verdict.IsPadded), found.LeftOut, found.UnknownLabels, found.Failed,
-            found.Unjudged, found.Quiet, [.. found.Verdicts.Select(verdict => JudgedClip.Of(verdict, card))],
+            found.Unjudged, others, found.Quiet, [.. found.Verdicts.Select(verdict => JudgedClip.Of(verdict, card))],
             card.Name, card.Trained, device, path);
     }
 

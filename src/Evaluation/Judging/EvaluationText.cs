@@ -43,6 +43,11 @@ internal static class EvaluationText
                 + $"{string.Join(", ", answer.UnknownLabels.Select(entry => $"{entry.Key} ({entry.Value})"))}");
         }
 
+        foreach (var kind in NoVideo.Summed(answer.NotClips))
+        {
+            output.WriteLine($"no clips, left out: {kind}");
+        }
+
         foreach (var clip in answer.Unjudged)
         {
             output.WriteLine($"not judged: {clip.File}: {clip.Reason}");

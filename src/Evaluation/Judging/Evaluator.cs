@@ -1,4 +1,6 @@
+using System.Globalization;
 using ActionStream.Core.Results;
+using ActionStream.Core.Stages;
 using ActionStream.Evaluation.Replaying;
 using ActionStream.Ingest.Sources;
 using ActionStream.Publish.Events;
@@ -85,7 +87,7 @@ internal sealed class Evaluator(Replay replay, LabelMapping mapping, int backgro
 
         if (seen.Windows.Count == 0 && items.Count > 0)
         {
-            _unjudged.Add(new(clip.Name, clip.Label, $"no window could be judged: {string.Join(", ", recording.Skipped.Keys)}"));
+            _unjudged.Add(new(clip.Name, clip.Label, Why(recording)));
             return 0;
         }
 
@@ -97,6 +99,14 @@ internal sealed class Evaluator(Replay replay, LabelMapping mapping, int backgro
 
         return recording.Clips;
     }
+
+    internal static string Why(Recording recording) =>
+        recording.Frames == 1 ? "it is one picture, and no recording"
+        : recording.Skipped.Count == 0 || recording.Skipped.Keys.All(reason => reason == DropReason.Gap.Label)
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"its frames are {recording.Length.TotalSeconds / recording.Frames:0.0} s apart, too far for a window: a time-lapse?")
+        : $"no window could be judged: {string.Join(", ", recording.Skipped.Keys)}";
 
     /// <summary>What there was to see in one clip.</summary>
     private sealed class Seen : IReplayObserver

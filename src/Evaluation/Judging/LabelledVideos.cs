@@ -3,38 +3,79 @@ using ActionStream.Host;
 
 namespace ActionStream.Evaluation.Judging;
 
-/// <summary>Finds labelled recordings: DIR/LABEL/*, or a manifest that lists them.</summary>
-internal static class LabelledVideos
+/// <summary>Finds labelled recordings: DIR/LABEL/**, the top folder being the label, or a manifest that lists them.</summary>
+/// <param name="Videos">In the order of the manifest, or of the names.</param>
+/// <param name="Others">What lies there and is no recording, or has no label.</param>
+internal sealed record LabelledVideos(IReadOnlyList<LabelledVideo> Videos, IReadOnlyList<NoVideo> Others)
 {
     private const string Manifest = "manifest.json";
+    private const int Deepest = 16;
 
-    /// <summary>What lies beside recordings and is none.</summary>
-    private static readonly string[] Texts = [".txt", ".md", ".json", ".yaml", ".yml", ".csv", ".html", ".srt"];
-
-    /// <summary>In the order of the manifest, or of the names.</summary>
     /// <exception cref="UsageException">Nothing there, or not as expected.</exception>
-    public static IReadOnlyList<LabelledVideo> Load(string path)
+    public static LabelledVideos Load(string path)
     {
-        var clips = File.Exists(path) ? ReadManifest(path)
+        var found = File.Exists(path) ? ReadManifest(path)
             : !Directory.Exists(path)
                 ? throw new UsageException($"{path} does not exist; expected a folder with a folder for each label, or a manifest")
             : File.Exists(Path.Combine(path, Manifest)) ? ReadManifest(Path.Combine(path, Manifest))
             : ReadFolders(path);
-        return clips.Count > 0 ? clips : throw new UsageException($"{path} holds no clips; "
-            + $"expected {Path.Combine(path, "LABEL", "*.mp4")}, or {Manifest} with {{\"clips\": [{{\"file\", \"label\"}}]}}");
+        return found.Videos.Count > 0 ? found : throw new UsageException($"{path} holds no clips; "
+            + $"expected {Path.Combine(path, "LABEL", "*.mp4")}, or {Manifest} with {{\"clips\": [{{\"file\", \"label\"}}]}}"
+            + (found.Others.Count == 0 ? "" : $". What is there: {string.Join("; ", NoVideo.Summed(found.Others))}"));
     }
 
-    private static List<LabelledVideo> ReadFolders(string path) =>
-    [
-        .. from folder in Directory.EnumerateDirectories(path).Order(StringComparer.Ordinal)
-           let label = Path.GetFileName(folder)
-           from file in Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal)
-           let name = Path.GetFileName(file)
-           where !name.StartsWith('.') && !Texts.Contains(Path.GetExtension(name).ToLowerInvariant())
-           select new LabelledVideo($"{label}/{name}", file, label, []),
-    ];
+    private static LabelledVideos ReadFolders(string path)
+    {
+        try
+        {
+            var others = Files(path).Where(file => Path.GetFileName(file) != Manifest).Select(file => new NoVideo(
+                Path.GetFileName(file), VideoFiles.WhatElse(file) ?? "without a label, since it lies in no label's folder")).ToList();
+            var videos = new List<LabelledVideo>();
+            foreach (var folder in Folders(path))
+            {
+                var label = Path.GetFileName(folder);
+                foreach (var file in Walk(folder, [], 0))
+                {
+                    var name = Path.GetRelativePath(path, file).Replace(Path.DirectorySeparatorChar, '/');
+                    if (VideoFiles.WhatElse(file) is { } what)
+                    {
+                        others.Add(new(name, what));
+                    }
+                    else
+                    {
+                        videos.Add(new(name, file, label, []));
+                    }
+                }
+            }
 
-    private static List<LabelledVideo> ReadManifest(string path)
+            return new(videos, others);
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
+        {
+            throw new UsageException($"{path} cannot be read: {unreadable.Message}");
+        }
+    }
+
+    // A link to a folder is followed, once: it may lead back to where it lies.
+    private static IEnumerable<string> Walk(string folder, HashSet<string> seen, int depth)
+    {
+        var real = new DirectoryInfo(folder).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? Path.GetFullPath(folder);
+        if (depth > Deepest || !seen.Add(real))
+        {
+            return [];
+        }
+
+        return Files(folder).Concat(Folders(folder).SelectMany(inner => Walk(inner, seen, depth + 1)));
+    }
+
+    private static IEnumerable<string> Files(string folder) => Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal);
+
+    private static IEnumerable<string> Folders(string folder) => Directory.EnumerateDirectories(folder)
+        .Where(inner => !VideoFiles.IsOfSystem(Path.GetFileName(inner))).Order(StringComparer.Ordinal);
+
+    private static LabelledVideos ReadManifest(string path) => new(ReadList(path), []);
+
+    private static List<LabelledVideo> ReadList(string path)
     {
         try
         {

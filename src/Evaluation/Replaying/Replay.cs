@@ -55,7 +55,12 @@ internal sealed class Replay(ReplayConfiguration loaded, LoadedModel model, ILog
         }
 
         var skipped = counts.SkippedByReason.ToDictionary(entry => entry.Reason, entry => entry.Count, StringComparer.Ordinal);
-        var isPadded = pads && judge.Clips == 0 && skipped.Keys.All(reason => reason == DropReason.Gap.Label);
+
+        // One that lasts longer than a window and fills none is too slow, not too short: a time-lapse. And one frame is a picture.
+        var length = clock.Length + spec.Interval;
+        var isShort = skipped.Count == 0
+            || (length < spec.Interval * spec.Length && skipped.Keys.All(reason => reason == DropReason.Gap.Label));
+        var isPadded = pads && judge.Clips == 0 && counts.ReceivedCount > 1 && isShort;
         if (isPadded)
         {
             windows.Pad(judge.Ready);
@@ -68,7 +73,7 @@ internal sealed class Replay(ReplayConfiguration loaded, LoadedModel model, ILog
             skipped[DropReason.InvalidOutput.Label] = judge.Invalid;
         }
 
-        return new(clock.Length + spec.Interval, counts.ReceivedCount, judge.Clips, isPadded, skipped);
+        return new(length, counts.ReceivedCount, judge.Clips, isPadded, skipped);
     }
 
     private static BatchScorer Open(ReplayConfiguration loaded, LoadedModel model)

@@ -1,5 +1,6 @@
 using ActionStream.Core.Configuration;
 using ActionStream.Core.Modelling;
+using ActionStream.Models.Graphs;
 using YamlDotNet.Serialization;
 using YamlDotNet.Serialization.NamingConventions;
 
@@ -33,7 +34,26 @@ internal static class CardFile
         }
 
         check.ThrowIfAny();
+        CheckEnd(folder, card, check.At(nameof(card.Output)));
+        check.ThrowIfAny();
         return card;
+    }
+
+    // A file that cannot be read is not the card's mistake: whoever loads the model says so.
+    private static void CheckEnd(string folder, ModelCard card, ConfigCheck check)
+    {
+        try
+        {
+            if (GraphEnd.Of(Path.Combine(folder, card.Model.Path), card.Output.Name).Contradiction(card.Output.Activation) is { } problem)
+            {
+                check.Report(
+                    nameof(card.Output.Activation),
+                    $"is {SettingName.Of(card.Output.Activation.ToString())}; {card.Model.Path}: {problem}");
+            }
+        }
+        catch (OnnxFileException)
+        {
+        }
     }
 
     public static void Save(ModelCard card, string folder)

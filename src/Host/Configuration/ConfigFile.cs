@@ -17,14 +17,19 @@ internal static class ConfigFile
         string path, Func<string, string?>? environment = null)
     {
         List<ConfigProblem> problems = [];
-        return YamlFile.Read(path, problems) is { } root && problems.Count == 0
-            ? Bind(path, root, environment ?? Environment.GetEnvironmentVariable)
-            : (null, problems);
+        if (YamlFile.Read(path, problems) is not { } root)
+        {
+            return (null, problems);
+        }
+
+        var (options, found) = Bind(path, root, environment ?? Environment.GetEnvironmentVariable);
+        return (options, [.. problems.Concat(found).OrderBy(problem => problem.Line)]);
     }
 
     public static (PipelineOptions Options, IReadOnlyList<ConfigProblem> Problems) Bind(
         string path, SettingNode typed, Func<string, string?> environment)
     {
+        typed = WithoutNotes(typed);
         var check = new ConfigCheck(path, typed);
         var root = Variables.Fill(typed, check, environment);
         var unfilled = check.Problems.Count;
@@ -45,6 +50,11 @@ internal static class ConfigFile
             .ToArray();
         return (options, problems);
     }
+
+    // Sections that only hold anchors for others to take over are called so, as in compose files.
+    private static SettingNode WithoutNotes(SettingNode root) => root is SettingSection sections
+        ? sections with { Entries = [.. sections.Entries.Where(entry => !entry.Key.StartsWith("x-", StringComparison.Ordinal))] }
+        : root;
 
     /// <summary>The tree in which every camera carries the defaults, each setting with the line where it really stands.</summary>
     public static SettingNode WithDefaults(SettingNode root)

@@ -23,6 +23,13 @@ internal sealed class SettingsSchema(Func<string, string?> comments)
         var root = schema.Section(typeof(PipelineOptions), new PipelineOptions(), "");
         root.Insert(0, "$schema", "http://json-schema.org/draft-07/schema#");
         root.Insert(1, "title", "ActionStream configuration");
+        root["patternProperties"] = new JsonObject
+        {
+            ["^x-"] = new JsonObject
+            {
+                ["description"] = "A section for &anchors that others take over with <<: *NAME; not read by itself.",
+            },
+        };
         root["required"] = new JsonArray("cameras");
         root["definitions"] = new JsonObject { [Camera] = schema.Section(typeof(CameraOptions), new CameraOptions(), "cameras.*") };
         return root;

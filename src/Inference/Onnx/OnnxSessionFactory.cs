@@ -20,6 +20,7 @@ public sealed partial class OnnxSessionFactory(InferenceOptions options, ILogger
     public bool AllowsTf32 { get; init; }
 
     private string? _profile;
+    private bool _isSaid;
 
     /// <summary>Finds out whether a device loads, without a model. Null if it does, else what is missing.</summary>
     public static string? WhyNot(DeviceRequest device, int index = 0)
@@ -55,15 +56,24 @@ public sealed partial class OnnxSessionFactory(InferenceOptions options, ILogger
             case DeviceRequest.Auto when TryOpenOn(DeviceRequest.Cuda, path, out var problem) is var opened:
                 if (opened is not null)
                 {
-                    LogAutoGpu(opened.Device);
+                    SayOnce(() => LogAutoGpu(opened.Device));
                     return opened;
                 }
 
-                LogAutoCpu(problem!);
+                SayOnce(() => LogAutoCpu(problem!));
                 return OpenOn(DeviceRequest.Cpu, path);
             default:
                 return TryOpenOn(options.Device, path, out var reason)
                     ?? throw new DeviceException($"device {Word(options.Device)} was asked for and does not load: {reason}");
+        }
+    }
+
+    // A model has up to three graphs, and one device.
+    private void SayOnce(Action say)
+    {
+        if (!Interlocked.Exchange(ref _isSaid, true))
+        {
+            say();
         }
     }
 

@@ -13,20 +13,28 @@ internal sealed class FlaxCheckpoint : Checkpoint
     private readonly string _path;
     private readonly Dictionary<string, FlaxArray> _arrays;
 
-    private FlaxCheckpoint(string path, Dictionary<string, FlaxArray> arrays) => (_path, _arrays) = (path, arrays);
+    private FlaxCheckpoint(string path, string root, Dictionary<string, FlaxArray> arrays, IReadOnlyList<string> averaged)
+    {
+        (_path, _arrays) = (path, arrays);
+        (Part, Averaged) = (root.TrimEnd('/'), averaged);
+    }
 
     public override string Container => "Flax msgpack";
 
     public override IReadOnlyCollection<CheckpointArray> Arrays => _arrays.Values;
 
+    /// <param name="part">Where in the tree; where scenic and Flax keep what was learned without it.</param>
     /// <exception cref="CheckpointException">The file is not what it says it is.</exception>
-    public static new FlaxCheckpoint Open(string path)
+    public static new FlaxCheckpoint Open(string path, string? part = null)
     {
         try
         {
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1 << 16);
             var all = new FlaxTree(file).Read();
-            var root = Roots.First(root => all.Any(array => array.Name.StartsWith(root, StringComparison.Ordinal)));
+            var tops = all.Select(array => array.Name.Split('/')[0]).Distinct().ToList();
+            var root = (part is null ? Roots : [part.TrimEnd('/') + "/"])
+                .FirstOrDefault(root => all.Any(array => array.Name.StartsWith(root, StringComparison.Ordinal)))
+                ?? throw new CheckpointException(path, $"it has no part {part}; it has {string.Join(", ", tops)}");
             var arrays = new Dictionary<string, FlaxArray>(StringComparer.Ordinal);
             foreach (var array in all.Where(array => array.Name.StartsWith(root, StringComparison.Ordinal)))
             {
@@ -36,7 +44,9 @@ internal sealed class FlaxCheckpoint : Checkpoint
                 }
             }
 
-            return new(path, arrays);
+            return new(
+                path, root, arrays,
+                [.. tops.Where(top => AveragedWeights.IsNamed(top) && !root.StartsWith(top + "/", StringComparison.Ordinal))]);
         }
         catch (Exception problem) when (problem is FormatException or InvalidOperationException)
         {
@@ -91,7 +101,6 @@ internal sealed record FlaxArray(string Name, string Type, IReadOnlyList<int> Sh
 internal sealed class FlaxTree(Stream file)
 {
     private const string Chunked = "__msgpack_chunked_array__";
-    private const int MostArrays = 1_000_000;
     private const int DeepestTree = 64;
     private const int LongestName = 1024;
 
@@ -229,7 +238,7 @@ internal sealed class FlaxTree(Stream file)
 
     private void Note(FlaxArray array)
     {
-        Expect(_arrays.Count < MostArrays, array.Name, "is one array more than any model has");
+        Expect(_arrays.Count < Checkpoint.MaxArrays, array.Name, $"is one array more than the {Checkpoint.MaxArrays} that are read");
         _arrays.Add(array);
     }
 

@@ -8,15 +8,19 @@ namespace ActionStream.Models.Checkpoints;
 /// </summary>
 internal sealed class PyTorchCheckpoint : Checkpoint
 {
-    // What training code calls the model's part of what it saves.
-    private static readonly string[] Parts = ["model_state", "model", "state_dict"];
+    // What wraps a network puts its own name before every other: DataParallel, torch.compile.
+    private static readonly string[] Wrappers = ["module.", "_orig_mod."];
 
     private readonly string _path;
     private readonly IPyTorchFile _file;
     private readonly Dictionary<string, PyTensor> _tensors;
 
-    private PyTorchCheckpoint(string path, IPyTorchFile file, Dictionary<string, PyTensor> tensors) =>
+    private PyTorchCheckpoint(
+        string path, IPyTorchFile file, PyTorchPart part, string prefix, Dictionary<string, PyTensor> tensors)
+    {
         (_path, _file, _tensors) = (path, file, tensors);
+        (Part, Prefix, Averaged) = (part.Name, prefix, part.Averaged);
+    }
 
     public override string Container => _file is PyTorchZip ? "PyTorch zip" : "PyTorch legacy";
 
@@ -26,8 +30,9 @@ internal sealed class PyTorchCheckpoint : Checkpoint
     /// <summary>True if the file begins like one of PyTorch's; what it holds shows when it is opened.</summary>
     public static bool Begins(ReadOnlySpan<byte> head) => IsZip(head) || head is [0x80, >= 2 and <= 5, ..];
 
+    /// <param name="part">The part of what was saved to read; what is usually the network's without it.</param>
     /// <exception cref="CheckpointException">The file is not what it says it is, or wants to be more than arrays.</exception>
-    public static new PyTorchCheckpoint Open(string path)
+    public static new PyTorchCheckpoint Open(string path, string? part = null)
     {
         FileStream? file = null;
         try
@@ -39,7 +44,9 @@ internal sealed class PyTorchCheckpoint : Checkpoint
             IPyTorchFile saved = IsZip(head[..length]) ? new PyTorchZip(file, path)
                 : Begins(head[..length]) ? new PyTorchLegacy(file, path)
                 : throw new CheckpointException(path, "it is neither a zip nor a pickle, so no PyTorch checkpoint");
-            return new(path, saved, StateDict(saved.Root, path));
+            var found = PyTorchPart.Find(saved.Root, part, path);
+            var (prefix, tensors) = StateDict(found, path);
+            return new(path, saved, found, prefix, tensors);
         }
         catch (Exception problem)
         {
@@ -118,26 +125,34 @@ internal sealed class PyTorchCheckpoint : Checkpoint
         return result;
     }
 
-    private static Dictionary<string, PyTensor> StateDict(object root, string path)
+    private static (string Prefix, Dictionary<string, PyTensor> Tensors) StateDict(PyTorchPart part, string path)
     {
-        var saved = root as PyDict ?? throw new CheckpointException(path, "it holds no dictionary of arrays");
-        var state = Parts.Select(part => saved[part]).OfType<PyDict>().FirstOrDefault() ?? saved;
         var tensors = new Dictionary<string, PyTensor>(StringComparer.Ordinal);
-        foreach (var (key, value) in state.Entries)
+        foreach (var (key, value) in part.State.Entries)
         {
-            tensors[key as string ?? throw new CheckpointException(path, "its state dict has a key that is no text")] = value as PyTensor
-                ?? throw new CheckpointException(path, $"{key} in it is no array, and none of {string.Join(", ", Parts)} is there");
+            if (value is PyObject or PyGlobal)
+            {
+                throw new CheckpointException(
+                    path, $"{key} in {(part.Name.Length > 0 ? $"its {part.Name}" : "it")} is no array but an object ({value}); "
+                        + "nothing of it was run. Save plain arrays: torch.save(model.state_dict(), FILE)");
+            }
+
+            if (key is string name && value is PyTensor tensor) // a number or text beside the arrays is no weight
+            {
+                tensors[name] = tensor;
+            }
         }
 
-        if (tensors.Count == 0)
+        var prefix = "";
+        while (Wrappers.FirstOrDefault(
+            wrapper => tensors.Keys.All(name => name.StartsWith(prefix + wrapper, StringComparison.Ordinal))) is { } common)
         {
-            throw new CheckpointException(path, "it holds no arrays");
+            prefix += common;
         }
 
-        const string Wrapper = "module.";
-        return tensors.Keys.All(name => name.StartsWith(Wrapper, StringComparison.Ordinal))
-            ? tensors.ToDictionary(tensor => tensor.Key[Wrapper.Length..], tensor => tensor.Value, StringComparer.Ordinal)
-            : tensors;
+        return (prefix, prefix.Length == 0
+            ? tensors
+            : tensors.ToDictionary(tensor => tensor.Key[prefix.Length..], tensor => tensor.Value, StringComparer.Ordinal));
     }
 
     private static bool IsZip(ReadOnlySpan<byte> head) => head.StartsWith("PK\x03\x04"u8);

@@ -153,8 +153,7 @@ internal sealed class PyTorchLegacy : IPyTorchFile
             throw new CheckpointException(path, "it has no list of its storages");
         }
 
-        var storages = unpickler.Tensors.Select(tensor => tensor.Storage).Distinct()
-            .ToLookup(storage => storage.Key, StringComparer.Ordinal);
+        var storages = unpickler.Storages.ToLookup(storage => storage.Key, StringComparer.Ordinal);
         var counter = new PickleReader(file, path);
         foreach (var key in keys.Items.Select(key => key as string ?? ""))
         {

@@ -4,14 +4,14 @@ using System.Runtime.InteropServices;
 namespace ActionStream.Models.Checkpoints;
 
 /// <summary>
-/// Reads a pickle that can only ever become tensors and plain containers. Python's own reader calls any function the file
-/// names; this one knows four constructors and ten storages by exact name, and refuses the file at the first other name.
+/// Reads a pickle that can only ever become tensors, plain containers and placeholders. Python's own reader calls any function
+/// the file names; this one knows a few constructors and storages by exact name, and any other name stays a name.
 /// </summary>
 /// <remarks>A machine with a stack and a memo, and no recursion: a file can neither deepen nor repeat it.</remarks>
 internal sealed class PyTorchUnpickler(Stream stream, string path)
 {
     // A training checkpoint of a large model has a hundred thousand; every step makes at most one value.
-    private const int MaxSteps = 4_000_000;
+    private const int MaxSteps = 1_000_000;
 
     private static readonly object Mark = new();
 
@@ -21,6 +21,9 @@ internal sealed class PyTorchUnpickler(Stream stream, string path)
 
     /// <summary>Every tensor that was built, wherever it stands.</summary>
     public List<PyTensor> Tensors { get; } = [];
+
+    /// <summary>Every storage that was named, also by what is no tensor here.</summary>
+    public HashSet<PyStorage> Storages { get; } = [];
 
     /// <summary>The value of the next pickle in the stream.</summary>
     public object Read()
@@ -64,6 +67,7 @@ internal sealed class PyTorchUnpickler(Stream stream, string path)
             case (byte)'X': Push(_in.Text((uint)_in.Int32())); break;
             case 0x8C: Push(_in.Text(_in.Byte())); break;
             case 0x8D: Push(_in.Text(_in.Int64())); break;
+            case 0x8E or 0x96: Push(_in.Bytes(_in.Int64())); break;
             case (byte)'T': Push(_in.Text(_in.Int32())); break; // Python 2 wrote its texts so
             case (byte)'U': Push(_in.Text(_in.Byte())); break;
             case (byte)'B': Push(_in.Bytes((uint)_in.Int32())); break;
@@ -89,7 +93,19 @@ internal sealed class PyTorchUnpickler(Stream stream, string path)
             case (byte)'j': Push(Recall(_in.Int32())); break;
             case (byte)'c': Push(Global(_in.Line(), _in.Line())); break;
             case 0x93 when PopMany(2) is [string module, string name]: Push(Global(module, name)); break;
-            case (byte)'R': Push(Call(PopMany(2))); break;
+            case (byte)'R' or 0x81: Push(Call(PopMany(2))); break;
+            case 0x92: Push(Call(PopMany(3))); break; // with arguments by name
+            case (byte)'i': // its arguments stand before it
+                PopToMark();
+                Push(new PyObject(Global(_in.Line(), _in.Line())));
+                break;
+            case (byte)'o': Push(Call(PopToMark())); break;
+            case 0x8F: Push(new PyObject(PyGlobal.Set)); break;
+            case 0x90: Append(PopToMark()); break;
+            case 0x91: // FROZENSET
+                PopToMark();
+                Push(new PyObject(PyGlobal.Set));
+                break;
             case (byte)'b': Build(PopMany(1)[0]); break;
             case (byte)'Q': Push(Storage(Pop())); break;
             default:
@@ -101,16 +117,23 @@ internal sealed class PyTorchUnpickler(Stream stream, string path)
     {
         [PyGlobal function, PyTuple { Items: var items }] when function == PyGlobal.OrderedDict => OrderedDict(items),
         [PyGlobal function, PyTuple { Items: [PyTuple size] }] when function == PyGlobal.Size => size,
-        [PyGlobal function, PyTuple { Items: [PyTensor tensor, ..] }] when function == PyGlobal.RebuildParameter => tensor,
+        [PyGlobal function, PyTuple { Items: [PyTensor tensor, ..] }]
+            when function == PyGlobal.RebuildParameter || function == PyGlobal.RebuildParameterWithState => tensor,
         [PyGlobal function, PyTuple { Items: [PyStorage storage, long offset, PyTuple size, PyTuple stride, ..] }]
             when function == PyGlobal.RebuildTensor => Tensor(storage, offset, size, stride),
-        [PyGlobal function, ..] => throw Refuse($"its pickle calls {function} with something unexpected; nothing of it was run"),
+
+        // A tensor with attributes of its own: how the tensor is made, its class, what it is made of.
+        [PyGlobal function, PyTuple { Items: [PyGlobal how, _, PyTuple { Items: [PyStorage or PyTensor, ..] } made, ..] }]
+            when function == PyGlobal.RebuildFromType && how != PyGlobal.RebuildFromType => Call([how, made]),
+        [PyGlobal other, ..] => new PyObject(other),
+        [PyObject other, ..] => other,
         _ => throw Refuse("its pickle calls what is no function; nothing of it was run"),
     };
 
     private PyTensor Tensor(PyStorage storage, long offset, PyTuple size, PyTuple stride)
     {
         var (tensor, problem) = PyTensor.Of(storage, offset, size.Items, stride.Items);
+        Expect(Tensors.Count < Checkpoint.MaxArrays, $"it holds more than {Checkpoint.MaxArrays} arrays");
         Tensors.Add(tensor ?? throw Refuse($"it holds {problem}"));
         return tensor;
     }
@@ -137,17 +160,23 @@ internal sealed class PyTorchUnpickler(Stream stream, string path)
 
     // The only state that plain containers carry is a state dict's table of module versions, and it changes no number.
     private void Build(object state) => Expect(
-        Peek() is PyDict && state is PyDict, $"its pickle sets the state of {Describe(Peek())}; nothing of it was run");
+        (Peek() is PyDict && state is PyDict) || Peek() is PyObject or PyTensor,
+        $"its pickle sets the state of {Describe(Peek())}; nothing of it was run");
 
-    private PyStorage Storage(object id)
+    private object Storage(object id)
     {
+        if (id is PyTuple { Items: [string, PyGlobal { StorageType: null } other, ..] })
+        {
+            return new PyObject(other); // numbers of a kind that no weight comes in, or a class
+        }
+
         if (id is not PyTuple { Items: ["storage", PyGlobal { StorageType: { } type }, string key, string, long count, .. var rest] }
             || count < 0)
         {
             throw Refuse("it names a storage in a way that is not PyTorch's");
         }
 
-        return rest switch
+        PyStorage storage = rest switch
         {
             [] or [PyNone] => new(type, key, count, 0),
             [PyTuple { Items: [string, long start, long length] }]
@@ -155,15 +184,18 @@ internal sealed class PyTorchUnpickler(Stream stream, string path)
                 new(type, key, length, start),
             _ => throw Refuse($"storage {key} is a view of something unexpected"),
         };
+        Storages.Add(storage);
+        return storage;
     }
 
     private PyGlobal Global(string module, string name)
     {
         var global = new PyGlobal(module, name);
-        return global.IsAllowed
-            ? global
-            : throw Refuse(
-                $"it mentions {global}, which is neither a tensor nor a plain container; the file was refused and nothing of it was run");
+        return global.IsAttack
+            ? throw Refuse(
+                $"it mentions {global}, which no training saves and which runs code where Python loads it; "
+                + "the file was refused and nothing of it was run")
+            : global;
     }
 
     // As long where it fits; the magic number of old files does not.
@@ -182,22 +214,23 @@ internal sealed class PyTorchUnpickler(Stream stream, string path)
         }
         else
         {
-            throw Refuse($"its pickle appends to {Describe(Peek())}");
+            Expect(Peek() is PyObject, $"its pickle appends to {Describe(Peek())}");
         }
     }
 
     private void SetItems(object[] items)
     {
-        Expect(Peek() is PyDict && items.Length % 2 == 0, $"its pickle sets an item of {Describe(Peek())}");
-        for (var i = 0; i < items.Length; i += 2)
+        var into = Peek();
+        Expect(into is PyDict or PyObject && items.Length % 2 == 0, $"its pickle sets an item of {Describe(into)}");
+        for (var i = 0; i < items.Length && into is PyDict dict; i += 2)
         {
-            Set((PyDict)Peek(), items[i], items[i + 1]);
+            Set(dict, items[i], items[i + 1]);
         }
     }
 
     private void Set(PyDict dict, object key, object value)
     {
-        Expect(key is string or long or bool or double or PyTuple or PyNone, $"its pickle uses {Describe(key)} as a key");
+        Expect(key is not (PyDict or PyList), $"its pickle uses {Describe(key)} as a key");
         dict[key] = value;
     }
 
@@ -237,7 +270,7 @@ internal sealed class PyTorchUnpickler(Stream stream, string path)
 
     private static string Describe(object value) => value switch
     {
-        PyGlobal global => global.ToString(),
+        PyGlobal or PyObject => value.ToString()!,
         PyTensor => "a tensor",
         PyDict => "a dict",
         PyList => "a list",

@@ -31,14 +31,38 @@ internal sealed class PyList
 /// <summary>A tuple, or a torch.Size.</summary>
 internal sealed record PyTuple(object[] Items);
 
-/// <summary>A name that a pickle may mention, from the short list of those that build tensors and containers.
-/// Nothing else of Python is known here.</summary>
+/// <summary>Stands where a file has an object that no array is made of: an argparse.Namespace, a NumPy number, a dtype. It has a
+/// name and nothing else; whatever the file puts into it is dropped.</summary>
+internal sealed class PyObject(PyGlobal of)
+{
+    public override string ToString() => of.ToString();
+}
+
+/// <summary>A name that a pickle mentions. The few that build tensors and containers have a meaning here; any other is a
+/// name and no more: nothing of Python is there to look it up in.</summary>
 internal sealed record PyGlobal(string Module, string Name)
 {
+    public static readonly PyGlobal Set = new("builtins", "set");
     public static readonly PyGlobal OrderedDict = new("collections", "OrderedDict");
     public static readonly PyGlobal Size = new("torch", "Size");
     public static readonly PyGlobal RebuildTensor = new("torch._utils", "_rebuild_tensor_v2");
     public static readonly PyGlobal RebuildParameter = new("torch._utils", "_rebuild_parameter");
+    public static readonly PyGlobal RebuildParameterWithState = new("torch._utils", "_rebuild_parameter_with_state");
+    public static readonly PyGlobal RebuildFromType = new("torch._tensor", "_rebuild_from_type_v2");
+
+    // Modules that trainers save nothing of. A file that names them is made to attack whoever loads it with Python.
+    private static readonly HashSet<string> Attacking = new(StringComparer.Ordinal)
+    {
+        "os", "posix", "nt", "subprocess", "sys", "shutil", "socket", "importlib", "runpy", "pty", "ctypes", "pdb", "timeit",
+        "webbrowser", "builtins", "__builtin__",
+    };
+
+    // What of the builtins is a plain value's type; getattr is how Python 3.11 saves a member of an enumeration.
+    private static readonly HashSet<string> PlainTypes = new(StringComparer.Ordinal)
+    {
+        "set", "frozenset", "slice", "complex", "bytearray", "bytes", "object", "list", "dict", "tuple", "int", "float", "str", "bool",
+        "range", "getattr", "long", "unicode", "xrange", "type",
+    };
 
     private static readonly Dictionary<PyGlobal, string> StorageTypes = new()
     {
@@ -54,9 +78,9 @@ internal sealed record PyGlobal(string Module, string Name)
         [new("torch", "BoolStorage")] = "BOOL",
     };
 
-    /// <summary>Exact pairs, never prefixes: torch's namespace is full of functions.</summary>
-    public bool IsAllowed =>
-        this == OrderedDict || this == Size || this == RebuildTensor || this == RebuildParameter || StorageTypes.ContainsKey(this);
+    /// <summary>True for what only an attack on Python's own reader mentions.</summary>
+    public bool IsAttack =>
+        Attacking.Contains(Module.Split('.')[0]) && !(Module is "builtins" or "__builtin__" && PlainTypes.Contains(Name));
 
     /// <summary>The number format of a storage; null for what is no storage.</summary>
     public string? StorageType => StorageTypes.GetValueOrDefault(this);

@@ -13,8 +13,8 @@ internal sealed record StoredArray(string Name, string Type, IReadOnlyList<int> 
 /// the file before memory is taken.</summary>
 internal sealed class SafeTensors : Checkpoint
 {
-    // The table of a model with a hundred thousand arrays is far smaller.
-    private const long MaxTable = 100_000_000;
+    // The table of as many arrays as are read at all is smaller, unless their names are very long.
+    private const long MaxTable = 16 << 20;
 
     private readonly string _path;
     private readonly Dictionary<string, StoredArray> _arrays;
@@ -30,7 +30,7 @@ internal sealed class SafeTensors : Checkpoint
     public IReadOnlyDictionary<string, string> Metadata { get; }
 
     /// <exception cref="CheckpointException">The file is not what it says it is.</exception>
-    public static new SafeTensors Open(string path)
+    public static SafeTensors Open(string path)
     {
         try
         {
@@ -49,6 +49,11 @@ internal sealed class SafeTensors : Checkpoint
                         {
                             metadata[note.Name] = note.Value.GetString() ?? "";
                         }
+                    }
+                    else if (arrays.Count == MaxArrays)
+                    {
+                        throw new CheckpointException(
+                            path, $"its table lists more than {MaxArrays} arrays; a network of any kind known here has far fewer");
                     }
                     else if (!arrays.TryAdd(entry.Name, ReadEntry(entry, path, start, file.Length)))
                     {
@@ -90,7 +95,13 @@ internal sealed class SafeTensors : Checkpoint
 
         file.ReadExactly(head);
         var length = BinaryPrimitives.ReadUInt64LittleEndian(head);
-        if (length > MaxTable || length > (ulong)(file.Length - 8))
+        if (length > MaxTable && length <= (ulong)(file.Length - 8))
+        {
+            throw new CheckpointException(
+                path, $"its table has {length} bytes; that of {MaxArrays} arrays, the most that are read, has fewer than {MaxTable}");
+        }
+
+        if (length > (ulong)(file.Length - 8))
         {
             throw new CheckpointException(
                 path, $"its table claims {length} bytes of the file's {file.Length}, so it is cut short or not a safetensors file");

@@ -21,7 +21,7 @@ internal sealed record ForeignInput(ValueInfoProto Info, ElementType Type, IRead
 /// <summary>What an ONNX file says about itself that matters for feeding and reading it.</summary>
 /// <param name="Inputs">One, or two of which the first has fewer frames (slow) than the second (fast).</param>
 /// <param name="Layout">Null where the axes could be read in more than one way.</param>
-/// <param name="Activation">None where the graph itself ends in scores; null where it ends in something else.</param>
+/// <param name="End">Whether the graph itself ends in scores; null where it is open which output is the answer.</param>
 internal sealed record ForeignFindings(
     IReadOnlyList<ForeignInput> Inputs,
     ForeignLayout? Layout,
@@ -32,16 +32,19 @@ internal sealed record ForeignFindings(
     int? Views,
     ValueInfoProto? Output,
     int? Classes,
-    Activation? Activation,
+    GraphEnd? End,
     long Opset)
 {
     private const int Least = 7;
+
+    /// <summary>What the card has to say; null where the graph does not tell.</summary>
+    public Activation? Activation => End?.Needed;
 
     public bool IsTwoPathways => Inputs.Count == 2;
 
     /// <param name="wanted">What the person already said: it decides where the file is ambiguous.</param>
     /// <exception cref="ForeignModelException">No card could make this file run.</exception>
-    public static ForeignFindings Of(ModelProto model, string file, AdoptOptions wanted)
+    public static ForeignFindings Of(ModelProto model, OnnxOutline outline, string file, AdoptOptions wanted)
     {
         var graph = model.Graph;
         var opset = model.OpsetImport.FirstOrDefault(set => set.Domain is "" or "ai.onnx")?.Version ?? 0;
@@ -86,7 +89,7 @@ internal sealed record ForeignFindings(
             layout == ForeignLayout.Nvcthw ? (int)Math.Min(fast.Dims[1] ?? 1, int.MaxValue) : 1,
             output,
             output is null ? null : ClassesOf(output),
-            output is null ? null : ActivationOf(graph, output.Name),
+            output is null ? null : GraphEnd.Of(outline, output.Name),
             opset);
 
         static int? At(ForeignInput input, int? axis) =>
@@ -165,35 +168,5 @@ internal sealed record ForeignFindings(
             && dims.Aggregate(1L, (product, dim) => product > int.MaxValue ? product : product * dim!.Value) is <= 1_000_000 and var classes
             ? (int)classes
             : null;
-    }
-
-    // Softmax may stand before the mean over views or places, as in X3D: what follows is still a score.
-    private static Activation? ActivationOf(GraphProto graph, string output)
-    {
-        var makers = new Dictionary<string, NodeProto>(StringComparer.Ordinal);
-        foreach (var node in graph.Node)
-        {
-            foreach (var result in node.Output)
-            {
-                makers[result] = node;
-            }
-        }
-
-        for (var steps = 0; steps < 32 && makers.TryGetValue(output, out var maker) && maker.Input.Count > 0; steps++)
-        {
-            switch (maker.OpType)
-            {
-                case "Softmax" or "Sigmoid":
-                    return Core.Modelling.Activation.None;
-                case "Identity" or "Squeeze" or "Unsqueeze" or "Reshape" or "Flatten" or "Cast" or "Transpose"
-                    or "ReduceMean" or "GlobalAveragePool" or "AveragePool" or "Dropout":
-                    output = maker.Input[0];
-                    break;
-                default:
-                    return null;
-            }
-        }
-
-        return null;
     }
 }

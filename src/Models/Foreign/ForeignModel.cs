@@ -28,7 +28,7 @@ public static class ForeignModel
         var file = Path.GetFileName(path);
         var model = OnnxFile.Load(path);
         var summary = OnnxSummary.Read(path);
-        var found = ForeignFindings.Of(model, file, options);
+        var found = ForeignFindings.Of(model, OnnxOutline.Read(path), file, options);
         var question = new ForeignQuestion(file, summary, found, options);
         question.ThrowIfAnyMissing();
 

@@ -38,7 +38,7 @@ internal sealed class ForeignQuestion(string file, OnnxSummary summary, ForeignF
               + $"{found.Width?.ToString(CultureInfo.InvariantCulture) ?? "?"}x"
               + $"{found.Height?.ToString(CultureInfo.InvariantCulture) ?? "?"}"
             : "the order of the axes can be read in more than one way";
-        var end = found.Activation is Activation.None ? "the graph ends in scores (softmax or sigmoid inside)" : "no softmax at the end";
+        var end = found.End?.Operator is { } scoring ? $"the graph ends in {scoring}" : "no softmax at the end";
         yield return $"{end}; operator set {found.Opset}, made by {(summary.Producer.Length > 0 ? summary.Producer : "an unnamed tool")}";
     }
 
@@ -96,6 +96,11 @@ internal sealed class ForeignQuestion(string file, OnnxSummary summary, ForeignF
         {
             yield return string.Create(
                 CultureInfo.InvariantCulture, $"labels are {options.Labels.Count}; the output {found.Output!.Name} has {classes} classes");
+        }
+
+        if (options.Activation is { } activation && found.End?.Contradiction(activation) is { } problem)
+        {
+            yield return $"activation is {activation.ToString().ToLowerInvariant()}; {problem}";
         }
 
         if ((options.Frames ?? found.Frames) is { } frames && options.SlowFrames > frames)

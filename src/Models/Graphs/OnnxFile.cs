@@ -63,6 +63,7 @@ public static class OnnxFile
 
     internal static ModelProto Load(string path)
     {
+        _ = OnnxOutline.Read(path); // counted before it becomes objects
         try
         {
             using var file = File.OpenRead(path);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using ActionStream.EndToEnd.Contracts.Ingest;
 using ActionStream.EndToEnd.Support;
@@ -47,6 +48,28 @@ public sealed class EvaluateTests : IDisposable
         Assert.Equal(4.0 / 3600, answer.GetProperty("hours").GetDouble(), 4);
         Assert.Equal(5 + 9 + 1 + 9, answer.GetProperty("windows").GetInt64());
         FitsTogether(answer);
+    }
+
+    [NeedsFact("ffmpeg")]
+    public async Task Pictures_unfinished_copies_and_time_lapses_are_named_and_not_counted()
+    {
+        Render("walk/deep/er/long.mp4", 4, "testsrc2");
+        Render("walk/lapse.mp4", 60, "testsrc2=size=320x180:rate=1/5");
+        Render("walk/one.mp4", 0.04, "testsrc2=size=320x180:rate=25");
+        Write("walk/poster.jpg", "no matter");
+        Write("walk/next.mp4.part", "half");
+        Write("walk/Thumbs.db", "windows");
+
+        var (code, answer, all) = await EvaluateAsync(_folder, "--hop", "2");
+        Assert.True(code == 0, all);
+        Assert.Equal("walk/deep/er/long.mp4", Assert.Single(answer.GetProperty("clips").EnumerateArray()).GetProperty("file").GetString());
+        Assert.Equal(
+            ["walk/Thumbs.db", "walk/next.mp4.part", "walk/poster.jpg"],
+            answer.GetProperty("not_clips").EnumerateArray().Select(file => file.GetProperty("file").GetString()));
+        var unjudged = answer.GetProperty("unjudged").EnumerateArray().ToDictionary(
+            clip => clip.GetProperty("file").GetString()!, clip => clip.GetProperty("reason").GetString()!);
+        Assert.StartsWith("its frames are 5.", unjudged["walk/lapse.mp4"], StringComparison.Ordinal);
+        Assert.Equal("it is one picture, and no recording", unjudged["walk/one.mp4"]);
     }
 
     [NeedsFact("ffmpeg")]
@@ -135,12 +158,13 @@ public sealed class EvaluateTests : IDisposable
         return (code, JsonDocument.Parse(output).RootElement, all);
     }
 
-    private void Render(string file, int seconds, string source)
+    private void Render(string file, double seconds, string source)
     {
         var input = source.Contains('=', StringComparison.Ordinal) ? source : $"{source}=size=320x180:rate=25";
         Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(_folder, file))!);
-        File.WriteAllBytes(Path.Combine(_folder, file), Videos.Output(
-            $"-f lavfi -i {input} -t {seconds} -c:v libx264 -preset ultrafast -pix_fmt yuv420p -movflags frag_keyframe -f mp4"));
+        File.WriteAllBytes(Path.Combine(_folder, file), Videos.Output(string.Create(
+            CultureInfo.InvariantCulture,
+            $"-f lavfi -i {input} -t {seconds} -c:v libx264 -preset ultrafast -pix_fmt yuv420p -movflags frag_keyframe -f mp4")));
     }
 
     private void Write(string file, string text) => File.WriteAllText(Path.Combine(_folder, file), text);

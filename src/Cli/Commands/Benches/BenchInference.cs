@@ -129,24 +129,17 @@ internal static class BenchInference
         var cases = new List<CacheCase>();
         foreach (var (preset, frames) in CacheModels)
         {
-            var folder = Directory.CreateTempSubdirectory("actionstream-bench-");
-            try
+            using var folder = new TemporaryFolder("bench");
+            using var bench = new CacheBench(preset, frames, folder.FullName, log);
+            foreach (var hop in (int[])[2, 1])
             {
-                using var bench = new CacheBench(preset, frames, folder.FullName, log);
-                foreach (var hop in (int[])[2, 1])
-                {
-                    cancel.ThrowIfCancellationRequested();
-                    var one = await bench.MeasureAsync(hop, pairs, decisions: 24, windows / (2 * CacheModels.Length));
-                    cases.Add(one);
-                    Console.Error.WriteLine(string.Create(
-                        CultureInfo.InvariantCulture,
-                        $"D={one.D} T={one.T} hop {one.Hop}: full {one.FullMs} ms, cached {one.CachedMs} ms, "
-                        + $"{one.Speedup}x of {one.MacRatio}x, efficiency {one.Efficiency}, difference {one.MaxAbsDiff:e1}"));
-                }
-            }
-            finally
-            {
-                folder.Delete(recursive: true);
+                cancel.ThrowIfCancellationRequested();
+                var one = await bench.MeasureAsync(hop, pairs, decisions: 24, windows / (2 * CacheModels.Length));
+                cases.Add(one);
+                Console.Error.WriteLine(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"D={one.D} T={one.T} hop {one.Hop}: full {one.FullMs} ms, cached {one.CachedMs} ms, "
+                    + $"{one.Speedup}x of {one.MacRatio}x, efficiency {one.Efficiency}, difference {one.MaxAbsDiff:e1}"));
             }
         }
 

@@ -23,6 +23,7 @@ internal static class BenchModels
             Description = "Presets to measure (models list); a few small ones unless given.",
             DefaultValueFactory = _ => Small,
         };
+        CommonOptions.CompletePresets(presets.CompletionSources);
         presets.Validators.Add(result =>
         {
             foreach (var unknown in result.Tokens.Where(token => Presets.Find(token.Value) is null))

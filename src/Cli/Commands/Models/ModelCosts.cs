@@ -18,6 +18,7 @@ internal static class ModelCosts
         {
             Description = "A preset, a published configuration's name, or a configuration file (.json).",
         };
+        CommonOptions.CompletePresets(what.CompletionSources);
         var json = CommonOptions.Json();
         var command = new Command(
             "flops", "Parameters and multiply-accumulates of one clip, by module (1 MAC is what papers call 1 FLOP).") { what, json };

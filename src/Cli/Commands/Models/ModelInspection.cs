@@ -15,7 +15,7 @@ namespace ActionStream.Cli.Commands.Models;
 /// <summary>`models inspect`: what a model's folder, an ONNX file or a checkpoint really holds.</summary>
 internal static class ModelInspection
 {
-    public static int Run(string path, bool json)
+    public static int Run(string path, string? part, bool json)
     {
         try
         {
@@ -33,7 +33,7 @@ internal static class ModelInspection
             }
             else
             {
-                ShowCheckpoint(path, json);
+                ShowCheckpoint(path, part, json);
             }
 
             return ExitCode.Good;
@@ -129,9 +129,9 @@ internal static class ModelInspection
         Show(summary);
     }
 
-    private static void ShowCheckpoint(string path, bool json)
+    private static void ShowCheckpoint(string path, string? part, bool json)
     {
-        var file = Checkpoint.Open(path);
+        var file = Checkpoint.Open(path, part);
         var ranked = CheckpointFit.Rank(file);
         var fits = ranked.Where(pair => pair.Fit.IsComplete && pair.Fit.Unused.Count == 0).Select(pair => pair.Preset.Name).ToList();
         var nearest = ranked[0];
@@ -140,6 +140,9 @@ internal static class ModelInspection
             AnswerJson.Write(new
             {
                 file.Container,
+                file.Part,
+                file.Prefix,
+                file.Averaged,
                 Parameters = file.Arrays.Sum(array => array.Elements),
                 Tensors = file.Arrays.Select(array => new { array.Name, array.Type, array.Shape }),
                 Presets = fits,
@@ -150,7 +153,13 @@ internal static class ModelInspection
 
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{path}: {file.Container}, {file.Arrays.Count} arrays, {file.Arrays.Sum(array => array.Elements):N0} numbers"));
+            $"{path}: {file.Container}, {file.Arrays.Count} arrays, {file.Arrays.Sum(array => array.Elements):N0} numbers"
+            + $"{(file.Part.Length > 0 ? $" in {file.Part}" : "")}{(file.Prefix.Length > 0 ? $", names without {file.Prefix}" : "")}"));
+        foreach (var averaged in file.Averaged)
+        {
+            Console.WriteLine($"also holds averaged weights: --part {averaged}");
+        }
+
         foreach (var array in file.Arrays)
         {
             Console.WriteLine($"  {array.Name}  {array.Type} [{string.Join(", ", array.Shape)}]");

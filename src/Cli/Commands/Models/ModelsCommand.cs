@@ -89,6 +89,7 @@ internal static class ModelsCommand
     private static Command CreateBuild()
     {
         var preset = new Argument<string>("preset") { Description = "One of `models list`." };
+        CommonOptions.CompletePresets(preset.CompletionSources);
         var outDir = new Option<string>("--out", "-o") { Description = "Folder for the ONNX files and the card.", Required = true };
         var classes = new Option<int>("--classes") { Description = "Number of classes, named class_000 …" };
         var labels = new Option<FileInfo?>("--labels") { Description = "Text file with one label per line, in the order of the outputs." };
@@ -98,6 +99,7 @@ internal static class ModelsCommand
         {
             Description = "Checkpoint: .safetensors, PyTorch or Flax msgpack. Without it, seeded random weights.",
         };
+        var part = ModelsImport.Part();
         var init = new Option<bool>("--init")
         {
             Description = "The checkpoint is of another architecture (ViT, ViViT): carry over what goes, seed the rest. To be trained on.",
@@ -124,7 +126,7 @@ internal static class ModelsCommand
         var command = new Command(
             "build", "Architecture and weights (seeded random, unless a checkpoint is given) → ONNX files and card.")
         {
-            preset, outDir, weights, init, inflate, classes, labels, frames, size, input, seed, split, precision, json,
+            preset, outDir, weights, part, init, inflate, classes, labels, frames, size, input, seed, split, precision, json,
         };
         command.SetAction(parsed =>
         {
@@ -145,8 +147,8 @@ internal static class ModelsCommand
                     Precision = parsed.GetValue(precision),
                 };
                 built = Watched(parsed.GetValue(json), progress => Build(
-                    parsed.GetRequiredValue(preset), parsed.GetValue(weights), parsed.GetValue(init) ? inflation : null,
-                    options, folder, progress));
+                    parsed.GetRequiredValue(preset), Opened(parsed.GetValue(weights), parsed.GetValue(part)),
+                    parsed.GetValue(init) ? inflation : null, options, folder, progress));
             }
             catch (Exception wrong) when (wrong is ModelBuildException or CheckpointException)
             {
@@ -169,6 +171,7 @@ internal static class ModelsCommand
                     built.Card.Trained,
                     Card = Path.Combine(folder, "card.yaml"),
                     built.Unused,
+                    built.Prefix,
                     built.Initialised,
                 });
             }
@@ -183,6 +186,11 @@ internal static class ModelsCommand
                 Console.WriteLine(string.Create(
                     CultureInfo.InvariantCulture,
                     $"{built.Card.Name}: {built.Parameters:N0} parameters, {built.Macs / 1e9:0.000} GMACs per clip"));
+                if (built.Prefix.Length > 0)
+                {
+                    Console.WriteLine($"every name of the checkpoint begins with {built.Prefix}, which was taken off");
+                }
+
                 if (built.Unused.Count > 0)
                 {
                     Console.WriteLine(
@@ -204,14 +212,19 @@ internal static class ModelsCommand
         return command;
     }
 
+    private static (Checkpoint Weights, string Name)? Opened(FileInfo? file, string? part) => file is null
+        ? part is null ? null : throw new ModelBuildException("--part needs --weights, the checkpoint that has the part")
+        : (Checkpoint.Open(file.FullName, part), file.Name);
+
     private static BuiltModel Build(
-        string preset, FileInfo? weights, Inflation? inflation, BuildOptions options, string folder, IProgress<BuildProgress> progress) =>
-        weights is null ? inflation is null
-                ? ModelBuilder.Build(preset, options, folder, progress)
-                : throw new ModelBuildException("--init needs --weights, the checkpoint to begin from")
-            : inflation is { } how
-                ? ModelBuilder.Initialise(preset, Checkpoint.Open(weights.FullName), weights.Name, options, how, folder, progress)
-            : ModelBuilder.Build(preset, Checkpoint.Open(weights.FullName), weights.Name, options, folder, progress);
+        string preset, (Checkpoint Weights, string Name)? file, Inflation? inflation, BuildOptions options, string folder,
+        IProgress<BuildProgress> progress) => (file, inflation) switch
+        {
+            (null, null) => ModelBuilder.Build(preset, options, folder, progress),
+            (null, _) => throw new ModelBuildException("--init needs --weights, the checkpoint to begin from"),
+            ({ } begin, { } how) => ModelBuilder.Initialise(preset, begin.Weights, begin.Name, options, how, folder, progress),
+            ({ } whole, null) => ModelBuilder.Build(preset, whole.Weights, whole.Name, options, folder, progress),
+        };
 
     // Long work shows where it is, on a terminal only.
     private static T Watched<T>(bool json, Func<IProgress<BuildProgress>, T> work) =>
@@ -242,11 +255,13 @@ internal static class ModelsCommand
     private static Command CreateInspect()
     {
         var path = new Argument<string>("path") { Description = "A model's folder, an .onnx file, or a checkpoint." };
+        var part = ModelsImport.Part();
         var json = CommonOptions.Json();
         var command = new Command(
             "inspect", "A model: inputs, outputs, operators, parameters, card, digest. A checkpoint: "
-                + "container, arrays, which preset fits.") { path, json };
-        command.SetAction(parsed => ModelInspection.Run(parsed.GetRequiredValue(path), parsed.GetValue(json)));
+                + "container, arrays, which preset fits.") { path, part, json };
+        command.SetAction(
+            parsed => ModelInspection.Run(parsed.GetRequiredValue(path), parsed.GetValue(part), parsed.GetValue(json)));
         return command;
     }
 }

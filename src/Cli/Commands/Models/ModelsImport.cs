@@ -24,6 +24,7 @@ internal static class ModelsImport
             Description = "The preset that it was trained as: one of `models list`.",
             Required = true,
         };
+        CommonOptions.CompletePresets(preset.CompletionSources);
         var outDir = new Option<string>("--out", "-o") { Description = "Folder for the ONNX files and the card.", Required = true };
         var name = new Option<string>("--name")
         {
@@ -42,6 +43,7 @@ internal static class ModelsImport
             Description = "Also write frame_encoder.onnx and temporal_head.onnx, for the token cache.",
         };
         var precision = CommonOptions.Precision();
+        var part = Part();
         var allowUnused = new Option<bool>("--allow-unused")
         {
             Description = "Build even if the file has arrays inside the model's modules that the model does not know.",
@@ -49,7 +51,7 @@ internal static class ModelsImport
         var json = CommonOptions.Json();
         var command = new Command("import", "Checkpoint → ONNX files and card. Nothing in the file is ever executed.")
         {
-            file, preset, outDir, name, classes, labels, frames, size, split, precision, allowUnused, json,
+            file, preset, outDir, name, classes, labels, frames, size, split, precision, part, allowUnused, json,
         };
         command.SetAction(parsed => Run(
             parsed.GetRequiredValue(file), parsed.GetRequiredValue(preset), parsed.GetRequiredValue(outDir),
@@ -63,18 +65,26 @@ internal static class ModelsImport
                 Split = parsed.GetValue(split),
                 Precision = parsed.GetValue(precision),
             },
-            parsed.GetValue(allowUnused), parsed.GetValue(json)));
+            parsed.GetValue(part), parsed.GetValue(allowUnused), parsed.GetValue(json)));
         return command;
     }
 
-    private static int Run(string file, string preset, string folder, BuildOptions options, bool allowUnused, bool json)
+    /// <summary>Which of several sets of weights in one file.</summary>
+    public static Option<string?> Part() => new("--part")
+    {
+        Description =
+            "Which part of the checkpoint, where it holds more than weights: model_ema, state_dict … (the usual one unless given).",
+    };
+
+    private static int Run(
+        string file, string preset, string folder, BuildOptions options, string? part, bool allowUnused, bool json)
     {
         ImportedModel imported;
         try
         {
             var steps = new Progress<BuildProgress>(
                 step => Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{step.Done,4:p0}  {step.Step}")));
-            imported = ModelImport.Import(file, preset, options, folder, allowUnused, json ? null : steps);
+            imported = ModelImport.Import(file, preset, options, folder, allowUnused, part, json ? null : steps);
             CardFile.Save(imported.Built.Card, folder);
         }
         catch (Exception wrong) when (wrong is CheckpointException or ModelBuildException or WeightException)
@@ -98,6 +108,9 @@ internal static class ModelsImport
                 built.Card.Trained,
                 Card = card,
                 imported.Container,
+                imported.Part,
+                imported.Prefix,
+                imported.Averaged,
                 imported.Unused,
                 Missing = Array.Empty<string>(), // a file that lacks anything is refused
             });
@@ -114,6 +127,21 @@ internal static class ModelsImport
             CultureInfo.InvariantCulture,
             $"{built.Card.Name}: from a {imported.Container} file, {built.Parameters:N0} parameters, "
             + $"{built.Macs / 1e9:0.000} GMACs per clip"));
+        if (imported.Part.Length > 0)
+        {
+            Console.WriteLine($"taken: {imported.Part} of the file");
+        }
+
+        if (imported.Prefix.Length > 0)
+        {
+            Console.WriteLine($"every name in it begins with {imported.Prefix}, which was taken off");
+        }
+
+        foreach (var averaged in imported.Averaged)
+        {
+            Console.WriteLine($"not taken: {averaged}, averaged weights, which are often the better ones: --part {averaged}");
+        }
+
         if (imported.Unused.Count > 0)
         {
             Console.WriteLine(

@@ -37,6 +37,17 @@ public sealed class TrainingNetworkTests(ITestOutputHelper output)
         }
     }
 
+    [NeedsFact("/usr/bin/python3")]
+    public async Task Fine_tuning_without_PyTorch_says_how_to_get_it()
+    {
+        var training = Path.Combine(Parts.Root, "training");
+        await using var python = new Child(
+            "/usr/bin/python3", ["-m", "unittest", "tests.test_finetune.FinetuneWordsTests.test_without_torch_it_says_how_to_get_it"],
+            ("PYTHONPATH", training));
+        var code = await python.ExitAsync(TimeSpan.FromMinutes(1));
+        Assert.True(code == 0, python.All);
+    }
+
     [NeedsFact("torch", "shared")]
     public async Task The_trainer_passes_its_own_tests()
     {

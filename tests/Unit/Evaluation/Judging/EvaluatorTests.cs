@@ -33,6 +33,14 @@ public sealed class EvaluatorTests
     public void A_label_that_the_model_does_not_know_is_not_judged() =>
         Assert.Empty(Items(Clip with { Label = "dance" }, bySegment: false));
 
+    [Theory]
+    [InlineData(1, 0.1, "", "it is one picture, and no recording")]
+    [InlineData(5, 50, "gap", "its frames are 10.0 s apart, too far for a window: a time-lapse?")]
+    [InlineData(5, 50, "", "its frames are 10.0 s apart, too far for a window: a time-lapse?")]
+    [InlineData(50, 5, "dark", "no window could be judged: dark")]
+    public void What_cannot_be_judged_says_why(long frames, double seconds, string skipped, string why) => Assert.Equal(why, Evaluator.Why(
+        new(TimeSpan.FromSeconds(seconds), frames, 0, false, skipped.Length > 0 ? new() { [skipped] = 1L } : new Dictionary<string, long>())));
+
     private static IEnumerable<(int Label, Segment? Segment, IReadOnlyList<Segment> Within)> Items(LabelledVideo clip, bool bySegment) =>
         new Evaluator(null!, new LabelMapping(new ModelCard { Labels = ["walk", "fall"] }), -1, bySegment).Items(clip);
 }

@@ -2,6 +2,7 @@ using ActionStream.Core.Configuration;
 using ActionStream.Core.Media;
 using ActionStream.Core.Modelling;
 using ActionStream.Host.Configuration;
+using ActionStream.Models.Graphs;
 
 namespace ActionStream.Unit.Host.Configuration;
 
@@ -53,5 +54,22 @@ public sealed class CardFileTests : IDisposable
             _folder);
         var problems = Assert.Throws<ConfigException>(() => CardFile.Load(_folder)).Problems;
         Assert.Equal(["labels", "output.background", "streaming.tubelet"], problems.Select(problem => problem.Path).Order());
+    }
+
+    [Fact]
+    public void A_card_that_asks_for_a_softmax_behind_the_graph_s_own_is_refused_where_it_is_read()
+    {
+        var graph = new Graph("g", GraphForm.Portable);
+        graph.Output("logits", graph.Input("frames", ElementType.F32, ["N", 3]).Softmax());
+        OnnxFile.Save(graph, Path.Combine(_folder, "model.onnx"));
+        CardFile.Save(Sample with { Output = new() { Activation = Activation.Softmax } }, _folder);
+
+        var problem = Assert.Single(Assert.Throws<ConfigException>(() => CardFile.Load(_folder)).Problems);
+        Assert.Equal("output.activation", problem.Path);
+        Assert.StartsWith("is softmax; model.onnx: the graph itself ends in Softmax", problem.Message, StringComparison.Ordinal);
+        Assert.True(problem.Line > 1, $"{problem}");
+
+        CardFile.Save(Sample with { Output = new() { Activation = Activation.None } }, _folder);
+        Assert.Equal(Activation.None, CardFile.Load(_folder).Output.Activation);
     }
 }

@@ -64,6 +64,44 @@ public sealed class ConfigFileTests
     }
 
     [Fact]
+    public void Cameras_share_settings_by_anchors_and_a_mistake_in_them_is_told_once_in_its_own_line()
+    {
+        var (options, problems) = Bind(
+            """
+            x-indoors: &indoors
+              hop: 4
+              events: {enter: 0.7}
+              hopp: 3
+            cameras:
+              a: {<<: *indoors, url: "rtsp://cam/a"}
+              b:
+                <<: *indoors
+                url: "rtsp://cam/b"
+                hop: 2
+            """);
+
+        Assert.Equal((4, 0.7), (options.Cameras["a"].Hop, options.Cameras["a"].Events.Enter));
+        Assert.Equal((2, 0.7), (options.Cameras["b"].Hop, options.Cameras["b"].Events.Enter));
+        Assert.Equal("site.yaml:4: cameras.a.hopp is not a setting; did you mean hop?", Assert.Single(problems));
+    }
+
+    [Fact]
+    public void A_second_document_and_mistakes_in_the_first_are_told_at_once()
+    {
+        var path = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllText(path, "node: My Node\ncameras: {a: {url: 'rtsp://x/1', hop: -1}}\n---\nmqtt: {host: x}\n");
+            var (_, problems) = ConfigFile.TryLoad(path);
+            Assert.Equal([1, 2, 3], problems.Select(problem => problem.Line));
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    [Fact]
     public void Cameras_take_over_the_defaults_and_say_what_differs()
     {
         var (options, problems) = Bind(

@@ -54,6 +54,27 @@ public sealed class SafeTensorsTests : IDisposable
         Assert.Contains(problem, Assert.Throws<CheckpointException>(() => SafeTensors.Open(_path)).Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_table_of_more_arrays_than_any_network_has_is_refused_before_it_costs_anything()
+    {
+        var table = new StringBuilder("{");
+        for (var i = 0; i < 25_000; i++)
+        {
+            table.Append(System.Globalization.CultureInfo.InvariantCulture, $$"""
+                {{(i == 0 ? "" : ",")}}"a{{i}}":{"dtype":"F32","shape":[],"data_offsets":[0,4]}
+                """);
+        }
+
+        Write(table.Append('}').ToString(), new byte[4]);
+        Assert.Contains(
+            "its table lists more than 20000 arrays", Assert.Throws<CheckpointException>(() => SafeTensors.Open(_path)).Message,
+            StringComparison.Ordinal);
+
+        Write("{\"__metadata__\":{\"x\":\"" + new string('x', 17 << 20) + "\"}}", []);
+        Assert.Contains(
+            "its table has 17", Assert.Throws<CheckpointException>(() => SafeTensors.Open(_path)).Message, StringComparison.Ordinal);
+    }
+
     private void Write(string table, byte[] data)
     {
         var head = new byte[8];

@@ -79,6 +79,35 @@ public sealed class ForeignModelTests : IDisposable
     }
 
     [Theory]
+    [InlineData("Softmax", Activation.Softmax, "activation is softmax; the graph itself ends in Softmax")]
+    [InlineData("Softmax", Activation.Sigmoid, "another sigmoid would leave all of them alike, too low for any event; write none")]
+    [InlineData("Sigmoid", Activation.Softmax, "the graph itself ends in Sigmoid")]
+    [InlineData("LogSoftmax", Activation.None, "the graph ends in LogSoftmax, so its answers are logarithms of scores; write softmax")]
+    public void A_card_that_contradicts_the_end_of_the_graph_is_refused(string end, Activation said, string problem) =>
+        Assert.Contains(problem, Refusal(Save(Ending(end)), Card with { Activation = said }), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("Softmax", Activation.None)]
+    [InlineData("Sigmoid", Activation.None)]
+    [InlineData("LogSoftmax", Activation.Softmax)]
+    public void The_end_of_the_graph_says_what_the_card_need_not(string end, Activation expected)
+    {
+        Assert.Equal(expected, Adopt(Save(Ending(end)), Card with { Activation = null }).Card.Output.Activation);
+        Assert.Equal(expected, Adopt(Save(Ending(end)), Card with { Activation = expected }).Card.Output.Activation);
+    }
+
+    // What scores, then what only changes the form.
+    private static Graph Ending(string scoring)
+    {
+        var graph = new Graph("g", GraphForm.Portable);
+        var x = graph.Input("clip", ElementType.F32, ["N", 3, 8, 32, 48]);
+        var scores = graph.Node(scoring, [graph.Node("Whatever", [x], ElementType.F32, ["N", 3])], ElementType.F32, ["N", 3]);
+        var same = graph.Node("Identity", [scores], ElementType.F32, ["N", 3]);
+        graph.Output("scores", graph.Node("Cast", [same], ElementType.F32, ["N", 3]));
+        return graph;
+    }
+
+    [Theory]
     [InlineData("frames is 16; the file has 8", 16, 3)]
     [InlineData("labels are 4; the output scores has 3 classes", 8, 4)]
     public void A_card_that_contradicts_the_file_is_refused(string problem, int frames, int labels) =>

@@ -36,4 +36,30 @@ public sealed class OnnxFileTests
             return graph.ToModel().OpsetImport.Select(set => set.Domain);
         }
     }
+
+    [Theory]
+    [InlineData(60_000, false, "its graph has more than 50000 nodes")]
+    [InlineData(1, true, "it is made of more than 1000000 parts")]
+    public void A_file_of_more_parts_than_any_network_has_is_refused_before_they_become_objects(int nodes, bool manyFields, string words)
+    {
+        var model = new ModelProto { Graph = new() { Name = "g" } };
+        model.Graph.Node.Add(Enumerable.Range(0, nodes).Select(_ => new NodeProto { OpType = "Relu", Input = { "x" }, Output = { "x" } }));
+        if (manyFields)
+        {
+            model.Graph.Node[0].Attribute.Add(Enumerable.Range(0, 1_100_000).Select(_ => new AttributeProto()));
+        }
+
+        var path = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllBytes(path, model.ToByteArray());
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            Assert.Contains(words, Assert.Throws<OnnxFileException>(() => OnnxFile.Load(path)).Message, StringComparison.Ordinal);
+            Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 200_000_000);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
 }
