@@ -1,3 +1,6 @@
+using ActionStream.Core.Results;
+using ActionStream.Inference.Serving;
+
 namespace ActionStream.Host.Web;
 
 /// <summary>What an orchestrator asks: is the process alive, and may it be counted on?</summary>
@@ -10,18 +13,20 @@ internal sealed class Health
     private volatile string? _fault;
     private volatile string? _configuration;
     private volatile bool _isReady;
+    private volatile bool _isModelLost;
+    private volatile string? _model;
     private volatile Func<string?>? _broker;
 
     /// <summary>The models are warm and the stages run.</summary>
-    public bool IsReady => _isReady && _fault is null;
+    public bool IsReady => _isReady && _fault is null && !_isModelLost;
 
     public bool IsLive => _fault is null;
 
     /// <summary>What is out of order and repairs itself, a line each; empty if all is well.</summary>
     public string Notes =>
-        $"{(_broker?.Invoke() is { } fault ? $"broker: {fault}\n" : "")}{(_configuration is { } note ? $"configuration: {note}\n" : "")}";
+        $"{(_model is { } model ? $"model: {model}\n" : "")}{(_broker?.Invoke() is { } fault ? $"broker: {fault}\n" : "")}{(_configuration is { } note ? $"configuration: {note}\n" : "")}";
 
-    public string State => _fault is { } fault ? $"failed: {fault}" : _isReady ? "ready" : "starting";
+    public string State => _fault is { } fault ? $"failed: {fault}" : !_isReady ? "starting" : _isModelLost ? "no model" : "ready";
 
     /// <summary>The file is bad; what ran before runs on.</summary>
     public void ConfigurationFailed(int problems) =>
@@ -34,9 +39,21 @@ internal sealed class Health
     /// <param name="broker">What is wrong with the broker at present; null if nothing.</param>
     public void Watch(Func<string?> broker) => _broker = broker;
 
+    /// <summary>Without a model nothing is decided; on the CPU it is, less often.</summary>
+    public void ModelIs(ModelStatus status)
+    {
+        _isModelLost = status.State is ModelState.Lost;
+        _model = status.State switch
+        {
+            ModelState.Lost => $"its runs on {status.Device} fail ({status.Reason}); it is loaded again until they do not",
+            ModelState.Fallback => $"runs on {status.Device}, because its device fails ({status.Reason})",
+            _ => null,
+        };
+    }
+
     public void Ready() => _isReady = true;
 
     public void Stopping() => _isReady = false;
 
-    public void Failed(Exception reason) => _fault = reason.GetType().Name;
+    public void Failed(Exception reason) => _fault = reason is ModelHungException ? reason.Message : reason.GetType().Name;
 }

@@ -24,7 +24,7 @@ public sealed partial class EventSnapshots : IDisposable
     private readonly SnapshotMeter _meter;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
-    private readonly IReadOnlyList<string> _slugs;
+    private volatile Dictionary<string, string> _slugs; // by label
     private readonly Dictionary<string, BestClipTracker> _peaks = new(StringComparer.Ordinal);
     private readonly Channel<Order> _orders;
 
@@ -33,7 +33,7 @@ public sealed partial class EventSnapshots : IDisposable
         ILogger<EventSnapshots> log)
     {
         (_options, _outbox, _topics, _meter, _time, _log) = (options, outbox, topics, meter, time, log);
-        _slugs = Topics.ClassSlugs(card.Labels);
+        _slugs = Topics.SlugsByLabel(card.Labels);
         _store = options.HasFolder ? new(options.Path, options.Keep, options.Bytes) : null;
         _store?.Trim(time.GetUtcNow());
         _meter.Observe(() => _store?.Bytes ?? 0);
@@ -51,6 +51,18 @@ public sealed partial class EventSnapshots : IDisposable
 
     /// <summary>Where kept snapshots are found; null if none are.</summary>
     public MediaStore? Store => _store;
+
+    /// <summary>Another model's labels, beside those of events that are still being worked on.</summary>
+    public void Use(ModelCard card)
+    {
+        var slugs = _slugs.ToDictionary(StringComparer.Ordinal);
+        foreach (var (label, slug) in Topics.SlugsByLabel(card.Labels))
+        {
+            slugs[label] = slug;
+        }
+
+        _slugs = slugs;
+    }
 
     /// <summary>One decision and the clip behind it. The publisher calls them one after the other.</summary>
     internal void OnFrame(StreamEvents events, Clip? clip)
@@ -86,7 +98,7 @@ public sealed partial class EventSnapshots : IDisposable
 
     /// <summary>What an event's messages call its snapshots.</summary>
     internal MediaNames NamesOf(ActionEvent step) => new(
-        _options.Mqtt ? _topics.Snapshot(step.Stream, _slugs[step.LabelId]) : null,
+        _options.Mqtt ? _topics.Snapshot(step.Stream, _slugs[step.Label]) : null,
         _store is not null && _options.Snapshots ? $"/media/{step.Stream}/{step.Id}.jpg" : null,
         _store is not null && _options.ContactSheets ? $"/media/{step.Stream}/{step.Id}-frames.jpg" : null);
 
@@ -147,7 +159,7 @@ public sealed partial class EventSnapshots : IDisposable
                 _meter.Made();
                 if (_options.Mqtt)
                 {
-                    _outbox.PostRetained(MessageKind.Snapshot, _topics.Snapshot(step.Stream, _slugs[step.LabelId]), snapshot);
+                    _outbox.PostRetained(MessageKind.Snapshot, _topics.Snapshot(step.Stream, _slugs[step.Label]), snapshot);
                     Publish(step.Stream, snapshot);
                 }
             }
