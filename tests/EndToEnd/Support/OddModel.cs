@@ -15,9 +15,12 @@ internal static class OddModel
     public const int Frames = 2;
     public const int Side = 16;
 
+    /// <summary>Pixels from here on make trouble: what a video shows as white.</summary>
+    private const int White = 240;
+
     private const int Opset = 17;
 
-    /// <summary>A run on frames with a pixel of 255 never returns: a loop of 2^62 rounds, each a few nodes, so that a request to end
+    /// <summary>A run on frames with a white pixel never returns: a loop of 2^62 rounds, each a few nodes, so that a request to end
     /// can reach it.</summary>
     public static string NeverReturns(string name = "endless")
     {
@@ -36,7 +39,29 @@ internal static class OddModel
                 loop,
                 Node("Add", ["score", "looped"], "first"),
             ],
-            Whole("white", 255), Whole("many", 1L << 62), Number("nought", 0));
+            Whole("white", White), Whole("many", 1L << 62), Number("nought", 0));
+    }
+
+    /// <summary>Likewise, but one node takes the time, minutes of it: no request to end reaches it.</summary>
+    public static string IsDeaf(string name = "deaf")
+    {
+        return Write(
+            name, Labels(2),
+            [
+                Node("Div", ["largest", "white"], "is_white"),
+                Node("Mul", ["is_white", "many"], "more"),
+                Node("Add", ["one", "more"], "boxes"), // [1]
+                Node("Concat", ["one", "boxes", "four"], "boxes_shape", ("axis", 0)),
+                Node("Concat", ["one", "one", "boxes"], "scores_shape", ("axis", 0)),
+                Node("ConstantOfShape", ["boxes_shape"], "all_boxes"),
+                Node("ConstantOfShape", ["scores_shape"], "all_scores"),
+                Node("NonMaxSuppression", ["all_boxes", "all_scores", "many"], "kept"), // each box against all that were kept
+                Node("Shape", ["kept"], "kept_shape", ("start", 1), ("end", 2)), // [1]: 3, whatever was kept
+                Node("Cast", ["kept_shape"], "three", ("to", (int)DataType.Float)),
+                Node("Sub", ["three", "three"], "nothing"),
+                Node("Add", ["score", "nothing"], "first"),
+            ],
+            Whole("white", White), Wholes("many", 1_000_000), Wholes("one", 1), Wholes("four", 4));
     }
 
     /// <summary>A run of more than so many clips asks for more memory than there is.</summary>
@@ -54,7 +79,7 @@ internal static class OddModel
         ],
         Wholes("fits", fits), Wholes("none", 0), Wholes("many", 1L << 44), Wholes("one", 1));
 
-    /// <summary>Every run on frames with a pixel of 255 throws.</summary>
+    /// <summary>Every run on frames with a white pixel throws.</summary>
     public static string Throws(string name = "throwing") => Write(
         name, Labels(2),
         [
@@ -62,7 +87,7 @@ internal static class OddModel
             Node("Gather", ["table", "is_white"], "nothing"), // of one number: index 1 is none of it
             Node("Add", ["score", "nothing"], "first"),
         ],
-        Whole("white", 255), new TensorProto { Name = "table", DataType = (int)DataType.Float, Dims = { 1 }, FloatData = { 0 } });
+        Whole("white", White), new TensorProto { Name = "table", DataType = (int)DataType.Float, Dims = { 1 }, FloatData = { 0 } });
 
     /// <summary>Nothing is wrong with it.</summary>
     public static string Sound(string name, params string[] labels) =>
