@@ -88,6 +88,12 @@ public class ScheduleBenchmarks
 
         public SelfCheck? SelfCheck => null;
 
+        public BatchPolicy Policy { get; } = new() { MaxSize = 1 };
+
+        public void Dispose()
+        {
+        }
+
         public ClipWork WorkOf(Clip clip) => new(1, 0);
 
         public IClipScorer OpenScorer(BatchPolicy policy) => throw new NotSupportedException();

@@ -11,6 +11,7 @@ using ActionStream.Host.Output;
 using ActionStream.Host.Web;
 using ActionStream.Inference.Onnx;
 using ActionStream.Inference.Scoring;
+using ActionStream.Inference.Serving;
 using ActionStream.Ingest.Sources;
 using ActionStream.Publish.Mqtt.Client;
 
@@ -53,6 +54,11 @@ catch (Exception hindered) when (hindered is PortTakenException or MqttException
 {
     Terminal.WriteError(hindered.Message);
     return ExitCode.Failed;
+}
+catch (ModelHungException hung)
+{
+    Terminal.WriteError(hung.Message);
+    return ProcessExit.Now(ExitCode.Hung); // exit handlers of native libraries would wait for the run
 }
 catch (OperationCanceledException)
 {

@@ -10,4 +10,7 @@ internal static class ExitCode
 
     /// <summary>Wrong usage, configuration or input file: trying again unchanged will not help.</summary>
     public const int Wrong = 2;
+
+    /// <summary>A run of the model never returned: what ran is as good as dead, and a new process may be better off.</summary>
+    public const int Hung = 3;
 }

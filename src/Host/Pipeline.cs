@@ -7,9 +7,9 @@ using ActionStream.Host.Cameras;
 using ActionStream.Host.Configuration;
 using ActionStream.Host.Output;
 using ActionStream.Inference;
-using ActionStream.Inference.Batching;
 using ActionStream.Inference.Metrics;
 using ActionStream.Inference.Scheduling;
+using ActionStream.Inference.Serving;
 using ActionStream.Ingest;
 using ActionStream.Ingest.Ffmpeg;
 using ActionStream.Ingest.Recording;
@@ -24,7 +24,7 @@ using Microsoft.Extensions.Logging;
 namespace ActionStream.Host;
 
 /// <summary>The frame in ARCHITECTURE.md as code: cameras, one schedule of clips, workers, one queue of scores, the publisher.</summary>
-internal sealed class Pipeline : ICameraControls, IAsyncDisposable
+internal sealed partial class Pipeline : ICameraControls, IAsyncDisposable
 {
     /// <summary>From the request to stop until what still runs is cut off.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromSeconds(8);
@@ -44,11 +44,12 @@ internal sealed class Pipeline : ICameraControls, IAsyncDisposable
     /// <param name="takeSnapshot">Publishes a snapshot of a camera, or answers false; null where nobody can.</param>
     /// <param name="source">Where a camera's frames come from; null or a null answer for ffmpeg.</param>
     public Pipeline(
-        LoadedConfiguration loaded, LoadedModel model, Meter meter, TimeProvider time, ILoggerFactory log,
+        LoadedConfiguration loaded, ModelSlot slot, Meter meter, TimeProvider time, ILoggerFactory log,
         Func<string, PixelPool, IFrameSource?>? source = null,
         IFrameWatcher? watcher = null, IReadOnlyList<IDecisionObserver>? observers = null, Func<string, bool>? takeSnapshot = null)
     {
-        _takeSnapshot = takeSnapshot;
+        var model = (LoadedModel)slot.Model;
+        (_takeSnapshot, _slot, _workers, _logs, _time) = (takeSnapshot, slot, model.Workers, log, time);
         var options = loaded.Options;
         var cameras = options.Cameras.Where(camera => camera.Value.Enabled).ToArray();
         var keys = cameras.Select(camera => camera.Key).ToArray();
@@ -60,11 +61,11 @@ internal sealed class Pipeline : ICameraControls, IAsyncDisposable
 
         var inference = new InferenceMeter(meter, keys);
         var demands = Demands(loaded);
-        Array.ForEach(cameras, camera => model.WantAttention(camera.Key, camera.Value.Zones.Count > 0));
+        Array.ForEach(cameras, camera => slot.WantAttention(camera.Key, camera.Value.Zones.Count > 0));
 
         // Windows of one stream that share tokens are worked on one after the other; whole ones need not be.
         _clips = new ClipSchedule(
-            demands, new(InFlight: model.Costs.KeepsTokens ? 1 : model.Workers), model, ClipsMeter, inference, time);
+            demands, new(InFlight: model.Costs.KeepsTokens ? 1 : model.Workers), slot, ClipsMeter, inference, time);
         _scores = new(new(64, DropPolicy.None), ScoresMeter);
 
         Link = new MqttLink(options.Mqtt, options.Node, meter, time, new Random(), log.CreateLogger<MqttLink>());
@@ -86,16 +87,21 @@ internal sealed class Pipeline : ICameraControls, IAsyncDisposable
             [.. cameras.Select(camera => CameraParts.Published(loaded, camera.Key, camera.Value))],
             node, Link, ScoresMeter, meter, time, log.CreateLogger<PublishStage>(), observers, controls: this)
         { Snapshots = Snapshots, Recorder = Recorder };
+        _runs = new(model.Workers, options.Model.RunTimeout, slot.Terminate, () => slot.Model.Device, time);
         _inference = new InferenceStage(
-            model, model.Policy, model.Workers, _clips, _scores, ClipsMeter, inference, time,
+            slot, model.Workers, _clips, _scores, ClipsMeter, inference, time,
             log.CreateLogger<InferenceStage>())
-        { PassesClips = options.Media.AreDrawn };
+        { PassesClips = options.Media.AreDrawn, Watch = _runs };
 
+        _exchange = new(slot, _clips, _scores);
+        _models = new(meter);
+        _recovery = new(
+            slot, _exchange, LoaderOf(loaded), this, _models, new Backoff(), new Random(), time, log.CreateLogger<ModelRecovery>());
         _guard = new(_clips, PlanOf(loaded, model), Publisher, meter, time, log.CreateLogger<LoadGuard>());
 
         var services = new IngestServices(ffmpeg, _gate, Ingest, new Backoff(), new Random(), log) { Watcher = watcher, Buffer = Buffer };
         Cameras = new(
-            new(loaded, model, _clips, inference, Publisher, services, key => source?.Invoke(key, _pool)), cameras.ToDictionary());
+            new(loaded, slot, _clips, inference, Publisher, services, key => source?.Invoke(key, _pool)), cameras.ToDictionary());
     }
 
     /// <summary>What the cameras that are switched on ask of the scheduler.</summary>
@@ -136,10 +142,12 @@ internal sealed class Pipeline : ICameraControls, IAsyncDisposable
         using var abort = CancellationTokenSource.CreateLinkedTokenSource(leave);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(stop, abort.Token);
         await using var grace = stop.Register(() => abort.CancelAfter(Grace));
+        using var done = new CancellationTokenSource();
+        var watchingRuns = Task.WhenAll(_runs.RunAsync(done.Token), LeaveIfHungAsync(end, abort, done.Token));
 
         Task[] running = [RunCamerasAsync(end.Token), _inference.RunAsync(abort.Token), PublishAsync(abort.Token)];
         using var watch = CancellationTokenSource.CreateLinkedTokenSource(end.Token);
-        Task[] watching = [_guard.RunAsync(watch.Token), Buffer?.RunAsync(watch.Token) ?? Task.CompletedTask];
+        Task[] watching = [_guard.RunAsync(watch.Token), Buffer?.RunAsync(watch.Token) ?? Task.CompletedTask, _recovery.RunAsync(watch.Token)];
         var left = running.Length;
         await foreach (var ended in Task.WhenEach(running.Concat(watching)))
         {
@@ -152,6 +160,13 @@ internal sealed class Pipeline : ICameraControls, IAsyncDisposable
             {
                 await watch.CancelAsync(); // they have nothing left to watch
             }
+        }
+
+        await done.CancelAsync();
+        await watchingRuns.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (_runs.Hung.IsCompletedSuccessfully)
+        {
+            throw await _runs.Hung;
         }
 
         running = [.. running, .. watching];
@@ -169,6 +184,7 @@ internal sealed class Pipeline : ICameraControls, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Cameras.Dispose();
+        _exchange.Dispose();
         await _clips.DisposeAsync();
         await _scores.DisposeAsync();
         Link.Dispose();

@@ -10,6 +10,7 @@ using ActionStream.Host.Web.Live;
 using ActionStream.Inference;
 using ActionStream.Inference.Configuration;
 using ActionStream.Inference.Scheduling;
+using ActionStream.Inference.Serving;
 using ActionStream.Ingest.Sources;
 using ActionStream.Publish;
 using ActionStream.Publish.Metrics;
@@ -20,9 +21,11 @@ namespace ActionStream.Host;
 /// <summary>One running ActionStream: model, pipeline, metrics and health, started in the order in which they need each other.</summary>
 internal sealed partial class Service : IAsyncDisposable
 {
+    private static readonly TimeSpan HungLimit = Pipeline.Grace + TimeSpan.FromSeconds(4);
+
     private readonly Meter _meter;
     private readonly MeterBridge _bridge;
-    private readonly LoadedModel _model;
+    private readonly ModelSlot _model;
     private readonly Health _health;
     private readonly StatusServer _server;
     private readonly LiveView _live;
@@ -31,9 +34,10 @@ internal sealed partial class Service : IAsyncDisposable
     private readonly ILogger<Service> _log;
     private Reloader? _reloader;
     private TraceExport? _traces;
+    private volatile bool _isHung;
 
     private Service(
-        LoadedConfiguration loaded, Meter meter, MeterBridge bridge, LoadedModel model, Health health, StatusServer server, LiveView live,
+        LoadedConfiguration loaded, Meter meter, MeterBridge bridge, ModelSlot model, Health health, StatusServer server, LiveView live,
         Pipeline pipeline, ReloadMeter reloads, ILoggerFactory logs) =>
         (LoadedConfiguration, _meter, _bridge, _model, _health, _server, _live, Pipeline, _reloads, _logs, _log) =
         (loaded, meter, bridge, model, health, server, live, pipeline, reloads, logs, logs.CreateLogger<Service>());
@@ -43,7 +47,7 @@ internal sealed partial class Service : IAsyncDisposable
     public Pipeline Pipeline { get; }
 
     /// <summary>Where the model runs.</summary>
-    public string Device => _model.Device;
+    public string Device => _model.Model.Device;
 
     public int HttpPort => _server.Port;
 
@@ -59,6 +63,7 @@ internal sealed partial class Service : IAsyncDisposable
         StatusServer? server = null;
         LiveView? live = null;
         LoadedModel? model = null;
+        ModelSlot? slot = null;
         try
         {
             var reloads = new ReloadMeter(meter, time);
@@ -77,11 +82,14 @@ internal sealed partial class Service : IAsyncDisposable
             }
 
             IDecisionObserver[] all = [live.Feed, .. Tracers(loaded.Options.Tracing), .. observers ?? []];
-            var pipeline = new Pipeline(loaded, model, meter, time, log, source, live.Watcher, all, live.TakeSnapshot);
+            slot = new(model, time);
+            var pipeline = new Pipeline(loaded, slot, meter, time, log, source, live.Watcher, all, live.TakeSnapshot);
             health.WatchMedia(() => pipeline.Snapshots?.Store?.Problem);
             health.Watch(() => pipeline.Link.LastFault is { } fault ? $"{fault.Reason}, {fault.Message}" : null);
-            live.Attach(loaded, model, pipeline.Cameras, pipeline.Snapshots);
-            var service = new Service(loaded, meter, bridge, model, health, server, live, pipeline, reloads, log);
+            pipeline.OnModel = health.ModelIs;
+            live.Attach(loaded, slot, pipeline.Cameras, pipeline.Snapshots);
+            var service = new Service(loaded, meter, bridge, slot, health, server, live, pipeline, reloads, log);
+            pipeline.OnHung = service.OnHung;
             service.Trace();
             service.LogStart(utilisation);
             return service;
@@ -95,7 +103,7 @@ internal sealed partial class Service : IAsyncDisposable
             }
 
             live?.Dispose();
-            model?.Dispose();
+            (slot as IDisposable ?? model)?.Dispose();
 
             bridge.Dispose();
             meter.Dispose();
@@ -118,7 +126,7 @@ internal sealed partial class Service : IAsyncDisposable
 
     /// <summary>Takes on what changes in the file from here on.</summary>
     public void Follow(ConfigWatch watch, LogSwitch level) => _reloader = new(
-        watch, LoadedConfiguration, Pipeline.Cameras, ObjectionWhileRunning, level, _reloads, _health, _logs.CreateLogger<Reloader>());
+        watch, LoadedConfiguration, Pipeline, ObjectionWhileRunning, level, _reloads, _health, _logs.CreateLogger<Reloader>());
 
     public async Task RunAsync(CancellationToken stop, CancellationToken leave)
     {
@@ -150,6 +158,11 @@ internal sealed partial class Service : IAsyncDisposable
     {
         _live.Close();
         await _server.DisposeAsync();
+        if (_isHung)
+        {
+            return; // the rest belongs to a thread that never returns; the process leaves
+        }
+
         _live.Dispose();
         await Pipeline.DisposeAsync();
         _model.Dispose();
@@ -158,17 +171,26 @@ internal sealed partial class Service : IAsyncDisposable
         _meter.Dispose();
     }
 
+    // A stop takes at most as long as one that was asked for; whatever waits longer is stuck too.
+    private void OnHung(ModelHungException hung)
+    {
+        _isHung = true;
+        _health.Failed(hung);
+        LogHung(hung.Message);
+        _ = Task.Delay(HungLimit, TimeProvider.System).ContinueWith(
+            _ => ProcessExit.Now(ExitCode.Hung), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+    }
+
     private static IEnumerable<IDecisionObserver> Tracers(TracingOptions options) =>
         TraceExport.IsWanted(options) ? [new DecisionTracer()] : [];
 
     private void Trace() => _traces = TraceExport.Start(
         LoadedConfiguration.Options.Tracing, LoadedConfiguration.Options.Node, _meter, _logs.CreateLogger<TraceExport>());
 
-    private string? ObjectionWhileRunning(LoadedConfiguration wanted)
+    private string? ObjectionWhileRunning(LoadedConfiguration wanted, LoadedModel? next)
     {
-        var utilisation = UtilisationOf(
-            LoadedConfiguration with { Options = LoadedConfiguration.Options with { Cameras = wanted.Options.Cameras } }, _model);
-        var objection = Objection(LoadedConfiguration, utilisation);
+        var utilisation = UtilisationOf(wanted, next ?? (LoadedModel)_model.Model);
+        var objection = Objection(wanted, utilisation);
         if (objection is null)
         {
             WarnOf(utilisation);
@@ -214,6 +236,9 @@ internal sealed partial class Service : IAsyncDisposable
 
     [LoggerMessage(LogLevel.Information, "Ready: {Cameras} cameras, model {Model} on {Device}, http://{Address}:{Port}/")]
     private partial void LogReady(int cameras, string model, string device, string address, int port);
+
+    [LoggerMessage(LogLevel.Critical, "{Problem}")]
+    private partial void LogHung(string problem);
 
     [LoggerMessage(LogLevel.Warning, "Load: {Problem}; cameras will be decided less often, by priority")]
     private partial void LogTooMuch(string problem);

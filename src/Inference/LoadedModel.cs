@@ -22,10 +22,10 @@ public sealed partial class LoadedModel : IClipModel, IDisposable
     private readonly TimeProvider _time;
 
     private LoadedModel(
-        ModelCard card, InferenceOptions options, OpenGraph whole, BatchPolicy policy, TokenPath? tokens, AttentionStreams attended,
+        ModelCard card, string requested, InferenceOptions options, OpenGraph whole, BatchPolicy policy, TokenPath? tokens, AttentionStreams attended,
         Func<OpenGraph> openEncoder, ModelCosts costs, TimeProvider time)
     {
-        (Card, Requested, Policy, Costs) = (card, OnnxSessionFactory.Word(options.Device), policy, costs);
+        (Card, Requested, Policy, Costs) = (card, requested, policy, costs);
         (_whole, _tokens, _attended, _encoder, _time) = (whole, tokens, attended, new(openEncoder), time);
         Workers = options.Batch.WorkersOn(whole.IsGpu, Environment.ProcessorCount);
     }
@@ -71,11 +71,15 @@ public sealed partial class LoadedModel : IClipModel, IDisposable
     /// <param name="folder">Where the card lies.</param>
     /// <param name="card">As read; has been checked by itself or not.</param>
     /// <param name="check">For the card's file, so that problems carry its name and lines.</param>
+    /// <param name="on">Another device than the options ask for; null for theirs.</param>
     /// <exception cref="ConfigException">Card and files do not fit, with every reason.</exception>
     /// <exception cref="DeviceException">The device that was asked for does not load.</exception>
     public static LoadedModel Load(
-        string folder, ModelCard card, ConfigCheck check, InferenceOptions options, TimeProvider time, ILogger<LoadedModel> log)
+        string folder, ModelCard card, ConfigCheck check, InferenceOptions options, TimeProvider time, ILogger<LoadedModel> log,
+        DeviceRequest? on = null)
     {
+        var requested = OnnxSessionFactory.Word(options.Device);
+        options = options with { Device = on ?? options.Device };
         card.Check(check);
         check.ThrowIfAny(); // what follows relies on the card making sense
         ModelFolder.Check(folder, card, check);
@@ -111,7 +115,7 @@ public sealed partial class LoadedModel : IClipModel, IDisposable
             var costs = tokens?.Costs
                 ?? new ModelCosts(Running(check, card, () => WarmUp.Measure(whole, policy.Buckets(whole.IsGpu), time)));
             var model = new LoadedModel(
-                card, options, whole, policy, tokens, attended, () => TokenPath.OpenEncoder(folder, card, factory, options), costs, time);
+                card, requested, options, whole, policy, tokens, attended, () => TokenPath.OpenEncoder(folder, card, factory, options), costs, time);
             LogLoaded(
                 log, card.Name, model.Device, tokens is null ? "whole windows" : "tokens kept between windows",
                 time.GetElapsedTime(startedAt).TotalMilliseconds);

@@ -26,6 +26,7 @@ internal sealed class CameraPublisher
     private StreamStatus? _status;
     private int _hopMultiplier = 1;
     private bool _isEnabled = true;
+    private bool _hasModel = true;
     private TimeSpan? _scoresPublishedAt;
     private long _eventSeq;
     private long _scoresSeq;
@@ -51,6 +52,7 @@ internal sealed class CameraPublisher
             (_eventSeq, _scoresSeq, Decisions) = (former._eventSeq, former._scoresSeq, former.Decisions);
         }
 
+        _hasModel = former?._hasModel ?? true;
         if (former is not null && stream.GoesOn)
         {
             (_status, _hopMultiplier, _isEnabled) = (former._status, former._hopMultiplier, former._isEnabled);
@@ -175,13 +177,21 @@ internal sealed class CameraPublisher
         PublishStatus();
     }
 
+    /// <summary>A camera that nobody looks at does less than it should.</summary>
+    public void PublishModel(bool isThere)
+    {
+        _hasModel = isThere;
+        PublishStatus();
+    }
+
     // What the camera itself suffers from goes before what the machine does to it.
     private void PublishStatus()
     {
         if (_status is { } status)
         {
-            var shown = status.State == StreamState.Online && _hopMultiplier != 1
-                ? status with { State = StreamState.Degraded, Reason = _hopMultiplier == 0 ? "paused" : "load_shed" }
+            var hindrance = !_hasModel ? "no_model" : _hopMultiplier switch { 0 => "paused", 1 => null, _ => "load_shed" };
+            var shown = status.State == StreamState.Online && hindrance is not null
+                ? status with { State = StreamState.Degraded, Reason = hindrance }
                 : status;
             Retain(MessageKind.CameraStatus, _topics.CameraStatus(Stream), _payloads.CameraStatus(shown));
             foreach (var observer in _observers)

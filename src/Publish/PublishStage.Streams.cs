@@ -14,14 +14,15 @@ public sealed partial class PublishStage
     /// has is removed. From any thread.</summary>
     /// <remarks>Answers to clips of the former one must have come in, unless its epochs go on counting: they
     /// would be newer than the new ones.</remarks>
-    public void Add(PublishedStream stream)
+    /// <param name="reason">Why its open events end.</param>
+    public void Add(PublishedStream stream, EndReason reason = EndReason.Stopped)
     {
         lock (_lock)
         {
             var former = _publishers.GetValueOrDefault(stream.Stream);
             if (former is not null)
             {
-                Finish(former, EndReason.Stopped);
+                Finish(former, reason);
             }
 
             var publisher = Introduce(stream, former);
@@ -106,7 +107,8 @@ public sealed partial class PublishStage
         MessageKind.NodeInfo,
         _topics.NodeInfo,
         _payloads.NodeInfo(
-            _publishers.Values.Select(publisher => ModelIdentity.Of(publisher.Settings.Model)).Distinct(), _publishers.Keys, _started));
+            _publishers.Values.Select(publisher => ModelIdentity.Of(publisher.Settings.Model)).Distinct(), _publishers.Keys, _started,
+            _modelStatus));
 
     private void Finish(CameraPublisher publisher, EndReason reason)
     {

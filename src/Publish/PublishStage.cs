@@ -17,7 +17,7 @@ namespace ActionStream.Publish;
 /// Per stream it keeps a <see cref="CameraPublisher"/>, which makes messages of decisions; the <see cref="Outbox"/> holds them until
 /// the <see cref="MqttLink"/> has sent them. Camera states come in beside the scores, through <see cref="IProgress{T}"/>, from any thread.
 /// </remarks>
-public sealed partial class PublishStage : IStage, IProgress<StreamStatus>, IProgress<StreamLoad>, ICommandTarget
+public sealed partial class PublishStage : IStage, IProgress<StreamStatus>, IProgress<StreamLoad>, IProgress<ModelStatus>, ICommandTarget
 {
     /// <summary>How long a goodbye may take.</summary>
     public static readonly TimeSpan GoodbyeLimit = TimeSpan.FromSeconds(5);
@@ -60,7 +60,7 @@ public sealed partial class PublishStage : IStage, IProgress<StreamStatus>, IPro
         (_link, _outbox, _topics) = (link, link.Outbox, link.Topics);
         _timeline = new(time);
         _started = time.GetUtcNow();
-        (_node, _payloads, _meter) = (node, new(node), new(meter));
+        (_node, _payloads, _meter, _modelStatus) = (node, new(node), new(meter), new(ModelState.Ready, node.Device));
         _discovery = link.Options.Discovery.Enabled ? new(link.Options.Discovery, node, _topics) : null;
         _mirror = link.Options.FrigatePrefix is { Length: > 0 } prefix ? new(prefix) : null;
         _cleaner = new(_outbox, link.Subscriptions, _topics, link.Options.Discovery, node.Node);
@@ -100,6 +100,12 @@ public sealed partial class PublishStage : IStage, IProgress<StreamStatus>, IPro
         {
             await foreach (var answer in _scores.Reader.ReadAllAsync(leave.Token))
             {
+                if (answer.Passed is { } passed)
+                {
+                    passed();
+                    continue;
+                }
+
                 using (answer)
                 {
                     Take(answer);

@@ -5,6 +5,7 @@ using ActionStream.Core.Stages;
 using ActionStream.Inference;
 using ActionStream.Inference.Metrics;
 using ActionStream.Inference.Scheduling;
+using ActionStream.Inference.Serving;
 using Microsoft.Extensions.Logging;
 
 namespace ActionStream.Bench.Engine;
@@ -38,7 +39,7 @@ internal sealed class EngineRig : IAsyncDisposable
             TimeProvider.System);
         Scores = new(new(64, DropPolicy.None), new StageMeter(_meter, "publish"));
         var stage = new InferenceStage(
-            model, model.Policy, model.Workers, _clips, Scores, stageMeter, inference, TimeProvider.System,
+            new ModelSlot(model, TimeProvider.System), model.Workers, _clips, Scores, stageMeter, inference, TimeProvider.System,
             log.CreateLogger<InferenceStage>());
         _stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         _running = stage.RunAsync(_stop.Token);

@@ -30,6 +30,12 @@ public readonly record struct ClipScores(
     /// <summary>The frames behind the answer, where somebody makes frames of them; null otherwise.</summary>
     public Clip? Clip { get; init; }
 
+    /// <summary>Not an answer but a mark among them: called when all before it have been taken; null for answers.</summary>
+    public Action? Passed { get; init; }
+
+    /// <summary>A mark that tells when all answers before it have been taken.</summary>
+    public static ClipScores Mark(Action passed) => new("", 0, default, default, [], "", 0, 0) { Passed = passed };
+
     /// <summary>After this the values belong to another answer.</summary>
     public void Dispose()
     {

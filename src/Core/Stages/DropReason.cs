@@ -39,6 +39,9 @@ public enum DropReason
     /// <summary>The model's answer was not a number, or of the wrong shape.</summary>
     InvalidOutput,
 
+    /// <summary>The model's runs fail for good, and no other is there yet.</summary>
+    NoModel,
+
     /// <summary>The pipeline stopped before it was taken.</summary>
     Stopped,
 }
@@ -62,6 +65,7 @@ public static class DropReasonLabels
             DropReason.SceneChange => "scene_change",
             DropReason.LowQuality => "low_quality",
             DropReason.InvalidOutput => "invalid_output",
+            DropReason.NoModel => "no_model",
             _ => "stopped",
         };
     }

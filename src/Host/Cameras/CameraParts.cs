@@ -1,20 +1,21 @@
 using ActionStream.Core.Media;
 using ActionStream.Host.Configuration;
-using ActionStream.Inference;
 using ActionStream.Inference.Batching;
 using ActionStream.Inference.Metrics;
 using ActionStream.Inference.Scheduling;
+using ActionStream.Inference.Serving;
 using ActionStream.Ingest;
 using ActionStream.Ingest.Ffmpeg;
 using ActionStream.Ingest.Sources;
 using ActionStream.Publish;
+using ActionStream.Publish.Events;
 
 namespace ActionStream.Host.Cameras;
 
 /// <summary>Everything that knows cameras by name, so that one can be put in and taken out everywhere.</summary>
 /// <param name="Source">Where a camera's frames come from; null or a null answer for ffmpeg.</param>
 internal sealed record CameraParts(
-    LoadedConfiguration LoadedConfiguration, LoadedModel Model, ClipSchedule Schedule, InferenceMeter Inference, PublishStage Publisher,
+    LoadedConfiguration LoadedConfiguration, ModelSlot Model, ClipSchedule Schedule, InferenceMeter Inference, PublishStage Publisher,
     IngestServices Ingest, Func<string, IFrameSource?> Source)
 {
     /// <summary>The camera's way from its address to its clips.</summary>
@@ -42,6 +43,14 @@ internal sealed record CameraParts(
         Schedule.Change(DemandOf(key, camera));
         Model.WantAttention(key, camera.Zones.Count > 0);
         Publisher.Add(Published(LoadedConfiguration, key, camera) with { GoesOn = true });
+    }
+
+    /// <summary>The same camera under another model, whose answers come from here on: what the one before saw in it ends.</summary>
+    public void Change(string key, CameraOptions camera)
+    {
+        Schedule.Change(DemandOf(key, camera));
+        Model.WantAttention(key, camera.Zones.Count > 0);
+        Publisher.Add(Published(LoadedConfiguration, key, camera) with { GoesOn = true }, EndReason.ModelChanged);
     }
 
     /// <summary>Waits for what is under way of a stopped camera, then drops all that is kept of it: its next life

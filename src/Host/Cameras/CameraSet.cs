@@ -10,6 +10,7 @@ namespace ActionStream.Host.Cameras;
 /// </remarks>
 internal sealed class CameraSet(CameraParts parts, IReadOnlyDictionary<string, CameraOptions> cameras) : IDisposable
 {
+    private CameraParts _parts = parts;
     private readonly Dictionary<string, CameraRun> _running = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _nextEpochs = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _lock = new(1);
@@ -52,7 +53,8 @@ internal sealed class CameraSet(CameraParts parts, IReadOnlyDictionary<string, C
     }
 
     /// <summary>Makes the difference between two configurations, and nothing else. Without effect once all is over.</summary>
-    public Task ApplyAsync(CameraChanges changes) => InTurnAsync(async () =>
+    /// <param name="between">Called when those that stop have stopped and none has been started; null for nothing.</param>
+    public Task ApplyAsync(CameraChanges changes, Func<Task>? between = null) => InTurnAsync(async () =>
     {
         if (_isOver)
         {
@@ -60,27 +62,44 @@ internal sealed class CameraSet(CameraParts parts, IReadOnlyDictionary<string, C
         }
 
         await Task.WhenAll(changes.Stopping.Select(StopAsync));
+        if (between is not null)
+        {
+            await between();
+        }
+
         foreach (var key in changes.Removed)
         {
-            parts.Publisher.Remove(key);
+            _parts.Publisher.Remove(key);
             OnRemoved?.Invoke(key);
         }
 
         foreach (var (key, camera) in changes.Retuned)
         {
-            parts.Retune(key, camera);
+            _parts.Retune(key, camera);
             OnShown?.Invoke(key, camera);
         }
 
         foreach (var (key, camera) in changes.Starting)
         {
             OnShown?.Invoke(key, camera);
-            parts.Register(key, camera, _nextEpochs.GetValueOrDefault(key));
+            _parts.Register(key, camera, _nextEpochs.GetValueOrDefault(key));
             Start(key, camera);
         }
 
         EndIfAllHave();
     });
+
+    /// <summary>Another configuration for cameras that are started or retuned from here on. Only while changes are made.</summary>
+    internal void Use(LoadedConfiguration loaded) => _parts = _parts with { LoadedConfiguration = loaded };
+
+    /// <summary>Those whose connection goes on meet another model.</summary>
+    internal void Change(IEnumerable<KeyValuePair<string, CameraOptions>> cameras)
+    {
+        foreach (var (key, camera) in cameras)
+        {
+            _parts.Change(key, camera);
+        }
+    }
 
     /// <summary>Switches a camera off or on as somebody asked, until it is started again. From any thread; one that
     /// is just leaving does not get it.</summary>
@@ -105,7 +124,7 @@ internal sealed class CameraSet(CameraParts parts, IReadOnlyDictionary<string, C
     private void Start(string key, CameraOptions camera)
     {
         var power = new CameraSwitch();
-        var run = new CameraRun(parts.Build(key, camera, power, _nextEpochs.GetValueOrDefault(key)), power, _stop);
+        var run = new CameraRun(_parts.Build(key, camera, power, _nextEpochs.GetValueOrDefault(key)), power, _stop);
         lock (_running)
         {
             _running[key] = run;
@@ -141,7 +160,7 @@ internal sealed class CameraSet(CameraParts parts, IReadOnlyDictionary<string, C
             run.Dispose();
         }
 
-        await parts.ForgetAsync(key);
+        await _parts.ForgetAsync(key);
     }
 
     // One that is just ending has not completed its task yet.

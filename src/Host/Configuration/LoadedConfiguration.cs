@@ -9,20 +9,13 @@ namespace ActionStream.Host.Configuration;
 internal sealed record LoadedConfiguration(PipelineOptions Options, string Folder, ModelCard Card)
 {
     /// <param name="model">Another model than the one it names.</param>
-    /// <param name="running">What runs already; a model that is another one cannot change under it, so its cameras
-    /// have to fit the one there is too.</param>
     /// <exception cref="ConfigException">With all problems of both files.</exception>
-    public static LoadedConfiguration Load(string path, string? model = null, LoadedConfiguration? running = null)
+    public static LoadedConfiguration Load(string path, string? model = null)
     {
         var (options, problems) = ConfigFile.TryLoad(path);
         options = model is null || options is null ? options : options with { Model = options.Model with { Path = model } };
         var all = problems.ToList();
         var loaded = options is null ? null : TryJoin(path, options, all);
-        if (loaded is not null && running is not null)
-        {
-            all.AddRange(CheckCameras(path, loaded.Options, running.Card).Where(problem => !all.Contains(problem)));
-        }
-
         return loaded is not null && all.Count == 0 ? loaded : throw new ConfigException(all);
     }
 

@@ -3,17 +3,22 @@ using ActionStream.Host.Cameras;
 using ActionStream.Host.Configuration;
 using ActionStream.Host.Output;
 using ActionStream.Host.Web;
+using ActionStream.Inference;
+using ActionStream.Inference.Onnx;
 using Microsoft.Extensions.Logging;
 
 namespace ActionStream.Host.Reload;
 
 /// <summary>Takes on what has changed in the configuration file, camera by camera. A file with problems changes nothing.</summary>
 /// <param name="running">What runs now.</param>
-/// <param name="objection">Why these cameras cannot run on this machine; null if they can.</param>
+/// <param name="objection">Why these cameras cannot run on this machine with this model, or with the one there is; null if they
+/// can.</param>
 internal sealed partial class Reloader(
-    ConfigWatch watch, LoadedConfiguration running, CameraSet cameras, Func<LoadedConfiguration, string?> objection, LogSwitch log,
-    ReloadMeter meter, Health health, ILogger<Reloader> logger)
+    ConfigWatch watch, LoadedConfiguration running, Pipeline pipeline, Func<LoadedConfiguration, LoadedModel?, string?> objection,
+    LogSwitch log, ReloadMeter meter, Health health, ILogger<Reloader> logger)
 {
+    private ModelStamp _model = ModelStamp.Of(running);
+
     /// <summary>What runs: of a new file the parts that can change, of the first one the rest.</summary>
     public LoadedConfiguration Running { get; private set; } = running;
 
@@ -24,23 +29,27 @@ internal sealed partial class Reloader(
         {
             LogReading(watch.Path, reason);
             watch.Note();
-            await ReloadAsync();
+            await ReloadAsync(stop);
         }
 
         await watching;
     }
 
-    internal async Task ReloadAsync()
+    internal async Task ReloadAsync(CancellationToken stop)
     {
         try
         {
-            var wanted = LoadedConfiguration.Load(watch.Path, running: Running);
-            if (objection(wanted) is { } problem)
+            var wanted = LoadedConfiguration.Load(watch.Path);
+            var stamp = ModelStamp.Of(wanted);
+            var next = stamp.IsSame(_model) ? null : await LoadAsync(wanted);
+            if (objection(wanted, next) is { } problem)
             {
+                Refuse(next);
                 throw new ConfigException([new(watch.Path, 0, "cameras", problem)]);
             }
 
-            await ApplyAsync(wanted);
+            await ApplyAsync(wanted, next, stop);
+            _model = stamp;
         }
         catch (ConfigException bad)
         {
@@ -55,13 +64,61 @@ internal sealed partial class Reloader(
         }
     }
 
-    private async Task ApplyAsync(LoadedConfiguration wanted)
+    // Beside the one that runs, so that it is the old one's cameras that wait for nothing.
+    private async Task<LoadedModel> LoadAsync(LoadedConfiguration wanted)
+    {
+        LogLoading(wanted.Card.Name, wanted.Folder);
+        try
+        {
+            return await pipeline.LoadAsync(wanted);
+        }
+        catch (ConfigException)
+        {
+            Refuse(null);
+            throw;
+        }
+        catch (Exception refused) when (refused is DeviceException or IOException)
+        {
+            Refuse(null);
+            throw new ConfigException([new(watch.Path, 0, "model", refused.Message.Split('\n')[0])]);
+        }
+    }
+
+    private void Refuse(LoadedModel? next)
+    {
+        pipeline.CountChange(isTaken: false);
+        next?.Dispose();
+    }
+
+    private async Task ApplyAsync(LoadedConfiguration wanted, LoadedModel? next, CancellationToken stop)
     {
         var changes = CameraChanges.Between(Running.Options.Cameras, wanted.Options.Cameras);
         var waiting = Fixed(Running, wanted);
-        await cameras.ApplyAsync(changes);
+        if (next is null)
+        {
+            await pipeline.Cameras.ApplyAsync(changes);
+        }
+        else
+        {
+            await pipeline.ExchangeAsync(Running, wanted, next, changes, stop);
+            pipeline.CountChange(isTaken: true);
+            LogExchanged(wanted.Card.Name, Running.Card.Name);
+        }
+
         log.Level = wanted.Options.Log;
-        Running = Running with { Options = Running.Options with { Cameras = wanted.Options.Cameras, Log = wanted.Options.Log } };
+        Running = wanted with
+        {
+            Options = Running.Options with
+            {
+                Cameras = wanted.Options.Cameras,
+                Log = wanted.Options.Log,
+                Model = wanted.Options.Model with
+                {
+                    RunTimeout = Running.Options.Model.RunTimeout,
+                    Batch = wanted.Options.Model.Batch with { Workers = Running.Options.Model.Batch.Workers },
+                },
+            },
+        };
         meter.Succeeded();
         health.ConfigurationTaken(waiting);
         LogTaken(changes.IsNone ? "no camera is touched" : changes.ToString());
@@ -75,14 +132,23 @@ internal sealed partial class Reloader(
     internal static IReadOnlyList<string> Fixed(LoadedConfiguration running, LoadedConfiguration wanted)
     {
         var (before, after) = (running.Options, wanted.Options);
-        var settings = OptionsDiff.Between(
-            before with { Cameras = after.Cameras, Defaults = after.Defaults, Log = after.Log }, after);
-        var isOtherModel = running.Folder == wanted.Folder && OptionsDiff.Between(running.Card, wanted.Card).Count > 0;
-        return isOtherModel ? [.. settings, "model.path (the files there are new)"] : settings;
+        var model = after.Model with
+        {
+            RunTimeout = before.Model.RunTimeout,
+            Batch = after.Model.Batch with { Workers = before.Model.Batch.Workers },
+        };
+        return OptionsDiff.Between(
+            before with { Cameras = after.Cameras, Defaults = after.Defaults, Log = after.Log, Model = model }, after);
     }
 
     [LoggerMessage(LogLevel.Information, "Configuration: reading {Path} again: {Reason}")]
     private partial void LogReading(string path, string reason);
+
+    [LoggerMessage(LogLevel.Information, "Configuration: loading model {Name} from {Folder} beside the one that runs")]
+    private partial void LogLoading(string name, string folder);
+
+    [LoggerMessage(LogLevel.Information, "Configuration: model {Name} has taken the place of {Former}")]
+    private partial void LogExchanged(string name, string former);
 
     [LoggerMessage(LogLevel.Information, "Configuration: taken on; {Changes}")]
     private partial void LogTaken(string changes);

@@ -1,3 +1,6 @@
+using ActionStream.Core.Results;
+using ActionStream.Inference.Serving;
+
 namespace ActionStream.Host.Web;
 
 /// <summary>What an orchestrator asks: is the process alive, and may it be counted on?</summary>
@@ -10,20 +13,22 @@ internal sealed class Health
     private volatile string? _fault;
     private volatile string? _configuration;
     private volatile bool _isReady;
+    private volatile bool _isModelLost;
+    private volatile string? _model;
     private volatile Func<string?>? _broker;
     private volatile Func<string?>? _media;
 
     /// <summary>The models are warm and the stages run.</summary>
-    public bool IsReady => _isReady && _fault is null;
+    public bool IsReady => _isReady && _fault is null && !_isModelLost;
 
     public bool IsLive => _fault is null;
 
     /// <summary>What is out of order and repairs itself, a line each; empty if all is well.</summary>
     public string Notes =>
-        $"{(_broker?.Invoke() is { } fault ? $"broker: {fault}\n" : "")}{(_media?.Invoke() is { } media ? $"media: {media}\n" : "")}"
-        + $"{(_configuration is { } note ? $"configuration: {note}\n" : "")}";
+        string.Concat(Note("model", _model), Note("broker", _broker?.Invoke()), Note("media", _media?.Invoke()),
+            Note("configuration", _configuration));
 
-    public string State => _fault is { } fault ? $"failed: {fault}" : _isReady ? "ready" : "starting";
+    public string State => _fault is { } fault ? $"failed: {fault}" : !_isReady ? "starting" : _isModelLost ? "no model" : "ready";
 
     /// <summary>The file is bad; what ran before runs on.</summary>
     public void ConfigurationFailed(int problems) =>
@@ -39,9 +44,23 @@ internal sealed class Health
     /// <param name="media">Why files of events cannot be kept at present; null if they can, or none are wanted.</param>
     public void WatchMedia(Func<string?> media) => _media = media;
 
+    /// <summary>Without a model nothing is decided; on the CPU it is, less often.</summary>
+    public void ModelIs(ModelStatus status)
+    {
+        _isModelLost = status.State is ModelState.Lost;
+        _model = status.State switch
+        {
+            ModelState.Lost => $"its runs on {status.Device} fail ({status.Reason}); it is loaded again until they do not",
+            ModelState.Fallback => $"runs on {status.Device}, because its device fails ({status.Reason})",
+            _ => null,
+        };
+    }
+
     public void Ready() => _isReady = true;
 
     public void Stopping() => _isReady = false;
 
-    public void Failed(Exception reason) => _fault = reason.GetType().Name;
+    public void Failed(Exception reason) => _fault = reason is ModelHungException ? reason.Message : reason.GetType().Name;
+
+    private static string? Note(string about, string? note) => note is null ? null : $"{about}: {note}\n";
 }

@@ -10,9 +10,10 @@ namespace ActionStream.Inference.Batching;
 /// A batch is chosen only when the session asks for one, so everything that arrived while it was busy rides along:
 /// under load batches grow by themselves, and <see cref="BatchPolicy.MaxDelay"/> matters only while it is idle.
 /// </remarks>
-internal sealed class Batcher(ClipSchedule schedule, IClipCosts model, BatchPolicy policy, TimeProvider time) : IDisposable
+/// <param name="rules">As they are at present.</param>
+internal sealed class Batcher(ClipSchedule schedule, IClipCosts model, Func<BatchPolicy> rules, TimeProvider time) : IDisposable
 {
-    private readonly Batch _batch = new(policy.MaxSize);
+    private readonly Batch _batch = new(rules().MaxSize);
     private Task<bool>? _arrival;
 
     /// <summary>The next batch, or null at the end. It is the caller's until it is disposed, and the next call reuses it.</summary>
@@ -36,11 +37,12 @@ internal sealed class Batcher(ClipSchedule schedule, IClipCosts model, BatchPoli
     {
         try
         {
-            Gather();
+            var policy = rules();
+            Gather(policy);
             while (_batch.Count < policy.MaxSize && schedule.Ready == 0 // else what is left was left on purpose
                 && policy.Patience(_batch.Count, WaitedLongest()) is { Ticks: > 0 } patience && await ArrivesWithin(patience, cancel))
             {
-                Gather();
+                Gather(policy);
             }
 
             cancel.ThrowIfCancellationRequested();
@@ -52,16 +54,16 @@ internal sealed class Batcher(ClipSchedule schedule, IClipCosts model, BatchPoli
         }
     }
 
-    private void Gather()
+    private void Gather(BatchPolicy policy)
     {
-        for (var limit = Limit(); _batch.Count < limit && schedule.TryTake(_batch.Work, out var clip, out var number, out var deadline);)
+        for (var limit = Limit(policy); _batch.Count < limit && schedule.TryTake(_batch.Work, out var clip, out var number, out var deadline);)
         {
             _batch.Add(clip, number, model.WorkOf(clip), deadline, time.GetTimestamp());
-            limit = Math.Min(limit, Limit());
+            limit = Math.Min(limit, Limit(policy));
         }
     }
 
-    private int Limit()
+    private int Limit(BatchPolicy policy)
     {
         if (policy.MaxSize == 1)
         {

@@ -38,6 +38,12 @@ public record InferenceOptions
     /// <summary>warn or refuse, where the cameras ask for more than the model, as measured at the start, can do here.</summary>
     public Admission Admission { get; init; }
 
+    /// <summary>
+    /// How long one run may take. One that takes longer counts as one that never returns: the service leaves with exit code
+    /// 3, for its supervisor to start it anew. 0 goes by what runs cost: a hundred times that, at least 30s.
+    /// </summary>
+    public TimeSpan RunTimeout { get; init; }
+
     public BatchOptions Batch { get; init; } = new();
 
     public void Check(ConfigCheck check)
@@ -47,6 +53,9 @@ public record InferenceOptions
         check.Expect(
             SelfCheck == TimeSpan.Zero || (SelfCheck >= TimeSpan.FromSeconds(1) && SelfCheck <= TimeSpan.FromDays(7)),
             SelfCheck, "1s to 7d, or 0s for only at the start");
+        check.Expect(
+            RunTimeout == TimeSpan.Zero || (RunTimeout >= TimeSpan.FromSeconds(1) && RunTimeout <= TimeSpan.FromHours(1)),
+            RunTimeout, "1s to 1h, or 0s to go by what runs cost");
         Batch.Check(check.At(nameof(Batch)));
     }
 }

@@ -7,7 +7,7 @@ namespace ActionStream.Inference.Metrics;
 public sealed class InferenceMeter
 {
     /// <summary>Why a run gave no usable scores.</summary>
-    private static readonly string[] Faults = ["run_failed", "wrong_clip", "invalid_output"];
+    private static readonly string[] Faults = ["run_failed", "out_of_memory", "device_lost", "wrong_clip", "invalid_output"];
 
     private readonly Meter _meter;
     private readonly Histogram<long> _batchSize;
@@ -57,33 +57,17 @@ public sealed class InferenceMeter
         }
     }
 
+    /// <summary>Where more instruments of the same part are made.</summary>
+    internal Meter Instruments => _meter;
+
     /// <summary>Shows a camera's counters before anything goes wrong.</summary>
     public void Expect(string stream)
     {
-        foreach (var reason in Faults.Concat([DropReason.Deadline.Label, DropReason.QueueFull.Label, DropReason.LoadShed.Label]))
+        DropReason[] shed = [DropReason.Deadline, DropReason.QueueFull, DropReason.LoadShed, DropReason.NoModel];
+        foreach (var reason in Faults.Concat(shed.Select(reason => reason.Label)))
         {
             Skipped(stream, reason, 0);
         }
-    }
-
-    /// <summary>Shows where the model runs, beside what was asked for.</summary>
-    internal void ShowDevice(string requested, string actual)
-    {
-        var device = new Measurement<int>(
-            1, new KeyValuePair<string, object?>("requested", requested), new KeyValuePair<string, object?>("actual", actual));
-        _meter.CreateObservableGauge(
-            "actionstream.inference.device.info", () => device, null, "Where the model runs, and what was asked for. Always 1.");
-    }
-
-    /// <summary>Shows what the self-check of the cached path finds.</summary>
-    internal void ShowSelfCheck(Func<double> difference, Func<long> checks, Func<long> failures)
-    {
-        _meter.CreateObservableGauge(
-            "actionstream.token.cache.difference", difference, null,
-            "Largest difference of a logit from cached tokens and from the whole window, in the last self-check.");
-        _meter.CreateObservableCounter("actionstream.token.cache.checks", checks, "{check}", "Self-checks of the cached path.");
-        _meter.CreateObservableCounter(
-            "actionstream.token.cache.check.failures", failures, "{check}", "Self-checks whose difference was more than rounding.");
     }
 
     internal void Ran(int clips, TimeSpan duration, (int Hits, int Misses) tokens)

@@ -88,6 +88,9 @@ internal sealed unsafe class BoundSession : IDisposable
         return new(_output, checked((int)(Output.RowBytes / sizeof(float) * rows)));
     }
 
+    /// <summary>Asks a run that is under way to end, from any thread; no run of this view gives answers after that.</summary>
+    public void Terminate() => _run.Terminate = true;
+
     public void Dispose()
     {
         foreach (var owned in Enumerable.Reverse(_owned))

@@ -93,6 +93,12 @@ public sealed partial class ClipSchedule
             return true;
         }
 
+        if (_isClosed)
+        {
+            Shed(clip, DropReason.NoModel); // not offered to anybody: no lateness, no load
+            return true;
+        }
+
         if (!_options.Sheds && queue.Waiting.Count >= _options.Waiting)
         {
             return false;

@@ -26,7 +26,7 @@ public sealed record ScheduleOptions(int Waiting = 3, int InFlight = 1, bool She
 public sealed partial class ClipSchedule : IStageWriter<Clip>, IAsyncDisposable
 {
     private readonly Lock _lock = new();
-    private readonly ScheduleOptions _options;
+    private ScheduleOptions _options;
     private readonly IClipCosts _model;
     private readonly StageMeter _stage;
     private readonly InferenceMeter _meter;
@@ -39,6 +39,7 @@ public sealed partial class ClipSchedule : IStageWriter<Clip>, IAsyncDisposable
     private long _offered;
     private long _late;
     private int _waiting;
+    private int _inFlight;
     private bool _isCompleted;
     private Exception? _fault;
 
@@ -113,6 +114,7 @@ public sealed partial class ClipSchedule : IStageWriter<Clip>, IAsyncDisposable
                 }
 
                 queue.InFlight++;
+                _inFlight++;
                 queue.VirtualTime += queue.Demand.Period.TotalSeconds * Math.Max(1, queue.HopMultiplier);
                 number = new(queue, queue.Taken++);
                 return true;
@@ -172,6 +174,8 @@ public sealed partial class ClipSchedule : IStageWriter<Clip>, IAsyncDisposable
         {
             number.Queue.InFlight--;
             number.Queue.TellIfIdle();
+            _inFlight--;
+            TellIfHeld();
             if (IsReady(number.Queue))
             {
                 _readable.Wake();
@@ -233,7 +237,7 @@ public sealed partial class ClipSchedule : IStageWriter<Clip>, IAsyncDisposable
         return false;
     }
 
-    private bool IsReady(StreamQueue queue) => queue.Waiting.Count > 0 && queue.InFlight < _options.InFlight;
+    private bool IsReady(StreamQueue queue) => !_isHeld && queue.Waiting.Count > 0 && queue.InFlight < _options.InFlight;
 
     private long DeadlineOf(StreamQueue queue, Clip clip) =>
         queue.Demand.Deadline == TimeSpan.Zero
@@ -266,11 +270,11 @@ public sealed partial class ClipSchedule : IStageWriter<Clip>, IAsyncDisposable
         Shed(clip, reason);
     }
 
-    private void ShedAll(StreamQueue queue)
+    private void ShedAll(StreamQueue queue, DropReason reason = DropReason.Stopped)
     {
         while (queue.Waiting.Count > 0)
         {
-            Shed(Remove(queue), DropReason.Stopped);
+            Shed(Remove(queue), reason);
         }
     }
 

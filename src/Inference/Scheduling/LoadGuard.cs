@@ -14,7 +14,6 @@ public sealed partial class LoadGuard
     private static readonly TimeSpan StartUp = TimeSpan.FromSeconds(15);
 
     private readonly ClipSchedule _schedule;
-    private readonly CapacityPlan _plan;
     private readonly IProgress<StreamLoad> _report;
     private readonly TimeProvider _time;
     private readonly ILogger<LoadGuard> _log;
@@ -27,7 +26,7 @@ public sealed partial class LoadGuard
     public LoadGuard(
         ClipSchedule schedule, CapacityPlan plan, IProgress<StreamLoad> report, Meter meter, TimeProvider time, ILogger<LoadGuard> log)
     {
-        (_schedule, _plan, _report, _time, _log) = (schedule, plan, report, time, log);
+        (_schedule, Plan, _report, _time, _log) = (schedule, plan, report, time, log);
         _standing = new(schedule.Demands, 0);
         meter.CreateObservableGauge(
             "actionstream.load.degradation_level", () => _standing.Policy.Level, null,
@@ -40,6 +39,9 @@ public sealed partial class LoadGuard
                 : [],
             null, "How many times longer than configured a camera's hop is; 0 while it is paused.");
     }
+
+    /// <summary>What the workers can do. Another one when another model is there.</summary>
+    public CapacityPlan Plan { get; set; }
 
     public async Task RunAsync(CancellationToken cancel)
     {
@@ -65,7 +67,7 @@ public sealed partial class LoadGuard
         var (policy, levels) = (_standing.Policy, _standing.Levels);
         var before = policy.Level;
         if (levels.Count <= 1 || IsQuiet()
-            || !policy.Update(offered, late, _plan.Utilisation(_standing.Demands, levels[Math.Max(0, before - 1)])))
+            || !policy.Update(offered, late, Plan.Utilisation(_standing.Demands, levels[Math.Max(0, before - 1)])))
         {
             return;
         }

@@ -62,6 +62,9 @@ public sealed class BatchScorer : IDisposable
         return true;
     }
 
+    /// <summary>Asks a run that is under way to end without an answer. From any thread.</summary>
+    public void Terminate() => _scorer.Terminate();
+
     public void Dispose() => _scorer.Dispose();
 
     private float[]? ValuesOf(ReadOnlySpan<float> logits)

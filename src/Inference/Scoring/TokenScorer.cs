@@ -84,12 +84,18 @@ internal sealed class TokenScorer : IClipScorer
         }
         catch (OnnxRuntimeException failed)
         {
-            throw new ScoringException("run_failed", failed.Message, failed);
+            throw ScoringException.Of(failed);
         }
     }
 
     public ReadOnlySpan<float> AttentionOf(int clip) =>
         _wasWhole ? (_whole is null ? default : _whole.Of(clip)) : _wantsAttention[clip] ? _windows.AsSpan(clip * _cells, _cells) : default;
+
+    public void Terminate()
+    {
+        _encoder.Terminate();
+        _head.Terminate();
+    }
 
     public void Dispose()
     {
@@ -102,7 +108,7 @@ internal sealed class TokenScorer : IClipScorer
     {
         if (clip.Length != _cache.Steps * _tubelet || clip.Size.Bytes * _tubelet != _encoder.Input.RowBytes)
         {
-            throw ScoringException.WrongClip(clip, _cache.Steps * _tubelet, _encoder.Input.Row.Skip(1));
+            throw ScoringException.Misfit(clip, _cache.Steps * _tubelet, _encoder.Input.Row.Skip(1));
         }
 
         var tokens = _cache.Of(clip.Stream);

@@ -20,7 +20,7 @@ internal sealed class WindowScorer(BoundSession session, TimeProvider time, Mode
             var clip = clips[i];
             if (clip.Length * clip.Size.Bytes != row.Length)
             {
-                throw ScoringException.WrongClip(clip, session.Input.Row[0], session.Input.Row.Skip(1));
+                throw ScoringException.Misfit(clip, session.Input.Row[0], session.Input.Row.Skip(1));
             }
 
             clip.CopyTo(row, 0, clip.Length);
@@ -36,11 +36,13 @@ internal sealed class WindowScorer(BoundSession session, TimeProvider time, Mode
         }
         catch (OnnxRuntimeException failed)
         {
-            throw new ScoringException("run_failed", failed.Message, failed);
+            throw ScoringException.Of(failed);
         }
     }
 
     public ReadOnlySpan<float> AttentionOf(int clip) => attention is null ? default : attention.Of(clip);
+
+    public void Terminate() => session.Terminate();
 
     public void Dispose()
     {

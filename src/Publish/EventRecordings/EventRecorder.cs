@@ -29,7 +29,7 @@ public sealed partial class EventRecorder
     private readonly Outbox _outbox;
     private readonly Topics _topics;
     private readonly Payloads _payloads;
-    private readonly IReadOnlyList<string> _slugs;
+    private volatile Dictionary<string, string> _slugs; // by label
     private readonly EventRecordingMeter _meter;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
@@ -41,7 +41,19 @@ public sealed partial class EventRecorder
         Outbox outbox, Topics topics, EventRecordingMeter meter, TimeProvider time, ILogger<EventRecorder> log)
     {
         (_options, _buffer, _store, _outbox, _topics, _meter, _time, _log) = (options, buffer, store, outbox, topics, meter, time, log);
-        (_payloads, _slugs, _mediaLog) = (new(node), Topics.ClassSlugs(card.Labels), new("Recordings", time, log));
+        (_payloads, _slugs, _mediaLog) = (new(node), Topics.SlugsByLabel(card.Labels), new("Recordings", time, log));
+    }
+
+    /// <summary>Another model's labels, beside those of events that are still being worked on.</summary>
+    public void Use(ModelCard card)
+    {
+        var slugs = _slugs.ToDictionary(StringComparer.Ordinal);
+        foreach (var (label, slug) in Topics.SlugsByLabel(card.Labels))
+        {
+            slugs[label] = slug;
+        }
+
+        _slugs = slugs;
     }
 
     /// <summary>Called when a recording is there.</summary>
@@ -194,7 +206,7 @@ public sealed partial class EventRecorder
         var url = UrlOf(step);
         _outbox.PostTransient(
             MessageKind.Recording, _topics.Recordings(step.Stream),
-            _payloads.Recording(step, _slugs[step.LabelId], url, result is RecordingResult.Whole));
+            _payloads.Recording(step, _slugs[step.Label], url, result is RecordingResult.Whole));
         OnMade?.Invoke(step.Id, url);
     }
 

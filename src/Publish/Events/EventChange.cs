@@ -32,6 +32,12 @@ public enum EndReason
     /// <summary>The service died during it; its end is told at the next start.</summary>
     Crashed,
 
+    /// <summary>Another model took the place of the one that saw it.</summary>
+    ModelChanged,
+
+    /// <summary>The model's runs fail for good.</summary>
+    ModelLost,
+
     /// <summary>The machine could not do all that was asked of it, and this camera was paused.</summary>
     LoadShed,
 }

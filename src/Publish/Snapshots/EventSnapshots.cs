@@ -24,7 +24,7 @@ public sealed class EventSnapshots : IDisposable
     private readonly SnapshotMeter _meter;
     private readonly TimeProvider _time;
     private readonly MediaLog _log;
-    private readonly IReadOnlyList<string> _slugs;
+    private volatile Dictionary<string, string> _slugs; // by label
     private readonly Dictionary<string, BestClipTracker> _peaks = new(StringComparer.Ordinal);
     private readonly Channel<Order> _orders;
 
@@ -32,7 +32,7 @@ public sealed class EventSnapshots : IDisposable
         ILogger<EventSnapshots> log)
     {
         (_options, _outbox, _topics, _meter, _time, _log) = (options, outbox, topics, meter, time, new("Snapshots", time, log));
-        _slugs = Topics.ClassSlugs(card.Labels);
+        _slugs = Topics.SlugsByLabel(card.Labels);
         _store = options.HasFolder ? new(options.Path, options.Keep, options.Bytes) : null;
         if (_store?.Problem is { } problem)
         {
@@ -55,6 +55,18 @@ public sealed class EventSnapshots : IDisposable
 
     /// <summary>Where kept snapshots are found; null if none are.</summary>
     public MediaStore? Store => _store;
+
+    /// <summary>Another model's labels, beside those of events that are still being worked on.</summary>
+    public void Use(ModelCard card)
+    {
+        var slugs = _slugs.ToDictionary(StringComparer.Ordinal);
+        foreach (var (label, slug) in Topics.SlugsByLabel(card.Labels))
+        {
+            slugs[label] = slug;
+        }
+
+        _slugs = slugs;
+    }
 
     /// <summary>One decision and the clip behind it. The publisher calls them one after the other.</summary>
     internal void OnFrame(StreamEvents events, Clip? clip)
@@ -90,7 +102,7 @@ public sealed class EventSnapshots : IDisposable
 
     /// <summary>What an event's messages call its snapshots.</summary>
     internal MediaNames NamesOf(ActionEvent step) => new(
-        _options.Mqtt ? _topics.Snapshot(step.Stream, _slugs[step.LabelId]) : null,
+        _options.Mqtt ? _topics.Snapshot(step.Stream, _slugs[step.Label]) : null,
         _store is not null && _options.Snapshots ? $"/media/{step.Stream}/{step.Id}.jpg" : null,
         _store is not null && _options.ContactSheets ? $"/media/{step.Stream}/{step.Id}-frames.jpg" : null);
 
@@ -149,7 +161,7 @@ public sealed class EventSnapshots : IDisposable
                 var snapshot = jpeg.Encode(clip.Frame(clip.Length / 2), clip.Size);
                 if (_options.Mqtt)
                 {
-                    _outbox.PostRetained(MessageKind.Snapshot, _topics.Snapshot(step.Stream, _slugs[step.LabelId]), snapshot);
+                    _outbox.PostRetained(MessageKind.Snapshot, _topics.Snapshot(step.Stream, _slugs[step.Label]), snapshot);
                     Publish(step.Stream, snapshot);
                 }
 

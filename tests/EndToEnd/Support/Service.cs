@@ -71,6 +71,32 @@ internal sealed partial class Service : IAsyncDisposable
         return await client.GetStringAsync(new Uri(Http, path));
     }
 
+    /// <summary>Asks again until the answer is as wanted.</summary>
+    public async Task UntilAsync(string path, Func<int, string, bool> isWanted)
+    {
+        using var client = new HttpClient();
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        var last = "";
+        try
+        {
+            while (true)
+            {
+                using var answer = await client.GetAsync(new Uri(Http, path), limit.Token);
+                last = await answer.Content.ReadAsStringAsync(limit.Token);
+                if (isWanted((int)answer.StatusCode, last))
+                {
+                    return;
+                }
+
+                await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, limit.Token);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            throw new TimeoutException($"{path} never was as wanted; the last answer: {last}");
+        }
+    }
+
     /// <summary>Sum of all series of a metric whose labels match.</summary>
     public async Task<double> MetricAsync(string name, string labels = "") => Metric(await GetAsync("/metrics"), name, labels);
 

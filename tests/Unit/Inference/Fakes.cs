@@ -13,9 +13,13 @@ internal sealed class FakeModel : IClipModel
 
     public string Requested => "auto";
 
-    public string Device => "cpu";
+    public string Device { get; init; } = "cpu";
 
-    public bool IsGpu => false;
+    public bool IsGpu { get; init; }
+
+    public BatchPolicy Policy { get; init; } = new() { MaxSize = 1 };
+
+    public bool IsDisposed { get; private set; }
 
     public ModelCosts Costs { get; init; } = new(new CostCurve([1], [TimeSpan.FromMilliseconds(10)]));
 
@@ -31,6 +35,15 @@ internal sealed class FakeModel : IClipModel
     public List<int> Batches { get; } = [];
 
     public int Open;
+
+    /// <summary>Called when somebody asks a run to end.</summary>
+    public Action OnTerminate { get; init; } = () => { };
+
+    public List<string> Attended { get; } = [];
+
+    public void WantAttention(string stream, bool isWanted) => Attended.Add(stream);
+
+    public void Dispose() => IsDisposed = true;
 
     public IClipScorer OpenScorer(BatchPolicy policy)
     {
@@ -51,6 +64,8 @@ internal sealed class FakeModel : IClipModel
             model.OnScore(batch);
             return batch.SelectMany(clip => new[] { model.Logit(clip), 0f }).ToArray();
         }
+
+        public void Terminate() => model.OnTerminate();
 
         public void Dispose() => Interlocked.Decrement(ref model.Open);
     }

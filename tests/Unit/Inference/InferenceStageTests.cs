@@ -7,6 +7,7 @@ using ActionStream.Inference.Batching;
 using ActionStream.Inference.Metrics;
 using ActionStream.Inference.Scheduling;
 using ActionStream.Inference.Scoring;
+using ActionStream.Inference.Serving;
 using ActionStream.Unit.Support;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -129,6 +130,50 @@ public sealed class InferenceStageTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_batch_that_does_not_fit_goes_in_halves_and_later_ones_are_smaller_from_the_start()
+    {
+        var model = new FakeModel { OnScore = batch => ThrowIf(batch.Length > 4, OutOfMemory) };
+        await Offer(20);
+        _schedule.Complete();
+        await Run(model, new() { MaxSize = 8 });
+
+        Assert.Equal(Enumerable.Range(0, 20).Select(window => (long)window), (await Read(20)).Select(answer => answer.Window));
+        Assert.Equal([8, 4, 4, 4, 4, 4], model.Batches);
+        Assert.Equal(1, _counts["actionstream.inference.errors reason=out_of_memory"]);
+        Assert.Equal(0, _counts.Sum("actionstream.stage.dropped"));
+        Assert.Equal(0, _clips.Pool.InUse);
+    }
+
+    [Fact]
+    public async Task No_window_is_lost_that_fits_into_some_smaller_batch()
+    {
+        var model = new FakeModel { OnScore = batch => ThrowIf(batch.Length > 1, OutOfMemory) };
+        await Offer(10);
+        _schedule.Complete();
+        await Run(model, new() { MaxSize = 8 });
+
+        Assert.Equal(10, (await Read(10)).Count);
+        Assert.Equal([8, 4, 1, 1, 1, 1, 4, 1, 1, 1, 1, 2, 1, 1], model.Batches); // the halves once, then one by one
+    }
+
+    [Fact]
+    public async Task After_a_while_a_larger_batch_is_tried_again()
+    {
+        var isTight = true;
+        var model = new FakeModel { OnScore = batch => ThrowIf(isTight && batch.Length > 4, OutOfMemory) };
+        using var slot = new ModelSlot(model, _time, new() { MaxSize = 8 });
+        await Offer(8);
+        var running = Run(slot);
+        await Read(8);
+        Assert.Equal(4, slot.Policy.MaxSize);
+        isTight = false;
+        _time.Advance(BatchCap.TriesAgainAfter);
+        Assert.Equal(8, slot.Policy.MaxSize);
+        _schedule.Complete();
+        await running;
+    }
+
+    [Fact]
     public async Task An_answer_that_is_not_a_number_is_counted_and_not_passed_on()
     {
         var model = new FakeModel { Logit = clip => clip.Time.FirstIndex == 0 ? float.NaN : 1 };
@@ -183,9 +228,23 @@ public sealed class InferenceStageTests : IAsyncDisposable
         await Assert.ThrowsAsync<InvalidOperationException>(() => _output.Reader.Completion);
     }
 
+    private static readonly ScoringException OutOfMemory = new(
+        ScoringException.OutOfMemory, "Failed to allocate memory for requested buffer of size 8589934592");
+
+    private static void ThrowIf(bool isTrue, ScoringException failed)
+    {
+        if (isTrue)
+        {
+            throw failed;
+        }
+    }
+
+    private Task Run(ModelSlot slot) => new InferenceStage(
+        slot, 1, _schedule, _output, _stage, _inference, _time, NullLogger<InferenceStage>.Instance).RunAsync(default);
+
     private Task Run(FakeModel model, BatchPolicy policy, int workers = 1, CancellationToken cancel = default) =>
         new InferenceStage(
-            model, policy, workers, _schedule, _output, _stage, _inference,
+            new ModelSlot(model, _time, policy), workers, _schedule, _output, _stage, _inference,
             _time, NullLogger<InferenceStage>.Instance).RunAsync(cancel);
 
     private async Task Offer(int count, string stream = "front")

@@ -3,7 +3,8 @@ using ActionStream.Core.Media;
 using ActionStream.Host.Cameras;
 using ActionStream.Host.Configuration;
 using ActionStream.Host.Output;
-using ActionStream.Inference;
+using ActionStream.Inference.Scoring;
+using ActionStream.Inference.Serving;
 using ActionStream.Publish;
 using ActionStream.Publish.Media;
 using ActionStream.Publish.Snapshots;
@@ -43,9 +44,9 @@ internal sealed class LiveView : IDisposable
     public IFrameWatcher Watcher => Encoder;
 
     /// <summary>The model is loaded and the cameras are known.</summary>
-    public void Attach(LoadedConfiguration loaded, LoadedModel model, CameraSet cameras, EventSnapshots? snapshots)
+    public void Attach(LoadedConfiguration loaded, ModelSlot model, CameraSet cameras, EventSnapshots? snapshots)
     {
-        if (model.OpenAttention() is { } attention)
+        if (model.Model.OpenAttention() is { } attention)
         {
             _attention = new(attention);
             Encoder.Attention(_attention);
@@ -58,7 +59,13 @@ internal sealed class LiveView : IDisposable
 
         cameras.OnShown += Show;
         cameras.OnRemoved += key => Feed.Remove(key);
-        Feed.Show(new LiveModel(loaded.Card.Name, loaded.Card.Trained, model.Device, loaded.Card.Labels.Count, _attention?.Tokens ?? 0));
+        Show(model.Model);
+        model.Leaving += () => _attention?.Use(null);
+        model.Arrived += () =>
+        {
+            _attention?.Use(model.Model.OpenAttention());
+            Show(model.Model);
+        };
         if (snapshots is not null)
         {
             Media = snapshots.Store;
@@ -77,6 +84,9 @@ internal sealed class LiveView : IDisposable
         _snapshots?.Ask(camera);
         return _snapshots is not null;
     }
+
+    private void Show(IClipModel model) => Feed.Show(
+        new LiveModel(model.Card.Name, model.Card.Trained, model.Device, model.Card.Labels.Count, _attention?.Tokens ?? 0));
 
     private void Show(string key, CameraOptions camera)
     {

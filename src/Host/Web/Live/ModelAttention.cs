@@ -3,19 +3,39 @@ using ActionStream.Inference.Attention;
 namespace ActionStream.Host.Web.Live;
 
 /// <summary>Where the model looks, as browsers get it: bytes, each map on a scale from nothing to its own largest.</summary>
-internal sealed class ModelAttention(AttentionReader reader) : IAttentionReader, IDisposable
+internal sealed class ModelAttention(AttentionReader first) : IAttentionReader, IDisposable
 {
-    public int Frames => reader.Frames;
+    private readonly Lock _lock = new();
+    private AttentionReader? _reader = first;
 
-    public int Tokens => reader.Tokens;
+    public int Frames => _reader?.Frames ?? 1;
+
+    public int Tokens => _reader?.Tokens ?? 0;
+
+    /// <summary>Another model's, or nobody's. Waits for one that is being asked.</summary>
+    public void Use(AttentionReader? reader)
+    {
+        lock (_lock)
+        {
+            _reader?.Dispose();
+            _reader = reader;
+        }
+    }
 
     public Attention? Read(Sight sight)
     {
-        if (sight.Size != reader.FrameSize || sight.Frames.Count < reader.Frames)
+        lock (_lock)
         {
-            return null;
+            return _reader is { } reader && sight.Size == reader.FrameSize && sight.Frames.Count >= reader.Frames
+                ? Read(reader, sight)
+                : null;
         }
+    }
 
+    public void Dispose() => Use(null);
+
+    private static Attention Read(AttentionReader reader, Sight sight)
+    {
         for (var i = 0; i < reader.Frames; i++)
         {
             sight.Frames[sight.Frames.Count - reader.Frames + i].Span[..sight.Size.Bytes].CopyTo(reader.Frame(i));
@@ -23,8 +43,6 @@ internal sealed class ModelAttention(AttentionReader reader) : IAttentionReader,
 
         return new(reader.Tokens, reader.Height, reader.Width, InBytes(reader.Read(), reader.Height * reader.Width));
     }
-
-    public void Dispose() => reader.Dispose();
 
     /// <param name="maps">[S, h, w]</param>
     /// <param name="cells">h·w</param>

@@ -33,8 +33,9 @@ public sealed class Payloads(NodeIdentity node)
     public static ReadOnlyMemory<byte> Number(double value) =>
         Encoding.ASCII.GetBytes(Rounded(value).ToString(CultureInfo.InvariantCulture));
 
-    public byte[] NodeInfo(IEnumerable<ModelIdentity> models, IEnumerable<string> cameras, DateTimeOffset started) => Write(
-        (models, cameras, started),
+    public byte[] NodeInfo(
+        IEnumerable<ModelIdentity> models, IEnumerable<string> cameras, DateTimeOffset started, ModelStatus model) => Write(
+        (models, cameras, started, model),
         (json, content) =>
         {
             json.WriteNumber("schema", Schema);
@@ -42,7 +43,9 @@ public sealed class Payloads(NodeIdentity node)
             json.WriteString("version", node.Version);
             json.WriteString("boot_id", node.BootId);
             json.WriteString("started", Iso(content.started));
-            json.WriteString("device", node.Device);
+            json.WriteString("device", content.model.Device);
+            json.WriteString("model_state", Word(content.model.State));
+            json.WriteString("model_reason", content.model.Reason);
             json.WriteStartArray("models");
             foreach (var model in content.models)
             {

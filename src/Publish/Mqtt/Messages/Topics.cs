@@ -53,6 +53,10 @@ public sealed class Topics(string prefix, string node)
 
     public string Snapshot(string camera, string classSlug) => $"{Camera(camera)}/action/{classSlug}/snapshot";
 
+    /// <summary>The same by label, for one whose model may change meanwhile.</summary>
+    public static Dictionary<string, string> SlugsByLabel(IReadOnlyList<string> labels) =>
+        labels.Zip(ClassSlugs(labels)).ToDictionary(pair => pair.First, pair => pair.Second, StringComparer.Ordinal);
+
     /// <summary>A slug for each label, no two alike, the same for the same labels.</summary>
     public static IReadOnlyList<string> ClassSlugs(IReadOnlyList<string> labels)
     {

@@ -9,6 +9,7 @@ using ActionStream.Inference.Configuration;
 using ActionStream.Inference.Metrics;
 using ActionStream.Inference.Scheduling;
 using ActionStream.Inference.Scoring;
+using ActionStream.Inference.Serving;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit.Abstractions;
 
@@ -31,7 +32,7 @@ public sealed class InferenceStageTests(ModelFolderFixture mini, ITestOutputHelp
             new(Waiting: 64, Sheds: false), model, stageMeter, inference, TimeProvider.System);
         await using var scores = new StageChannel<ClipScores>(new(64, DropPolicy.None), new StageMeter(meter, "publish"));
         var stage = new InferenceStage(
-            model, model.Policy, model.Workers, clips, scores, stageMeter, inference,
+            new ModelSlot(model, TimeProvider.System), model.Workers, clips, scores, stageMeter, inference,
             TimeProvider.System, NullLogger<InferenceStage>.Instance);
 
         for (var i = 0; i < 20; i++)

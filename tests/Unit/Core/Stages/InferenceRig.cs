@@ -4,6 +4,7 @@ using ActionStream.Core.Stages;
 using ActionStream.Inference;
 using ActionStream.Inference.Metrics;
 using ActionStream.Inference.Scheduling;
+using ActionStream.Inference.Serving;
 using ActionStream.Unit.Inference;
 using ActionStream.Unit.Support;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -47,7 +48,7 @@ internal sealed class InferenceRig : StageRig
             stage, inference, _clock);
         _scores = new(new(64, DropPolicy.None), new StageMeter(Meter, "publish"));
         Stage = new InferenceStage(
-            _model, new() { MaxSize = 1 }, 2, _clips, _scores, stage, inference, _clock, NullLogger<InferenceStage>.Instance)
+            new ModelSlot(_model, _clock), 2, _clips, _scores, stage, inference, _clock, NullLogger<InferenceStage>.Instance)
         { PassesClips = true };
     }
 

@@ -66,7 +66,8 @@ public sealed class PayloadsTests
 
     [Fact]
     public void A_node_introduces_itself() => Check(
-        _payloads.NodeInfo([Model, new("toy", null, false)], ["front", "yard"], Noon), "node-info.json");
+        _payloads.NodeInfo([Model, new("toy", null, false)], ["front", "yard"], Noon, new(ModelState.Fallback, "cpu", "CUDA failure 999")),
+        "node-info.json");
 
     [Fact]
     public void A_node_sums_up() => Check(

@@ -1,0 +1,96 @@
+using ActionStream.Core.Results;
+using ActionStream.Host.Cameras;
+using ActionStream.Host.Configuration;
+using ActionStream.Inference;
+using ActionStream.Inference.Configuration;
+using ActionStream.Inference.Serving;
+using Microsoft.Extensions.Logging;
+
+namespace ActionStream.Host;
+
+/// <content>The model under the running cameras: exchanged, lost and found again, or hung.</content>
+internal sealed partial class Pipeline : IProgress<ModelStatus>
+{
+    private readonly ModelSlot _slot;
+    private readonly int _workers;
+    private readonly ILoggerFactory _logs;
+    private readonly TimeProvider _time;
+    private readonly RunWatch _runs;
+    private readonly ModelExchange _exchange;
+    private readonly ModelRecovery _recovery;
+    private readonly ModelMeter _models;
+
+    /// <summary>Called when the model is lost, back, or somewhere else.</summary>
+    public Action<ModelStatus>? OnModel { get; set; }
+
+    /// <summary>Called when a run never returned: what follows is a stop in bounded time.</summary>
+    public Action<ModelHungException>? OnHung { get; set; }
+
+    /// <summary>Loads the model that a configuration names beside the one that runs, on a thread of its own.</summary>
+    public async Task<LoadedModel> LoadAsync(LoadedConfiguration wanted) => (LoadedModel)await LoaderOf(wanted).LoadAsync();
+
+    /// <summary>Makes the difference between two configurations, and puts the other's model in the place of the one that runs.
+    /// Cameras that stay keep their connections, unless the models want other frames.</summary>
+    /// <param name="next">Is the pipeline's from here on.</param>
+    public Task ExchangeAsync(
+        LoadedConfiguration running, LoadedConfiguration wanted, LoadedModel next, CameraChanges changes, CancellationToken cancel)
+    {
+        var all = wanted.Options.Cameras.Where(camera => camera.Value.Enabled).ToDictionary();
+        var steps = changes;
+        if (running.Card.Input != wanted.Card.Input)
+        {
+            steps = changes with
+            {
+                Restarted = all.Where(camera => !changes.Added.ContainsKey(camera.Key)).ToDictionary(),
+                Retuned = new Dictionary<string, CameraOptions>(),
+            };
+        }
+
+        var started = steps.Starting.Select(camera => camera.Key).ToHashSet(StringComparer.Ordinal);
+        return Cameras.ApplyAsync(steps, () => _exchange.PutAsync(next, LoaderOf(wanted).InFlightOf(next), Between, cancel));
+
+        void Between()
+        {
+            _recovery.Loader = LoaderOf(wanted);
+            _guard.Plan = PlanOf(wanted, next) with { Workers = _workers };
+            Snapshots?.Use(wanted.Card);
+            Recorder?.Use(wanted.Card);
+            Cameras.Use(wanted);
+            Cameras.Change(all.Where(camera => !started.Contains(camera.Key)));
+            ((IProgress<ModelStatus>)this).Report(new(ModelState.Ready, next.Device));
+        }
+    }
+
+    /// <summary>Counts what became of another model.</summary>
+    public void CountChange(bool isTaken) => _models.Changed(isTaken);
+
+    void IProgress<ModelStatus>.Report(ModelStatus value)
+    {
+        Publisher.Report(value);
+        OnModel?.Invoke(value);
+    }
+
+    private ModelLoader LoaderOf(LoadedConfiguration loaded) => new(
+        onCpu =>
+        {
+            var options = loaded.Options.Model;
+            return LoadedModel.Load(
+                loaded.Folder, loaded.Card, loaded.CardCheck(), onCpu ? OnCpu(options) : options, _time, _logs.CreateLogger<LoadedModel>(),
+                onCpu ? DeviceRequest.Cpu : _slot.Model is { IsGpu: true } && options.Device is DeviceRequest.Auto ? DeviceRequest.Cuda : null);
+        },
+        loaded.Options.Model.Device is DeviceRequest.Auto, _workers);
+
+    // As many workers as the GPU had, so each gets its share of the cores.
+    private InferenceOptions OnCpu(InferenceOptions options) =>
+        options with { Threads = Math.Max(options.Threads, Environment.ProcessorCount / _workers) };
+
+    // A run that never returns: the cameras end, what waits is shed, and the rest drains past the worker that is stuck.
+    private async Task LeaveIfHungAsync(CancellationTokenSource end, CancellationTokenSource abort, CancellationToken cancel)
+    {
+        var hung = await _runs.Hung.WaitAsync(cancel);
+        OnHung?.Invoke(hung);
+        _ = _clips.CloseAsync(); // completes when the last run ends, so perhaps never
+        await end.CancelAsync();
+        abort.CancelAfter(Grace);
+    }
+}

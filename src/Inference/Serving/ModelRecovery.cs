@@ -1,0 +1,124 @@
+using ActionStream.Core.Configuration;
+using ActionStream.Core.Results;
+using ActionStream.Core.Retrying;
+using ActionStream.Inference.Onnx;
+using Microsoft.Extensions.Logging;
+using Microsoft.ML.OnnxRuntime;
+
+namespace ActionStream.Inference.Serving;
+
+/// <summary>Brings back a model whose runs fail for good: closes its sessions, turns windows away, and loads it again, ever more
+/// patiently, until it works; meanwhile on the CPU, where that is allowed.</summary>
+/// <param name="chance">Spreads the tries.</param>
+public sealed partial class ModelRecovery(
+    ModelSlot slot, ModelExchange exchange, ModelLoader loader, IProgress<ModelStatus> report, ModelMeter meter, Backoff backoff,
+    Random chance, TimeProvider time, ILogger<ModelRecovery> log)
+{
+    /// <summary>Compiling engines takes minutes; longer takes only what never returns.</summary>
+    private static readonly TimeSpan LoadLimit = TimeSpan.FromMinutes(10);
+
+    private int _attempt;
+    private long _lastAt;
+    private bool _isFallback;
+
+    /// <summary>How the model that is to run is loaded. Another one whenever the configuration names another.</summary>
+    public ModelLoader Loader { get; set; } = loader;
+
+    public async Task RunAsync(CancellationToken cancel)
+    {
+        await foreach (var fault in slot.Faults.ReadAllAsync(cancel))
+        {
+            if (ReferenceEquals(fault.Model, slot.Model) && !slot.IsEmpty)
+            {
+                await RecoverAsync(fault, cancel);
+            }
+        }
+    }
+
+    private async Task RecoverAsync(ModelFault fault, CancellationToken cancel)
+    {
+        var (device, mayFallBack) = (fault.Model.Device, fault.Model.IsGpu && Loader.MayUseCpu);
+        var reason = fault.Reason.Message.Split('\n')[0];
+        LogLost(device, reason);
+        meter.Lost(fault.Reason.Reason);
+        await exchange.TakeAwayAsync(cancel);
+        report.Report(new(ModelState.Lost, device, reason));
+
+        // One that comes back only to fail again must not be loaded without a pause.
+        var since = time.GetTimestamp();
+        if (_lastAt == 0 || time.GetElapsedTime(_lastAt) > backoff.HealthyAfter)
+        {
+            _attempt = 0;
+        }
+
+        while (true)
+        {
+            if (_attempt++ > 0)
+            {
+                await Task.Delay(backoff.Delay(_attempt - 1, time.GetElapsedTime(since), chance.NextDouble()), time, cancel);
+            }
+
+            if (!slot.IsEmpty && !ReferenceEquals(slot.Model, fault.Model) && !_isFallback)
+            {
+                return; // the configuration brought another
+            }
+
+            var problem = await TryPutAsync(onCpu: false, cancel);
+            if (problem is null)
+            {
+                _isFallback = false;
+                _lastAt = time.GetTimestamp();
+                LogBack(slot.Model.Device);
+                report.Report(new(ModelState.Ready, slot.Model.Device));
+                return;
+            }
+
+            LogStillLost(device, problem);
+            if (mayFallBack && slot.IsEmpty && await TryPutAsync(onCpu: true, cancel) is null)
+            {
+                _isFallback = true;
+                LogFallback(device);
+                report.Report(new(ModelState.Fallback, slot.Model.Device, reason));
+            }
+        }
+    }
+
+    /// <returns>Why not; null if it runs.</returns>
+    private async Task<string?> TryPutAsync(bool onCpu, CancellationToken cancel)
+    {
+        try
+        {
+            var next = await Loader.LoadAsync(onCpu).WaitAsync(LoadLimit, time, cancel);
+            try
+            {
+                await exchange.PutAsync(next, Loader.InFlightOf(next), between: null, cancel);
+                return null;
+            }
+            catch
+            {
+                next.Dispose();
+                throw;
+            }
+        }
+        catch (Exception refused) when (refused is ConfigException or DeviceException or OnnxRuntimeException or IOException)
+        {
+            return refused.Message.Split('\n')[0];
+        }
+        catch (TimeoutException)
+        {
+            throw new ModelHungException(LoadLimit, LoadLimit, slot.Model.Device); // the device does not even answer
+        }
+    }
+
+    [LoggerMessage(LogLevel.Error, "The model's runs on {Device} fail for good: {Reason}. Nothing is decided until it is loaded again")]
+    private partial void LogLost(string device, string reason);
+
+    [LoggerMessage(LogLevel.Warning, "The model cannot be loaded on {Device} again yet: {Problem}")]
+    private partial void LogStillLost(string device, string problem);
+
+    [LoggerMessage(LogLevel.Warning, "{Device} is gone: the model runs on the CPU until it is back, and decides less often")]
+    private partial void LogFallback(string device);
+
+    [LoggerMessage(LogLevel.Information, "The model runs on {Device} again")]
+    private partial void LogBack(string device);
+}

@@ -1,0 +1,156 @@
+using ActionStream.Core.Configuration;
+using ActionStream.Core.Results;
+using ActionStream.Inference.Scoring;
+using ActionStream.Inference.Serving;
+
+namespace ActionStream.Unit.Inference.Serving;
+
+public sealed class ModelRecoveryTests
+{
+    private static readonly ScoringException Gone = new(ScoringException.DeviceLost, "CUDA failure 999: unknown error ; GPU=0");
+
+    [Fact]
+    public async Task A_model_whose_runs_throw_for_good_is_closed_and_loaded_again_until_it_works()
+    {
+        var dead = new FakeModel { Device = "cuda:0", IsGpu = true, OnScore = _ => throw Gone };
+        var good = new FakeModel { Device = "cuda:0", IsGpu = true };
+        var loads = 0;
+        await using var rig = new ServingRig(dead);
+        rig.Recover(_ => Interlocked.Increment(ref loads) <= 3 ? throw Refused() : good);
+        rig.Start();
+        rig.Offer("front", 0);
+        await rig.Until(() => loads == 1);
+        Assert.Equal((true, 0, true), (dead.IsDisposed, dead.Open, rig.Slot.IsEmpty)); // before the first try
+        rig.Offer("front", 1); // turned away, by nobody's load
+        Assert.Equal(1, rig.Counts["actionstream.windows.skipped camera=front reason=no_model"]);
+        Assert.Equal((0L, 0L), (rig.Schedule.Load.Late, rig.Schedule.Load.Offered - 1));
+
+        await rig.Until(() => !rig.Slot.IsEmpty, TimeSpan.FromMilliseconds(50));
+        rig.Offer("front", 2);
+        await rig.Until(() => rig.Answers.Count == 1);
+        Assert.Equal(4, loads);
+        Assert.Equal(2, rig.Answers[0].Time.FirstIndex);
+        Assert.Equal([ModelState.Lost, ModelState.Ready], rig.Statuses.Select(status => status.State));
+        Assert.Equal("CUDA failure 999: unknown error ; GPU=0", rig.Statuses[0].Reason);
+        Assert.Equal(1, rig.Counts["actionstream.model.losses reason=device_lost"]);
+        Assert.Equal(1, rig.Counts["actionstream.windows.skipped camera=front reason=device_lost"]);
+        Assert.Equal(0, rig.Clips.Pool.InUse);
+    }
+
+    [Fact]
+    public async Task Tries_grow_rarer()
+    {
+        var tries = new List<TimeSpan>();
+        await using var rig = new ServingRig(new FakeModel { OnScore = _ => throw Gone });
+        var start = rig.Time.GetTimestamp();
+        rig.Recover(_ =>
+        {
+            tries.Add(rig.Time.GetElapsedTime(start));
+            throw Refused();
+        });
+        rig.Start();
+        rig.Offer("front", 0);
+        await rig.Until(() => tries.Count == 12, TimeSpan.FromMilliseconds(250));
+        var waits = tries.Zip(tries.Skip(1), (a, b) => b - a).ToArray();
+        Assert.InRange(waits[0].TotalSeconds, 0.5, 1.5);
+        Assert.True(waits[^1] >= waits[0], string.Join(' ', waits));
+    }
+
+    [Fact]
+    public async Task Where_nobody_insists_on_the_device_it_runs_on_the_CPU_until_the_device_is_back()
+    {
+        var isBack = false;
+        var dead = new FakeModel { Device = "cuda:0", IsGpu = true, OnScore = _ => throw Gone };
+        await using var rig = new ServingRig(dead);
+        rig.Recover(
+            onCpu => onCpu ? new FakeModel() : Volatile.Read(ref isBack) ? new FakeModel { Device = "cuda:0", IsGpu = true } : throw Refused(),
+            mayUseCpu: true);
+        rig.Start();
+        rig.Offer("front", 0);
+        await rig.Until(() => rig.Statuses.Count == 2);
+        rig.Offer("front", 1);
+        await rig.Until(() => rig.Answers.Count == 1);
+        Volatile.Write(ref isBack, true);
+        await rig.Until(() => rig.Slot.Model.IsGpu, TimeSpan.FromMilliseconds(50));
+        rig.Offer("front", 2);
+        await rig.Until(() => rig.Answers.Count == 2);
+        Assert.Equal(["cpu", "cuda:0"], rig.Answers.Select(answer => answer.Device));
+        await rig.Until(() => rig.Statuses.Count == 3);
+        Assert.Equal([ModelState.Lost, ModelState.Fallback, ModelState.Ready], rig.Statuses.Select(status => status.State));
+    }
+
+    [Fact]
+    public async Task Where_somebody_does_there_is_no_CPU()
+    {
+        var loads = new List<bool>();
+        await using var rig = new ServingRig(new FakeModel { Device = "cuda:0", IsGpu = true, OnScore = _ => throw Gone });
+        rig.Recover(onCpu =>
+        {
+            loads.Add(onCpu);
+            throw Refused();
+        });
+        rig.Start();
+        rig.Offer("front", 0);
+        await rig.Until(() => loads.Count == 3, TimeSpan.FromMilliseconds(100));
+        Assert.DoesNotContain(true, loads);
+        Assert.True(rig.Slot.IsEmpty);
+    }
+
+    [Fact]
+    public async Task One_bad_clip_among_good_ones_costs_no_session()
+    {
+        var loads = 0;
+        var model = new FakeModel
+        {
+            OnScore = batch =>
+            {
+                if (batch.Any(clip => clip.Time.FirstIndex % 3 == 0))
+                {
+                    throw new ScoringException("run_failed", "no");
+                }
+            },
+        };
+        await using var rig = new ServingRig(model);
+        rig.Recover(_ =>
+        {
+            loads++;
+            throw Refused();
+        });
+        rig.Start();
+        for (var i = 0; i < 30; i++)
+        {
+            rig.Offer("front", i);
+        }
+
+        await rig.Until(() => rig.Answers.Count == 20);
+        Assert.Equal((0, false), (loads, model.IsDisposed));
+    }
+
+    [Fact]
+    public async Task Another_model_from_the_configuration_ends_the_search()
+    {
+        var loads = 0;
+        await using var rig = new ServingRig(new FakeModel { OnScore = _ => throw Gone });
+        rig.Recover(_ =>
+        {
+            Interlocked.Increment(ref loads);
+            throw Refused();
+        });
+        rig.Start();
+        rig.Offer("front", 0);
+        await rig.Until(() => loads == 2, TimeSpan.FromMilliseconds(100));
+        await rig.Exchange.PutAsync(new FakeModel { Device = "other" }, 8, null, default);
+        rig.Offer("front", 1);
+        await rig.Until(() => rig.Answers.Count == 1, TimeSpan.FromMilliseconds(100));
+        var before = loads;
+        for (var i = 0; i < 100; i++)
+        {
+            rig.Time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        Assert.Equal("other", rig.Answers[0].Device);
+        Assert.InRange(loads, 2, before + 1);
+    }
+
+    private static ConfigException Refused() => new([new("card.yaml", 0, "model.path", "is model.onnx; it does not run")]);
+}
