@@ -64,14 +64,16 @@ internal static class ProbeCommand
         catch (SourceException broken) when (json)
         {
             AnswerJson.Write(new { Url = SafeUri.Scrub(url), Fault = broken.Fault.Label, Problem = broken.Message });
-            return ExitCode.Failed;
+            return CodeOf(broken);
         }
         catch (SourceException broken)
         {
             Terminal.WriteError($"{broken.Fault.Label}: {broken.Message}");
-            return ExitCode.Failed;
+            return CodeOf(broken);
         }
     }
+
+    private static int CodeOf(SourceException broken) => broken.Fault == SourceFault.NoFfmpeg ? ExitCode.Wrong : ExitCode.Failed;
 
     private static object Answer(ProbeReport report, IReadOnlyList<Suggestion> suggestions) => new
     {

@@ -9,11 +9,12 @@ internal sealed class Health
 {
     private volatile string? _fault;
     private volatile string? _configuration;
+    private volatile string? _shortage;
     private volatile bool _isReady;
     private volatile Func<string?>? _broker;
 
     /// <summary>The models are warm and the stages run.</summary>
-    public bool IsReady => _isReady && _fault is null;
+    public bool IsReady => _isReady && _fault is null && _shortage is null;
 
     public bool IsLive => _fault is null;
 
@@ -21,7 +22,8 @@ internal sealed class Health
     public string Notes =>
         $"{(_broker?.Invoke() is { } fault ? $"broker: {fault}\n" : "")}{(_configuration is { } note ? $"configuration: {note}\n" : "")}";
 
-    public string State => _fault is { } fault ? $"failed: {fault}" : _isReady ? "ready" : "starting";
+    public string State => _fault is { } fault ? $"failed: {fault}" : !_isReady ? "starting"
+        : _shortage is { } shortage ? $"short: {shortage}" : "ready";
 
     /// <summary>The file is bad; what ran before runs on.</summary>
     public void ConfigurationFailed(int problems) =>
@@ -30,6 +32,9 @@ internal sealed class Health
     /// <summary>The file was taken on, but for these settings.</summary>
     public void ConfigurationTaken(IReadOnlyCollection<string> waiting) =>
         _configuration = waiting.Count == 0 ? null : $"restart to apply {string.Join(", ", waiting)}";
+
+    /// <param name="shortage">What this machine has no more of, and who waits for it; null once there is enough.</param>
+    public void Lacks(string? shortage) => _shortage = shortage;
 
     /// <param name="broker">What is wrong with the broker at present; null if nothing.</param>
     public void Watch(Func<string?> broker) => _broker = broker;
