@@ -29,7 +29,8 @@ public static partial class FfmpegArguments
     {
         var address = AddressOf(source);
         return new(
-            [.. Global, .. Decoding(hwaccel), .. Input(address, source, ffmpeg, isRecording), .. source.InputArguments], address.Input,
+            [.. Global, .. Decoding(hwaccel, source), .. Input(address, source, ffmpeg, isRecording), .. source.InputArguments],
+            address.Input,
             [.. copy ?? [], .. Output(source, frameSpec, ffmpeg)]);
     }
 
@@ -38,8 +39,9 @@ public static partial class FfmpegArguments
     private static string[] Global => ["-hide_banner", "-nostats", "-loglevel", "repeat+warning", "-filter_threads", "1"];
 
     // Without -hwaccel_output_format frames come back to main memory by themselves, so that the filters stay the same.
-    private static string[] Decoding(string? hwaccel) =>
-        hwaccel is null ? ["-threads", "1"] : ["-threads", "1", "-hwaccel", hwaccel];
+    // A frame of more pixels is refused by its decoder before memory for it is taken.
+    private static string[] Decoding(string? hwaccel, SourceOptions source) =>
+        ["-threads", "1", "-max_pixels", Number(source.MaxPixels), .. hwaccel is null ? Array.Empty<string>() : ["-hwaccel", hwaccel]];
 
     private static string[] Input(SourceAddress address, SourceOptions source, Version ffmpeg, bool isRecording) => address.Kind switch
     {

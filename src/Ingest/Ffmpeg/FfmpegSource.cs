@@ -58,7 +58,7 @@ public sealed partial class FfmpegSource(
         var (tool, hwaccel) = await Task.Run(Prepare, cancel); // looks on the disk, and may ask ffmpeg what it can do
         using var copied = copy?.Begin(epoch); // let go of after the child, which closes the last piece as it leaves
         await using var run = environment.Launcher.Start(tool, FfmpegArguments.Build(
-            options, frameSpec, tool.Number, hwaccel, isRecording, copied?.Output));
+            options, frameSpec, tool.Number, hwaccel, isRecording, copied?.Output), MemoryOf(hwaccel));
         var frames = new FrameHandover(Handover, options.IsPaced && !isRecording, counter.DroppedFull);
         var reading = new FfmpegReader(
             run, frameSpec.Size, environment.Pool, environment.Time, frames, new(options.Quality.DamagedFor), epoch);
@@ -102,7 +102,11 @@ public sealed partial class FfmpegSource(
             counter.StderrLines(run.LineCount);
         }
 
-        cancel.ThrowIfCancellationRequested();
+        if (cancel.IsCancellationRequested)
+        {
+            throw FfmpegFaults.Refusal(_address?.Safe ?? "", run.Lines, received > 0) ?? (Exception)new OperationCanceledException(cancel);
+        }
+
         if (isAgain)
         {
             await run.DisposeAsync(); // cameras may allow one connection only
@@ -115,14 +119,14 @@ public sealed partial class FfmpegSource(
             yield break;
         }
 
-        if (await ReadFaultAsync(run, reading) is { } fault)
+        if (await ReadFaultAsync(run, reading, received > 0) is { } fault)
         {
             GiveUpHardware(hwaccel, received, fault);
             throw fault;
         }
     }
 
-    private async Task<SourceException?> ReadFaultAsync(IFfmpegChild run, FfmpegReader reading)
+    private async Task<SourceException?> ReadFaultAsync(IFfmpegChild run, FfmpegReader reading, bool gaveFrames)
     {
         // It has closed its output and is about to exit; a signal now would change the exit code that tells why.
         await ((Task)run.Exited).WaitAsync(LeaveTime, environment.Time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -138,8 +142,12 @@ public sealed partial class FfmpegSource(
             {
                 Lines = run.Lines,
             }
-            : FfmpegFaults.Read(_address?.Safe ?? "", !isRecording && (_address?.IsLive ?? true), exitCode, reading.WasCutOff, run.Lines);
+            : FfmpegFaults.Read(
+                _address?.Safe ?? "", !isRecording && (_address?.IsLive ?? true), exitCode, reading.WasCutOff, run.Lines, gaveFrames);
     }
+
+    // A driver maps into its process what it likes; frames on the device are bounded by their size alone.
+    private long? MemoryOf(string? hwaccel) => hwaccel is null ? options.DecoderMemory : null;
 
     // A decoder that works in general may still not know this camera's codec. Faults of the network prove nothing.
     private void GiveUpHardware(string? hwaccel, long received, SourceException fault)

@@ -89,6 +89,14 @@ public record SourceOptions
     /// <summary>Which windows are not worth the model's time.</summary>
     public QualityOptions Quality { get; init; } = new();
 
+    /// <summary>Most pixels of a frame as it comes; a camera that sends larger ones is not opened (too_large). 8K has
+    /// 33 million.</summary>
+    public int MaxPixels { get; init; } = 40_000_000;
+
+    /// <summary>Most bytes that decoding in software may take; a camera that needs more is not opened (memory). 4K takes 160 to 230
+    /// million, 8K in H.265 with 10 bits 770 million.</summary>
+    public long DecoderMemory { get; init; } = 1_000_000_000;
+
     /// <summary>More arguments for ffmpeg, before its -i.</summary>
     public IReadOnlyList<string> InputArguments { get; init; } = [];
 
@@ -107,6 +115,10 @@ public record SourceOptions
         check.Expect(
             MaxGap is null || (MaxGap > TimeSpan.Zero && MaxGap <= TimeSpan.FromMinutes(1)), MaxGap,
             "more than 0, at most 1m", nameof(MaxGap));
+        check.Expect(MaxPixels >= 10_000, MaxPixels, "10000 or more", nameof(MaxPixels));
+        check.Expect(
+            DecoderMemory >= 100_000_000, DecoderMemory, "100000000 (100 MB) or more: ffmpeg alone takes half of it",
+            nameof(DecoderMemory));
         Crop?.Check(check.At(nameof(Crop)));
         Quality.Check(check.At(nameof(Quality)));
     }

@@ -10,7 +10,7 @@ public sealed class FfmpegArgumentsTests
         "select='if(isnan(prev_t)+lt(t,prev_t),st(0,-1e18));st(1,floor((t+0.00000127)/0.125+0.5));"
         + "if(gt(ld(1),ld(0))*gte(t+0.00000127+if(isnan(prev_t)+lt(t,prev_t),0.125,min(t-prev_t,0.125))/2,ld(1)*0.125),1+0*st(0,ld(1)))'";
 
-    private const string Global = "-hide_banner -nostats -loglevel repeat+warning -filter_threads 1 -threads 1";
+    private const string Global = "-hide_banner -nostats -loglevel repeat+warning -filter_threads 1 -threads 1 -max_pixels 40000000";
 
     private static readonly FrameSpec Picture = new(TimeSpan.FromMilliseconds(125), new FrameSize(224, 224), Fit.Crop);
 
