@@ -1,4 +1,5 @@
 using ActionStream.Core.Configuration;
+using ActionStream.Core.Files;
 using ActionStream.Core.Modelling;
 using ActionStream.Host.Configuration;
 using ActionStream.Inference;
@@ -12,7 +13,7 @@ namespace ActionStream.Bench;
 /// lives as long as the measurement.</summary>
 internal sealed class BenchModel : IDisposable
 {
-    private readonly DirectoryInfo? _temporary;
+    private readonly TemporaryFolder? _temporary;
 
     /// <param name="folder">A model's folder; null to build the preset.</param>
     /// <param name="frames">T of the preset; 0 for its own.</param>
@@ -26,14 +27,14 @@ internal sealed class BenchModel : IDisposable
         }
 
         (_temporary, Card) = Build(preset, new() { Split = Presets.Named(preset).IsStreamable, Frames = frames });
-        Folder = _temporary.FullName;
+        Folder = _temporary.Path;
     }
 
     /// <param name="options">How the preset is built.</param>
     public BenchModel(string preset, BuildOptions options)
     {
         (_temporary, Card) = Build(preset, options);
-        Folder = _temporary.FullName;
+        Folder = _temporary.Path;
     }
 
     public string Folder { get; }
@@ -43,13 +44,13 @@ internal sealed class BenchModel : IDisposable
     public LoadedModel Load(InferenceOptions options, ILoggerFactory log) =>
         LoadedModel.Load(Folder, Card, new ConfigCheck(Folder), options, TimeProvider.System, log.CreateLogger<LoadedModel>());
 
-    private static (DirectoryInfo Folder, ModelCard Card) Build(string preset, BuildOptions options)
+    private static (TemporaryFolder Folder, ModelCard Card) Build(string preset, BuildOptions options)
     {
-        var folder = Directory.CreateTempSubdirectory("actionstream-bench-");
-        var card = ModelBuilder.Build(preset, options, folder.FullName).Card;
-        CardFile.Save(card, folder.FullName);
+        var folder = new TemporaryFolder("bench");
+        var card = ModelBuilder.Build(preset, options, folder.Path).Card;
+        CardFile.Save(card, folder.Path);
         return (folder, card);
     }
 
-    public void Dispose() => _temporary?.Delete(recursive: true);
+    public void Dispose() => _temporary?.Dispose();
 }

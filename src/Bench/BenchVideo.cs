@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using ActionStream.Bench.Reporting;
+using ActionStream.Core.Files;
 using ActionStream.Host;
 using ActionStream.Host.Configuration;
 using ActionStream.Ingest.Ffmpeg;
@@ -13,7 +14,7 @@ internal sealed class BenchVideo : IDisposable
 {
     public const string Description = "H.264 1280x720, 25 frames a second, 3 Mbit/s, noise as of a sensor, a key frame every two seconds";
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("actionstream-bench-").FullName;
+    private readonly TemporaryFolder _folder = new("bench");
 
     private BenchVideo(TimeSpan length) => Length = length;
 
@@ -23,7 +24,7 @@ internal sealed class BenchVideo : IDisposable
     /// <summary>Size of the file: about what is read while it is played once.</summary>
     public long Bytes => new FileInfo(Path).Length;
 
-    public string Path => System.IO.Path.Combine(_folder, "camera.mp4");
+    public string Path => _folder.At("camera.mp4");
 
     /// <param name="height">720, or 360 for what cameras call a sub-stream: a quarter of the pixels and of the bits.</param>
     public static async Task<BenchVideo> MakeAsync(FfmpegTool ffmpeg, TimeSpan length, CancellationToken cancel, int height = 720)
@@ -62,5 +63,5 @@ internal sealed class BenchVideo : IDisposable
         }
     }
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 }

@@ -1,4 +1,5 @@
 using ActionStream.Bench.Reporting;
+using ActionStream.Core.Files;
 using ActionStream.Host.Output;
 using ActionStream.Inference.Configuration;
 using ActionStream.Inference.Onnx;
@@ -20,7 +21,7 @@ internal sealed record GpuBenchOptions(DeviceRequest Device, string[] Presets, i
 /// is noted, and the next one runs.</remarks>
 internal sealed class GpuBench(GpuBenchOptions asked, ILoggerFactory log) : IDisposable
 {
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("actionstream-bench-");
+    private readonly TemporaryFolder _folder = new("bench");
     private readonly List<GpuRoofline> _rooflines = [];
     private readonly List<GpuPoint> _points = [];
     private readonly List<GpuOverlap> _overlaps = [];
@@ -87,11 +88,11 @@ internal sealed class GpuBench(GpuBenchOptions asked, ILoggerFactory log) : IDis
         foreach (var part in parts.All)
         {
             Try($"{preset} {part.Name}", () => _points.AddRange(parts.Curve(part, roofline, Tell)));
-            Try($"{preset} {part.Name} placement", () => Keep(_placements, parts.Placement(part, _folder.FullName)));
+            Try($"{preset} {part.Name} placement", () => Keep(_placements, parts.Placement(part, _folder.Path)));
         }
 
         Try($"{preset} cameras", () => Keep(_cameras, parts.Cameras(_points)));
-        Try($"{preset} overlap", () => _overlaps.AddRange(parts.Overlaps(_folder.FullName, Tell)));
+        Try($"{preset} overlap", () => _overlaps.AddRange(parts.Overlaps(_folder.Path, Tell)));
         Try($"{preset} answers", () => new GpuAgreement(preset, exact, model, asked, log).Compare(answers => Keep(_answers, answers)));
         var engine = new GpuEngineRuns(preset, asked, log);
         GpuEngineCase[] cases =
@@ -113,12 +114,12 @@ internal sealed class GpuBench(GpuBenchOptions asked, ILoggerFactory log) : IDis
         }
     }
 
-    public void Dispose() => _folder.Delete(recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     // A device that loads may still be missing: that ends the verb, and is no failure of every step.
     private void OpenAny()
     {
-        var path = Path.Combine(_folder.FullName, "any.onnx");
+        var path = _folder.At("any.onnx");
         GpuGraphs.SaveCopy(path, length: 64);
         using var loop = new GraphLoop(path, GpuParts.Factory(asked, log));
         BenchLog.Write($"runs on {loop.Device}");
@@ -128,7 +129,7 @@ internal sealed class GpuBench(GpuBenchOptions asked, ILoggerFactory log) : IDis
     {
         // Large enough that products are all that counts, and on a CPU small enough to end.
         var (n, products) = asked.IsGpu ? (8192, numbers == "fp32" ? 4 : 16) : (256, 2);
-        var path = Path.Combine(_folder.FullName, $"{numbers}.onnx");
+        var path = _folder.At($"{numbers}.onnx");
         GpuGraphs.SaveProducts(path, n, products, numbers == "fp16" ? ElementType.F16 : ElementType.F32);
         using var loop = new GraphLoop(path, GpuParts.Factory(asked, log, allowsTf32: numbers == "tf32"));
         var seconds = loop.SecondsPerRun(n, 1, Feeding.Once, asked.Time, TimeProvider.System) / products;

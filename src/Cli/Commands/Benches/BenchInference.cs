@@ -5,6 +5,7 @@ using ActionStream.Bench.Engine;
 using ActionStream.Bench.Reporting;
 using ActionStream.Cli.Output;
 using ActionStream.Core.Configuration;
+using ActionStream.Core.Files;
 using ActionStream.Host;
 using ActionStream.Host.Configuration;
 using ActionStream.Host.Output;
@@ -129,24 +130,17 @@ internal static class BenchInference
         var cases = new List<CacheCase>();
         foreach (var (preset, frames) in CacheModels)
         {
-            var folder = Directory.CreateTempSubdirectory("actionstream-bench-");
-            try
+            using var folder = new TemporaryFolder("bench");
+            using var bench = new CacheBench(preset, frames, folder.Path, log);
+            foreach (var hop in (int[])[2, 1])
             {
-                using var bench = new CacheBench(preset, frames, folder.FullName, log);
-                foreach (var hop in (int[])[2, 1])
-                {
-                    cancel.ThrowIfCancellationRequested();
-                    var one = await bench.MeasureAsync(hop, pairs, decisions: 24, windows / (2 * CacheModels.Length));
-                    cases.Add(one);
-                    Console.Error.WriteLine(string.Create(
-                        CultureInfo.InvariantCulture,
-                        $"D={one.D} T={one.T} hop {one.Hop}: full {one.FullMs} ms, cached {one.CachedMs} ms, "
-                        + $"{one.Speedup}x of {one.MacRatio}x, efficiency {one.Efficiency}, difference {one.MaxAbsDiff:e1}"));
-                }
-            }
-            finally
-            {
-                folder.Delete(recursive: true);
+                cancel.ThrowIfCancellationRequested();
+                var one = await bench.MeasureAsync(hop, pairs, decisions: 24, windows / (2 * CacheModels.Length));
+                cases.Add(one);
+                Console.Error.WriteLine(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"D={one.D} T={one.T} hop {one.Hop}: full {one.FullMs} ms, cached {one.CachedMs} ms, "
+                    + $"{one.Speedup}x of {one.MacRatio}x, efficiency {one.Efficiency}, difference {one.MaxAbsDiff:e1}"));
             }
         }
 

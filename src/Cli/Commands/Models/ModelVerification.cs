@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using ActionStream.Cli.Commands.Benches;
+using ActionStream.Core.Files;
 using ActionStream.Host;
 using ActionStream.Host.Configuration;
 using ActionStream.Host.Output;
@@ -48,11 +49,11 @@ internal static class ModelVerification
                 + "is held against (--against FILE)");
         }
 
-        var folder = Directory.CreateTempSubdirectory("actionstream-verify-").FullName;
+        using var folder = new TemporaryFolder("verify");
         try
         {
             var golden = GoldenFile.Open(against ?? target);
-            var file = Path.Combine(folder, "model.onnx");
+            var file = folder.At("model.onnx");
             IReadOnlyList<NamedArray> inputs;
             if (against is null)
             {
@@ -71,10 +72,6 @@ internal static class ModelVerification
         catch (Exception refused) when (refused is CheckpointException or OnnxFileException or OnnxRunException or ModelBuildException)
         {
             throw new UsageException(refused.Message);
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
         }
     }
 
