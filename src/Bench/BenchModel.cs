@@ -1,4 +1,5 @@
 using ActionStream.Core.Configuration;
+using ActionStream.Core.Files;
 using ActionStream.Core.Modelling;
 using ActionStream.Host;
 using ActionStream.Host.Configuration;
@@ -27,14 +28,14 @@ internal sealed class BenchModel : IDisposable
         }
 
         (_temporary, Card) = Build(preset, new() { Split = Presets.Named(preset).IsStreamable, Frames = frames });
-        Folder = _temporary.FullName;
+        Folder = _temporary.Path;
     }
 
     /// <param name="options">How the preset is built.</param>
     public BenchModel(string preset, BuildOptions options)
     {
         (_temporary, Card) = Build(preset, options);
-        Folder = _temporary.FullName;
+        Folder = _temporary.Path;
     }
 
     public string Folder { get; }
@@ -49,8 +50,8 @@ internal sealed class BenchModel : IDisposable
         var folder = new TemporaryFolder("bench");
         try
         {
-            var card = ModelBuilder.Build(preset, options, folder.FullName).Card;
-            CardFile.Save(card, folder.FullName);
+            var card = ModelBuilder.Build(preset, options, folder.Path).Card;
+            CardFile.Save(card, folder.Path);
             return (folder, card);
         }
         catch

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using ActionStream.Bench.Reporting;
+using ActionStream.Core.Files;
 using ActionStream.Host;
 using ActionStream.Host.Configuration;
 using ActionStream.Ingest.Ffmpeg;

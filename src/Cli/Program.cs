@@ -6,8 +6,11 @@ using ActionStream.Cli.Commands.Benches;
 using ActionStream.Cli.Commands.Models;
 using ActionStream.Cli.Output;
 using ActionStream.Core.Configuration;
+using ActionStream.Core.Files;
+using ActionStream.Core.Limits;
 using ActionStream.Host;
 using ActionStream.Host.Output;
+using ActionStream.Host.Machine;
 using ActionStream.Host.Web;
 using ActionStream.Inference.Onnx;
 using ActionStream.Inference.Scoring;
@@ -16,6 +19,15 @@ using ActionStream.Ingest.Sources;
 using ActionStream.Publish.Mqtt.Client;
 
 Outputs.Guard();
+if (OpenFiles.Limit < FileNeed.Least)
+{
+    // Before anything else: the next library may be the one that cannot be loaded.
+    Terminal.WriteError(
+        $"this process may open {OpenFiles.Limit} files, and {FileNeed.Least} are needed to begin with. "
+        + "Raise the hard limit (ulimit -Hn 1024)");
+    return ExitCode.Wrong;
+}
+
 var root = new RootCommand("Real-time action recognition on camera streams: RTSP in, MQTT and Prometheus out.")
 {
     DemoCommand.Create(),
@@ -45,9 +57,14 @@ catch (ConfigException wrong)
     Terminal.WriteProblems(wrong.Problems);
     return ExitCode.Wrong;
 }
-catch (Exception wrong) when (wrong is UsageException or DeviceException)
+catch (Exception wrong) when (wrong is UsageException or DeviceException or TemporaryFolderException)
 {
     Terminal.WriteError(wrong.Message);
+    return ExitCode.Wrong;
+}
+catch (SourceException missing) when (missing.Fault == SourceFault.NoFfmpeg)
+{
+    Terminal.WriteError(missing.Message);
     return ExitCode.Wrong;
 }
 catch (Exception hindered) when (hindered is PortTakenException or MqttException or SourceException or ScoringException or BenchException)

@@ -1,7 +1,9 @@
 using System.Diagnostics.Metrics;
 using System.Globalization;
+using ActionStream.Core.Limits;
 using ActionStream.Core.Media;
 using ActionStream.Host.Configuration;
+using ActionStream.Host.Machine;
 using ActionStream.Host.Output;
 using ActionStream.Host.Reload;
 using ActionStream.Host.Tracing;
@@ -32,6 +34,7 @@ internal sealed partial class Service : IAsyncDisposable
     private readonly ReloadMeter _reloads;
     private readonly ILoggerFactory _logs;
     private readonly ILogger<Service> _log;
+    private readonly SpareFiles _spare = new();
     private Reloader? _reloader;
     private TraceExport? _traces;
     private volatile bool _isHung;
@@ -57,6 +60,12 @@ internal sealed partial class Service : IAsyncDisposable
         LoadedConfiguration loaded, TimeProvider time, ILoggerFactory log, CancellationToken cancel,
         Func<string, PixelPool, IFrameSource?>? source = null, IReadOnlyList<IDecisionObserver>? observers = null)
     {
+        var machine = MachineCheck.Of(loaded.Options, usesFfmpeg: source is null);
+        if (machine.Problems.Count > 0)
+        {
+            throw new UsageException(string.Join(Environment.NewLine, machine.Problems.Select(problem => problem.Message)));
+        }
+
         var health = new Health();
         var meter = new Meter("ActionStream", Product.Version);
         var bridge = new MeterBridge(meter); // before anything counts
@@ -81,17 +90,19 @@ internal sealed partial class Service : IAsyncDisposable
                 throw new UsageException(objection);
             }
 
-            IDecisionObserver[] all = [live.Feed, .. Tracers(loaded.Options.Tracing), .. observers ?? []];
             slot = new(model, time);
+            var waiting = new WaitingCameras(health);
+            IDecisionObserver[] all = [live.Feed, waiting, .. Tracers(loaded.Options.Tracing), .. observers ?? []];
             var pipeline = new Pipeline(loaded, slot, meter, time, log, source, live.Watcher, all, live.TakeSnapshot);
             health.WatchMedia(() => pipeline.Snapshots?.Store?.Problem);
             health.Watch(() => pipeline.Link.LastFault is { } fault ? $"{fault.Reason}, {fault.Message}" : null);
             pipeline.OnModel = health.ModelIs;
             live.Attach(loaded, slot, pipeline.Cameras, pipeline.Snapshots);
+            pipeline.Cameras.OnRemoved += waiting.Forget;
             var service = new Service(loaded, meter, bridge, slot, health, server, live, pipeline, reloads, log);
             pipeline.OnHung = service.OnHung;
             service.Trace();
-            service.LogStart(utilisation);
+            service.LogStart(utilisation, machine.Notes);
             return service;
         }
         catch
@@ -141,6 +152,7 @@ internal sealed partial class Service : IAsyncDisposable
                 LoadedConfiguration.Options.Cameras.Count(camera => camera.Value.Enabled), LoadedConfiguration.Card.Name, Device,
                 LoadedConfiguration.Options.Http.Address, _server.Port);
             await using var _ = stop.Register(_health.Stopping);
+            await using var give = stop.Register(_spare.Dispose);
             await (following.IsCompleted ? running : Task.WhenAny(running, following));
             // a fault there is ours, and what runs may be half of each configuration
             await (following.IsFaulted ? fail : end).CancelAsync();
@@ -156,6 +168,7 @@ internal sealed partial class Service : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        _spare.Dispose();
         _live.Close();
         await _server.DisposeAsync();
         if (_isHung)
@@ -189,6 +202,11 @@ internal sealed partial class Service : IAsyncDisposable
 
     private string? ObjectionWhileRunning(LoadedConfiguration wanted, LoadedModel? next)
     {
+        if (MachineCheck.TooFewFiles(wanted.Options, OpenFiles.Limit) is { } tooFew)
+        {
+            return tooFew;
+        }
+
         var utilisation = UtilisationOf(wanted, next ?? (LoadedModel)_model.Model);
         var objection = Objection(wanted, utilisation);
         if (objection is null)
@@ -207,7 +225,7 @@ internal sealed partial class Service : IAsyncDisposable
         }
     }
 
-    private void LogStart(double utilisation)
+    private void LogStart(double utilisation, IReadOnlyList<string> notes)
     {
         WarnOf(utilisation);
         if (LoadedConfiguration.Options.Http is { Live: true, WhyClosed: { } why })
@@ -220,7 +238,7 @@ internal sealed partial class Service : IAsyncDisposable
             LogUntrained(LoadedConfiguration.Card.Name, LoadedConfiguration.Card.Source);
         }
 
-        foreach (var note in LoadedConfiguration.Options.Notes())
+        foreach (var note in LoadedConfiguration.Options.Notes().Concat(notes))
         {
             LogNote(note);
         }

@@ -1,5 +1,5 @@
 using ActionStream.Bench.Reporting;
-using ActionStream.Host;
+using ActionStream.Core.Files;
 using ActionStream.Host.Output;
 using ActionStream.Inference.Configuration;
 using ActionStream.Inference.Onnx;
@@ -88,11 +88,11 @@ internal sealed class GpuBench(GpuBenchOptions asked, ILoggerFactory log) : IDis
         foreach (var part in parts.All)
         {
             Try($"{preset} {part.Name}", () => _points.AddRange(parts.Curve(part, roofline, Tell)));
-            Try($"{preset} {part.Name} placement", () => Keep(_placements, parts.Placement(part, _folder.FullName)));
+            Try($"{preset} {part.Name} placement", () => Keep(_placements, parts.Placement(part, _folder.Path)));
         }
 
         Try($"{preset} cameras", () => Keep(_cameras, parts.Cameras(_points)));
-        Try($"{preset} overlap", () => _overlaps.AddRange(parts.Overlaps(_folder.FullName, Tell)));
+        Try($"{preset} overlap", () => _overlaps.AddRange(parts.Overlaps(_folder.Path, Tell)));
         Try($"{preset} answers", () => new GpuAgreement(preset, exact, model, asked, log).Compare(answers => Keep(_answers, answers)));
         var engine = new GpuEngineRuns(preset, asked, log);
         GpuEngineCase[] cases =

@@ -2,8 +2,10 @@ using System.CommandLine;
 using System.Globalization;
 using ActionStream.Cli.Commands.Benches;
 using ActionStream.Core.Configuration;
+using ActionStream.Core.Limits;
 using ActionStream.Host;
 using ActionStream.Host.Configuration;
+using ActionStream.Host.Machine;
 using ActionStream.Host.Output;
 using ActionStream.Inference.Configuration;
 using ActionStream.Inference.Onnx;
@@ -43,7 +45,7 @@ internal static class DoctorCommand
             new("mqtt", true, $"MQTTnet {PackageVersion.Of("MQTTnet")}"),
             Clock(),
             Zone(),
-            OpenFiles(),
+            Files((config is null ? null : ConfigFile.TryLoad(config).Options) ?? new()),
         ];
         if (config is not null)
         {
@@ -75,7 +77,8 @@ internal static class DoctorCommand
         {
             var tool = FfmpegTool.Find();
             var hwaccels = string.Join(", ", tool.Hwaccels().Order());
-            return new("ffmpeg", true, $"{tool.Version} at {tool.Path}; built for hwaccel {(hwaccels.Length == 0 ? "none" : hwaccels)}");
+            return new("ffmpeg", true, $"{tool.Version} at {tool.Path}; built for hwaccel {(hwaccels.Length == 0 ? "none" : hwaccels)}"
+                + (tool.Note is null ? "" : $"; note: {tool.Note}"));
         }
         catch (SourceException missing)
         {
@@ -110,17 +113,13 @@ internal static class DoctorCommand
         return new("local time", problem is null, problem ?? $"{LocalZone.Now(TimeProvider.System)}; schedules go by it");
     }
 
-    private static Finding OpenFiles()
+    private static Finding Files(PipelineOptions options)
     {
-        const int Wanted = 1024;
-        var limits = File.Exists("/proc/self/limits") ? File.ReadLines("/proc/self/limits") : [];
-        var fields = limits.FirstOrDefault(line => line.StartsWith("Max open files", StringComparison.Ordinal))?
-            .Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        return fields is [_, _, _, var soft, ..] && int.TryParse(soft, CultureInfo.InvariantCulture, out var limit)
-            ? new(
-                "open files", limit >= Wanted,
-                $"{limit}{(limit >= Wanted ? "" : $"; expected at least {Wanted} (about 8 per camera): ulimit -n {Wanted}")}", IsNote: true)
-            : new("open files", true, "no limit known");
+        var limit = OpenFiles.Limit;
+        var tooFew = MachineCheck.TooFewFiles(options, limit);
+        return new(
+            "open files", tooFew is null, tooFew ?? (limit == long.MaxValue ? "no limit known"
+                : $"{limit}; {FileNeed.Of(options).All} are needed for {options.Cameras.Values.Count(camera => camera.Enabled)} cameras"));
     }
 
     private static Finding Model(string folder)

@@ -7,6 +7,7 @@ using ActionStream.Evaluation.Replaying;
 using ActionStream.Host;
 using ActionStream.Host.Configuration;
 using ActionStream.Host.Output;
+using ActionStream.Ingest.Ffmpeg;
 using Microsoft.Extensions.Logging;
 
 namespace ActionStream.Cli.Commands;
@@ -43,6 +44,7 @@ internal static class EvaluateCommand
 
     private static int Run(string data, ReplayConfiguration loaded, string? map, bool bySegment, bool json)
     {
+        _ = FfmpegTool.Find(); // before the model is loaded
         using var signals = new Signals();
         using var log = LogFactory.Create(LogLevel.Warning);
         var mapping = LabelMapping.Load(map, loaded.Card);

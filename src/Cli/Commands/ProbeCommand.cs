@@ -65,18 +65,20 @@ internal static class ProbeCommand
         catch (SourceException broken) when (json)
         {
             AnswerJson.Write(new { Url = SafeUri.Of(url), Fault = broken.Fault.Label, Problem = broken.Message });
-            return ExitCode.Failed;
+            return CodeOf(broken);
         }
         catch (SourceException broken)
         {
             Terminal.WriteError($"{broken.Fault.Label}: {broken.Message}");
-            return ExitCode.Failed;
+            return CodeOf(broken);
         }
     }
 
     private static string Waiting(string url, TimeSpan watch, TimeSpan timeout) => string.Create(
         CultureInfo.InvariantCulture,
         $"looking at {SafeUri.Scrub(url)} for {watch.TotalSeconds:0.#} s, once it answers (within {timeout.TotalSeconds:0.#} s)");
+
+    private static int CodeOf(SourceException broken) => broken.Fault == SourceFault.NoFfmpeg ? ExitCode.Wrong : ExitCode.Failed;
 
     private static object Answer(ProbeReport report, IReadOnlyList<Suggestion> suggestions) => new
     {

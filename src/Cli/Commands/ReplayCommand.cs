@@ -6,6 +6,7 @@ using ActionStream.Core.Configuration;
 using ActionStream.Evaluation.Replaying;
 using ActionStream.Host;
 using ActionStream.Host.Output;
+using ActionStream.Ingest.Ffmpeg;
 using ActionStream.Ingest.Sources;
 using Microsoft.Extensions.Logging;
 
@@ -50,6 +51,7 @@ internal static class ReplayCommand
 
     private static int Run(string url, ReplayConfiguration loaded, string? to, string? scores, bool json)
     {
+        _ = FfmpegTool.Find(); // before the model is loaded
         using var signals = new Signals();
         using var log = LogFactory.Create(LogLevel.Warning);
         using var lines = to is null ? null : Open("--out", to);
@@ -94,7 +96,7 @@ internal static class ReplayCommand
             return replay.Play(url, pads: false, report, signals.Stop);
         }
         catch (SourceException broken) when (broken.Fault is SourceFault.NotFound or SourceFault.NoVideo or SourceFault.Codec
-            or SourceFault.Broken or SourceFault.Permission)
+            or SourceFault.Broken or SourceFault.Permission or SourceFault.TooLarge or SourceFault.Memory)
         {
             throw new UsageException($"{broken.Message}; expected a video that ffmpeg can read");
         }

@@ -27,10 +27,18 @@ internal static class RunCommand
         var loaded = LoadedConfiguration.Load(path);
         var level = new LogSwitch(loaded.Options.Log);
         using var log = LogFactory.Create(level);
-        await using var service = await Service.StartAsync(loaded, TimeProvider.System, log, signals.Stop);
-        service.Follow(watch, level);
-        signals.OnHangup(() => watch.Ask("SIGHUP"));
-        await service.RunAsync(signals.Stop, signals.Leave);
+        try
+        {
+            await using var service = await Service.StartAsync(loaded, TimeProvider.System, log, signals.Stop);
+            service.Follow(watch, level);
+            signals.OnHangup(() => watch.Ask("SIGHUP"));
+            await service.RunAsync(signals.Stop, signals.Leave);
+        }
+        catch (OperationCanceledException) when (signals.Stop.IsCancellationRequested && !signals.Leave.IsCancellationRequested)
+        {
+            // Stopped before it had begun: it did as it was told.
+        }
+
         return ExitCode.Good;
     }
 }

@@ -6,7 +6,11 @@ namespace ActionStream.Cli.Output;
 /// <summary>What people see besides answers: problems, errors, and how far long work is; all of it on standard error.</summary>
 internal static class Terminal
 {
-    public static void WriteProblems(IReadOnlyList<ConfigProblem> problems)
+    public static void WriteProblems(IReadOnlyList<ConfigProblem> problems) =>
+        WriteProblems([.. problems.Select(problem => problem.ToString())]);
+
+    /// <param name="problems">A line each.</param>
+    public static void WriteProblems(IReadOnlyList<string> problems)
     {
         foreach (var problem in problems)
         {

@@ -12,6 +12,7 @@ internal sealed class Health
 {
     private volatile string? _fault;
     private volatile string? _configuration;
+    private volatile string? _shortage;
     private volatile bool _isReady;
     private volatile bool _isModelLost;
     private volatile string? _model;
@@ -19,7 +20,7 @@ internal sealed class Health
     private volatile Func<string?>? _media;
 
     /// <summary>The models are warm and the stages run.</summary>
-    public bool IsReady => _isReady && _fault is null && !_isModelLost;
+    public bool IsReady => _isReady && _fault is null && !_isModelLost && _shortage is null;
 
     public bool IsLive => _fault is null;
 
@@ -28,7 +29,8 @@ internal sealed class Health
         string.Concat(Note("model", _model), Note("broker", _broker?.Invoke()), Note("media", _media?.Invoke()),
             Note("configuration", _configuration));
 
-    public string State => _fault is { } fault ? $"failed: {fault}" : !_isReady ? "starting" : _isModelLost ? "no model" : "ready";
+    public string State => _fault is { } fault ? $"failed: {fault}" : !_isReady ? "starting" : _isModelLost ? "no model"
+        : _shortage is { } shortage ? $"short: {shortage}" : "ready";
 
     /// <summary>The file is bad; what ran before runs on.</summary>
     public void ConfigurationFailed(int problems) =>
@@ -37,6 +39,9 @@ internal sealed class Health
     /// <summary>The file was taken on, but for these settings.</summary>
     public void ConfigurationTaken(IReadOnlyCollection<string> waiting) =>
         _configuration = waiting.Count == 0 ? null : $"restart to apply {string.Join(", ", waiting)}";
+
+    /// <param name="shortage">What this machine has no more of, and who waits for it; null once there is enough.</param>
+    public void Lacks(string? shortage) => _shortage = shortage;
 
     /// <param name="broker">What is wrong with the broker at present; null if nothing.</param>
     public void Watch(Func<string?> broker) => _broker = broker;

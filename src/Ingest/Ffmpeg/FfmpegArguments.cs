@@ -30,7 +30,7 @@ public static partial class FfmpegArguments
     {
         var address = AddressOf(source);
         var mayInvent = !isRecording && FrameTimes.MayBeInvented(source);
-        string[] global = [.. Global, .. copy is null ? FrameTimes.AsTheyCome : [], .. Decoding(hwaccel)];
+        string[] global = [.. Global, .. copy is null ? FrameTimes.AsTheyCome : [], .. Decoding(hwaccel, source)];
         string[] input = Input(address, source, ffmpeg, isRecording);
         string[] output =
         [
@@ -52,8 +52,9 @@ public static partial class FfmpegArguments
     private static string[] Global => ["-hide_banner", "-nostats", "-loglevel", "repeat+warning", "-filter_threads", "1"];
 
     // Without -hwaccel_output_format frames come back to main memory by themselves, so that the filters stay the same.
-    private static string[] Decoding(string? hwaccel) =>
-        hwaccel is null ? ["-threads", "1"] : ["-threads", "1", "-hwaccel", hwaccel];
+    // A frame of more pixels is refused by its decoder before memory for it is taken.
+    private static string[] Decoding(string? hwaccel, SourceOptions source) =>
+        ["-threads", "1", "-max_pixels", Number(source.MaxPixels), .. hwaccel is null ? Array.Empty<string>() : ["-hwaccel", hwaccel]];
 
     private static string[] Input(SourceAddress address, SourceOptions source, Version ffmpeg, bool isRecording) => address.Kind switch
     {

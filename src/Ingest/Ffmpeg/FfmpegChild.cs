@@ -9,6 +9,7 @@ internal sealed class FfmpegChild : IFfmpegChild
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
 
     private readonly Process _process;
+    private readonly int _id;
     private readonly TimeProvider _time;
     private readonly StderrTail _tail = new();
     private readonly Task _drained;
@@ -17,7 +18,7 @@ internal sealed class FfmpegChild : IFfmpegChild
     /// <param name="script">What it reads on its standard input.</param>
     public FfmpegChild(Process process, TimeProvider time, string? script = null)
     {
-        (_process, _time) = (process, time);
+        (_process, _id, _time) = (process, process.Id, time);
         try
         {
             process.StandardInput.Write(script); // less than a pipe holds
@@ -63,6 +64,7 @@ internal sealed class FfmpegChild : IFfmpegChild
     {
         await _process.WaitForExitAsync();
         ChildProcesses.Exited();
+        ChildProcesses.KillGroup(_id); // or our pipes stay open for as long as what it started lives
         await _drained;
         return _process.ExitCode;
     }
@@ -71,13 +73,13 @@ internal sealed class FfmpegChild : IFfmpegChild
     {
         if (!Exited.IsCompleted && !_process.HasExited)
         {
-            ChildProcesses.Terminate(_process.Id);
+            ChildProcesses.Terminate(_id);
             await ((Task)Exited).WaitAsync(Grace, _time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         if (!Exited.IsCompleted)
         {
-            _process.Kill();
+            ChildProcesses.Kill(_process);
         }
 
         await Exited;

@@ -1,13 +1,20 @@
+using System.Text.RegularExpressions;
 using ActionStream.Ingest.Sources;
 
 namespace ActionStream.Ingest.Ffmpeg;
 
 /// <summary>Reads the cause of an end from what ffmpeg left behind: its exit code and its last lines.</summary>
-internal static class FfmpegFaults
+internal static partial class FfmpegFaults
 {
+    private const string PixelLimit = "exceeds specified max pixel count";
+
+    /// <summary>One broken frame may claim any size; a stream that is refused is refused with every frame.</summary>
+    private const int Refusals = 3;
+
     // In this order: the first words found decide, and later lines often only repeat that the opening failed.
     private static readonly (string Words, SourceFault Fault)[] Signs =
     [
+        (PixelLimit, SourceFault.TooLarge),
         ("401 Unauthorized", SourceFault.Unauthorized),
         ("403 Forbidden", SourceFault.Unauthorized),
         ("authorization failed", SourceFault.Unauthorized),
@@ -35,6 +42,8 @@ internal static class FfmpegFaults
         ("Unknown decoder", SourceFault.Codec),
         ("no decoder found", SourceFault.Codec),
         ("Decoder (codec none)", SourceFault.Codec),
+        ("Cannot allocate memory", SourceFault.Memory),
+        ("get_buffer() failed", SourceFault.Memory),
         ("Connection reset by peer", SourceFault.Disconnected),
     ];
 
@@ -46,8 +55,15 @@ internal static class FfmpegFaults
     /// <param name="source">The address without credentials.</param>
     /// <param name="isLive">A live source has no end: exit code 0 means that the camera hung up.</param>
     /// <param name="wasCutOff">The output ended within a frame.</param>
-    public static SourceException? Read(string source, bool isLive, int exitCode, bool wasCutOff, IReadOnlyList<string> lines)
+    /// <param name="gaveFrames">False where not one frame came: then even exit code 0 may be a fault.</param>
+    public static SourceException? Read(
+        string source, bool isLive, int exitCode, bool wasCutOff, IReadOnlyList<string> lines, bool gaveFrames = true)
     {
+        if (exitCode == 0 && Refusal(source, lines, gaveFrames) is { } refused)
+        {
+            return refused;
+        }
+
         // ffmpeg takes a connection that broke for the end of the file.
         if (exitCode == 0 && !isLive && lines.Any(line => line.Contains("Stream ends prematurely", StringComparison.Ordinal)))
         {
@@ -68,7 +84,30 @@ internal static class FfmpegFaults
         }
 
         var fault = told ?? SourceFault.Broken;
-        return new(fault, $"{source} {Problem(fault)}{Quote(lines)}") { Lines = lines };
+        return fault == SourceFault.TooLarge ? TooLarge(source, lines)
+            : new(fault, $"{source} {Problem(fault)}{Quote(lines)}") { Lines = lines };
+    }
+
+    /// <summary>Why a child that was ended for its silence was silent, if it would not decode what came; null for other silences.</summary>
+    public static SourceException? Refusal(string source, IReadOnlyList<string> lines, bool gaveFrames)
+    {
+        bool Says(SourceFault fault) =>
+            lines.Count(line => Signs.Any(sign => sign.Fault == fault && line.Contains(sign.Words, StringComparison.Ordinal)))
+            >= (gaveFrames ? Refusals : 1);
+
+        return Says(SourceFault.TooLarge) ? TooLarge(source, lines)
+            : Says(SourceFault.Memory) ? new(SourceFault.Memory, $"{source} {Problem(SourceFault.Memory)}{Quote(lines)}") { Lines = lines }
+            : null;
+    }
+
+    private static SourceException TooLarge(string source, IReadOnlyList<string> lines)
+    {
+        var size = lines.Select(line => PixelSize().Match(line)).LastOrDefault(match => match.Success)?.Groups[1].Value;
+        return new(
+            SourceFault.TooLarge,
+            $"{source} sends frames of {size ?? "a size that is not told"}, more pixels than max_pixels allows; a smaller profile of "
+            + "the camera will do, or a higher max_pixels")
+        { Lines = lines };
     }
 
     private static string Problem(SourceFault fault) => fault switch
@@ -84,6 +123,7 @@ internal static class FfmpegFaults
         SourceFault.Codec => "uses a codec or protocol that this ffmpeg does not know",
         SourceFault.Hwaccel => "cannot be decoded on the hardware that was asked for",
         SourceFault.Disconnected => "hung up",
+        SourceFault.Memory => "needs more memory for decoding than decoder_memory allows",
         _ => "cannot be read",
     };
 
@@ -96,4 +136,7 @@ internal static class FfmpegFaults
         var last = lines[^1].Trim();
         return last.StartsWith('[') && last.IndexOf(']', StringComparison.Ordinal) is > 0 and var end ? last[(end + 1)..].Trim() : last;
     }
+
+    [GeneratedRegex($@"Picture size (\d+x\d+) {PixelLimit}")]
+    private static partial Regex PixelSize();
 }

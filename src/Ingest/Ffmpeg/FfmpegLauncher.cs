@@ -8,8 +8,9 @@ namespace ActionStream.Ingest.Ffmpeg;
 public sealed class FfmpegLauncher(TimeProvider time)
 {
     /// <param name="gate">The proxy that it is to use; null for none.</param>
+    /// <param name="memory">Most bytes it may have for itself; null for no limit.</param>
     /// <exception cref="SourceException">ffmpeg could not be started.</exception>
-    public IFfmpegChild Start(FfmpegTool tool, FfmpegCommand command, HttpGate? gate = null)
+    public IFfmpegChild Start(FfmpegTool tool, FfmpegCommand command, HttpGate? gate = null, long? memory = null)
     {
         var start = new ProcessStartInfo(tool.Path, command.Line)
         {
@@ -20,7 +21,7 @@ public sealed class FfmpegLauncher(TimeProvider time)
         Use(gate, start);
         try
         {
-            return new FfmpegChild(ChildProcesses.Start(start), time, command.Script);
+            return new FfmpegChild(ChildProcesses.Start(start, memory), time, command.Script);
         }
         catch (Win32Exception broken)
         {

@@ -69,7 +69,7 @@ public sealed partial class FfmpegSource(
         using var copied = copy?.Begin(epoch); // let go of after the child, which closes the last piece as it leaves
         await using var gate = HttpGate.For(_address, options);
         await using var run = environment.Launcher.Start(tool, FfmpegArguments.Build(
-            options, frameSpec, tool.Number, hwaccel, isRecording, copied?.Output, video), gate);
+            options, frameSpec, tool.Number, hwaccel, isRecording, copied?.Output, video), gate, MemoryOf(hwaccel));
         _opening = run;
         var frames = new FrameHandover(Handover, options.IsPaced && !options.IsSegmented && !isRecording, counter.DroppedFull);
         var reading = new FfmpegReader(
@@ -115,7 +115,11 @@ public sealed partial class FfmpegSource(
             counter.StderrLines(run.LineCount);
         }
 
-        cancel.ThrowIfCancellationRequested();
+        if (cancel.IsCancellationRequested)
+        {
+            throw FfmpegFaults.Refusal(_address?.Safe ?? "", run.Lines, received > 0) ?? (Exception)new OperationCanceledException(cancel);
+        }
+
         if (isAgain)
         {
             await run.DisposeAsync(); // cameras may allow one connection only
@@ -128,7 +132,7 @@ public sealed partial class FfmpegSource(
             yield break;
         }
 
-        if (await ReadFaultAsync(run, reading) is { } told)
+        if (await ReadFaultAsync(run, reading, received > 0) is { } told)
         {
             var fault = gate?.Fault is { } shut ? new SourceException(shut.Fault, shut.Message, shut) { Lines = told.Lines } : told;
             GiveUpHardware(hwaccel, received, fault);
@@ -136,7 +140,7 @@ public sealed partial class FfmpegSource(
         }
     }
 
-    private async Task<SourceException?> ReadFaultAsync(IFfmpegChild run, FfmpegReader reading)
+    private async Task<SourceException?> ReadFaultAsync(IFfmpegChild run, FfmpegReader reading, bool gaveFrames)
     {
         // It has closed its output and is about to exit; a signal now would change the exit code that tells why.
         await ((Task)run.Exited).WaitAsync(LeaveTime, environment.Time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -152,8 +156,12 @@ public sealed partial class FfmpegSource(
             {
                 Lines = run.Lines,
             }
-            : FfmpegFaults.Read(_address?.Safe ?? "", !isRecording && (_address?.IsLive ?? true), exitCode, reading.WasCutOff, run.Lines);
+            : FfmpegFaults.Read(
+                _address?.Safe ?? "", !isRecording && (_address?.IsLive ?? true), exitCode, reading.WasCutOff, run.Lines, gaveFrames);
     }
+
+    // A driver maps into its process what it likes; frames on the device are bounded by their size alone.
+    private long? MemoryOf(string? hwaccel) => hwaccel is null ? options.DecoderMemory : null;
 
     // A decoder that works in general may still not know this camera's codec. Faults of the network prove nothing.
     private void GiveUpHardware(string? hwaccel, long received, SourceException fault)

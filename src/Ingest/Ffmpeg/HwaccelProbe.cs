@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using ActionStream.Ingest.Sources;
 
 namespace ActionStream.Ingest.Ffmpeg;
@@ -10,8 +9,9 @@ public sealed record HwaccelChoice(string? Name, IReadOnlyList<string> Refused);
 /// <summary>Finds out which hardware decoder really works here: ffmpeg lists what it was built for, not what is there.</summary>
 public sealed class HwaccelProbe(FfmpegTool tool)
 {
-    private readonly ConcurrentDictionary<string, Lazy<string?>> _refusals = new();
-    private readonly Lazy<IReadOnlySet<string>> _built = new(tool.Hwaccels);
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, string?> _refusals = new(StringComparer.Ordinal);
+    private IReadOnlySet<string>? _built;
 
     /// <exception cref="SourceException">One was asked for by name and does not work.</exception>
     public HwaccelChoice Choose(Hwaccel asked)
@@ -43,11 +43,24 @@ public sealed class HwaccelProbe(FfmpegTool tool)
         return new(null, refused);
     }
 
-    private string? Refusal(string name) => _refusals.GetOrAdd(name, _ => new(() => Try(name))).Value;
+    // Only answers are kept: that nothing could be asked, for want of a child, says nothing about the hardware.
+    private string? Refusal(string name)
+    {
+        lock (_lock)
+        {
+            if (!_refusals.TryGetValue(name, out var refusal))
+            {
+                _refusals[name] = refusal = Try(name);
+            }
+
+            return refusal;
+        }
+    }
 
     private string? Try(string name)
     {
-        if (!_built.Value.Contains(name))
+        _built ??= tool.Hwaccels();
+        if (!_built.Contains(name))
         {
             return "this ffmpeg was built without it";
         }

@@ -26,7 +26,7 @@ internal sealed class ProbeChild(SourceAddress address, SourceOptions source, Ti
         process.StandardInput.Close();
         using var late = new CancellationTokenSource(patience + Slack, time);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancel);
-        await using var kill = end.Token.Register(process.Kill);
+        await using var kill = end.Token.Register(() => ChildProcesses.Kill(process));
         var stderr = new StderrTail();
         var complaints = stderr.DrainAsync(process.StandardError.BaseStream);
         while (await process.StandardOutput.ReadLineAsync(CancellationToken.None) is { } text)

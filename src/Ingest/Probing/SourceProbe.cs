@@ -50,11 +50,12 @@ public sealed class SourceProbe(FfmpegEnvironment environment, TimeSpan watch)
 
     private async Task<SourceFacts> FactsOnceAsync(SourceAddress address, SourceOptions source, CancellationToken cancel)
     {
+        var tool = environment.Ffmpeg().Tool; // first: where both are missing, this is the one to install
         var ffprobe = FfmpegTool.Executable("ffprobe")
             ?? throw new SourceException(SourceFault.NoFfmpeg, "ffprobe was not found on PATH; it comes with ffmpeg");
         var child = new ProbeChild(address, source, environment.Time, source.ConnectTimeout);
         var json = new List<string>();
-        await child.RunAsync(ffprobe, FfmpegArguments.Facts(source, environment.Ffmpeg().Tool.Number), json.Add, cancel);
+        await child.RunAsync(ffprobe, FfmpegArguments.Facts(source, tool.Number), json.Add, cancel);
         return SourceFacts.Read(string.Concat(json))
             ?? throw new SourceException(SourceFault.NoVideo, $"{address.Safe} has no video stream");
     }

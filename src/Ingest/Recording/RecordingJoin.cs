@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using ActionStream.Ingest.Ffmpeg;
+using ActionStream.Ingest.Sources;
 
 namespace ActionStream.Ingest.Recording;
 
@@ -34,7 +35,7 @@ internal static class RecordingJoin
             }
             catch (OperationCanceledException)
             {
-                process.Kill();
+                ChildProcesses.Kill(process);
                 await process.WaitForExitAsync(CancellationToken.None);
             }
 
@@ -46,7 +47,7 @@ internal static class RecordingJoin
                 : process.ExitCode == 0 ? null
                 : tail.Lines is [.., var last] ? last : $"ffmpeg ended with {process.ExitCode}";
         }
-        catch (Win32Exception broken)
+        catch (Exception broken) when (broken is Win32Exception or SourceException)
         {
             return broken.Message;
         }

@@ -98,7 +98,11 @@ public sealed partial class ReconnectingSource(
     {
         var reason = fault?.Message ?? "the stream ended";
         LogReconnecting(stream, epoch, reason, delay.TotalSeconds, failures);
-        if (fault is { Lines.Count: > 0 } && log.IsEnabled(LogLevel.Debug))
+        if (fault is { Fault: SourceFault.Crashed, Lines.Count: > 0 } && failures == 1)
+        {
+            LogCrash(stream, string.Join(Environment.NewLine, fault.Lines));
+        }
+        else if (fault is { Lines.Count: > 0 } && log.IsEnabled(LogLevel.Debug))
         {
             LogLines(stream, string.Join(Environment.NewLine, fault.Lines));
         }
@@ -107,6 +111,9 @@ public sealed partial class ReconnectingSource(
     [LoggerMessage(
         LogLevel.Warning, "{Stream}: connection {Epoch} lost: {Reason}; next try in {Delay:0.0} s (failure {Failures} in a row)")]
     private partial void LogReconnecting(string stream, int epoch, string reason, double delay, int failures);
+
+    [LoggerMessage(LogLevel.Warning, "{Stream}: ffmpeg's last lines before it crashed:\n{Lines}")]
+    private partial void LogCrash(string stream, string lines);
 
     [LoggerMessage(LogLevel.Debug, "{Stream}: ffmpeg's last lines:\n{Lines}")]
     private partial void LogLines(string stream, string lines);

@@ -56,6 +56,15 @@ public enum SourceFault
 
     /// <summary>ffmpeg is not installed.</summary>
     NoFfmpeg,
+
+    /// <summary>Its frames are larger than anybody said they may be.</summary>
+    TooLarge,
+
+    /// <summary>Decoding it needs more memory than a child may have.</summary>
+    Memory,
+
+    /// <summary>This machine gives the service no more files, processes or memory; nothing is wrong with the camera.</summary>
+    HostLimit,
 }
 
 /// <summary>The words that metrics, logs and status messages use for a <see cref="SourceFault"/>.</summary>
@@ -82,6 +91,9 @@ public static class SourceFaultLabels
             SourceFault.Hwaccel => "hwaccel",
             SourceFault.Crashed => "crashed",
             SourceFault.NoFfmpeg => "no_ffmpeg",
+            SourceFault.TooLarge => "too_large",
+            SourceFault.Memory => "memory",
+            SourceFault.HostLimit => "host_limit",
             _ => "broken",
         };
     }

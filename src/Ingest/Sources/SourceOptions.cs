@@ -93,6 +93,14 @@ public record SourceOptions
     /// all below one. None unless set.</summary>
     public IReadOnlyList<string> RedirectHosts { get; init; } = [];
 
+    /// <summary>Most pixels of a frame as it comes; a camera that sends larger ones is not opened (too_large). 8K has
+    /// 33 million.</summary>
+    public int MaxPixels { get; init; } = 40_000_000;
+
+    /// <summary>Most bytes that decoding in software may take; a camera that needs more is not opened (memory). 4K takes 160 to 230
+    /// million, 8K in H.265 with 10 bits 770 million.</summary>
+    public long DecoderMemory { get; init; } = 1_000_000_000;
+
     /// <summary>More arguments for ffmpeg, before its -i.</summary>
     public IReadOnlyList<string> InputArguments { get; init; } = [];
 
@@ -137,6 +145,10 @@ public record SourceOptions
                 "a host name or address without port, such as cdn.example.com or *.example.com", $"{i}");
         }
 
+        check.Expect(MaxPixels >= 10_000, MaxPixels, "10000 or more", nameof(MaxPixels));
+        check.Expect(
+            DecoderMemory >= 100_000_000, DecoderMemory, "100000000 (100 MB) or more: ffmpeg alone takes half of it",
+            nameof(DecoderMemory));
         Crop?.Check(check.At(nameof(Crop)));
         Quality.Check(check.At(nameof(Quality)));
     }

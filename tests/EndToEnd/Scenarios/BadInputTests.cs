@@ -130,13 +130,48 @@ public sealed class BadInputTests : IDisposable
         Expect(1, code, all, $"cannot listen on 127.0.0.1:{port} (it is in use)");
     }
 
-    [NeedsFact("setpriv")]
-    public async Task No_ffmpeg()
+    [Fact]
+    public async Task No_ffmpeg_is_one_error_of_every_verb_that_needs_it_before_anything_starts()
     {
-        await using var service = await Service.StartAsync(Config(TestModel.Folder), ("PATH", "/nowhere"));
-        await service.Child.LineAsync(
-            line => line.Contains("ffmpeg was not found on PATH; install it", StringComparison.Ordinal), TimeSpan.FromSeconds(10));
-        Assert.Equal(0, await service.StopAsync());
+        var clip = Path.Combine(Directory.CreateDirectory(Path.Combine(_folder, "data", "fall")).FullName, "a.mp4");
+        await File.WriteAllTextAsync(clip, "");
+        var config = Path.Combine(_folder, "site.yaml");
+        await File.WriteAllTextAsync(config, Config(TestModel.Folder));
+        string[][] verbs =
+        [
+            ["run", "-c", config], ["check", "-c", config], ["check", "-c", config, "--json"], ["probe", "lavfi:testsrc2"],
+            ["probe", "lavfi:testsrc2", "--json"], ["replay", clip, "--model", TestModel.Folder],
+            ["evaluate", Path.Combine(_folder, "data"), "--model", TestModel.Folder],
+        ];
+        foreach (var verb in verbs)
+        {
+            var (code, _, all) = await Service.RunAsync(verb, TimeSpan.FromSeconds(20), ("PATH", "/nowhere"));
+            Expect(2, code, all, "ffmpeg was not found on PATH (/nowhere); expected ffmpeg 4.4 or newer. Install it: apt install ffmpeg");
+            Assert.DoesNotContain("Ready", all, StringComparison.Ordinal);
+            Assert.DoesNotContain("no problems", all, StringComparison.Ordinal);
+        }
+
+        var (elsewhere, _, said) = await Service.RunAsync(
+            ["check", "-c", config, "--elsewhere"], TimeSpan.FromSeconds(20), ("PATH", "/nowhere"));
+        Expect(0, elsewhere, said, "no problems");
+    }
+
+    [NeedsFact("ffmpeg")]
+    public async Task An_ffmpeg_that_is_too_old_is_one_error_and_one_without_a_number_is_a_note()
+    {
+        using var old = new FfmpegWrapper("", version: "3.4.8-0ubuntu0.2");
+        using var git = new FfmpegWrapper("", version: "N-109468-gd39b34123d");
+        var config = Path.Combine(_folder, "site.yaml");
+        await File.WriteAllTextAsync(config, Config(TestModel.Folder));
+        foreach (var verb in (string[])["run", "check"])
+        {
+            var (code, _, all) = await Service.RunAsync([verb, "-c", config], TimeSpan.FromSeconds(20), old.Path);
+            Expect(2, code, all, $"{old.Folder}/ffmpeg is ffmpeg 3.4.8-0ubuntu0.2; expected ffmpeg 4.4 or newer");
+        }
+
+        var (good, _, noted) = await Service.RunAsync(["check", "-c", config], TimeSpan.FromSeconds(20), git.Path);
+        Expect(0, good, noted, "note: ffmpeg at");
+        Assert.Contains("N-109468-gd39b34123d, which is no release", noted, StringComparison.Ordinal);
     }
 
     [NeedsFact("ffmpeg")]

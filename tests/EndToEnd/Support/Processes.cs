@@ -21,7 +21,16 @@ internal static class Processes
     public static int[] WithEnvironment(string name, string value) =>
     [
         .. from folder in Directory.EnumerateDirectories("/proc")
-           where int.TryParse(Path.GetFileName(folder), out _) && Environment(folder).Contains($"{name}={value}", StringComparison.Ordinal)
+           where int.TryParse(Path.GetFileName(folder), out _)
+           where Read(folder, "environ").Contains($"{name}={value}", StringComparison.Ordinal)
+           select int.Parse(Path.GetFileName(folder), CultureInfo.InvariantCulture),
+    ];
+
+    /// <summary>Everybody alive who has this among the words he was started with.</summary>
+    public static int[] WithArgument(string word) =>
+    [
+        .. from folder in Directory.EnumerateDirectories("/proc")
+           where int.TryParse(Path.GetFileName(folder), out _) && Read(folder, "cmdline").Split('\0').Contains(word)
            select int.Parse(Path.GetFileName(folder), CultureInfo.InvariantCulture),
     ];
 
@@ -38,11 +47,11 @@ internal static class Processes
         }
     }
 
-    private static string Environment(string folder)
+    private static string Read(string folder, string file)
     {
         try
         {
-            return File.ReadAllText($"{folder}/environ");
+            return File.ReadAllText($"{folder}/{file}");
         }
         catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
         {

@@ -58,6 +58,14 @@ internal sealed partial class Service : IAsyncDisposable
         return (code, child.Output, child.All);
     }
 
+    /// <summary>Asks for readiness.</summary>
+    public async Task<(int Code, string Answer)> ReadinessAsync()
+    {
+        using var client = new HttpClient();
+        using var answer = await client.GetAsync(new Uri(Http, "/health/ready"));
+        return ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync());
+    }
+
     /// <summary>Puts another configuration in the place of its own, as editors do: a new file takes the name.</summary>
     public void Replace(string yaml)
     {

@@ -5,6 +5,7 @@ using ActionStream.Bench.Engine;
 using ActionStream.Bench.Reporting;
 using ActionStream.Cli.Output;
 using ActionStream.Core.Configuration;
+using ActionStream.Core.Files;
 using ActionStream.Host;
 using ActionStream.Host.Configuration;
 using ActionStream.Host.Output;
@@ -130,7 +131,7 @@ internal static class BenchInference
         foreach (var (preset, frames) in CacheModels)
         {
             using var folder = new TemporaryFolder("bench");
-            using var bench = new CacheBench(preset, frames, folder.FullName, log);
+            using var bench = new CacheBench(preset, frames, folder.Path, log);
             foreach (var hop in (int[])[2, 1])
             {
                 cancel.ThrowIfCancellationRequested();

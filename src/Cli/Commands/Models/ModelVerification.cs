@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using ActionStream.Cli.Commands.Benches;
+using ActionStream.Core.Files;
 using ActionStream.Host;
 using ActionStream.Host.Configuration;
 using ActionStream.Host.Output;

@@ -198,6 +198,6 @@ public sealed class FfmpegSourceTests
         var missing = Assert.Throws<SourceException>(() => FfmpegTool.Find("/nowhere"));
 
         Assert.Equal(SourceFault.NoFfmpeg, missing.Fault);
-        Assert.StartsWith("ffmpeg was not found on PATH; install it", missing.Message, StringComparison.Ordinal);
+        Assert.StartsWith("ffmpeg was not found on PATH (/nowhere); expected", missing.Message, StringComparison.Ordinal);
     }
 }

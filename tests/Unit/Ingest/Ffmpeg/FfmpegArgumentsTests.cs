@@ -13,7 +13,7 @@ public sealed class FfmpegArgumentsTests
     private const string AsSent = "st(1,PTS-PREV_INPTS);if(lt(ld(1)*TB,-1),st(0,ld(0)+0.5/TB-ld(1)));PTS+ld(0)";
 
     private const string Global =
-        "-hide_banner -nostats -loglevel repeat+warning -filter_threads 1 -copyts -start_at_zero -threads 1";
+        "-hide_banner -nostats -loglevel repeat+warning -filter_threads 1 -copyts -start_at_zero -threads 1 -max_pixels 40000000";
 
     private const string Format =
         "metadata=add:key=first:value=1:enable='eq(n,0)',metadata=print:key=first:direct=1:file='pipe\\:2'";

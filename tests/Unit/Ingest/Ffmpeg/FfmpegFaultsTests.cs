@@ -49,4 +49,39 @@ public sealed class FfmpegFaultsTests
         Assert.Equal(SourceFault.Crashed, FfmpegFaults.Read("cam", true, 143, true, [])!.Fault);
         Assert.Equal(SourceFault.Broken, FfmpegFaults.Read("cam", true, 183, true, ["Invalid data found when processing input"])!.Fault);
     }
+
+    [Fact]
+    public void Frames_that_are_too_large_are_named_with_their_size_whatever_the_exit_code()
+    {
+        string[] lines =
+        [
+            "[mjpeg @ 0x5] [IMGUTILS @ 0x7] Picture size 16000x16000 exceeds specified max pixel count 40000000, see the documentation",
+            "[mjpeg @ 0x5] get_buffer() failed", "Output file is empty, nothing was encoded",
+        ];
+        foreach (var code in (int[])[0, 1])
+        {
+            var fault = FfmpegFaults.Read("cam", isLive: false, code, wasCutOff: false, lines, gaveFrames: false)!;
+            Assert.Equal((SourceFault.TooLarge, "too_large"), (fault.Fault, fault.Fault.Label));
+            Assert.Contains("cam sends frames of 16000x16000, more pixels than max_pixels allows", fault.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void Memory_that_a_child_did_not_get_is_named()
+    {
+        var fault = FfmpegFaults.Read("cam", isLive: true, 1, wasCutOff: false, ["[hevc @ 0x5] get_buffer() failed"], gaveFrames: false)!;
+        Assert.Equal((SourceFault.Memory, "memory"), (fault.Fault, fault.Fault.Label));
+        Assert.Contains("decoder_memory", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void One_broken_frame_that_claims_a_size_is_no_refusal_of_a_stream_that_gave_frames()
+    {
+        const string Line = "[h264 @ 0x5] [IMGUTILS @ 0x7] Picture size 16000x16000 exceeds specified max pixel count 40000000";
+
+        Assert.Null(FfmpegFaults.Refusal("cam", [Line], gaveFrames: true));
+        Assert.Equal(SourceFault.TooLarge, FfmpegFaults.Refusal("cam", [Line], gaveFrames: false)?.Fault);
+        Assert.Equal(SourceFault.TooLarge, FfmpegFaults.Refusal("cam", [Line, Line, Line], gaveFrames: true)?.Fault);
+        Assert.Null(FfmpegFaults.Read("cam", isLive: false, 0, wasCutOff: false, [Line]));
+    }
 }

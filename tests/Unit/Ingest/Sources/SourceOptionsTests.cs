@@ -38,10 +38,12 @@ public sealed class SourceOptionsTests
             StallTimeout = TimeSpan.Zero,
             ConnectTimeout = TimeSpan.FromHours(1),
             MaxGap = TimeSpan.FromHours(1),
+            MaxPixels = 0,
+            DecoderMemory = 1_000_000,
             Crop = new CropArea { X = 0.5, Width = 0.6 },
         });
 
-        Assert.Equal(5, problems.Count);
+        Assert.Equal(7, problems.Count);
         Assert.DoesNotContain(problems, problem => problem.Contains("hunter2", StringComparison.Ordinal));
         Assert.Single(Problems(new SourceOptions { Url = "rtsp://cam/1", Loop = true }));
     }
