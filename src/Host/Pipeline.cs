@@ -1,7 +1,6 @@
 using System.Diagnostics.Metrics;
 using ActionStream.Core.Media;
 using ActionStream.Core.Results;
-using ActionStream.Core.Retrying;
 using ActionStream.Core.Stages;
 using ActionStream.Host.Cameras;
 using ActionStream.Host.Configuration;
@@ -32,7 +31,7 @@ internal sealed class Pipeline : ICameraControls, IAsyncDisposable
     private static readonly TimeSpan RingMargin = TimeSpan.FromSeconds(15);
 
     private readonly PixelPool _pool = new();
-    private readonly ConnectLimiter _gate = new();
+    private readonly ReachabilityCheck _check;
     private readonly ClipSchedule _clips;
     private readonly StageChannel<ClipScores> _scores;
     private readonly InferenceStage _inference;
@@ -93,7 +92,9 @@ internal sealed class Pipeline : ICameraControls, IAsyncDisposable
 
         _guard = new(_clips, PlanOf(loaded, model), Publisher, meter, time, log.CreateLogger<LoadGuard>());
 
-        var services = new IngestServices(ffmpeg, _gate, Ingest, new Backoff(), new Random(), log) { Watcher = watcher, Buffer = Buffer };
+        var services = new IngestServices(
+            ffmpeg, new ConnectLimiter(time), Ingest, ReconnectingSource.CameraBackoff, new Random(), log)
+        { Watcher = watcher, Buffer = Buffer, Check = _check = new(time) };
         Cameras = new(
             new(loaded, model, _clips, inference, Publisher, services, key => source?.Invoke(key, _pool)), cameras.ToDictionary());
     }
@@ -174,7 +175,7 @@ internal sealed class Pipeline : ICameraControls, IAsyncDisposable
         Link.Dispose();
         Snapshots?.Dispose();
         Buffer?.Dispose();
-        _gate.Dispose();
+        _check.Dispose();
         _pool.Dispose();
     }
 

@@ -5,9 +5,9 @@ using ActionStream.Ingest.Sources;
 namespace ActionStream.Ingest.Ffmpeg;
 
 /// <summary>Starts long-lived ffmpeg children on pipes of our own: nothing of them lies in a folder that others clean up.</summary>
-public sealed class FfmpegLauncher(TimeProvider time)
+public sealed class FfmpegLauncher(TimeProvider time) : IFfmpegLauncher
 {
-    /// <exception cref="SourceException">ffmpeg could not be started.</exception>
+    /// <inheritdoc />
     public IFfmpegChild Start(FfmpegTool tool, FfmpegCommand command)
     {
         try

@@ -50,6 +50,9 @@ public enum SourceFault
 
     /// <summary>ffmpeg is not installed.</summary>
     NoFfmpeg,
+
+    /// <summary>An error of this program's.</summary>
+    Internal,
 }
 
 /// <summary>The words that metrics, logs and status messages use for a <see cref="SourceFault"/>.</summary>
@@ -74,6 +77,7 @@ public static class SourceFaultLabels
             SourceFault.Hwaccel => "hwaccel",
             SourceFault.Crashed => "crashed",
             SourceFault.NoFfmpeg => "no_ffmpeg",
+            SourceFault.Internal => "internal",
             _ => "broken",
         };
     }

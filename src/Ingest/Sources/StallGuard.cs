@@ -5,28 +5,24 @@ using ActionStream.Core.Media;
 namespace ActionStream.Ingest.Sources;
 
 /// <summary>
-/// Opens a connection when it is its turn, and gives up on one that is open but silent. Cameras do that more often than
-/// they hang up.
+/// Gives up on a connection that is open but silent. Cameras do that more often than they hang up.
 /// </summary>
-/// <remarks>Waiting for its turn is not the camera's silence; its place is free again with the first frame.</remarks>
 /// <param name="connect">How long the first frame may take.</param>
 /// <param name="patience">How long any later one may take.</param>
-/// <param name="limiter">Whose turn it is to open; null where nobody waits for others.</param>
 public sealed class StallGuard(
-    IFrameSource source, TimeSpan connect, TimeSpan patience, TimeProvider time, ConnectLimiter? limiter = null) : IFrameSource
+    IFrameSource source, TimeSpan connect, TimeSpan patience, TimeProvider time) : IFrameSource
 {
     /// <summary>With the patience that a camera's settings ask for.</summary>
     /// <param name="interval">Sampling interval: a source that is thinned to one frame in ten seconds is not silent after five.</param>
     public static StallGuard For(
-        IFrameSource source, SourceOptions options, TimeSpan interval, TimeProvider time, ConnectLimiter? limiter = null)
+        IFrameSource source, SourceOptions options, TimeSpan interval, TimeProvider time)
     {
         var patience = options.StallTimeout > 3 * interval ? options.StallTimeout : 3 * interval;
-        return new(source, options.ConnectTimeout > patience ? options.ConnectTimeout : patience, patience, time, limiter);
+        return new(source, options.ConnectTimeout > patience ? options.ConnectTimeout : patience, patience, time);
     }
 
     public async IAsyncEnumerable<Frame> ReadAsync(int epoch, [EnumeratorCancellation] CancellationToken cancel)
     {
-        using var place = limiter is null ? null : await limiter.EnterAsync(cancel);
         using var silence = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, silence.Token);
 
@@ -48,7 +44,6 @@ public sealed class StallGuard(
                     : new SourceException(SourceFault.Stalled, $"no frame for {Seconds(patience)} s on an open connection");
             }
 
-            place?.Dispose();
             silence.CancelAfter(Timeout.InfiniteTimeSpan); // a slow reader is not a silent camera
             yield return frames.Current;
         }

@@ -1,0 +1,10 @@
+using ActionStream.Ingest.Sources;
+
+namespace ActionStream.Ingest.Ffmpeg;
+
+/// <summary>Starts children, so that a source can be tried without any.</summary>
+public interface IFfmpegLauncher
+{
+    /// <exception cref="SourceException">ffmpeg could not be started.</exception>
+    IFfmpegChild Start(FfmpegTool tool, FfmpegCommand command);
+}
