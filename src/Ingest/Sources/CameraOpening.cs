@@ -11,8 +11,11 @@ public sealed class CameraOpening(
     /// <summary>A silent host is tried with ffmpeg every so many times, in case it is only slow.</summary>
     private const int Earnest = 3;
 
+    private IDisposable? _turn;
+    private OpeningRank _rank;
     private bool _wasSeen;
     private bool _hasFailed;
+    private bool _wasAsked;
     private bool _hasAnswered;
     private bool _answersInVain;
     private int _silences;
@@ -23,29 +26,51 @@ public sealed class CameraOpening(
         return new(limiter, check is not null && TcpAddress.Of(options) is { } tcp ? cancel => check.AskAsync(tcp, cancel) : null, safe);
     }
 
-    /// <summary>Waits for its turn, which ends by disposing it.</summary>
+    /// <summary>Waits for its turn. Whoever was well until just now is not asked: some cameras count every connection.</summary>
     /// <exception cref="SourceException">It cannot be opened at present.</exception>
-    public async ValueTask<IDisposable> EnterAsync(CancellationToken cancel)
+    public async ValueTask EnterAsync(CancellationToken cancel)
     {
         _hasAnswered = false;
-        var rank = _wasSeen ? OpeningRank.Healthy : OpeningRank.New;
-        if (!_hasFailed)
-        {
-            // A camera alone is not asked: some count every connection.
-            if (limiter.TryEnter(rank) is { } turn)
-            {
-                return turn;
-            }
+        _rank = _hasFailed || !_wasSeen ? await AskAsync(cancel) : OpeningRank.Healthy;
+        _turn = await limiter.EnterAsync(_rank, cancel);
+    }
 
-            if (_wasSeen)
-            {
-                return await limiter.EnterAsync(rank, cancel);
-            }
+    /// <summary>The first frame is there.</summary>
+    public void Opened()
+    {
+        (_wasSeen, _hasFailed, _answersInVain, _silences) = (true, false, false, 0);
+        _turn?.Dispose();
+    }
+
+    /// <summary>The try is over.</summary>
+    public void Ended(bool hasOpened)
+    {
+        if (!hasOpened)
+        {
+            (_hasFailed, _answersInVain) = (true, _answersInVain || _hasAnswered);
         }
 
+        // A dead one's turn lasts as long as any may: however many there are, an ffmpeg is started for them now and then only.
+        if (_rank != OpeningRank.Dead)
+        {
+            _turn?.Dispose();
+        }
+    }
+
+    private async Task<OpeningRank> AskAsync(CancellationToken cancel)
+    {
+        var rank = _wasSeen ? OpeningRank.Healthy : OpeningRank.New;
+        if (_answersInVain && _wasAsked)
+        {
+            _wasAsked = false; // perhaps it was the asking that it could not bear
+            return OpeningRank.Dead;
+        }
+
+        _wasAsked = true;
         var answer = ask is null ? Reachability.Unknown : await ask(cancel);
         _silences = answer == Reachability.Silent ? _silences + 1 : 0;
         _hasAnswered = answer == Reachability.Answers;
+        _answersInVain &= _hasAnswered;
         Refuse(answer);
         var isHopeful = answer switch
         {
@@ -53,15 +78,7 @@ public sealed class CameraOpening(
             Reachability.Unknown => !_hasFailed || _wasSeen,
             _ => false,
         };
-        return await limiter.EnterAsync(isHopeful ? rank : OpeningRank.Dead, cancel);
-    }
-
-    /// <summary>The try is over.</summary>
-    /// <param name="hasOpened">Frames came.</param>
-    public void Ended(bool hasOpened)
-    {
-        _wasSeen |= hasOpened;
-        (_hasFailed, _answersInVain) = (!hasOpened, !hasOpened && _hasAnswered);
+        return isHopeful ? rank : OpeningRank.Dead;
     }
 
     private void Refuse(Reachability answer)

@@ -33,15 +33,6 @@ public sealed class ConnectLimiter(TimeProvider time, int width = 4, int deadWid
     private int _open;
     private int _openDead;
 
-    /// <summary>A turn, if there is one at once.</summary>
-    public IDisposable? TryEnter(OpeningRank rank)
-    {
-        lock (_lock)
-        {
-            return HasRoom(rank) && !_waiting[..((int)rank + 1)].Any(queue => queue.Count > 0) ? Open(rank) : null;
-        }
-    }
-
     /// <summary>A turn; end it by disposing, any number of times.</summary>
     public async ValueTask<IDisposable> EnterAsync(OpeningRank rank, CancellationToken cancel)
     {

@@ -67,7 +67,6 @@ public sealed partial class ReconnectingSource(
             var connectedAt = time.GetTimestamp();
             var hasOpened = false;
             Exception? fault = null;
-            IDisposable? turn = null;
             IAsyncEnumerator<Frame>? frames = null;
             try
             {
@@ -78,7 +77,7 @@ public sealed partial class ReconnectingSource(
                         if (frames is null)
                         {
                             observer.Connecting(epoch);
-                            turn = opening is null ? null : await opening.EnterAsync(until.Token);
+                            await (opening?.EnterAsync(until.Token) ?? ValueTask.CompletedTask);
                             frames = source.ReadAsync(epoch, until.Token).GetAsyncEnumerator(until.Token);
                         }
 
@@ -100,7 +99,7 @@ public sealed partial class ReconnectingSource(
                     if (!hasOpened)
                     {
                         hasOpened = wasSeen = true;
-                        turn?.Dispose();
+                        opening?.Opened();
                     }
 
                     yield return frames.Current;
@@ -113,7 +112,6 @@ public sealed partial class ReconnectingSource(
             }
             finally
             {
-                turn?.Dispose();
                 fault ??= await CloseAsync(frames, until.Token);
             }
 

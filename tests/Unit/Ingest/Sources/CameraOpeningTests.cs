@@ -5,95 +5,99 @@ namespace ActionStream.Unit.Ingest.Sources;
 
 public sealed class CameraOpeningTests
 {
-    private readonly ConnectLimiter _limiter = new(new FakeClock());
+    private readonly FakeClock _clock = new();
+    private readonly ConnectLimiter _limiter;
     private Reachability _answer = Reachability.Answers;
     private int _asked;
 
-    [Fact]
-    public async Task Nobody_is_asked_while_there_is_room_for_new_ones_and_for_those_that_were_well()
-    {
-        var camera = Camera();
-        (await camera.EnterAsync(default)).Dispose();
-        camera.Ended(hasOpened: true);
-        (await camera.EnterAsync(default)).Dispose();
-        Assert.Equal(0, _asked);
-    }
+    public CameraOpeningTests() => _limiter = new(_clock);
 
     [Fact]
-    public async Task New_ones_that_have_to_wait_are_asked_and_the_refusing_need_no_turn()
+    public async Task One_that_was_well_until_just_now_is_not_asked()
     {
-        var turns = Fill();
-        _answer = Reachability.Refused;
-        Assert.Equal(SourceFault.Refused, await FaultAsync(Camera()));
-        _answer = Reachability.Answers;
-        var waiting = Camera().EnterAsync(default).AsTask();
-        Assert.False(waiting.IsCompleted);
-        turns[0].Dispose();
-        await waiting.WaitAsync(TimeSpan.FromSeconds(10));
+        var camera = await SeenAsync();
+        Assert.Equal(1, _asked); // when it was new
+        await camera.EnterAsync(default);
+        Assert.Equal(1, _asked);
     }
 
     [Theory]
     [InlineData(Reachability.Refused, SourceFault.Refused)]
     [InlineData(Reachability.Unreachable, SourceFault.Unreachable)]
     [InlineData(Reachability.Silent, SourceFault.Timeout)]
-    public async Task One_that_could_not_be_opened_is_asked_before_it_is_tried_again(Reachability answer, SourceFault expected)
+    public async Task One_that_is_dead_needs_no_turn(Reachability answer, SourceFault expected)
     {
-        var camera = await FailedAsync();
+        var (unseen, seen) = (Camera(), await SeenAsync());
+        await FailAsync(seen);
+        await FillAsync();
         _answer = answer;
-        Assert.Equal(expected, await FaultAsync(camera));
-        Assert.Equal(1, _asked);
+        Assert.Equal(expected, await FaultAsync(unseen));
+        Assert.Equal(expected, await FaultAsync(seen));
     }
 
     [Fact]
     public async Task A_silent_one_is_tried_in_earnest_every_third_time_by_the_share_of_the_dead()
     {
-        var camera = await FailedAsync();
+        var camera = Camera();
         _answer = Reachability.Silent;
         for (var i = 0; i < 3; i++)
         {
             Assert.Equal(SourceFault.Timeout, await FaultAsync(camera));
             Assert.Equal(SourceFault.Timeout, await FaultAsync(camera));
-            using var turn = await camera.EnterAsync(default);
-            Assert.Null(_limiter.TryEnter(OpeningRank.Dead));
+            await camera.EnterAsync(default);
+            Assert.False(IsFree(OpeningRank.Dead));
             camera.Ended(hasOpened: false);
+            Assert.False(IsFree(OpeningRank.Dead)); // nobody else of them yet
+            _clock.Advance(ConnectLimiter.Longest);
         }
     }
 
     [Fact]
-    public async Task One_that_is_back_is_no_longer_among_the_dead_unless_it_answers_in_vain()
+    public async Task One_that_is_back_goes_before_those_that_came_earlier()
     {
-        var camera = await FailedAsync();
-        using var deadTurn = _limiter.TryEnter(OpeningRank.Dead);
-        (await camera.EnterAsync(default)).Dispose();
-        camera.Ended(hasOpened: false);
-        Assert.False(camera.EnterAsync(default).AsTask().IsCompleted); // it answers, and it did so the last time
-
-        var seen = Camera();
-        (await seen.EnterAsync(default)).Dispose();
-        seen.Ended(hasOpened: true);
-        (await seen.EnterAsync(default)).Dispose();
-        seen.Ended(hasOpened: false);
+        var camera = await SeenAsync();
+        await FailAsync(camera);
         _answer = Reachability.Refused;
-        await FaultAsync(seen);
+        await FaultAsync(camera);
         _answer = Reachability.Answers;
-        var turns = Fill();
+        var turns = await FillAsync();
         var fresh = _limiter.EnterAsync(OpeningRank.New, default).AsTask();
-        var back = seen.EnterAsync(default).AsTask();
+        var back = camera.EnterAsync(default).AsTask();
         turns[0].Dispose();
-        await back.WaitAsync(TimeSpan.FromSeconds(10)); // before those who came earlier
+        await back.WaitAsync(TimeSpan.FromSeconds(10));
         Assert.False(fresh.IsCompleted);
+    }
+
+    [Fact]
+    public async Task One_that_answers_in_vain_is_among_the_dead_and_not_asked_every_time()
+    {
+        var camera = Camera();
+        await camera.EnterAsync(default);
+        camera.Ended(hasOpened: false);
+        using var dead = await _limiter.EnterAsync(OpeningRank.Dead, default);
+        foreach (var asked in new[] { 1, 2, 2, 3 })
+        {
+            using var stop = new CancellationTokenSource();
+            var entering = camera.EnterAsync(stop.Token).AsTask();
+            Assert.False(entering.IsCompleted);
+            Assert.Equal(asked, _asked);
+            await stop.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => entering);
+            camera.Ended(hasOpened: false);
+        }
     }
 
     [Fact]
     public async Task Where_nobody_can_be_asked_one_that_was_seen_is_no_dead_one()
     {
         var (seen, unseen) = (Camera(canBeAsked: false), Camera(canBeAsked: false));
-        (await seen.EnterAsync(default)).Dispose();
+        await seen.EnterAsync(default);
+        seen.Opened();
         seen.Ended(hasOpened: true);
-        seen.Ended(hasOpened: false);
+        await FailAsync(seen);
         unseen.Ended(hasOpened: false);
-        using var deadTurn = _limiter.TryEnter(OpeningRank.Dead);
-        (await seen.EnterAsync(default)).Dispose();
+        using var dead = await _limiter.EnterAsync(OpeningRank.Dead, default);
+        await seen.EnterAsync(default);
         Assert.False(unseen.EnterAsync(default).AsTask().IsCompleted);
     }
 
@@ -105,12 +109,20 @@ public sealed class CameraOpeningTests
         }
         : null, "rtsp://camera");
 
-    private async Task<CameraOpening> FailedAsync()
+    /// <summary>One whose connection was lost just now.</summary>
+    private async Task<CameraOpening> SeenAsync()
     {
         var camera = Camera();
-        (await camera.EnterAsync(default)).Dispose();
-        camera.Ended(hasOpened: false);
+        await camera.EnterAsync(default);
+        camera.Opened();
+        camera.Ended(hasOpened: true);
         return camera;
+    }
+
+    private static async Task FailAsync(CameraOpening camera)
+    {
+        await camera.EnterAsync(default);
+        camera.Ended(hasOpened: false);
     }
 
     private static async Task<SourceFault> FaultAsync(CameraOpening camera)
@@ -120,14 +132,14 @@ public sealed class CameraOpeningTests
         return fault;
     }
 
-    private List<IDisposable> Fill()
-    {
-        var turns = new List<IDisposable>();
-        while (_limiter.TryEnter(OpeningRank.Healthy) is { } turn)
-        {
-            turns.Add(turn);
-        }
+    private async Task<IDisposable[]> FillAsync() =>
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => _limiter.EnterAsync(OpeningRank.Healthy, default).AsTask()));
 
-        return turns;
+    private bool IsFree(OpeningRank rank)
+    {
+        using var leaving = new CancellationTokenSource();
+        var waiting = _limiter.EnterAsync(rank, leaving.Token).AsTask();
+        leaving.Cancel();
+        return waiting.IsCompletedSuccessfully;
     }
 }

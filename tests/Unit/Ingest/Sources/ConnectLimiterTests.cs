@@ -87,13 +87,16 @@ public sealed class ConnectLimiterTests : IConnectionObserver, IDisposable
     public async Task Who_was_well_goes_first_and_the_dead_share_one_turn()
     {
         var limiter = new ConnectLimiter(_clock);
-        var turns = Enumerable.Range(0, 3).Select(_ => limiter.TryEnter(OpeningRank.New)!).ToList();
-        turns.Add(limiter.TryEnter(OpeningRank.Dead)!);
-        Assert.All(turns, Assert.NotNull);
+        var turns = new List<IDisposable>();
+        foreach (var rank in new[] { OpeningRank.New, OpeningRank.New, OpeningRank.New, OpeningRank.Dead })
+        {
+            turns.Add(await limiter.EnterAsync(rank, default));
+        }
+
         var dead = limiter.EnterAsync(OpeningRank.Dead, default).AsTask();
         var fresh = limiter.EnterAsync(OpeningRank.New, default).AsTask();
         var healthy = limiter.EnterAsync(OpeningRank.Healthy, default).AsTask();
-        Assert.Null(limiter.TryEnter(OpeningRank.Healthy));
+        Assert.False(healthy.IsCompleted);
 
         turns[0].Dispose();
         turns[0].Dispose(); // as often as one likes
@@ -111,7 +114,7 @@ public sealed class ConnectLimiterTests : IConnectionObserver, IDisposable
     public async Task One_that_says_nothing_holds_its_turn_for_a_bounded_time()
     {
         var limiter = new ConnectLimiter(_clock, width: 1);
-        Assert.NotNull(limiter.TryEnter(OpeningRank.New));
+        await limiter.EnterAsync(OpeningRank.New, default);
         var next = limiter.EnterAsync(OpeningRank.New, default).AsTask();
 
         _clock.Advance(ConnectLimiter.Longest - TimeSpan.FromMilliseconds(1));
@@ -125,12 +128,12 @@ public sealed class ConnectLimiterTests : IConnectionObserver, IDisposable
     {
         var limiter = new ConnectLimiter(_clock, width: 1);
         using var leaving = new CancellationTokenSource();
-        var turn = limiter.TryEnter(OpeningRank.New);
+        var turn = await limiter.EnterAsync(OpeningRank.New, default);
         var left = limiter.EnterAsync(OpeningRank.New, leaving.Token).AsTask();
         var next = limiter.EnterAsync(OpeningRank.New, default).AsTask();
 
         await leaving.CancelAsync();
-        turn!.Dispose();
+        turn.Dispose();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => left);
         await next.WaitAsync(TimeSpan.FromSeconds(10));
