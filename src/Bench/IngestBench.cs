@@ -82,7 +82,6 @@ internal sealed class IngestBench(FfmpegTool ffmpeg, BenchVideo video, int camer
     public async Task<Run> OursAsync(CancellationToken cancel)
     {
         using var pool = new PixelPool();
-        using var gate = new ConnectLimiter();
         using var meter = new Meter("ActionStream");
         using var bridge = new MeterBridge(meter); // counting for somebody is part of the work
         var clipsMeter = new StageMeter(meter, "inference");
@@ -90,7 +89,7 @@ internal sealed class IngestBench(FfmpegTool ffmpeg, BenchVideo video, int camer
         await using var clips = new StageChannel<Clip>(new(Math.Max(4, 2 * cameras)), clipsMeter);
         var services = new IngestServices(
             new FfmpegEnvironment(new FfmpegLauncher(TimeProvider.System), () => ffmpeg, pool, TimeProvider.System),
-            gate, meters, new Backoff(), new Random(), log);
+            new ConnectLimiter(TimeProvider.System), meters, ReconnectingSource.CameraBackoff, new Random(), log);
         var stages = Enumerable.Range(0, cameras).Select(i => IngestStage.Create(
             $"cam{i}", _source, Window, FrameSpec, services, clips, new Nobody())).ToArray();
 

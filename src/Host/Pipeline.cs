@@ -32,7 +32,7 @@ internal sealed partial class Pipeline : ICameraControls, IAsyncDisposable
     private static readonly TimeSpan RingMargin = TimeSpan.FromSeconds(15);
 
     private readonly PixelPool _pool = new();
-    private readonly ConnectLimiter _gate = new();
+    private readonly ReachabilityCheck _check;
     private readonly ClipSchedule _clips;
     private readonly StageChannel<ClipScores> _scores;
     private readonly InferenceStage _inference;
@@ -99,7 +99,9 @@ internal sealed partial class Pipeline : ICameraControls, IAsyncDisposable
             slot, _exchange, LoaderOf(loaded), this, _models, new Backoff(), new Random(), time, log.CreateLogger<ModelRecovery>());
         _guard = new(_clips, PlanOf(loaded, model), Publisher, meter, time, log.CreateLogger<LoadGuard>());
 
-        var services = new IngestServices(ffmpeg, _gate, Ingest, new Backoff(), new Random(), log) { Watcher = watcher, Buffer = Buffer };
+        var services = new IngestServices(
+            ffmpeg, new ConnectLimiter(time), Ingest, ReconnectingSource.CameraBackoff, new Random(), log)
+        { Watcher = watcher, Buffer = Buffer, Check = _check = new(time) };
         Cameras = new(
             new(loaded, slot, _clips, inference, Publisher, services, key => source?.Invoke(key, _pool)), cameras.ToDictionary());
     }
@@ -190,7 +192,7 @@ internal sealed partial class Pipeline : ICameraControls, IAsyncDisposable
         Link.Dispose();
         Snapshots?.Dispose();
         Buffer?.Dispose();
-        _gate.Dispose();
+        _check.Dispose();
         _pool.Dispose();
     }
 

@@ -11,8 +11,9 @@ namespace ActionStream.Ingest;
 /// <summary>From frames to the windows worth deciding on, counted and reported: what a camera in a pipeline and a
 /// recording on its own have in common.</summary>
 public sealed class CameraWindows(
-    ClipAssembler assembler, QualityRules quality, CameraMeter meter, StatusTracker status, TimeProvider time) : IDisposable
+    Func<ClipAssembler> assemble, QualityRules quality, CameraMeter meter, StatusTracker status, TimeProvider time) : IDisposable
 {
+    private ClipAssembler _assembler = assemble();
     private readonly List<Clip> _made = [];
 
     /// <summary>The camera's state, for whoever connects it.</summary>
@@ -22,7 +23,7 @@ public sealed class CameraWindows(
     public static CameraWindows Create(
         string stream, SourceOptions options, WindowSpec window, FrameSpec frameSpec, CameraMeter meter, IProgress<StreamStatus> report,
         TimeProvider time) => new(
-        new ClipAssembler(
+        () => new ClipAssembler(
             stream, window with { MaxGap = options.GapFor(window.Interval) }, frameSpec.Size, time,
             new FrameInspector(frameSpec.Size, options.Quality.FrozenAfter)),
         new(options.Quality), meter, new(stream, window.Interval, report, meter, time), time);
@@ -33,9 +34,9 @@ public sealed class CameraWindows(
     {
         using (frame)
         {
-            var assembly = assembler.Add(frame, _made);
+            var assembly = _assembler.Add(frame, _made);
             meter.Received(time.GetElapsedTime(frame.Time.ArrivedAt) + assembly.Delay);
-            meter.ClockSkew = assembler.ClockSkew;
+            meter.ClockSkew = _assembler.ClockSkew;
             if (assembly.LostWindow)
             {
                 meter.Skipped(DropReason.Gap);
@@ -48,7 +49,7 @@ public sealed class CameraWindows(
             else
             {
                 meter.Flawed(assembly.Marks);
-                status.Sampled(assembly.Marks & quality.Watched, assembler.IsClockRunningAway);
+                status.Sampled(assembly.Marks & quality.Watched, _assembler.IsClockRunningAway);
             }
         }
 
@@ -59,7 +60,7 @@ public sealed class CameraWindows(
     /// for recordings in which none was.</summary>
     public void Pad(ICollection<Clip> all)
     {
-        assembler.Pad(_made);
+        _assembler.Pad(_made);
         foreach (var clip in _made)
         {
             meter.Created(clip.Quality.Score);
@@ -81,10 +82,19 @@ public sealed class CameraWindows(
         left.Clear();
     }
 
+    /// <summary>After an error in the middle of its work: what was kept may be half of something.</summary>
+    public void StartOver()
+    {
+        _made.ForEach(clip => clip.Dispose());
+        _made.Clear();
+        _assembler.Dispose();
+        _assembler = assemble();
+    }
+
     public void Dispose()
     {
         _made.ForEach(clip => clip.Dispose());
-        assembler.Dispose();
+        _assembler.Dispose();
     }
 
     private void Sort(ICollection<Clip> good)

@@ -12,16 +12,20 @@ namespace ActionStream.Ingest;
 
 /// <summary>What the cameras of a process share.</summary>
 public sealed record IngestServices(
-    FfmpegEnvironment Ffmpeg, ConnectLimiter Gate, IngestMeters Meters, Backoff Backoff, Random Random, ILoggerFactory Log)
+    FfmpegEnvironment Ffmpeg, ConnectLimiter Limiter, IngestMeters Meters, Backoff Backoff, Random Random, ILoggerFactory Log)
 {
     /// <summary>Who looks over the cameras' shoulders; mostly nobody.</summary>
     public IFrameWatcher? Watcher { get; init; }
+
+    /// <summary>Asks the hosts of cameras that could not be opened; null where nobody is asked.</summary>
+    public ReachabilityCheck? Check { get; init; }
 
     /// <summary>Keeps the cameras' streams as they come; null where nobody wants them.</summary>
     public RecordingBuffers? Buffer { get; init; }
 }
 
-/// <summary>One camera, from its address to its clips. Its failures are its own: they are reported and retried, never thrown.</summary>
+/// <summary>One camera, from its address to its clips. Its failures are its own, foreseen or not: they are reported and
+/// retried, never thrown.</summary>
 /// <remarks>
 /// It shares its output with other cameras, so whoever runs them all completes it, after the last.
 /// It ends when a source that is played once has ended, or when it is cancelled. Its code runs where frames come from: on
@@ -54,10 +58,11 @@ public sealed partial class IngestStage(
             stream, options, frameSpec, services.Ffmpeg, meter, services.Log.CreateLogger<FfmpegSource>(),
             copy: services.Buffer?.For(stream, options), video: video));
         var paced = options.IsSegmented ? new PacedSource(camera, time) : camera;
-        var guarded = StallGuard.For(paced, options, window.Interval, time, services.Gate, windows.Status.LacksKeyFrame);
+        var guarded = StallGuard.For(paced, options, window.Interval, time, windows.Status.LacksKeyFrame);
         var lasting = new ReconnectingSource(
             guarded, services.Backoff, options.EndsByItself, windows.Status, time, services.Random,
-            services.Log.CreateLogger<ReconnectingSource>(), power, firstEpoch);
+            services.Log.CreateLogger<ReconnectingSource>(), power, firstEpoch,
+            CameraOpening.For(options, services.Limiter, services.Check));
         return new(stream, lasting, windows, clips, services.Log.CreateLogger<IngestStage>()) { _watcher = services.Watcher };
     }
 
@@ -70,13 +75,22 @@ public sealed partial class IngestStage(
             {
                 await foreach (var frame in source.ReadAsync(stream, cancel))
                 {
-                    _watcher?.OnFrame(stream, frame);
-                    windows.Take(frame, ready);
-                    while (ready.Count > 0)
+                    try
                     {
-                        var clip = ready[0];
-                        ready.RemoveAt(0); // the queue owns it from here, even if it throws
-                        await clips.WriteAsync(clip, cancel);
+                        Watch(frame);
+                        windows.Take(frame, ready);
+                        while (ready.Count > 0)
+                        {
+                            var clip = ready[0];
+                            ready.RemoveAt(0); // the queue owns it from here, even if it throws
+                            await clips.WriteAsync(clip, cancel);
+                        }
+                    }
+                    catch (Exception broken) when (!cancel.IsCancellationRequested)
+                    {
+                        windows.GiveUp(ready);
+                        windows.StartOver();
+                        source.Fail(broken);
                     }
                 }
             }
@@ -93,9 +107,27 @@ public sealed partial class IngestStage(
         {
             // Asked to leave.
         }
+        catch
+        {
+            windows.Status.Ended(SourceFault.Internal); // an error outside of any connection: nobody is left to try again
+            throw;
+        }
         finally
         {
             windows.GiveUp(ready);
+        }
+    }
+
+    private void Watch(Frame frame)
+    {
+        try
+        {
+            _watcher?.OnFrame(stream, frame);
+        }
+        catch
+        {
+            frame.Dispose();
+            throw;
         }
     }
 

@@ -134,8 +134,8 @@ public sealed class StatusTracker(
         if (next != _last)
         {
             meter.State = state;
+            report.Report(next); // before it counts as told: one that throws is told again
             _last = next;
-            report.Report(next);
         }
     }
 }

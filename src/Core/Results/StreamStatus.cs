@@ -21,7 +21,7 @@ public enum StreamState
 
 /// <summary>The latest word on one camera.</summary>
 /// <param name="Stream">The camera's key in the configuration.</param>
-/// <param name="Reason">A word from a closed set (auth, timeout, refused, not_found, codec, stalled, ended, broken, no_ffmpeg …, or one
+/// <param name="Reason">A word from a closed set (auth, timeout, refused, not_found, codec, stalled, ended, broken, internal …, or one
 /// of <see cref="StreamReasons"/>); null while all is well.</param>
 /// <param name="Since">When this state began.</param>
 /// <param name="Fps">Frames per second lately, after thinning; 0 while offline.</param>

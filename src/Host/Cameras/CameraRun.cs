@@ -48,7 +48,7 @@ internal sealed class CameraRun(IngestStage stage, CameraSwitch power, Cancellat
         }
         catch (Exception broken)
         {
-            fault = broken; // the set throws it: a stage reports its camera's faults itself, so this one is ours
+            fault = broken; // a stage reports its camera's faults itself, so this one is ours
         }
 
         ended(fault);

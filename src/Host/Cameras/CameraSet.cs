@@ -1,21 +1,25 @@
 using ActionStream.Host.Configuration;
 using ActionStream.Ingest.Sources;
+using Microsoft.Extensions.Logging;
 
 namespace ActionStream.Host.Cameras;
 
 /// <summary>The cameras that run. Each can be added, changed and removed alone; the others do not notice.</summary>
 /// <remarks>
-/// It ends when it is stopped, or when every camera has come to its end by itself, as recordings do. A camera that is
+/// It ends when it is stopped, or when every camera has come to its end by itself, as recordings do. An error of ours that
+/// ends one of them for good is logged, and thrown when there is no other left. A camera that is
 /// started again counts its connections on, so that nothing of its former life is taken for its own.
 /// </remarks>
-internal sealed class CameraSet(CameraParts parts, IReadOnlyDictionary<string, CameraOptions> cameras) : IDisposable
+internal sealed partial class CameraSet(CameraParts parts, IReadOnlyDictionary<string, CameraOptions> cameras) : IDisposable
 {
     private CameraParts _parts = parts;
     private readonly Dictionary<string, CameraRun> _running = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _nextEpochs = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _lock = new(1);
     private readonly TaskCompletionSource _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ILogger _log = parts.Ingest.Log.CreateLogger<CameraSet>();
     private CancellationToken _stop;
+    private Exception? _fault;
     private bool _isOver;
 
     /// <summary>A camera came, or its settings changed, while it ran.</summary>
@@ -134,7 +138,8 @@ internal sealed class CameraSet(CameraParts parts, IReadOnlyDictionary<string, C
         {
             if (fault is not null)
             {
-                _over.TrySetException(fault);
+                _fault = fault;
+                LogEnded(fault, key);
             }
 
             EndIfAllHave(run);
@@ -170,7 +175,7 @@ internal sealed class CameraSet(CameraParts parts, IReadOnlyDictionary<string, C
         {
             if (_running.Count > 0 && _running.Values.All(run => run == ending || run.Ended.IsCompleted))
             {
-                _over.TrySetResult();
+                _ = _fault is null ? _over.TrySetResult() : _over.TrySetException(_fault);
             }
         }
     }
@@ -187,4 +192,7 @@ internal sealed class CameraSet(CameraParts parts, IReadOnlyDictionary<string, C
             _lock.Release();
         }
     }
+
+    [LoggerMessage(LogLevel.Error, "{Camera} has ended by an error of this program's and is not tried again; please report it")]
+    private partial void LogEnded(Exception fault, string camera);
 }

@@ -54,10 +54,16 @@ internal sealed class FfmpegChild : IFfmpegChild
 
     public async ValueTask DisposeAsync()
     {
-        await _end.Value;
-        await Output.DisposeAsync(); // a Process leaves the streams it gave away to their takers
-        _process.StandardError.Dispose();
-        _process.Dispose();
+        try
+        {
+            await _end.Value;
+        }
+        finally
+        {
+            await Output.DisposeAsync(); // a Process leaves the streams it gave away to their takers
+            _process.StandardError.Dispose();
+            _process.Dispose();
+        }
     }
 
     private async Task<int> AwaitExitAsync()

@@ -28,6 +28,7 @@ internal static partial class FfmpegFaults
         ("Not a directory", SourceFault.NotFound),
         ("Is a directory", SourceFault.NotFound),
         ("Permission denied", SourceFault.Permission),
+        ("Operation not permitted", SourceFault.Permission),
         ("Device or resource busy", SourceFault.Busy),
         ("Connection refused", SourceFault.Refused),
         ("No route to host", SourceFault.Unreachable),
@@ -50,6 +51,9 @@ internal static partial class FfmpegFaults
     // Signals that ffmpeg never answers with a code of its own. Newer versions end with an error's low byte, so that
     // 143 is "No route to host" as well as SIGTERM: there its last words decide.
     private static readonly int[] CrashSignals = [4, 6, 7, 8, 9, 11, 31];
+
+    /// <summary>What ffmpeg answers to a signal that asks it to end.</summary>
+    private const int AskedToEnd = 255;
 
     /// <summary>Null if the end was no fault: a recorded source that was read to its end.</summary>
     /// <param name="source">The address without credentials.</param>
@@ -81,6 +85,11 @@ internal static partial class FfmpegFaults
         if (CrashSignals.Contains(signal) || (signal > 0 && told is null))
         {
             return new(SourceFault.Crashed, $"ffmpeg was ended by signal {signal} while it read {source}") { Lines = lines };
+        }
+
+        if (exitCode == AskedToEnd && told is null)
+        {
+            return new(SourceFault.Crashed, $"ffmpeg was asked to end by a signal while it read {source}") { Lines = lines };
         }
 
         var fault = told ?? SourceFault.Broken;

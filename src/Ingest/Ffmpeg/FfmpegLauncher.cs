@@ -5,11 +5,9 @@ using ActionStream.Ingest.Sources;
 namespace ActionStream.Ingest.Ffmpeg;
 
 /// <summary>Starts long-lived ffmpeg children on pipes of our own: nothing of them lies in a folder that others clean up.</summary>
-public sealed class FfmpegLauncher(TimeProvider time)
+public sealed class FfmpegLauncher(TimeProvider time) : IFfmpegLauncher
 {
-    /// <param name="gate">The proxy that it is to use; null for none.</param>
-    /// <param name="memory">Most bytes it may have for itself; null for no limit.</param>
-    /// <exception cref="SourceException">ffmpeg could not be started.</exception>
+    /// <inheritdoc />
     public IFfmpegChild Start(FfmpegTool tool, FfmpegCommand command, HttpGate? gate = null, long? memory = null)
     {
         var start = new ProcessStartInfo(tool.Path, command.Line)

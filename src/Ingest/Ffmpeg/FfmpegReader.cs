@@ -40,9 +40,9 @@ internal sealed class FfmpegReader(
                 standing.Check(presentation);
             }
         }
-        catch (Exception broken) when (broken is NutException or IOException or ObjectDisposedException)
+        catch (Exception broken)
         {
-            Fault = broken;
+            Fault = broken; // whatever it is: on a thread of its own it would end the process
         }
         finally
         {
@@ -63,9 +63,9 @@ internal sealed class FfmpegReader(
                 run.Kill();
             }
         }
-        catch (Exception closed) when (closed is IOException or ObjectDisposedException)
+        catch (Exception)
         {
-            // Gone: what we wanted.
+            // Gone: what we wanted. Or as broken as it was, and then it is ended with the connection.
         }
     }
 }

@@ -1,6 +1,8 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
 using ActionStream.Core.Media;
 using ActionStream.Core.Retrying;
+using ActionStream.Ingest.Ffmpeg.Nut;
 using ActionStream.Ingest.Sources;
 using Microsoft.Extensions.Logging;
 
@@ -8,7 +10,7 @@ namespace ActionStream.Ingest.Ffmpeg;
 
 /// <summary>What all sources of a process share.</summary>
 /// <param name="Find">Finds ffmpeg; asked again after a failure, because someone may install it meanwhile.</param>
-public sealed record FfmpegEnvironment(FfmpegLauncher Launcher, Func<FfmpegTool> Find, PixelPool Pool, TimeProvider Time)
+public sealed record FfmpegEnvironment(IFfmpegLauncher Launcher, Func<FfmpegTool> Find, PixelPool Pool, TimeProvider Time)
 {
     private readonly Lock _lock = new();
     private FfmpegTool? _tool;
@@ -149,6 +151,11 @@ public sealed partial class FfmpegSource(
         if (reading.WasCutOff)
         {
             counter.DroppedCorrupt();
+        }
+
+        if (reading.Fault is not (null or NutException or IOException or ObjectDisposedException))
+        {
+            ExceptionDispatchInfo.Throw(reading.Fault); // nobody foresaw it
         }
 
         return reading.Fault is { } broken

@@ -24,6 +24,6 @@ public interface IFfmpegChild : IAsyncDisposable
     /// <summary>Its exit code, once it has ended and been reaped; above 128 where a signal ended it.</summary>
     Task<int> Exited { get; }
 
-    /// <summary>Asks it to end, and ends it if it does not within the grace.</summary>
+    /// <summary>Asks it to end, and ends it if it does not within the grace. Never throws.</summary>
     void Kill();
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using ActionStream.Core.Media;
+using ActionStream.Core.Retrying;
 using ActionStream.Ingest.Ffmpeg;
 using ActionStream.Ingest.Sources;
 using Microsoft.Extensions.Logging;
@@ -15,6 +16,7 @@ public sealed partial class RecordingBuffers : IRecordingBuffer, IDisposable
     private readonly RingSpec _spec;
     private readonly FfmpegEnvironment _ffmpeg;
     private readonly ILogger _log;
+    private readonly LastSaid<string> _traced = new();
 
     /// <exception cref="IOException">The folder cannot be made, or what lies there cannot be removed.</exception>
     public RecordingBuffers(RingSpec spec, FfmpegEnvironment ffmpeg, ILogger<RecordingBuffers> log)
@@ -77,9 +79,20 @@ public sealed partial class RecordingBuffers : IRecordingBuffer, IDisposable
         using var timer = new PeriodicTimer(TendEvery, _ffmpeg.Time);
         while (await timer.WaitForNextTickAsync(cancel))
         {
-            foreach (var ring in _rings.Values)
+            foreach (var (stream, ring) in _rings)
             {
-                ring.Tend();
+                try
+                {
+                    ring.Tend();
+                }
+                catch (Exception broken)
+                {
+                    // One camera's trouble that nobody foresaw is not the others'.
+                    if (_traced.IsNews($"{stream} {broken.GetType()} {broken.StackTrace}"))
+                    {
+                        LogUnforeseen(broken, stream);
+                    }
+                }
             }
         }
     }
@@ -99,6 +112,9 @@ public sealed partial class RecordingBuffers : IRecordingBuffer, IDisposable
 
     [LoggerMessage(LogLevel.Warning, "{Stream}: a clip could not be made: {Reason}")]
     private partial void LogNotJoined(string stream, string reason);
+
+    [LoggerMessage(LogLevel.Error, "{Stream}: its recording buffer could not be looked after; please report it")]
+    private partial void LogUnforeseen(Exception broken, string stream);
 
     [LoggerMessage(LogLevel.Warning, "What was left in the recording buffer could not be removed, and will be at the next start: {Reason}")]
     private partial void LogNotSwept(string reason);

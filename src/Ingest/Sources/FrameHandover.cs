@@ -60,7 +60,7 @@ public sealed class FrameHandover
 
     private void Shed(Frame frame)
     {
-        _dropped();
         frame.Dispose();
+        _dropped();
     }
 }

@@ -65,6 +65,9 @@ public enum SourceFault
 
     /// <summary>This machine gives the service no more files, processes or memory; nothing is wrong with the camera.</summary>
     HostLimit,
+
+    /// <summary>An error of this program's.</summary>
+    Internal,
 }
 
 /// <summary>The words that metrics, logs and status messages use for a <see cref="SourceFault"/>.</summary>
@@ -94,6 +97,7 @@ public static class SourceFaultLabels
             SourceFault.TooLarge => "too_large",
             SourceFault.Memory => "memory",
             SourceFault.HostLimit => "host_limit",
+            SourceFault.Internal => "internal",
             _ => "broken",
         };
     }

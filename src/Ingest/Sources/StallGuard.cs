@@ -5,15 +5,12 @@ using ActionStream.Core.Media;
 namespace ActionStream.Ingest.Sources;
 
 /// <summary>
-/// Opens a connection when it is its turn, and gives up on one that is open but silent. Cameras do that more often than
-/// they hang up.
+/// Gives up on a connection that is open but silent. Cameras do that more often than they hang up.
 /// </summary>
-/// <remarks>Waiting for its turn is not the camera's silence; its place is free again with the first frame.</remarks>
 /// <param name="connect">How long the first frame may take.</param>
 /// <param name="patience">How long any later one may take.</param>
-/// <param name="limiter">Whose turn it is to open; null where nobody waits for others.</param>
 public sealed class StallGuard(
-    IFrameSource source, TimeSpan connect, TimeSpan patience, TimeProvider time, ConnectLimiter? limiter = null) : IFrameSource
+    IFrameSource source, TimeSpan connect, TimeSpan patience, TimeProvider time) : IFrameSource
 {
     /// <summary>How long a key frame is waited for once it is known that one is all that lacks.</summary>
     public static readonly TimeSpan KeyFrameWait = TimeSpan.FromSeconds(60);
@@ -27,19 +24,18 @@ public sealed class StallGuard(
     /// <summary>With the patience that a camera's settings ask for.</summary>
     /// <param name="interval">Sampling interval: a source that is thinned to one frame in ten seconds is not silent after five.</param>
     public static StallGuard For(
-        IFrameSource source, SourceOptions options, TimeSpan interval, TimeProvider time, ConnectLimiter? limiter = null,
-        Action? lacksKeyFrame = null)
+        IFrameSource source, SourceOptions options, TimeSpan interval, TimeProvider time, Action? lacksKeyFrame = null)
     {
         var patience = Longest(options.StallTimeout, 3 * interval, options.IsSegmented ? SegmentWait : TimeSpan.Zero);
-        return new(source, Longest(options.ConnectTimeout, patience), patience, time, limiter) { LacksKeyFrame = lacksKeyFrame };
+        return new(source, Longest(options.ConnectTimeout, patience), patience, time) { LacksKeyFrame = lacksKeyFrame };
     }
 
     public async IAsyncEnumerable<Frame> ReadAsync(int epoch, [EnumeratorCancellation] CancellationToken cancel)
     {
-        using var place = limiter is null ? null : await limiter.EnterAsync(cancel);
         using var silence = new CancellationTokenSource();
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, silence.Token);
         var (isFirst, lacksKeyFrame) = (true, false);
+        Exception? unforeseen = null;
         ITimer timer = null!;
         await using var owned = timer = time.CreateTimer(_ => Over(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
 
@@ -56,10 +52,9 @@ public sealed class StallGuard(
             }
             catch (OperationCanceledException) when (silence.IsCancellationRequested && !cancel.IsCancellationRequested)
             {
-                throw Fault(isFirst, lacksKeyFrame);
+                throw unforeseen ?? Fault(isFirst, lacksKeyFrame);
             }
 
-            place?.Dispose();
             timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan); // a slow reader is not a silent camera
             yield return frames.Current;
         }
@@ -72,10 +67,17 @@ public sealed class StallGuard(
                 return;
             }
 
-            lacksKeyFrame = true;
-            place?.Dispose(); // it is open
-            LacksKeyFrame?.Invoke();
-            timer.Change(KeyFrameWait - connect, Timeout.InfiniteTimeSpan);
+            try
+            {
+                lacksKeyFrame = true;
+                LacksKeyFrame?.Invoke();
+                timer.Change(KeyFrameWait - connect, Timeout.InfiniteTimeSpan);
+            }
+            catch (Exception broken)
+            {
+                unforeseen = broken; // on a timer's thread it would end the process
+                silence.Cancel();
+            }
         }
     }
 

@@ -114,9 +114,9 @@ public sealed class IngestStageTests : IProgress<StreamStatus>, IDisposable
         var source = new ReconnectingSource(
             new ScriptedSource((epoch, cancel) => FramesAsync(epoch, picture, cancel)), new Backoff(), endsByItself: true, status, _clock,
             new Random(1), new LogLines<ReconnectingSource>());
-        var assembler = new ClipAssembler(
+        ClipAssembler Assemble() => new(
             "cam", new(8, D, Hop: 2), Pictures.Size, _clock, new FrameInspector(Pictures.Size, options.FrozenAfter));
-        var windows = new CameraWindows(assembler, new(options), meter, status, _clock);
+        var windows = new CameraWindows(Assemble, new(options), meter, status, _clock);
         await new IngestStage("cam", source, windows, clips, new LogLines<IngestStage>()).RunAsync(default);
 
         clips.Complete();

@@ -39,8 +39,8 @@ internal sealed class IngestRig : StageRig, IProgress<StreamStatus>
         var source = new ReconnectingSource(
             new ScriptedSource((_, cancel) => _frames.Reader.ReadAllAsync(cancel)), new Backoff(), endsByItself: true, status, _clock,
             new Random(1), new LogLines<ReconnectingSource>());
-        var assembler = new ClipAssembler("cam", new(2, Interval, Hop: 1), ScriptedSource.Size, _clock);
-        var windows = new CameraWindows(assembler, new(new QualityOptions { MinScore = 0 }), meter, status, _clock);
+        ClipAssembler Assemble() => new("cam", new(2, Interval, Hop: 1), ScriptedSource.Size, _clock);
+        var windows = new CameraWindows(Assemble, new(new QualityOptions { MinScore = 0 }), meter, status, _clock);
         Stage = new IngestStage("cam", source, windows, _clips, new LogLines<IngestStage>());
     }
 

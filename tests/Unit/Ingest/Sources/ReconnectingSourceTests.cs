@@ -3,7 +3,7 @@ using ActionStream.Core.Retrying;
 using ActionStream.Ingest;
 using ActionStream.Ingest.Sources;
 using ActionStream.Unit.Support;
-using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging;
 
 namespace ActionStream.Unit.Ingest.Sources;
 
@@ -11,6 +11,7 @@ public sealed class ReconnectingSourceTests : IConnectionObserver, IDisposable
 {
     private readonly FakeClock _clock = new();
     private readonly PixelPool _pool = new();
+    private readonly LogLines<ReconnectingSource> _log = new();
     private readonly List<SourceFault?> _lost = [];
     private readonly TaskCompletionSource _switchedOff = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -65,11 +66,68 @@ public sealed class ReconnectingSourceTests : IConnectionObserver, IDisposable
     }
 
     [Fact]
-    public async Task A_fault_of_our_own_is_not_hidden_as_a_lost_connection()
+    public async Task An_error_of_our_own_ends_its_connection_by_name_even_of_a_source_played_once()
     {
-        var source = new ScriptedSource((_, _) => throw new InvalidOperationException("a bug"));
+        var source = new ScriptedSource((epoch, cancel) => epoch == 0
+            ? throw new InvalidOperationException("a bug")
+            : ScriptedSource.Frames(_pool, epoch, 1, null, cancel: cancel));
 
-        await Assert.ThrowsAsync<InvalidOperationException>(() => TakeAsync(source, endsByItself: false, most: 1));
+        Assert.Equal([1], await TakeAsync(source, endsByItself: true, most: 1));
+        Assert.Equal([SourceFault.Internal], _lost);
+    }
+
+    [Fact]
+    public async Task A_child_that_died_by_a_signal_is_replaced_even_for_a_source_played_once()
+    {
+        var source = new ScriptedSource((epoch, cancel) => ScriptedSource.Frames(
+            _pool, epoch, 2, epoch < 2 ? new SourceException(SourceFault.Crashed, "killed") : null, cancel: cancel));
+
+        Assert.Equal([0, 0, 1, 1, 2, 2], await TakeAsync(source, endsByItself: true, most: 100));
+        Assert.Equal([SourceFault.Crashed, SourceFault.Crashed], _lost);
+    }
+
+    [Fact]
+    public async Task Children_that_end_because_we_are_stopped_are_no_loss()
+    {
+        using var stop = new CancellationTokenSource();
+        var source = new ScriptedSource((epoch, cancel) => ScriptedSource.Frames(
+            _pool, epoch, 1, new SourceException(SourceFault.Crashed, "killed"), cancel: cancel));
+        await using var reading = Lasting(source).ReadAsync("cam", stop.Token).GetAsyncEnumerator();
+        Assert.True(await reading.MoveNextAsync());
+        reading.Current.Dispose();
+
+        var next = reading.MoveNextAsync().AsTask();
+        _clock.Advance(TimeSpan.FromSeconds(0.2));
+        await stop.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => next);
+        Assert.Empty(_lost);
+    }
+
+    [Fact]
+    public async Task A_night_without_the_camera_is_a_few_lines_and_another_reason_is_one_more()
+    {
+        var faults = new List<SourceFault>();
+        var source = new ScriptedSource((epoch, cancel) =>
+        {
+            faults.Add(_clock.GetUtcNow().Hour < 4 ? SourceFault.Refused : epoch % 2 == 0 ? SourceFault.Timeout : SourceFault.Refused);
+            return ScriptedSource.Frames(_pool, epoch, 0, new SourceException(faults[^1], "no"), cancel: cancel);
+        });
+        using var stop = new CancellationTokenSource();
+        await using var reading = Lasting(source).ReadAsync("cam", stop.Token).GetAsyncEnumerator();
+        var next = reading.MoveNextAsync().AsTask();
+        for (var i = 0; i < 8 * 3600; i++)
+        {
+            Assert.True(SpinWait.SpinUntil(() => _clock.Timers > 0, TimeSpan.FromSeconds(10)), "it waits for nothing");
+            _clock.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => next);
+        var warned = _log.Lines.Where(line => line.Level >= LogLevel.Warning).ToList();
+        Assert.InRange(warned.Count, 8, 16);
+        Assert.InRange(faults.Count, 200, 600); // a minute or two between tries, and all of them at Debug
+        Assert.Equal(faults.Count, _log.Lines.Count(line => line.Text.Contains("in a row", StringComparison.Ordinal)), 2.0);
     }
 
     [Fact]
@@ -78,7 +136,7 @@ public sealed class ReconnectingSourceTests : IConnectionObserver, IDisposable
         using var power = new CameraSwitch();
         var source = new ScriptedSource((epoch, cancel) => ScriptedSource.Frames(_pool, epoch, 1, null, isSilent: true, cancel: cancel));
         var lasting = new ReconnectingSource(
-            source, new Backoff(), false, this, _clock, new Random(1), NullLogger<ReconnectingSource>.Instance, power);
+            source, new Backoff(), false, this, _clock, new Random(1), _log, power);
         await using var reading = lasting.ReadAsync("cam", default).GetAsyncEnumerator();
         Assert.True(await reading.MoveNextAsync());
         reading.Current.Dispose();
@@ -105,11 +163,12 @@ public sealed class ReconnectingSourceTests : IConnectionObserver, IDisposable
 
     public void Dispose() => _pool.Dispose();
 
+    private ReconnectingSource Lasting(ScriptedSource source, bool endsByItself = false, int firstEpoch = 0) => new(
+        source, ReconnectingSource.CameraBackoff, endsByItself, this, _clock, new Random(1), _log, firstEpoch: firstEpoch);
+
     private async Task<List<int>> TakeAsync(ScriptedSource source, bool endsByItself, int most, int firstEpoch = 0)
     {
-        var lasting = new ReconnectingSource(
-            source, new Backoff(), endsByItself, this, _clock, new Random(1), NullLogger<ReconnectingSource>.Instance,
-            firstEpoch: firstEpoch);
+        var lasting = Lasting(source, endsByItself, firstEpoch);
         var epochs = new List<int>();
         await using var reading = lasting.ReadAsync("cam", default).GetAsyncEnumerator();
         while (epochs.Count < most)

@@ -5,7 +5,7 @@ const reasons = {
   redirected: 'leads to another host',
   not_found: 'no such stream', codec: 'unknown format', stalled: 'silent', ended: 'the stream ended', broken: 'connection broken',
   no_ffmpeg: 'ffmpeg is missing', too_large: 'frames too large', memory: 'needs too much memory',
-  host_limit: 'this machine is at its limit', low_density: 'too few frames', frozen: 'frame frozen', dark: 'too dark to see',
+  host_limit: 'this machine is at its limit', internal: 'an error of this program', low_density: 'too few frames', frozen: 'frame frozen', dark: 'too dark to see',
   clock_drift: 'its clock runs away', no_key_frame: 'waiting for a key frame',
   corrupt: 'damaged frames', load_shed: 'decides less often: the machine is busy', paused: 'paused: the machine is busy',
 };

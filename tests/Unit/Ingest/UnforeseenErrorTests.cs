@@ -1,0 +1,364 @@
+using System.Diagnostics.Metrics;
+using System.Runtime.CompilerServices;
+using ActionStream.Core.Media;
+using ActionStream.Core.Results;
+using ActionStream.Core.Stages;
+using ActionStream.Ingest;
+using ActionStream.Ingest.Ffmpeg;
+using ActionStream.Ingest.Quality;
+using ActionStream.Ingest.Sources;
+using ActionStream.Unit.Support;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace ActionStream.Unit.Ingest;
+
+/// <summary>Two cameras, and an error that nobody foresaw in any part of one of them: a bad night for that one alone.</summary>
+public sealed class UnforeseenErrorTests : IDisposable
+{
+    private static readonly TimeSpan D = TimeSpan.FromMilliseconds(125);
+    private static readonly FrameSize Size = new(4, 4);
+
+    private readonly FakeClock _clock = new();
+    private readonly PixelPool _pool = new();
+    private readonly Meter _meter = new("test");
+    private readonly MeterCounts _counts;
+    private readonly LogLines<ReconnectingSource> _log = new();
+    private readonly CancellationTokenSource _stop = new();
+    private volatile bool _isArmed = true;
+
+    public UnforeseenErrorTests() => _counts = new(_meter);
+
+    public void Dispose()
+    {
+        _stop.Dispose();
+        _counts.Dispose();
+        _meter.Dispose();
+        Assert.Equal(0, _pool.InUse);
+        _pool.Dispose();
+    }
+
+    [Theory]
+    [InlineData("source, at once")]
+    [InlineData("source, opening")]
+    [InlineData("source, after some frames")]
+    [InlineData("source, closing")]
+    [InlineData("recording buffer, opening")]
+    [InlineData("child, starting")]
+    [InlineData("child, its output")]
+    [InlineData("child, its exit")]
+    [InlineData("child, its disposal")]
+    [InlineData("recording buffer, closing")]
+    [InlineData("stall guard")]
+    [InlineData("frame watcher")]
+    [InlineData("window assembly")]
+    [InlineData("quality inspection")]
+    [InlineData("status, connecting")]
+    [InlineData("status, online")]
+    [InlineData("status, offline")]
+    [InlineData("downstream writer")]
+    public async Task Thrown_in_any_part_of_a_camera_it_ends_that_connection_and_the_camera_is_back_when_it_is_over(string seam)
+    {
+        await using var clips = new StageChannel<Clip>(new(4096), new StageMeter(_meter, "inference"));
+        var good = new Camera("good", this, clips, "");
+        var bad = new Camera("bad", this, clips, seam);
+        Task[] running = [good.Stage.RunAsync(_stop.Token), bad.Stage.RunAsync(_stop.Token)];
+
+        await UntilAsync(() => bad.Thrown >= 1 && (bad.Says(StreamState.Offline) || seam == "status, offline"), "the error to be seen");
+        var before = good.Decided;
+        await UntilAsync(() => good.Decided > before, "the other camera's windows");
+        _isArmed = false;
+        await UntilAsync(() => bad.State == StreamState.Online && bad.Decided > 0, "its return");
+
+        Assert.DoesNotContain(good.Said, status => status.State == StreamState.Offline);
+        Assert.All(running, run => Assert.False(run.IsCompleted));
+        if (seam != "status, offline")
+        {
+            Assert.Contains(bad.Said, status => status is { State: StreamState.Offline, Reason: "internal" });
+            Assert.InRange(_counts["actionstream.camera.reconnects camera=bad reason=internal"], 1, bad.Thrown);
+        }
+
+        var traced = Assert.Single(_log.Lines, line => line.Level == LogLevel.Error).Text;
+        Assert.Contains("   at ", traced, StringComparison.Ordinal); // says where
+        await _stop.CancelAsync();
+        await Task.WhenAll(running).WaitAsync(TimeSpan.FromSeconds(10));
+    }
+
+    [Fact]
+    public async Task In_the_writing_of_its_last_clip_before_a_stop_it_is_no_error_at_all()
+    {
+        await using var clips = new StageChannel<Clip>(new(4096), new StageMeter(_meter, "inference"));
+        var camera = new Camera("bad", this, clips, "");
+        var running = camera.Stage.RunAsync(_stop.Token);
+        await UntilAsync(() => camera.Decided > 0, "a window");
+        await _stop.CancelAsync();
+        await running.WaitAsync(TimeSpan.FromSeconds(10));
+        Assert.DoesNotContain(camera.Said, status => status.State == StreamState.Offline);
+    }
+
+    private async Task UntilAsync(Func<bool> isSo, string what)
+    {
+        for (var i = 0; i < 100_000; i++)
+        {
+            if (isSo())
+            {
+                return;
+            }
+
+            _clock.Advance(D);
+            if (i % 8 == 0)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System);
+            }
+        }
+
+        Assert.Fail($"waited in vain for {what}; the log: {string.Join('\n', _log.Lines.Take(20))}");
+    }
+
+    private sealed class SeamException(string seam) : Exception($"Seam {seam}");
+
+    /// <summary>One camera whose parts throw at one seam as long as they are armed.</summary>
+    private sealed class Camera : IFrameSource, IProgress<StreamStatus>, IStageWriter<Clip>, IFrameWatcher, IStreamCopy, IFfmpegLauncher
+    {
+        private readonly UnforeseenErrorTests _test;
+        private readonly IStageWriter<Clip> _clips;
+        private readonly string _seam;
+        private readonly List<StreamStatus> _said = [];
+        private readonly FfmpegSource _ffmpeg;
+        private int _thrown;
+        private int _decided;
+
+        public Camera(string name, UnforeseenErrorTests test, IStageWriter<Clip> clips, string seam)
+        {
+            (_test, _clips, _seam) = (test, clips, seam);
+            var options = new SourceOptions
+            {
+                Url = "srt://camera", StallTimeout = TimeSpan.FromMinutes(10), Hwaccel = Hwaccel.None, 
+                Quality = new() { MinScore = 0, Dark = Treatment.Keep, SceneChange = Treatment.Keep, FrozenAfter = TimeSpan.Zero },
+            };
+            var ffmpeg = new FfmpegEnvironment(this, () => new("/ffmpeg", "5.1"), test._pool, test._clock);
+            var spec = new FrameSpec(D, Size, Fit.Crop);
+            var meters = new IngestMeters(test._meter);
+            _ffmpeg = new(
+                name, options, spec, ffmpeg, meters.ForCamera(name), NullLogger<FfmpegSource>.Instance,
+                copy: seam.StartsWith("recording", StringComparison.Ordinal) ? this : null);
+            var services = new IngestServices(
+                ffmpeg, new ConnectLimiter(test._clock), meters, ReconnectingSource.CameraBackoff, new Random(1), new Logs(test._log))
+            { Watcher = this };
+            Stage = IngestStage.Create(name, options, new(2, D, Hop: 1), spec, services, this, this, this);
+        }
+
+        public IngestStage Stage { get; }
+
+        public int Thrown => Volatile.Read(ref _thrown);
+
+        public int Decided => Volatile.Read(ref _decided);
+
+        public StreamState? State => Said is [.., var last] ? last.State : null;
+
+        public IReadOnlyList<StreamStatus> Said
+        {
+            get
+            {
+                lock (_said)
+                {
+                    return [.. _said];
+                }
+            }
+        }
+
+        public bool Says(StreamState state) => Said.Any(status => status.State == state);
+
+        public IAsyncEnumerable<Frame> ReadAsync(int epoch, CancellationToken cancel)
+        {
+            Break("source, at once");
+            return _test._isArmed && _seam == "stall guard"
+                ? new StallGuard(Frames(epoch, cancel), D, D, new BrokenClock(this)).ReadAsync(epoch, cancel)
+                : _test._isArmed && (_seam.StartsWith("child", StringComparison.Ordinal) || _seam.StartsWith("rec", StringComparison.Ordinal))
+                    ? _ffmpeg.ReadAsync(epoch, cancel)
+                    : Frames(epoch, cancel).ReadAsync(epoch, cancel);
+        }
+
+        public void OnFrame(string stream, in Frame frame) => Break("frame watcher");
+
+        public ValueTask WriteAsync(Clip value, CancellationToken cancel)
+        {
+            using (_seam == "downstream writer" && _test._isArmed ? value : null)
+            {
+                Break("downstream writer");
+            }
+
+            Interlocked.Increment(ref _decided);
+            return _clips.WriteAsync(value, cancel);
+        }
+
+        public void Complete(Exception? fault = null)
+        {
+        }
+
+        public void Report(StreamStatus value)
+        {
+            Break($"status, {value.State.ToString().ToLowerInvariant()}");
+            lock (_said)
+            {
+                _said.Add(value);
+            }
+        }
+
+        public IConnectionCopy Begin(int epoch)
+        {
+            Break("recording buffer, opening");
+            return new Copy(this);
+        }
+
+        public IFfmpegChild Start(FfmpegTool tool, FfmpegCommand command, HttpGate? gate, long? memory)
+        {
+            Break("child, starting");
+            return new Child(this);
+        }
+
+        private ScriptedSource Frames(int epoch, CancellationToken cancel) => new((_, _) => PlayAsync(epoch, cancel));
+
+        private async IAsyncEnumerable<Frame> PlayAsync(int epoch, [EnumeratorCancellation] CancellationToken cancel)
+        {
+            Break("source, opening");
+            try
+            {
+                for (var i = 0; ; i++)
+                {
+                    var isOdd = i == 4 && _test._isArmed;
+                    var size = isOdd && _seam == "window assembly" ? new FrameSize(2, 2) : Size;
+                    var bytes = isOdd && _seam == "quality inspection" ? 1 : size.Bytes;
+                    if (size != Size || bytes != size.Bytes)
+                    {
+                        Interlocked.Increment(ref _thrown);
+                    }
+
+                    yield return new(new FrameTime(epoch, D * i, _test._clock.GetTimestamp()), size, _test._pool.Rent(bytes));
+                    if (i == 4)
+                    {
+                        Break("source, after some frames");
+                    }
+
+                    if (i == 4 && _test._isArmed && _seam is "source, closing" or "status, offline")
+                    {
+                        yield break;
+                    }
+
+                    await Task.Delay(D, _test._clock, cancel);
+                }
+            }
+            finally
+            {
+                Break("source, closing");
+            }
+        }
+
+        private void Break(string seam)
+        {
+            if (seam == _seam && _test._isArmed)
+            {
+                Interlocked.Increment(ref _thrown);
+                throw new SeamException(seam);
+            }
+        }
+
+        private sealed class Copy(Camera camera) : IConnectionCopy
+        {
+            public IReadOnlyList<string> Output => [];
+
+            public bool Begins(TimeSpan first, IFfmpegChild run) => true;
+
+            public void Dispose() => camera.Break("recording buffer, closing");
+        }
+
+        private sealed class Child(Camera camera) : Stream, IFfmpegChild
+        {
+            public Stream Output => this;
+
+            public IReadOnlyList<string> Lines => [];
+
+            public long LineCount => 0;
+
+            public long Complaints => 0;
+
+            public int Packets => 0;
+
+            public TimeSpan? FormatChangedAt => null;
+
+            public Task<int> Exited => ExitAsync();
+
+            public override bool CanRead => true;
+
+            public override bool CanSeek => false;
+
+            public override bool CanWrite => false;
+
+            public override long Length => 0;
+
+            public override long Position { get; set; }
+
+            public void Kill()
+            {
+            }
+
+            public override async ValueTask DisposeAsync()
+            {
+                await base.DisposeAsync();
+                camera.Break("child, its disposal");
+            }
+
+            public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+            public override int Read(Span<byte> buffer)
+            {
+                camera.Break("child, its output");
+                return 0;
+            }
+
+            public override void Flush()
+            {
+            }
+
+            public override long Seek(long offset, SeekOrigin origin) => 0;
+
+            public override void SetLength(long value)
+            {
+            }
+
+            public override void Write(byte[] buffer, int offset, int count)
+            {
+            }
+
+            private async Task<int> ExitAsync()
+            {
+                await Task.Yield();
+                camera.Break("child, its exit");
+                return 1;
+            }
+        }
+
+        private sealed class BrokenClock(Camera camera) : TimeProvider
+        {
+            public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+            {
+                camera.Break("stall guard");
+                return base.CreateTimer(callback, state, dueTime, period);
+            }
+        }
+    }
+
+    /// <summary>Everybody writes into one log.</summary>
+    private sealed class Logs(ILogger log) : ILoggerFactory
+    {
+        public void AddProvider(ILoggerProvider provider)
+        {
+        }
+
+        public ILogger CreateLogger(string categoryName) => log;
+
+        public void Dispose()
+        {
+        }
+    }
+}
