@@ -17,7 +17,7 @@ public sealed class OddTimesTests(ITestOutputHelper output)
         await using var broker = await Mosquitto.StartAsync();
         await using var listener = await Listener.StartAsync(broker.Port);
         await using var good = await RtspCamera.StartAsync();
-        await using var jpegs = await MjpegCamera.StartAsync(fps: 12);
+        using var jpegs = await MjpegCamera.StartAsync(fps: 12);
         await using var segments = await HlsCamera.StartAsync(seconds: 4);
         await using var service = await Service.StartAsync(
             $$$"""

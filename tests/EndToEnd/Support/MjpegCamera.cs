@@ -1,26 +1,25 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 
 namespace ActionStream.EndToEnd.Support;
 
 /// <summary>A camera as cheap ones are: JPEGs over HTTP, one after the other, without a word about time.</summary>
-internal sealed class MjpegCamera : IAsyncDisposable
+internal sealed class MjpegCamera : IDisposable
 {
     private static readonly SemaphoreSlim Making = new(1);
-    private readonly HttpListener _listener = new();
-    private readonly CancellationTokenSource _stop = new();
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly byte[][] _frames;
     private readonly TimeSpan _interval;
-    private readonly Task _serving;
+    private readonly ManualResetEvent _over = new(false);
 
     private MjpegCamera(byte[][] frames, double fps)
     {
         (_frames, _interval) = (frames, TimeSpan.FromSeconds(1 / fps));
-        Url = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{Ports.Free()}/");
-        _listener.Prefixes.Add(Url);
         _listener.Start();
-        _serving = ServeAsync();
+        Url = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}/");
+        Run(Serve);
     }
 
     public string Url { get; }
@@ -51,50 +50,56 @@ internal sealed class MjpegCamera : IAsyncDisposable
         return new([.. Directory.GetFiles(folder, "*.jpg").Order(StringComparer.Ordinal).Select(File.ReadAllBytes)], fps);
     }
 
-    public async ValueTask DisposeAsync()
+    public void Dispose()
     {
-        await _stop.CancelAsync();
-        _listener.Close();
-        await _serving;
-        _stop.Dispose();
+        _over.Set();
+        _listener.Dispose();
     }
 
-    private async Task ServeAsync()
+    // Threads of their own: a busy pool would make the camera stutter.
+    private static void Run(ThreadStart work) => new Thread(work) { IsBackground = true, Name = "camera" }.Start();
+
+    private void Serve()
     {
-        var clients = new List<Task>();
         try
         {
             while (true)
             {
-                clients.Add(SendAsync((await _listener.GetContextAsync()).Response));
+                var client = _listener.AcceptTcpClient();
+                Run(() => Send(client));
             }
         }
-        catch (Exception closed) when (closed is HttpListenerException or ObjectDisposedException)
+        catch (Exception closed) when (closed is SocketException or ObjectDisposedException)
         {
-            await Task.WhenAll(clients);
+            // The test is over.
         }
     }
 
-    private async Task SendAsync(HttpListenerResponse to)
+    private void Send(TcpClient client)
     {
         try
         {
-            to.ContentType = "multipart/x-mixed-replace; boundary=frame";
-            to.SendChunked = true;
-            using var timer = new PeriodicTimer(_interval);
-            for (var sent = 0; ; sent++)
+            using (client)
             {
-                var frame = _frames[sent % _frames.Length];
-                await to.OutputStream.WriteAsync(
-                    Encoding.ASCII.GetBytes($"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: {frame.Length}\r\n\r\n"), _stop.Token);
-                await to.OutputStream.WriteAsync(frame, _stop.Token);
-                await to.OutputStream.WriteAsync("\r\n"u8.ToArray(), _stop.Token);
-                await timer.WaitForNextTickAsync(_stop.Token);
+                var to = client.GetStream();
+                to.Write("HTTP/1.1 200 OK\r\nContent-Type: multipart/x-mixed-replace; boundary=frame\r\nConnection: close\r\n\r\n"u8);
+                var began = TimeProvider.System.GetTimestamp();
+                var rest = TimeSpan.Zero;
+                for (var sent = 1; !_over.WaitOne(rest > TimeSpan.Zero ? rest : TimeSpan.Zero); sent++)
+                {
+                    var frame = _frames[sent % _frames.Length];
+                    to.Write(
+                    [
+                        .. Encoding.ASCII.GetBytes($"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: {frame.Length}\r\n\r\n"),
+                        .. frame, .. "\r\n"u8,
+                    ]);
+                    rest = sent * _interval - TimeProvider.System.GetElapsedTime(began);
+                }
             }
         }
-        catch (Exception gone) when (gone is HttpListenerException or IOException or ObjectDisposedException or OperationCanceledException)
+        catch (IOException)
         {
-            to.Abort();
+            // The client has left.
         }
     }
 }

@@ -1,6 +1,7 @@
 using ActionStream.Core.Media;
 using ActionStream.EndToEnd.Support;
 using ActionStream.Ingest.Ffmpeg;
+using ActionStream.Ingest.Probing;
 using ActionStream.Ingest.Sources;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -117,6 +118,11 @@ public sealed class OddStreamsTests
         Assert.True(await second.MoveNextAsync());
         second.Current.Dispose();
         Assert.Equal(1, told);
+
+        // Neither does probe take it for one that does not answer.
+        var report = await new SourceProbe(rig.Environment, TimeSpan.FromSeconds(2)).LookAsync(
+            options with { ConnectTimeout = TimeSpan.FromSeconds(3) }, CameraRig.Small, CameraRig.Soon(40));
+        Assert.True(report.Packets.Packets.Count > 10, $"{report.Packets.Packets.Count} packets");
     }
 
     private static List<TimeSpan> Gaps(List<TimeSpan> times) => [.. times.Zip(times.Skip(1), (a, b) => b - a)];

@@ -93,6 +93,34 @@ public sealed class LoadGuardTests : IDisposable
         Assert.Empty(_heard.Loads);
     }
 
+    [Fact]
+    public void A_camera_that_sends_late_and_seconds_at_once_is_no_load_to_anybody()
+    {
+        for (var quarter = 0; quarter < 4 * 60; quarter++, _index += 2)
+        {
+            _schedule.Offer(_clips.Make("gate", _index));
+            for (var late = 0; quarter % 8 == 0 && late < 8; late++)
+            {
+                _schedule.Offer(_clips.Make("yard", _index + 2 * late, TimeSpan.FromSeconds(60 - 0.25 * late)));
+            }
+
+            while (_schedule.TryTake(default, out var clip, out var number, out _))
+            {
+                clip.Dispose();
+                _schedule.Release(number);
+            }
+
+            _time.Advance(TimeSpan.FromMilliseconds(250));
+            if (quarter % 4 == 3)
+            {
+                _guard.Look();
+            }
+        }
+
+        Assert.Empty(_heard.Loads);
+        Assert.Equal(0, _schedule.Load.Late);
+    }
+
     public void Dispose()
     {
         _schedule.Clear();

@@ -166,6 +166,23 @@ public sealed class ClipAssemblerTests : IDisposable
     }
 
     [Theory]
+    [InlineData(5)]
+    [InlineData(12.5)]
+    public void When_a_camera_slows_down_windows_stay_as_long_in_time_and_say_what_they_lack(double fps)
+    {
+        var day = Enumerable.Range(0, 100).Select(i => TimeSpan.FromSeconds(i / 25.0));
+        var night = Enumerable.Range(1, 60).Select(i => TimeSpan.FromSeconds(4 + i / fps));
+        Feed(new(8, D, Hop: 2), [.. day.Concat(night).Select(time => (0, time))]);
+
+        Assert.True(_clips.Count > 15, $"{_clips.Count} clips");
+        Assert.All(_clips, clip => Assert.InRange((clip.Time.End - clip.Time.Start).TotalMilliseconds, 875 - 125, 875 + 125));
+        Assert.All(_clips.Where(clip => clip.Time.End < TimeSpan.FromSeconds(4)), clip => Assert.Equal(0, clip.Quality.Held));
+        var nights = _clips.Where(clip => clip.Time.Start > TimeSpan.FromSeconds(4.2)).ToList();
+        Assert.All(nights, clip => Assert.InRange(clip.Quality.Held, fps < 8 ? 2 : 0, fps < 8 ? 4 : 0));
+        Assert.Single(_clips.Select(clip => clip.Time.Segment).Distinct());
+    }
+
+    [Theory]
     [InlineData(3600.0)]
     [InlineData(-3600.0)]
     [InlineData(-95443.717688)] // 33 bits of 90 kHz
