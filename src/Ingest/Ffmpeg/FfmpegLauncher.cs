@@ -8,7 +8,7 @@ namespace ActionStream.Ingest.Ffmpeg;
 public sealed class FfmpegLauncher(TimeProvider time) : IFfmpegLauncher
 {
     /// <inheritdoc />
-    public IFfmpegChild Start(FfmpegTool tool, FfmpegCommand command, HttpGate? gate = null, long? memory = null)
+    public IFfmpegChild Start(FfmpegTool tool, FfmpegCommand command, long? memory = null)
     {
         var start = new ProcessStartInfo(tool.Path, command.Line)
         {
@@ -16,7 +16,7 @@ public sealed class FfmpegLauncher(TimeProvider time) : IFfmpegLauncher
             RedirectStandardError = true,
             RedirectStandardInput = true,
         };
-        Use(gate, start);
+        UseProxy(start, command.HttpProxy);
         try
         {
             return new FfmpegChild(ChildProcesses.Start(start, memory), time, command.Script);
@@ -27,12 +27,12 @@ public sealed class FfmpegLauncher(TimeProvider time) : IFfmpegLauncher
         }
     }
 
-    /// <summary>Makes a program of ffmpeg's family reach HTTP through the gate, whatever opens it: also redirects and playlists.</summary>
-    internal static void Use(HttpGate? gate, ProcessStartInfo start)
+    /// <summary>In the environment, because ffmpeg hands its options on to a playlist, and not to what that names.</summary>
+    internal static void UseProxy(ProcessStartInfo start, string? proxy)
     {
-        if (gate is not null)
+        if (proxy is not null)
         {
-            start.Environment["http_proxy"] = gate.Proxy;
+            start.Environment["http_proxy"] = proxy;
             start.Environment.Remove("no_proxy");
         }
     }

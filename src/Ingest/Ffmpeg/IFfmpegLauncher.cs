@@ -5,8 +5,7 @@ namespace ActionStream.Ingest.Ffmpeg;
 /// <summary>Starts children, so that a source can be tried without any.</summary>
 public interface IFfmpegLauncher
 {
-    /// <param name="gate">The proxy that it is to use; null for none.</param>
     /// <param name="memory">Most bytes it may have for itself; null for no limit.</param>
     /// <exception cref="SourceException">ffmpeg could not be started.</exception>
-    IFfmpegChild Start(FfmpegTool tool, FfmpegCommand command, HttpGate? gate = null, long? memory = null);
+    IFfmpegChild Start(FfmpegTool tool, FfmpegCommand command, long? memory = null);
 }

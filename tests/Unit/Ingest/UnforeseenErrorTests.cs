@@ -211,7 +211,7 @@ public sealed class UnforeseenErrorTests : IDisposable
             return new Copy(this);
         }
 
-        public IFfmpegChild Start(FfmpegTool tool, FfmpegCommand command, HttpGate? gate, long? memory)
+        public IFfmpegChild Start(FfmpegTool tool, FfmpegCommand command, long? memory)
         {
             Break("child, starting");
             return new Child(this);
