@@ -11,7 +11,7 @@ public static class Slug
     public static string Of(string name)
     {
         var slug = new StringBuilder(name.Length);
-        foreach (var letter in name.Normalize(NormalizationForm.FormD).ToLowerInvariant())
+        foreach (var letter in Decomposed(name).ToLowerInvariant())
         {
             if (char.IsAsciiLetterOrDigit(letter) || letter is '-')
             {
@@ -24,7 +24,20 @@ public static class Slug
         }
 
         var text = slug.ToString().Trim('_');
-        return text.Length > MaxLength ? text[..MaxLength] : text;
+        return text.Length > MaxLength ? text[..MaxLength].TrimEnd('_') : text;
+    }
+
+    // Half a character of two cannot be decomposed, and anybody may write one.
+    private static string Decomposed(string name)
+    {
+        try
+        {
+            return name.Normalize(NormalizationForm.FormD);
+        }
+        catch (ArgumentException)
+        {
+            return name;
+        }
     }
 
     /// <summary>True if the name is a slug already, and so can be a key in the configuration.</summary>

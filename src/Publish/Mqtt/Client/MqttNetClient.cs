@@ -190,8 +190,11 @@ public sealed class MqttNetClient : IMqttClient
         if (end.ClientWasConnected)
         {
             var fault = end.Reason is MqttClientDisconnectReason.SessionTakenOver ? MqttFault.TakenOver : MqttFault.Lost;
+            var said = end.Reason is MqttClientDisconnectReason.NormalDisconnection
+                ? "the broker closed it without a word" // 0, where nothing was said
+                : end.ReasonString is { Length: > 0 } text ? text : end.Reason.ToString();
             _ended.TrySetResult(_saidGoodbye ? null : new MqttException(
-                fault, $"the connection was lost: {end.Exception?.Message ?? end.ReasonString ?? end.Reason.ToString()}", end.Exception));
+                fault, $"the connection was lost: {end.Exception?.Message ?? said}", end.Exception));
         }
 
         return Task.CompletedTask;

@@ -43,7 +43,7 @@ internal sealed class CutWatch(TimeProvider time)
     /// <summary>Why it must not be sent; null for one that may.</summary>
     public SetAsideReason? ReasonAgainst(OutboundMessage message)
     {
-        if (message.PacketSize > _maximum)
+        if (_maximum < long.MaxValue && message.PacketSize > _maximum)
         {
             return SetAsideReason.TooLarge;
         }

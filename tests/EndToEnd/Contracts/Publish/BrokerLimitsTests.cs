@@ -10,7 +10,6 @@ using ActionStream.Publish.Events;
 using ActionStream.Publish.Mqtt.Client;
 using ActionStream.Publish.Mqtt.Messages;
 using ActionStream.Publish.Mqtt.Sending;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ActionStream.EndToEnd.Contracts.Publish;
@@ -34,7 +33,7 @@ public sealed class BrokerLimitsTests
 
         using var meter = new Meter("limits");
         using var counts = new Counts(meter);
-        var log = new Lines();
+        var log = new LinkLines();
         using var link = new MqttLink(
             broker.Options with { Protocol = protocol, Prefix = "p" }, "edge", meter, TimeProvider.System, new Random(1), log);
         link.Outbox.PostRetained(MessageKind.NodeStatus, link.Topics.NodeStatus, Payloads.Online);
@@ -118,7 +117,7 @@ public sealed class BrokerLimitsTests
         using var meter = new Meter("huge");
         using var counts = new Counts(meter);
         var stageMeter = new StageMeter(meter, "publish");
-        var log = new Lines();
+        var log = new LinkLines();
         var scores = new StageChannel<ClipScores>(new(64, DropPolicy.None), stageMeter);
         using var link = new MqttLink(
             broker.Options with { Protocol = protocol, Prefix = "p" }, "edge", meter, TimeProvider.System, new Random(1), log);
@@ -137,12 +136,17 @@ public sealed class BrokerLimitsTests
             file.SetLength(30 << 20);
         }
 
+        var invalid = Path.GetTempFileName();
+        await File.WriteAllBytesAsync(invalid, [0xFF, 0xFE, 0xC0, 0x80, 0]);
+        await SetAsync("-f", invalid);
+        File.Delete(invalid);
         var before = GC.GetTotalAllocatedBytes(precise: true);
         await SetAsync("-f", huge);
         await SetAsync("0.8");
         Assert.EndsWith("0.8", await heard.Reader.ReadAsync().AsTask().WaitAsync(Limit), StringComparison.Ordinal);
         Assert.InRange(GC.GetTotalAllocatedBytes(precise: true) - before, 0, 10 << 20);
         Assert.Equal(ignored, counts["actionstream.mqtt.commands.ignored", "too_large"]);
+        Assert.Equal(1, counts["actionstream.mqtt.commands.ignored", "malformed"]);
         Assert.Single(log.Texts, line => line.StartsWith("Connected", StringComparison.Ordinal));
         File.Delete(huge);
         scores.Complete();
@@ -159,36 +163,6 @@ public sealed class BrokerLimitsTests
     }
 
     private static string Text(MqttMessage message) => Encoding.UTF8.GetString(message.Payload.Span);
-
-    private sealed class Lines : ILogger<MqttLink>
-    {
-        private readonly List<string> _lines = [];
-
-        public string[] Texts
-        {
-            get
-            {
-                lock (_lines)
-                {
-                    return [.. _lines];
-                }
-            }
-        }
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(
-            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-        {
-            lock (_lines)
-            {
-                _lines.Add(formatter(state, exception));
-            }
-        }
-    }
 
     private sealed class Counts : IDisposable
     {

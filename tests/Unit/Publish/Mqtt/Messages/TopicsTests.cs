@@ -1,4 +1,5 @@
 using ActionStream.Core.Configuration;
+using ActionStream.Core.Results;
 using ActionStream.Publish.Mqtt.Messages;
 
 namespace ActionStream.Unit.Publish.Mqtt.Messages;
@@ -43,4 +44,26 @@ public sealed class TopicsTests
             ],
             check.Problems.Select(problem => problem.ToString()));
     }
+
+    public static TheoryData<string> OddNames =>
+        ["a/b", "a+b", "a#", "+", "#", "../front", "$SYS", "küche", "玄関", "front\0", "front\n", "\uD800", "", new string('a', 200),
+            "a/" + new string('b', 70_000)];
+
+    [Theory]
+    [MemberData(nameof(OddNames))]
+    public void A_camera_whose_name_could_do_harm_in_a_topic_is_refused_and_would_do_none(string name)
+    {
+        var check = new ConfigCheck("a.yaml");
+        Topics.CheckNames(check.At("cameras"), "edge1", [name]);
+        Assert.Single(check.Problems);
+        Assert.Matches("^home/actionstream/[a-z0-9_-]{0,64}/events$", _topics.Events(name));
+    }
+
+    [Theory]
+    [MemberData(nameof(OddNames))]
+    public void A_slug_of_a_slug_is_the_same(string name) =>
+        Assert.Equal(Slug.Of(name), Slug.Of(Slug.Of(name)));
+
+    [Fact]
+    public void A_slug_that_is_cut_is_one_still() => Assert.Matches("^a{63}$", Slug.Of(new string('a', 63) + " b"));
 }
