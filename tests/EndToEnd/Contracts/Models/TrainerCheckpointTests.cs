@@ -75,9 +75,9 @@ public sealed class TrainerCheckpointTests(ITestOutputHelper output) : IDisposab
             Assert.All(asked.Read("head.bias", [400]), value => Assert.Equal(2f, value));
         }
 
-        Assert.Contains(
-            "scale in its model is no array but an object (numpy.core.multiarray.scalar)",
-            Assert.Throws<CheckpointException>(() => Checkpoint.Open(At("among"))).Message, StringComparison.Ordinal);
+        Assert.Matches(
+            @"scale in its model is no array but an object \(numpy\._?core\.multiarray\.scalar\)",
+            Assert.Throws<CheckpointException>(() => Checkpoint.Open(At("among"))).Message);
 
         var (imported, text, whole) = await Service.RunAsync(
             ["models", "import", At("lightning"), "--as", Preset, "--frames", "4", "--size", "64", "--out",

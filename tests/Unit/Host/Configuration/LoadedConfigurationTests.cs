@@ -40,7 +40,7 @@ public sealed class LoadedConfigurationTests : IDisposable
                 "3: mqtt.password needs the environment variable NOT_SET_ANYWHERE_42, which is not set; "
                 + "set it, or write ${NOT_SET_ANYWHERE_42:-default}",
                 "5: cameras.door.hop is -1; expected 1 to the model's frames per clip",
-                "6: cameras.yard.hop is 17; expected 1 to 16, the frames of a clip of mini",
+                "6: cameras.yard.hop is 17; expected 1 to 16 (the model's frames): a longer hop would leave frames unseen",
                 "8: cameras.gate stands twice (first in line 7); keep one",
             ],
             problems.OrderBy(problem => problem.Line).Select(problem => $"{problem.Line}: {problem.Path} {problem.Message}"));
