@@ -11,6 +11,7 @@ namespace ActionStream.Models;
 public static class Presets
 {
     private const int MostAlike = 3;
+    private const int ShortWord = 3;
 
     public static IReadOnlyList<Preset> All { get; } =
         [.. FactorisedTokenLearnerPresets.All, .. ScenicPresets.All, .. UniFormerPresets.All, .. Conv3DBertPresets.All, .. X3DPresets.All];
@@ -32,13 +33,17 @@ public static class Presets
 
     private static IEnumerable<string> Names => All.Select(preset => preset.Name);
 
-    // By the words of its name: who types uniformer-small or tokenlearner-vivit has left some out.
+    // By the words of its name, each as typed or nearly: who asks for unifromer-small or tokenlearner-vivit has left some out.
     private static IEnumerable<string> Alike(string name)
     {
         var typed = Words(name);
-        return Names.Select(known => (Name: known, Common: Words(known).Intersect(typed).Count(), Words: Words(known).Length))
+        return Names.Select(known => (Name: known, Common: Words(known).Count(word => typed.Any(one => IsLike(one, word))),
+                Words: Words(known).Length))
             .Where(known => known.Common > 0 && 2 * known.Common >= typed.Length)
             .OrderByDescending(known => known.Common).ThenBy(known => known.Words).Take(MostAlike).Select(known => known.Name);
+
+        static bool IsLike(string typed, string word) => typed.StartsWith(word, StringComparison.Ordinal)
+            || (typed.Length > ShortWord && SettingName.Nearest(typed, [word]) is not null);
 
         static string[] Words(string name) => name.ToLowerInvariant().Split('-', '_', ' ', '/');
     }

@@ -105,7 +105,7 @@ internal sealed class Evaluator(Replay replay, LabelMapping mapping, int backgro
         : recording.Skipped.Count == 0 || recording.Skipped.Keys.All(reason => reason == DropReason.Gap.Label)
             ? string.Create(
                 CultureInfo.InvariantCulture,
-                $"its frames are {recording.Length.TotalSeconds / recording.Frames:0.0} s apart, too far for a window: a time-lapse?")
+                $"its frames are {recording.Length.TotalSeconds / (recording.Frames - 1):0.0} s apart, too far for a window: a time-lapse?")
         : $"no window could be judged: {string.Join(", ", recording.Skipped.Keys)}";
 
     /// <summary>What there was to see in one clip.</summary>

@@ -11,7 +11,7 @@ namespace ActionStream.Models.Checkpoints;
 internal sealed class PyTorchUnpickler(Stream stream, string path)
 {
     // A training checkpoint of a large model has a hundred thousand; every step makes at most one value.
-    private const int MaxSteps = 1_000_000;
+    private const int MaxSteps = 2_000_000;
 
     private static readonly object Mark = new();
 

@@ -54,7 +54,7 @@ internal sealed record PyGlobal(string Module, string Name)
     private static readonly HashSet<string> Attacking = new(StringComparer.Ordinal)
     {
         "os", "posix", "nt", "subprocess", "sys", "shutil", "socket", "importlib", "runpy", "pty", "ctypes", "pdb", "timeit",
-        "webbrowser", "builtins", "__builtin__",
+        "webbrowser", "posixpath", "ntpath", "glob", "tempfile", "io", "builtins", "__builtin__",
     };
 
     // What of the builtins is a plain value's type; getattr is how Python 3.11 saves a member of an enumeration.
@@ -78,9 +78,20 @@ internal sealed record PyGlobal(string Module, string Name)
         [new("torch", "BoolStorage")] = "BOOL",
     };
 
+    // torch itself is full of functions, torch.load and torch.hub among them; what a file names of it is a class or one of these.
+    private static readonly HashSet<string> PlainTorch = new(StringComparer.Ordinal)
+    {
+        "device", "dtype", "layout", "memory_format", "float", "float16", "float32", "float64", "half", "double", "bfloat16", "int",
+        "long", "short", "bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "complex32", "complex64",
+        "complex128", "cfloat", "cdouble", "chalf", "qint8", "quint8", "qint32", "float8_e4m3fn", "float8_e5m2", "strided",
+        "sparse_coo", "sparse_csr",
+        "preserve_format", "contiguous_format", "channels_last", "channels_last_3d", "per_tensor_affine", "per_channel_affine",
+    };
+
     /// <summary>True for what only an attack on Python's own reader mentions.</summary>
     public bool IsAttack =>
-        Attacking.Contains(Module.Split('.')[0]) && !(Module is "builtins" or "__builtin__" && PlainTypes.Contains(Name));
+        Module == "torch.hub" || (Module == "torch" && Name.Length > 0 && !char.IsUpper(Name[0]) && !PlainTorch.Contains(Name))
+        || Attacking.Contains(Module.Split('.')[0]) && !(Module is "builtins" or "__builtin__" && PlainTypes.Contains(Name));
 
     /// <summary>The number format of a storage; null for what is no storage.</summary>
     public string? StorageType => StorageTypes.GetValueOrDefault(this);

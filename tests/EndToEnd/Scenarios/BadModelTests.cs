@@ -74,7 +74,8 @@ public sealed class BadModelTests : IDisposable
         Save(denominator: "Identity", numerator);
         var video = Path.Combine(_folder, what + ".mp4");
         await File.WriteAllBytesAsync(video, Videos.Output(
-            "-f lavfi -i testsrc2=size=112x112:rate=8 -t 4 -c:v libx264 -preset ultrafast -pix_fmt yuv420p -movflags frag_keyframe -f mp4"));
+            "-f lavfi -i testsrc2=size=112x112:rate=8 -t 4 -c:v libx264 -preset ultrafast -pix_fmt yuv420p "
+            + "-movflags frag_keyframe -f mp4"));
 
         var (_, output, all) = await Service.RunAsync(["replay", video, "--model", _folder, "--json"]);
         Assert.True(output.StartsWith('{'), all);

@@ -37,7 +37,8 @@ public sealed class CompletionTests
     {
         var (code, output, all) = await Service.RunAsync(["--help"]);
         Assert.True(code == 0, all);
-        foreach (var verb in (string[])["run", "check", "schema", "probe", "replay", "evaluate", "doctor", "models", "version", "completion"])
+        string[] verbs = ["run", "check", "schema", "probe", "replay", "evaluate", "doctor", "models", "version", "completion"];
+        foreach (var verb in verbs)
         {
             Assert.Contains($"  {verb} ", output, StringComparison.Ordinal);
         }

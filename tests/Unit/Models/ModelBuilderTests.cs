@@ -69,6 +69,9 @@ public sealed class ModelBuilderTests : IDisposable
     [InlineData(
         "uniformer-xxs", 0, 0,
         "there is no preset uniformer-xxs; did you mean uniformer-xxs-4x128 or uniformer-xxs-4x160 or uniformer-xxs-8x128?")]
+    [InlineData(
+        "unifromer-small", 0, 0,
+        "there is no preset unifromer-small; did you mean uniformer-s-8x8 or uniformer-s-16x4 or uniformer-s-16x8?")]
     [InlineData(Mini, 7, 0, "factorised-tokenlearner-vivit-mini: 7 frames do not divide in tubelets of 2")]
     [InlineData(Mini, 0, 100, "factorised-tokenlearner-vivit-mini: 100x100 does not divide in patches of 16 pixels")]
     public void What_cannot_be_built_is_said_in_words(string preset, int frames, int size, string problem) =>

@@ -73,6 +73,10 @@ internal static class ModelVerification
         {
             throw new UsageException(refused.Message);
         }
+        catch (Exception hindered) when (hindered is IOException or UnauthorizedAccessException)
+        {
+            throw new UsageException($"{folder.FullName} cannot be worked in: {hindered.Message}");
+        }
     }
 
     private static int Report(GoldenFile golden, Verification verification, bool json)

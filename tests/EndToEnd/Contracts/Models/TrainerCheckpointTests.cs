@@ -2,6 +2,7 @@ using System.Text.Json;
 using ActionStream.EndToEnd.Support;
 using ActionStream.Models;
 using ActionStream.Models.Checkpoints;
+using Xunit.Abstractions;
 
 namespace ActionStream.EndToEnd.Contracts.Models;
 
@@ -44,7 +45,7 @@ public sealed class TrainerCheckpointTests(ITestOutputHelper output) : IDisposab
     private readonly string _folder = Directory.CreateTempSubdirectory("trainers-").FullName;
 
     [NeedsFact("torch")]
-    public async Task What_trainers_save_is_imported_by_its_weights_alone()
+    public async Task What_trainers_save_is_read_by_its_weights_alone_and_the_part_that_is_asked_for()
     {
         await SaveAllAsync();
         (string File, string Part, string Prefix, string[] Averaged)[] expected =
@@ -54,26 +55,32 @@ public sealed class TrainerCheckpointTests(ITestOutputHelper output) : IDisposab
             ("uniformer", "model", "", ["model_ema"]),
             ("net", "net", "module.", []),
             ("compiled", "model", "_orig_mod.", []),
-            ("lightning", "state_dict", "model.", ["ema_model"]),
+            ("lightning", "state_dict", "", []), // which of its names are wanted, a preset decides
             ("only_ema", "model_ema", "", []),
             ("parameters", "model", "", []),
         ];
         foreach (var (file, part, prefix, averaged) in expected)
         {
-            var (code, answer, all) = await InspectAsync(file);
-            Assert.True(code == 0, $"{file}: {all}");
-            using var read = JsonDocument.Parse(answer);
-            output.WriteLine($"{file}: {read.RootElement.GetProperty("part")} {read.RootElement.GetProperty("prefix")}");
-            Assert.Equal(part, read.RootElement.GetProperty("part").GetString());
-            if (file != "lightning") // there a preset decides which names are wanted
-            {
-                Assert.Equal(prefix, read.RootElement.GetProperty("prefix").GetString());
-                Assert.Equal(averaged, read.RootElement.GetProperty("averaged").EnumerateArray().Select(name => name.GetString()!));
-            }
+            var read = Checkpoint.Open(At(file));
+            output.WriteLine($"{file}: {read.Part} {read.Prefix}");
+            Assert.Equal((part, prefix), (read.Part, read.Prefix));
+            Assert.Equal(averaged, read.Averaged);
         }
 
+        foreach (var (file, part) in ((string, string)[])[("uniformer", "model_ema"), ("lightning", "ema_model")])
+        {
+            var asked = Checkpoint.Open(At(file), part);
+            Assert.Equal(part, asked.Part);
+            Assert.True(CheckpointFit.Of(Presets.Named(Preset), asked, Presets.Named(Preset).Measures).IsComplete, file);
+            Assert.All(asked.Read("head.bias", [400]), value => Assert.Equal(2f, value));
+        }
+
+        Assert.Matches(
+            @"scale in its model is no array but an object \(numpy\._?core\.multiarray\.scalar\)",
+            Assert.Throws<CheckpointException>(() => Checkpoint.Open(At("among"))).Message);
+
         var (imported, text, whole) = await Service.RunAsync(
-            ["models", "import", Path.Combine(_folder, "lightning.pth"), "--as", Preset, "--frames", "4", "--size", "64", "--out",
+            ["models", "import", At("lightning"), "--as", Preset, "--frames", "4", "--size", "64", "--out",
                 Path.Combine(_folder, "model")]);
         output.WriteLine(text);
         Assert.True(imported == 0, whole);
@@ -82,28 +89,9 @@ public sealed class TrainerCheckpointTests(ITestOutputHelper output) : IDisposab
             StringComparison.Ordinal);
     }
 
-    [NeedsFact("torch")]
-    public async Task The_part_that_is_asked_for_is_the_one_that_is_read_and_an_object_among_the_weights_is_refused()
-    {
-        await SaveAllAsync();
-        foreach (var (file, part) in ((string, string)[])[("uniformer", "model_ema"), ("lightning", "ema_model")])
-        {
-            var (code, answer, all) = await InspectAsync(file, "--part", part);
-            Assert.True(code == 0, all);
-            using var read = JsonDocument.Parse(answer);
-            Assert.Equal(part, read.RootElement.GetProperty("part").GetString());
-            Assert.Contains(Preset, read.RootElement.GetProperty("presets").EnumerateArray().Select(preset => preset.GetString()));
-        }
-
-        var (refused, _, words) = await InspectAsync("among");
-        Assert.Equal(2, refused);
-        Assert.Contains("scale in its model is no array but an object (numpy.core.multiarray.scalar)", words, StringComparison.Ordinal);
-    }
-
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    private Task<(int Code, string Output, string All)> InspectAsync(string file, params string[] more) =>
-        Service.RunAsync(["models", "inspect", Path.Combine(_folder, file + ".pth"), .. more, "--json"]);
+    private string At(string file) => Path.Combine(_folder, file + ".pth");
 
     private async Task SaveAllAsync()
     {

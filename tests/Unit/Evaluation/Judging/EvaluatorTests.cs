@@ -35,8 +35,8 @@ public sealed class EvaluatorTests
 
     [Theory]
     [InlineData(1, 0.1, "", "it is one picture, and no recording")]
-    [InlineData(5, 50, "gap", "its frames are 10.0 s apart, too far for a window: a time-lapse?")]
-    [InlineData(5, 50, "", "its frames are 10.0 s apart, too far for a window: a time-lapse?")]
+    [InlineData(6, 50, "gap", "its frames are 10.0 s apart, too far for a window: a time-lapse?")]
+    [InlineData(6, 50, "", "its frames are 10.0 s apart, too far for a window: a time-lapse?")]
     [InlineData(50, 5, "dark", "no window could be judged: dark")]
     public void What_cannot_be_judged_says_why(long frames, double seconds, string skipped, string why) => Assert.Equal(why, Evaluator.Why(
         new(TimeSpan.FromSeconds(seconds), frames, 0, false, skipped.Length > 0 ? new() { [skipped] = 1L } : new Dictionary<string, long>())));

@@ -33,6 +33,21 @@ public sealed class FlaxCheckpointTests(ITestOutputHelper output) : IDisposable
     }
 
     [Fact]
+    public void Averaged_parameters_are_named_and_taken_where_they_are_asked_for()
+    {
+        Write(Map(("params", Map(("a", Floats([1], 1)))), ("ema_params", Map(("a", Floats([1], 2))))));
+
+        var file = Checkpoint.Open(_path);
+        Assert.Equal("params", file.Part);
+        Assert.Equal(["ema_params"], file.Averaged);
+        Assert.Equal([1f], file.Read("a", []));
+        Assert.Equal([2f], Checkpoint.Open(_path, "ema_params").Read("a", []));
+        Assert.Contains(
+            "it has no part ema; it has params, ema_params",
+            Assert.Throws<CheckpointException>(() => Checkpoint.Open(_path, "ema")).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Halves_become_floats_and_chunks_one_array()
     {
         var chunked = Map(

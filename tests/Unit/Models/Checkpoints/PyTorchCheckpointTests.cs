@@ -60,6 +60,8 @@ public sealed class PyTorchCheckpointTests : IDisposable
     [InlineData("posix", "system")]
     [InlineData("subprocess", "Popen")]
     [InlineData("builtins", "eval")]
+    [InlineData("torch", "load")]
+    [InlineData("torch.hub", "load")]
     [InlineData("__builtin__", "exec")]
     [InlineData("importlib.util", "module_from_spec")]
     public void A_name_that_only_an_attack_mentions_is_refused_by_that_name_even_if_it_is_never_called(string module, string name)
