@@ -23,8 +23,9 @@ internal sealed class Health
     public bool IsLive => _fault is null;
 
     /// <summary>What is out of order and repairs itself, a line each; empty if all is well.</summary>
-    public string Notes =>
-        $"{(_model is { } model ? $"model: {model}\n" : "")}{(_broker?.Invoke() is { } fault ? $"broker: {fault}\n" : "")}{(_configuration is { } note ? $"configuration: {note}\n" : "")}";
+    public string Notes => string.Concat(
+        new[] { ("model", _model), ("broker", _broker?.Invoke()), ("configuration", _configuration) }
+            .Select(note => note.Item2 is { } text ? $"{note.Item1}: {text}\n" : ""));
 
     public string State => _fault is { } fault ? $"failed: {fault}" : !_isReady ? "starting" : _isModelLost ? "no model" : "ready";
 

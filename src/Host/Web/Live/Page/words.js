@@ -5,10 +5,12 @@ const reasons = {
   not_found: 'no such stream', codec: 'unknown format', stalled: 'silent', ended: 'the stream ended', broken: 'connection broken',
   no_ffmpeg: 'ffmpeg is missing', low_density: 'too few frames', frozen: 'frame frozen', dark: 'too dark to see',
   corrupt: 'damaged frames', load_shed: 'decides less often: the machine is busy', paused: 'paused: the machine is busy',
+  no_model: 'not looked at: the model fails',
 };
 
 const ends = {
   score: '', stream_lost: 'camera lost', video_lost: 'video lost', stopped: 'service stopped', load_shed: 'camera paused',
+  model_changed: 'another model', model_lost: 'the model failed',
 };
 
 export const stages = ['capture', 'window', 'queue', 'infer', 'post', 'publish'];
