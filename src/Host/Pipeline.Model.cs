@@ -1,6 +1,7 @@
 using ActionStream.Core.Results;
 using ActionStream.Host.Cameras;
 using ActionStream.Host.Configuration;
+using ActionStream.Host.Reload;
 using ActionStream.Inference;
 using ActionStream.Inference.Configuration;
 using ActionStream.Inference.Serving;
@@ -9,7 +10,7 @@ using Microsoft.Extensions.Logging;
 namespace ActionStream.Host;
 
 /// <content>The model under the running cameras: exchanged, lost and found again, or hung.</content>
-internal sealed partial class Pipeline : IProgress<ModelStatus>
+internal sealed partial class Pipeline : IProgress<ModelStatus>, IRunning
 {
     private readonly ModelSlot _slot;
     private readonly int _workers;
@@ -26,12 +27,12 @@ internal sealed partial class Pipeline : IProgress<ModelStatus>
     /// <summary>Called when a run never returned: what follows is a stop in bounded time.</summary>
     public Action<ModelHungException>? OnHung { get; set; }
 
-    /// <summary>Loads the model that a configuration names beside the one that runs, on a thread of its own.</summary>
-    public async Task<LoadedModel> LoadAsync(LoadedConfiguration wanted) => (LoadedModel)await LoaderOf(wanted).LoadAsync();
+    /// <inheritdoc />
+    public async Task<LoadedModel> LoadAsync(LoadedConfiguration wanted) =>
+        (LoadedModel)await new ModelLoader(_ => Load(wanted, wanted.Options.Model, null), mayUseCpu: false, _workers).LoadAsync();
 
-    /// <summary>Makes the difference between two configurations, and puts the other's model in the place of the one that runs.
-    /// Cameras that stay keep their connections, unless the models want other frames.</summary>
-    /// <param name="next">Is the pipeline's from here on.</param>
+    /// <inheritdoc />
+    /// <remarks>Cameras that stay keep their connections, unless the models want other frames.</remarks>
     public Task ExchangeAsync(
         LoadedConfiguration running, LoadedConfiguration wanted, LoadedModel next, CameraChanges changes, CancellationToken cancel)
     {
@@ -61,7 +62,7 @@ internal sealed partial class Pipeline : IProgress<ModelStatus>
         }
     }
 
-    /// <summary>Counts what became of another model.</summary>
+    /// <inheritdoc />
     public void CountChange(bool isTaken) => _models.Changed(isTaken);
 
     void IProgress<ModelStatus>.Report(ModelStatus value)
@@ -70,15 +71,19 @@ internal sealed partial class Pipeline : IProgress<ModelStatus>
         OnModel?.Invoke(value);
     }
 
-    private ModelLoader LoaderOf(LoadedConfiguration loaded) => new(
-        onCpu =>
-        {
-            var options = loaded.Options.Model;
-            return LoadedModel.Load(
-                loaded.Folder, loaded.Card, loaded.CardCheck(), onCpu ? OnCpu(options) : options, _time, _logs.CreateLogger<LoadedModel>(),
-                onCpu ? DeviceRequest.Cpu : _slot.Model is { IsGpu: true } && options.Device is DeviceRequest.Auto ? DeviceRequest.Cuda : null);
-        },
-        loaded.Options.Model.Device is DeviceRequest.Auto, _workers);
+    // Where the device is of its own choice, what was on a GPU is to be there again: the CPU is asked for by name.
+    private ModelLoader LoaderOf(LoadedConfiguration loaded)
+    {
+        var (options, isOnGpu) = (loaded.Options.Model, _slot.Model.IsGpu);
+        return new(
+            onCpu => onCpu
+                ? Load(loaded, OnCpu(options), DeviceRequest.Cpu)
+                : Load(loaded, options, isOnGpu && options.Device is DeviceRequest.Auto ? DeviceRequest.Cuda : null),
+            mayUseCpu: options.Device is DeviceRequest.Auto, _workers);
+    }
+
+    private LoadedModel Load(LoadedConfiguration loaded, InferenceOptions options, DeviceRequest? on) => LoadedModel.Load(
+        loaded.Folder, loaded.Card, loaded.CardCheck(), options, _time, _logs.CreateLogger<LoadedModel>(), on);
 
     // As many workers as the GPU had, so each gets its share of the cores.
     private InferenceOptions OnCpu(InferenceOptions options) =>

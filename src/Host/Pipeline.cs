@@ -149,7 +149,8 @@ internal sealed partial class Pipeline : ICameraControls, IAsyncDisposable
 
         Task[] running = [RunCamerasAsync(end.Token), _inference.RunAsync(abort.Token), PublishAsync(abort.Token)];
         using var watch = CancellationTokenSource.CreateLinkedTokenSource(end.Token);
-        Task[] watching = [_guard.RunAsync(watch.Token), Buffer?.RunAsync(watch.Token) ?? Task.CompletedTask, _recovery.RunAsync(watch.Token)];
+        Task[] watching =
+            [_guard.RunAsync(watch.Token), _recovery.RunAsync(watch.Token), Buffer?.RunAsync(watch.Token) ?? Task.CompletedTask];
         var left = running.Length;
         await foreach (var ended in Task.WhenEach(running.Concat(watching)))
         {

@@ -22,8 +22,8 @@ public sealed partial class LoadedModel : IClipModel, IDisposable
     private readonly TimeProvider _time;
 
     private LoadedModel(
-        ModelCard card, string requested, InferenceOptions options, OpenGraph whole, BatchPolicy policy, TokenPath? tokens, AttentionStreams attended,
-        Func<OpenGraph> openEncoder, ModelCosts costs, TimeProvider time)
+        ModelCard card, string requested, InferenceOptions options, OpenGraph whole, BatchPolicy policy, TokenPath? tokens,
+        AttentionStreams attended, Func<OpenGraph> openEncoder, ModelCosts costs, TimeProvider time)
     {
         (Card, Requested, Policy, Costs) = (card, requested, policy, costs);
         (_whole, _tokens, _attended, _encoder, _time) = (whole, tokens, attended, new(openEncoder), time);
@@ -115,7 +115,8 @@ public sealed partial class LoadedModel : IClipModel, IDisposable
             var costs = tokens?.Costs
                 ?? new ModelCosts(Running(check, card, () => WarmUp.Measure(whole, policy.Buckets(whole.IsGpu), time)));
             var model = new LoadedModel(
-                card, requested, options, whole, policy, tokens, attended, () => TokenPath.OpenEncoder(folder, card, factory, options), costs, time);
+                card, requested, options, whole, policy, tokens, attended, () => TokenPath.OpenEncoder(folder, card, factory, options),
+                costs, time);
             LogLoaded(
                 log, card.Name, model.Device, tokens is null ? "whole windows" : "tokens kept between windows",
                 time.GetElapsedTime(startedAt).TotalMilliseconds);

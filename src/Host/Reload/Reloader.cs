@@ -14,7 +14,7 @@ namespace ActionStream.Host.Reload;
 /// <param name="objection">Why these cameras cannot run on this machine with this model, or with the one there is; null if they
 /// can.</param>
 internal sealed partial class Reloader(
-    ConfigWatch watch, LoadedConfiguration running, Pipeline pipeline, Func<LoadedConfiguration, LoadedModel?, string?> objection,
+    ConfigWatch watch, LoadedConfiguration running, IRunning runs, Func<LoadedConfiguration, LoadedModel?, string?> objection,
     LogSwitch log, ReloadMeter meter, Health health, ILogger<Reloader> logger)
 {
     private ModelStamp _model = ModelStamp.Of(running);
@@ -70,7 +70,7 @@ internal sealed partial class Reloader(
         LogLoading(wanted.Card.Name, wanted.Folder);
         try
         {
-            return await pipeline.LoadAsync(wanted);
+            return await runs.LoadAsync(wanted);
         }
         catch (ConfigException)
         {
@@ -86,7 +86,7 @@ internal sealed partial class Reloader(
 
     private void Refuse(LoadedModel? next)
     {
-        pipeline.CountChange(isTaken: false);
+        runs.CountChange(isTaken: false);
         next?.Dispose();
     }
 
@@ -96,12 +96,12 @@ internal sealed partial class Reloader(
         var waiting = Fixed(Running, wanted);
         if (next is null)
         {
-            await pipeline.Cameras.ApplyAsync(changes);
+            await runs.Cameras.ApplyAsync(changes);
         }
         else
         {
-            await pipeline.ExchangeAsync(Running, wanted, next, changes, stop);
-            pipeline.CountChange(isTaken: true);
+            await runs.ExchangeAsync(Running, wanted, next, changes, stop);
+            runs.CountChange(isTaken: true);
             LogExchanged(wanted.Card.Name, Running.Card.Name);
         }
 

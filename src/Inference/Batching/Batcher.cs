@@ -56,7 +56,8 @@ internal sealed class Batcher(ClipSchedule schedule, IClipCosts model, Func<Batc
 
     private void Gather(BatchPolicy policy)
     {
-        for (var limit = Limit(policy); _batch.Count < limit && schedule.TryTake(_batch.Work, out var clip, out var number, out var deadline);)
+        var limit = Limit(policy);
+        while (_batch.Count < limit && schedule.TryTake(_batch.Work, out var clip, out var number, out var deadline))
         {
             _batch.Add(clip, number, model.WorkOf(clip), deadline, time.GetTimestamp());
             limit = Math.Min(limit, Limit(policy));

@@ -58,8 +58,9 @@ public sealed partial class ModelRecovery(
                 await Task.Delay(backoff.Delay(_attempt - 1, time.GetElapsedTime(since), chance.NextDouble()), time, cancel);
             }
 
-            if (!slot.IsEmpty && !ReferenceEquals(slot.Model, fault.Model) && !_isFallback)
+            if (!slot.IsEmpty && (!_isFallback || slot.Model.IsGpu))
             {
+                _isFallback = false;
                 return; // the configuration brought another
             }
 

@@ -100,6 +100,29 @@ public sealed class ModelExchangeTests(ITestOutputHelper output)
         Assert.Equal(0, await service.StopAsync());
     }
 
+    [NeedsFact("ffmpeg", "mosquitto", "mosquitto_sub", "setpriv")]
+    public async Task New_files_in_the_same_folder_are_taken_over_at_SIGHUP_and_other_frames_open_the_cameras_again()
+    {
+        var folder = OddModel.Sound("small");
+        await using var broker = await Mosquitto.StartAsync();
+        await using var listener = await Listener.StartAsync(broker.Port);
+        await using var service = await Service.StartAsync(Config(broker, folder, Picture));
+        await ScoresAsync(listener, "front", "small", 4);
+
+        OddModel.SoundIn(folder, "large", 2 * OddModel.Side, "bright", "dark");
+        service.Child.Signal("HUP");
+        foreach (var camera in Cameras)
+        {
+            await ScoresAsync(listener, camera, "large", 4);
+            var names = listener.Messages.Where(message => message.Topic == $"p/{camera}/scores")
+                .Select(message => message.Json.GetProperty("model").GetProperty("name").GetString()).ToArray();
+            Assert.Equal(names.OrderDescending(), names); // small, then large
+        }
+
+        Assert.Equal(0, await service.MetricAsync("actionstream_inference_errors_total"));
+        Assert.Equal(0, await service.StopAsync());
+    }
+
     private static string Config(Mosquitto broker, string model, string picture) =>
         $$"""
         node: edge

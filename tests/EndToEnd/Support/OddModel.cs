@@ -90,15 +90,23 @@ internal static class OddModel
         Whole("white", White), new TensorProto { Name = "table", DataType = (int)DataType.Float, Dims = { 1 }, FloatData = { 0 } });
 
     /// <summary>Nothing is wrong with it.</summary>
-    public static string Sound(string name, params string[] labels) =>
-        Write(name, labels.Length == 0 ? Labels(2) : labels, [Node("Identity", ["score"], "first")]);
+    public static string Sound(string name, params string[] labels) => SoundIn(
+        Directory.CreateTempSubdirectory($"model-{name}-").FullName, name, Side, labels.Length == 0 ? Labels(2) : labels);
+
+    /// <summary>The same in a given folder, where another model may be, for frames of another size.</summary>
+    public static string SoundIn(string folder, string name, int side, params string[] labels) =>
+        Write(folder, name, side, labels, [Node("Identity", ["score"], "first")]);
 
     private static string[] Labels(int count) => [.. Enumerable.Range(0, count).Select(i => i == 0 ? "bright" : $"other_{i}")];
 
-    private static string Write(string name, string[] labels, NodeProto[] between, params TensorProto[] constants)
+    private static string Write(string name, string[] labels, NodeProto[] between, params TensorProto[] constants) =>
+        Write(Directory.CreateTempSubdirectory($"model-{name}-").FullName, name, Side, labels, between, constants);
+
+    private static string Write(
+        string folder, string name, int side, string[] labels, NodeProto[] between, params TensorProto[] constants)
     {
         var graph = new GraphProto { Name = name };
-        graph.Input.Add(Port("frames", DataType.Uint8, null, Frames, Side, Side, 3));
+        graph.Input.Add(Port("frames", DataType.Uint8, null, Frames, side, side, 3));
         var rowMax = Node("ReduceMax", ["rows"], "row_max", ("keepdims", 1)); // [N, 1]
         rowMax.Attribute.Add(new AttributeProto { Name = "axes", Type = AttributeType.Ints, Ints = { 1 } });
         graph.Node.AddRange([
@@ -118,7 +126,6 @@ internal static class OddModel
         var model = new ModelProto { IrVersion = 9, ProducerName = "tests", Graph = graph };
         model.OpsetImport.Add(new OperatorSetIdProto { Domain = "", Version = Opset });
         var bytes = model.ToByteArray();
-        var folder = Directory.CreateTempSubdirectory($"model-{name}-").FullName;
         File.WriteAllBytes(Path.Combine(folder, "model.onnx"), bytes);
         CardFile.Save(
             new ModelCard
@@ -127,7 +134,7 @@ internal static class OddModel
                 Architecture = "odd",
                 Source = "a test",
                 Trained = true,
-                Input = new() { Frames = Frames, Height = Side, Width = Side, Interval = TimeSpan.FromMilliseconds(125) },
+                Input = new() { Frames = Frames, Height = side, Width = side, Interval = TimeSpan.FromMilliseconds(125) },
                 Output = new() { Activation = Activation.None },
                 Labels = labels,
                 Model = new() { Sha256 = Convert.ToHexStringLower(SHA256.HashData(bytes)) },

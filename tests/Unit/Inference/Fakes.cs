@@ -30,6 +30,9 @@ internal sealed class FakeModel : IClipModel
     /// <summary>Throws, waits, or nothing: called with each batch before it is scored.</summary>
     public Action<Clip[]> OnScore { get; init; } = _ => { };
 
+    /// <summary>Numbers it gives for each clip; its card has two labels.</summary>
+    public int Outputs { get; init; } = 2;
+
     public Func<Clip, float> Logit { get; init; } = clip => clip.Time.FirstIndex;
 
     public List<int> Batches { get; } = [];
@@ -62,7 +65,7 @@ internal sealed class FakeModel : IClipModel
             }
 
             model.OnScore(batch);
-            return batch.SelectMany(clip => new[] { model.Logit(clip), 0f }).ToArray();
+            return batch.SelectMany(clip => Enumerable.Range(0, model.Outputs).Select(i => i == 0 ? model.Logit(clip) : 0f)).ToArray();
         }
 
         public void Terminate() => model.OnTerminate();

@@ -186,6 +186,69 @@ public sealed class InferenceStageTests : IAsyncDisposable
         Assert.Equal(1, _counts["actionstream.windows.skipped camera=front reason=invalid_output"]);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public async Task An_answer_of_the_wrong_shape_is_counted_and_not_passed_on(int outputs)
+    {
+        await Offer(2);
+        _schedule.Complete();
+        await Run(new FakeModel { Outputs = outputs }, new() { MaxSize = 2 });
+
+        Assert.False(_output.Reader.TryRead(out _));
+        Assert.Equal(2, _counts["actionstream.inference.errors reason=invalid_output"]);
+        Assert.Equal(2, _counts["actionstream.windows.skipped camera=front reason=invalid_output"]);
+    }
+
+    [Fact]
+    public async Task Ten_times_slower_than_real_time_the_newest_windows_are_served_in_time_and_every_camera_gets_its_share()
+    {
+        const int Windows = 200;
+        var period = TimeSpan.FromMilliseconds(250);
+        await using var schedule = new ClipSchedule(
+            new[] { "front", "yard" }.Select(
+                stream => new StreamDemand(stream, 2, period / 2, TimeSpan.FromSeconds(2))),
+            new(Waiting: 3), new FakeModel(), _stage, _inference, _time);
+        var (offered, most) = (0, 0);
+        void OfferOne()
+        {
+            schedule.Offer(_clips.Make("front", 2 * offered));
+            schedule.Offer(_clips.Make("yard", 2 * offered++));
+            most = Math.Max(most, _clips.Pool.InUse);
+        }
+
+        var ages = new List<TimeSpan>();
+        var model = new FakeModel
+        {
+            OnScore = batch =>
+            {
+                ages.Add(_time.GetElapsedTime(batch[0].Time.ReadyAt));
+                for (var i = 0; i < 5 && offered < Windows; i++) // two cameras, each run five periods: ten times too slow
+                {
+                    _time.Advance(period);
+                    OfferOne();
+                }
+
+                if (offered == Windows)
+                {
+                    schedule.Complete();
+                }
+            },
+        };
+        OfferOne();
+        await new InferenceStage(
+            new ModelSlot(model, _time, new() { MaxSize = 1 }), 1, schedule, _output, _stage, _inference, _time,
+            NullLogger<InferenceStage>.Instance).RunAsync(default);
+
+        var answers = await Read(model.Batches.Count);
+        var shares = answers.CountBy(answer => answer.Stream).ToDictionary();
+        Assert.InRange(answers.Count, Windows / 5, Windows / 5 + 6); // what the model can do, not more and not less
+        Assert.InRange(Math.Abs(shares["front"] - shares["yard"]), 0, 1);
+        Assert.True(ages.Max() <= 2 * period, $"a window waited {ages.Max()}");
+        Assert.InRange(most, 1, 2 * 3 + 1); // three wait per camera, one is worked on
+        Assert.Equal(0, _clips.Pool.InUse);
+    }
+
     [Fact]
     public async Task Every_counter_is_there_before_anything_happens()
     {

@@ -8,10 +8,12 @@ const reasons = {
   host_limit: 'this machine is at its limit', internal: 'an error of this program', low_density: 'too few frames', frozen: 'frame frozen', dark: 'too dark to see',
   clock_drift: 'its clock runs away', no_key_frame: 'waiting for a key frame',
   corrupt: 'damaged frames', load_shed: 'decides less often: the machine is busy', paused: 'paused: the machine is busy',
+  no_model: 'not looked at: the model fails',
 };
 
 const ends = {
   score: '', stream_lost: 'camera lost', video_lost: 'video lost', stopped: 'service stopped', load_shed: 'camera paused',
+  model_changed: 'another model', model_lost: 'the model failed',
 };
 
 export const stages = ['capture', 'window', 'queue', 'infer', 'post', 'publish'];
