@@ -34,6 +34,8 @@ internal sealed class RtspServer : IDisposable
 
     public void Freeze() => Signal("STOP");
 
+    public void Resume() => Signal("CONT");
+
     public void Dispose()
     {
         if (_process is { HasExited: false })
