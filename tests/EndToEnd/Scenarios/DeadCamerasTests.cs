@@ -49,6 +49,18 @@ public sealed class DeadCamerasTests(ITestOutputHelper output)
             Directory.GetFileSystemEntries($"/proc/{service.Child.Id}/fd").Length,
             Directory.GetFileSystemEntries($"/proc/{service.Child.Id}/task").Length);
 
+        await using (var late = await Listener.StartAsync(broker.Port, "+/+/status"))
+        {
+            foreach (var (name, reason) in new[] { ("silent0", "timeout"), ("refusing0", "refused") })
+            {
+                var told = await late.NextAsync(
+                    message => message.Retained && message.Topic == $"actionstream/{name}/status", TimeSpan.FromSeconds(10));
+                Assert.Equal(
+                    ("offline", reason), (told.Json.GetProperty("state").GetString(), told.Json.GetProperty("reason").GetString()));
+            }
+        }
+
+        Assert.Equal("ready", (await service.GetAsync("/health/ready"))[..5]);
         var cutAt = Now();
         Processes.Signal(good, "KILL");
         var back = (await OnlineAsync(listener, cutAt)).ReceivedAt - cutAt;

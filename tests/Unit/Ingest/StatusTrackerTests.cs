@@ -13,11 +13,20 @@ public sealed class StatusTrackerTests : IProgress<StreamStatus>, IDisposable
     private readonly Meter _meter = new("test");
     private readonly List<StreamStatus> _said = [];
     private readonly StatusTracker _tracker;
+    private bool _isDeaf;
 
     public StatusTrackerTests() =>
         _tracker = new("cam", TimeSpan.FromMilliseconds(125), this, new IngestMeters(_meter).ForCamera("cam"), _clock);
 
-    void IProgress<StreamStatus>.Report(StreamStatus value) => _said.Add(value);
+    void IProgress<StreamStatus>.Report(StreamStatus value)
+    {
+        if (_isDeaf)
+        {
+            throw new InvalidOperationException("nobody listens");
+        }
+
+        _said.Add(value);
+    }
 
     public void Dispose() => _meter.Dispose();
 
@@ -60,8 +69,9 @@ public sealed class StatusTrackerTests : IProgress<StreamStatus>, IDisposable
     }
 
     [Fact]
-    public void A_camera_that_reboots_every_ten_seconds_does_not_flicker()
+    public void A_camera_that_reboots_every_ten_seconds_does_not_flicker_and_every_loss_is_counted()
     {
+        using var counts = new MeterCounts(_meter);
         for (var epoch = 0; epoch < 30; epoch++)
         {
             _tracker.Connecting(epoch);
@@ -71,9 +81,21 @@ public sealed class StatusTrackerTests : IProgress<StreamStatus>, IDisposable
         }
 
         Assert.InRange(_said.Count, 3, 9);
+        Assert.Equal(30, counts["actionstream.camera.reconnects camera=cam reason=disconnected"]);
         _tracker.Connecting(30);
         Frames(8 * 12, 125);
         Assert.Equal(StreamState.Online, _said[^1].State);
+    }
+
+    [Fact]
+    public void A_word_that_could_not_be_passed_on_is_told_again()
+    {
+        _isDeaf = true;
+        Assert.Throws<InvalidOperationException>(() => _tracker.Connecting(0));
+        Assert.Throws<InvalidOperationException>(() => Frames(1, 125));
+        _isDeaf = false;
+        Frames(1, 125);
+        Assert.Equal(StreamState.Online, Assert.Single(_said).State);
     }
 
     [Fact]

@@ -36,6 +36,8 @@ internal sealed class RtspServer(string? clip = null) : IDisposable
 
     public void Freeze() => Signal("STOP");
 
+    public void Resume() => Signal("CONT");
+
     public void Dispose()
     {
         if (_process is { HasExited: false })

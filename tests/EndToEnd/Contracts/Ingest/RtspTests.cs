@@ -51,7 +51,7 @@ public sealed class RtspTests
     }
 
     [NeedsFact("ffmpeg", "rtsp")]
-    public async Task A_frozen_camera_is_given_up_after_the_stall_timeout()
+    public async Task A_frozen_camera_is_given_up_after_the_stall_timeout_its_child_is_reaped_and_it_comes_back()
     {
         await using var rig = new CameraRig();
         using var server = new RtspServer();
@@ -59,12 +59,16 @@ public sealed class RtspTests
         await using var camera = new Running(rig, Live(server.Url()) with { StallTimeout = TimeSpan.FromSeconds(1.5) }, Window);
         await camera.StatusAsync(status => status.State == StreamState.Online);
 
+        var child = Children(server).Single();
         var began = TimeProvider.System.GetTimestamp();
         server.Freeze();
         var status = await camera.StatusAsync(status => status.State == StreamState.Offline);
 
         Assert.Equal("stalled", status.Reason);
-        Assert.InRange(TimeProvider.System.GetElapsedTime(began).TotalSeconds, 1.2, 4);
+        Assert.InRange(TimeProvider.System.GetElapsedTime(began).TotalSeconds, 1.2, 5);
+        Assert.False(Directory.Exists($"/proc/{child}")); // no zombie either
+        server.Resume();
+        await camera.StatusAsync(status => status.State == StreamState.Online);
     }
 
     [NeedsFact("ffmpeg")]
@@ -124,6 +128,10 @@ public sealed class RtspTests
         Assert.Equal(Enumerable.Range(0, 29).Select(i => (long)i), camera.Seen.Select(time => time.FirstIndex));
         Assert.Null(camera.Stage.Fault);
     }
+
+    private static IEnumerable<int> Children(RtspServer server) =>
+        Processes.Children(Environment.ProcessId).Where(child =>
+            File.ReadAllText($"/proc/{child}/cmdline").Contains($":{server.Port}/", StringComparison.Ordinal));
 
     private static SourceOptions Live(string url) => CameraRig.Source(url) with { Realtime = true };
 

@@ -1,4 +1,5 @@
 using ActionStream.Core.Retrying;
+using ActionStream.Ingest.Sources;
 
 namespace ActionStream.Unit.Core.Retrying;
 
@@ -16,6 +17,13 @@ public sealed class BackoffTests
     [InlineData(1000, 100_000, 30)]
     public void It_is_quick_in_the_first_minute_and_patient_after_it(int attempt, double failingFor, double seconds) =>
         Assert.Equal(seconds, _backoff.Delay(attempt, TimeSpan.FromSeconds(failingFor), roll: 0).TotalSeconds, 6);
+
+    [Fact]
+    public void Cameras_that_stay_away_are_tried_every_two_minutes() =>
+        Assert.Equal(
+            [2, 32, 64, 120],
+            new[] { (9, 59), (7, 70), (8, 100), (40, 7200) }.Select(failing =>
+                ReconnectingSource.CameraBackoff.Delay(failing.Item1, TimeSpan.FromSeconds(failing.Item2), roll: 0).TotalSeconds));
 
     [Fact]
     public void Without_patience_delays_double_up_to_the_ceiling()

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ActionStream.Core.Media;
 using ActionStream.Core.Retrying;
 using ActionStream.Ingest;
@@ -84,6 +85,42 @@ public sealed class ReconnectingSourceTests : IConnectionObserver, IDisposable
 
         Assert.Equal([0, 0, 1, 1, 2, 2], await TakeAsync(source, endsByItself: true, most: 100));
         Assert.Equal([SourceFault.Crashed, SourceFault.Crashed], _lost);
+    }
+
+    [Fact]
+    public async Task A_camera_that_flaps_is_waited_for_longer_and_longer_and_one_that_lasted_is_not()
+    {
+        var (openedAt, closedAt) = (new List<DateTimeOffset>(), new List<DateTimeOffset>());
+
+        async IAsyncEnumerable<Frame> UpAsync(int epoch, [EnumeratorCancellation] CancellationToken cancel)
+        {
+            openedAt.Add(_clock.GetUtcNow());
+            yield return ScriptedSource.Frame(_pool, epoch, TimeSpan.Zero);
+            await Task.Delay(TimeSpan.FromSeconds(epoch == 15 ? 40 : 10), _clock, cancel);
+            closedAt.Add(_clock.GetUtcNow());
+            throw new SourceException(SourceFault.Disconnected, "rebooting");
+        }
+
+        await TakeAsync(new ScriptedSource(UpAsync), endsByItself: false, most: 17);
+
+        var waits = openedAt.Skip(1).Zip(closedAt, (opened, closed) => (opened - closed).TotalSeconds).ToList();
+        Assert.All(waits.Take(4), wait => Assert.InRange(wait, 0, 4)); // it may be a reboot
+        Assert.All(waits[8..15], wait => Assert.InRange(wait, 60, 125));
+        Assert.InRange(waits[15], 0, 2);
+        Assert.Single(_log.Lines.Take(8), line => line.Level == LogLevel.Warning);
+    }
+
+    [Fact]
+    public async Task Why_a_child_died_is_in_the_log_with_its_last_lines()
+    {
+        var source = new ScriptedSource((epoch, cancel) => ScriptedSource.Frames(
+            _pool, epoch, 1, new SourceException(SourceFault.Crashed, "ended by signal 11") { Lines = ["one", "two"] }, cancel: cancel));
+
+        await TakeAsync(source, endsByItself: false, most: 2);
+
+        Assert.Contains((LogLevel.Debug, $"cam: ffmpeg's last lines:{Environment.NewLine}one{Environment.NewLine}two"), _log.Lines
+            .Select(line => (line.Level, line.Text.ReplaceLineEndings())));
+        Assert.Contains(_log.Lines, line => line.Level == LogLevel.Warning && line.Text.Contains("signal 11", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -176,6 +213,7 @@ public sealed class ReconnectingSourceTests : IConnectionObserver, IDisposable
             var next = reading.MoveNextAsync().AsTask();
             while (!next.IsCompleted)
             {
+                SpinWait.SpinUntil(() => next.IsCompleted || _clock.Timers > 0, TimeSpan.FromSeconds(10));
                 _clock.Advance(TimeSpan.FromSeconds(1));
                 await Task.Yield();
             }
