@@ -1,4 +1,5 @@
 using System.Globalization;
+using ActionStream.EndToEnd.Support;
 
 namespace ActionStream.EndToEnd.Measurements.Chaos;
 

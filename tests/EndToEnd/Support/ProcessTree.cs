@@ -1,7 +1,6 @@
 using System.Globalization;
-using ActionStream.EndToEnd.Support;
 
-namespace ActionStream.EndToEnd.Measurements.Chaos;
+namespace ActionStream.EndToEnd.Support;
 
 /// <summary>What /proc tells of a process and of those it started. Whoever has gone meanwhile has nothing to tell.</summary>
 internal static class ProcessTree
