@@ -52,7 +52,16 @@ public sealed partial class MediaStore
         lock (_lock)
         {
             var part = PartOf(camera, file);
-            File.WriteAllBytes(part, bytes);
+            try
+            {
+                File.WriteAllBytes(part, bytes);
+            }
+            catch (IOException)
+            {
+                File.Delete(part); // a full disk has room for its beginning only
+                throw;
+            }
+
             Adopt(camera, file, now);
         }
     }
