@@ -18,6 +18,9 @@ internal sealed class ChaosReport(int seed, IReadOnlyList<ChaosAction> plan)
 
     public Usage After { get; set; } = new(0, 0, 0, 0);
 
+    /// <summary>How long it took until all was well again.</summary>
+    public TimeSpan Settled { get; set; }
+
     public IReadOnlyList<string> ThrownByActors { get; set; } = [];
 
     /// <summary>Messages that the subscriber got, by the last word of their topics.</summary>
@@ -33,7 +36,7 @@ internal sealed class ChaosReport(int seed, IReadOnlyList<ChaosAction> plan)
     /// <summary>One line for a table of many runs.</summary>
     public string Row => string.Create(
         CultureInfo.InvariantCulture,
-        $"seed {seed,3}  {(_faults.Count == 0 ? "PASS" : "FAIL")}  {plan.Count,3} actions  longest {Longest:0.00} s  "
+        $"seed {seed,3}  {(_faults.Count == 0 ? "PASS" : "FAIL")}  {plan.Count,3} actions  longest {Longest:0.00} s  well after {Settled.TotalSeconds,4:0.0} s  "
         + $"events {_events?.Started}/{_events?.Ended}  {Before.Megabytes:0} -> {_watch?.Most.Megabytes:0} -> {After.Megabytes:0} MiB  "
         + $"handles {Before.Handles:0}/{_watch?.Most.Handles:0}/{After.Handles:0}  "
         + $"threads {Before.Threads:0}/{_watch?.Most.Threads:0}/{After.Threads:0}  {string.Join("; ", _faults.Take(3))}");
@@ -130,7 +133,7 @@ internal sealed class ChaosReport(int seed, IReadOnlyList<ChaosAction> plan)
         text.Append(invariant, $"events: {_events?.Started} started, {_events?.Ended} ended: ").AppendJoin(
             ", ", _events?.Reasons.Select(reason => $"{reason.Key} {reason.Value}") ?? []).Append('\n');
         text.Append("messages heard: ").AppendJoin(", ", Heard.OrderBy(kind => kind.Key).Select(kind => $"{kind.Key} {kind.Value}")).Append('\n');
-        text.Append(invariant, $"before {Before}\nmost   {_watch?.Most}\nafter  {After}\n");
+        text.Append(invariant, $"all well {Settled.TotalSeconds:0.0} s after the last action\nbefore {Before}\nmost   {_watch?.Most}\nafter  {After}\n");
         text.Append(
             invariant,
             $"pages: {_watch?.Http.Asked} asked, {_watch?.Http.Missed} missed, {_watch?.Http.Longest.TotalSeconds:0.0} s without any; "

@@ -6,7 +6,8 @@ namespace ActionStream.EndToEnd.Measurements.Chaos;
 /// <summary>One run from start to verdict: a site comes up, the plan is carried out, all calms down, and everything is judged.</summary>
 internal sealed class ChaosRun(int seed, TimeSpan span, Action<string> say)
 {
-    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(60);
+    // Cameras that failed for a minute are tried every half minute, a broker that cut three connections is left alone for a minute.
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(80);
     private static readonly TimeSpan Toggle = TimeSpan.FromSeconds(2.5);
     private static readonly TimeProvider Clock = TimeProvider.System;
 
@@ -28,8 +29,10 @@ internal sealed class ChaosRun(int seed, TimeSpan span, Action<string> say)
         using var end = new CancellationTokenSource();
         var toggling = ToggleAsync(site, end.Token);
         report.ThrownByActors = await CarryOutAsync(site, plan);
-        report.Judge("all cameras come back", site.Service.Child.HasExited ? "the service ended" : await SettledAsync(site));
+        var over = Now();
+        report.Judge("all cameras and the broker come back", site.Service.Child.HasExited ? "the service ended" : await SettledAsync(site));
         var until = Now();
+        report.Settled = TimeSpan.FromSeconds(until - over);
         await end.CancelAsync();
         await toggling;
         report.After = site.Service.Child.HasExited ? report.Before : await CalmAsync(watch, report.Before);
