@@ -52,16 +52,7 @@ public sealed partial class MediaStore
         lock (_lock)
         {
             var part = PartOf(camera, file);
-            try
-            {
-                File.WriteAllBytes(part, bytes);
-            }
-            catch (IOException)
-            {
-                File.Delete(part); // a full disk has room for its beginning only
-                throw;
-            }
-
+            File.WriteAllBytes(part, bytes);
             Adopt(camera, file, now);
         }
     }

@@ -33,17 +33,6 @@ public sealed class MediaStoreTests : IDisposable
     }
 
     [Fact]
-    public void A_snapshot_for_which_there_is_no_room_leaves_no_half_file()
-    {
-        var store = Open();
-        store.Save("front", Name(1), new byte[10], Noon);
-        File.CreateSymbolicLink(Path.Combine(_folder, "front", Name(2) + ".part"), "/dev/full"); // takes nothing, like a full disk
-        Assert.Throws<IOException>(() => store.Save("front", Name(2), new byte[10], Noon));
-        Assert.Equal([$"front/{Name(1)}"], Files());
-        Assert.Equal((1, 10L), (store.Count, store.Bytes));
-    }
-
-    [Fact]
     public void What_is_too_old_goes_also_after_a_restart_and_what_is_written_again_is_young()
     {
         Open().Save("front", Name(1), new byte[10], Noon);
