@@ -3,6 +3,7 @@
 SHELL := /bin/bash
 CONFIGURATION ?= Release
 MINUTES ?= 30
+SEED ?= 1
 PYTHON ?= /usr/bin/python3
 
 help: ## print this list
@@ -29,8 +30,19 @@ lint: setup ## formatting and style, changes nothing
 golden: ## rewrite the golden files, then read the diff
 	@UPDATE_GOLDEN=1 eng/test.sh --filter 'FullyQualifiedName~Unit|FullyQualifiedName~MetricsTests' && git diff --stat
 
-soak: setup ## MINUTES=30: four cameras, four decisions a second each; prints the slopes of RSS, handles, threads, children
-	@SOAK_MINUTES=$(MINUTES) dotnet test tests/EndToEnd -c $(CONFIGURATION) --nologo --filter FullyQualifiedName~Soak --logger 'console;verbosity=detailed'
+soak: setup ## MINUTES=30: four cameras, one of them flapping, with recordings, a browser and a broker; prints slopes per hour
+	@SOAK_MINUTES=$(MINUTES) dotnet test tests/EndToEnd -c $(CONFIGURATION) --nologo --filter FullyQualifiedName~SoakTests --logger 'console;verbosity=detailed'
+
+chaos: RUNS = 1
+chaos: SECONDS = 600
+chaos-many: RUNS = 100
+chaos-many: SECONDS = 30
+chaos: setup ## SECONDS=600 SEED=1: everything fails by chance but two cameras, which must not notice; RUNS=1
+chaos-many: setup ## RUNS=100 SECONDS=30: the same, short and often, each with the next seed from SEED=1
+chaos chaos-many:
+	@dotnet build tests/EndToEnd -c $(CONFIGURATION) --nologo -v q
+	@set -o pipefail; CHAOS_SECONDS=$(SECONDS) CHAOS_SEED=$(SEED) CHAOS_RUNS=$(RUNS) CHAOS_SAYS=/proc/$$$$/fd/2 \
+	  dotnet test tests/EndToEnd -c $(CONFIGURATION) --nologo --no-build --filter FullyQualifiedName~ChaosTests.As_long | tail -n 1
 
 measure: setup ## prints what documents claim: three cameras, 200 kills at a child's start, cost of MQTT
 	@MEASURE=1 dotnet test tests/EndToEnd -c $(CONFIGURATION) --nologo --logger 'console;verbosity=detailed' \
@@ -65,4 +77,4 @@ docker: ## build the container image
 clean: ## remove everything that was built
 	rm -rf artifacts
 
-.PHONY: help setup build demo unit test lint golden soak measure measure-models measure-outage bench train train-gpu test-training docker clean
+.PHONY: help setup build demo unit test lint golden soak chaos chaos-many measure measure-models measure-outage bench train train-gpu test-training docker clean

@@ -49,7 +49,7 @@ internal sealed class CameraPublisher
         _scoresEvery = stream.Events.ScoresEvery;
         if (former is not null)
         {
-            (_eventSeq, _scoresSeq, Decisions) = (former._eventSeq, former._scoresSeq, former.Decisions);
+            Counts = former.Counts;
         }
 
         _hasModel = former?._hasModel ?? true;
@@ -72,6 +72,13 @@ internal sealed class CameraPublisher
     public long Decisions { get; private set; }
 
     public IEnumerable<string> EventLabels => Events.Classes.Select(label => _stream.Model.Labels[label]);
+
+    /// <summary>What readers tell a gap by; counts on when the camera is taken out of the configuration and comes back.</summary>
+    public MessageCounts Counts
+    {
+        get => new(_eventSeq, _scoresSeq, Decisions);
+        set => (_eventSeq, _scoresSeq, Decisions) = value;
+    }
 
     /// <summary>Publishes all there is to know of a camera that has just begun: its OFF corrects a state left ON by a crash.</summary>
     public void Introduce(DateTimeOffset now)

@@ -10,6 +10,8 @@ namespace ActionStream.Publish;
 /// <summary>Which cameras there are, and how the broker and Home Assistant learn of those that come, change and go.</summary>
 public sealed partial class PublishStage
 {
+    private readonly Dictionary<string, MessageCounts> _countsOfRemoved = new(StringComparer.Ordinal); // as their metrics, until the end
+
     /// <summary>Adds a camera, or the same one with other settings: its open events end, and what it no longer
     /// has is removed. From any thread.</summary>
     /// <remarks>Answers to clips of the former one must have come in, unless its epochs go on counting: they
@@ -26,6 +28,11 @@ public sealed partial class PublishStage
             }
 
             var publisher = Introduce(stream, former);
+            if (_countsOfRemoved.Remove(stream.Stream, out var counts))
+            {
+                publisher.Counts = counts;
+            }
+
             former?.Withdraw(publisher);
             PublishNodeInfo();
         }
@@ -40,6 +47,7 @@ public sealed partial class PublishStage
             {
                 Finish(publisher, EndReason.Stopped);
                 publisher.Withdraw(null);
+                _countsOfRemoved[stream] = publisher.Counts;
                 PublishNodeInfo();
             }
         }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 
 namespace ActionStream.EndToEnd.Support;
@@ -14,13 +15,21 @@ internal sealed class Mosquitto : IAsyncDisposable
     public int Port { get; }
 
     /// <param name="remembers">True for a broker that keeps sessions and retained messages over a stop, as most are set up.</param>
-    public static async Task<Mosquitto> StartAsync(bool remembers = false)
+    /// <param name="login">user:password that every client must give, or null.</param>
+    public static async Task<Mosquitto> StartAsync(bool remembers = false, string? login = null)
     {
         var broker = new Mosquitto(Ports.Free());
+        var users = Path.Combine(broker._folder, "users");
+        if (login?.Split(':', 2) is [var user, var password])
+        {
+            using var made = Process.Start("mosquitto_passwd", ["-b", "-c", users, user, password]);
+            await made.WaitForExitAsync();
+        }
+
         await File.WriteAllTextAsync(
             broker._config, string.Create(
                 CultureInfo.InvariantCulture,
-                $"listener {broker.Port} 127.0.0.1\nallow_anonymous true\nmax_queued_messages 0\nuser {Environment.UserName}\n")
+                $"listener {broker.Port} 127.0.0.1\nallow_anonymous {(login is null ? "true" : $"false\npassword_file {users}")}\nmax_queued_messages 0\nuser {Environment.UserName}\n")
             + (remembers ? $"persistence true\npersistence_location {broker._folder}/\n" : ""));
         await broker.StartAgainAsync();
         return broker;

@@ -145,16 +145,21 @@ internal sealed class Listener : IAsyncDisposable
     }
 
     /// <param name="session">Name of a session that the broker keeps while we are away; null for none.</param>
-    public static async Task<Listener> StartAsync(int port, string filter = "#", string? session = null)
+    /// <param name="login">user:password, where the broker asks.</param>
+    public static async Task<Listener> StartAsync(int port, string filter = "#", string? session = null, string? login = null)
     {
         var child = new Child("stdbuf", // line by line, not block by block
         [
             "-oL", "mosquitto_sub", "-h", "127.0.0.1", "-p", port.ToString(CultureInfo.InvariantCulture), "-t", filter,
             "-F", "%U %r %t %p", "-d", "-q", "1", .. (string[])(session is null ? [] : ["-c", "-i", session]),
+            .. (string[])(login?.Split(':', 2) is [var user, var password] ? ["-u", user, "-P", password] : []),
         ]);
         await child.LineAsync(line => line.Contains("SUBACK", StringComparison.Ordinal), TimeSpan.FromSeconds(10));
         return new(child);
     }
+
+    /// <summary>How often the broker took our subscription: once more at each new connection.</summary>
+    public int Subscribed => _child.Lines.Count(line => line.Contains("SUBACK", StringComparison.Ordinal));
 
     /// <summary>Everything received so far, in order.</summary>
     public IEnumerable<Message> Messages => _child.Lines.Select(Parse).OfType<Message>();

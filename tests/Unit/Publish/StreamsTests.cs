@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using System.Text.Json;
 using ActionStream.Core.Modelling;
 using ActionStream.Core.Results;
 using ActionStream.Core.Stages;
@@ -171,6 +172,32 @@ public sealed class StreamsTests : IAsyncDisposable
 
         _broker.Cut();
         _clock.Advance(TimeSpan.FromMinutes(1));
+    }
+
+    [Fact]
+    public async Task A_camera_that_is_taken_out_and_put_back_counts_on()
+    {
+        Start();
+        await Birth();
+        await Decide("front", 0.9f);
+        Assert.Equal(0, await NextSeq());
+        _stage.Remove("front");
+        Assert.Equal(1, await NextSeq());
+        _stage.Add(new("front", Card, Quick));
+        await Decide("front", 0.9f);
+        Assert.Equal(2, await NextSeq());
+    }
+
+    private async Task<long> NextSeq()
+    {
+        while (true)
+        {
+            var heard = await _broker.Heard();
+            if (heard.StartsWith("p/front/events ", StringComparison.Ordinal))
+            {
+                return JsonDocument.Parse(heard.Split(' ', 3)[1]).RootElement.GetProperty("seq").GetInt64();
+            }
+        }
     }
 
     [Fact]
