@@ -75,7 +75,7 @@ internal static class ModelVerification
         }
         catch (Exception hindered) when (hindered is IOException or UnauthorizedAccessException)
         {
-            throw new UsageException($"{folder.FullName} cannot be worked in: {hindered.Message}");
+            throw new UsageException($"{folder.Path} cannot be worked in: {hindered.Message}");
         }
     }
 
