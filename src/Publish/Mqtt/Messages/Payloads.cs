@@ -290,8 +290,7 @@ public sealed class Payloads(NodeIdentity node)
         }
     }
 
-    private static string Word<T>(T choice)
-        where T : struct, Enum => SettingName.Of(choice.ToString());
+    private static string Word(Enum choice) => SettingName.Of(choice.ToString());
 
     private static double Rounded(double score) => Math.Round(score, 4);
 

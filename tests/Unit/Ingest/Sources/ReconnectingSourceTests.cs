@@ -118,8 +118,9 @@ public sealed class ReconnectingSourceTests : IConnectionObserver, IDisposable
 
         await TakeAsync(source, endsByItself: false, most: 2);
 
-        Assert.Contains((LogLevel.Debug, $"cam: ffmpeg's last lines:{Environment.NewLine}one{Environment.NewLine}two"), _log.Lines
-            .Select(line => (line.Level, line.Text.ReplaceLineEndings())));
+        Assert.Contains(
+            (LogLevel.Warning, $"cam: ffmpeg's last lines before it crashed:{Environment.NewLine}one{Environment.NewLine}two"),
+            _log.Lines.Select(line => (line.Level, line.Text.ReplaceLineEndings())));
         Assert.Contains(_log.Lines, line => line.Level == LogLevel.Warning && line.Text.Contains("signal 11", StringComparison.Ordinal));
     }
 
