@@ -47,7 +47,7 @@ public sealed class BadInputTests : IDisposable
         Assert.Contains("mqtt.username is missing", all, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [NeedsFact("ffmpeg")]
     public async Task More_cameras_than_the_machine_carries_where_that_is_to_be_refused()
     {
         var cameras = string.Join('\n', Enumerable.Range(0, 200).Select(i =>
@@ -79,7 +79,7 @@ public sealed class BadInputTests : IDisposable
         Expect(2, code, all, "card.yaml");
     }
 
-    [Fact]
+    [NeedsFact("ffmpeg")]
     public async Task A_model_file_that_is_cut_short()
     {
         var model = TestModel.Copy();
@@ -93,7 +93,7 @@ public sealed class BadInputTests : IDisposable
         Expect(2, code, all, "model.onnx");
     }
 
-    [Fact]
+    [NeedsFact("ffmpeg")]
     public async Task A_label_too_many()
     {
         var model = TestModel.Copy();
@@ -113,14 +113,14 @@ public sealed class BadInputTests : IDisposable
         Expect(2, code, all, "did you mean fall?");
     }
 
-    [Fact]
+    [NeedsFact("ffmpeg")]
     public async Task A_device_that_is_not_there()
     {
         var (code, all) = await RunConfigAsync(Config(TestModel.Folder).Replace("device: cpu", "device: cuda", StringComparison.Ordinal));
         Expect(2, code, all, "device cuda was asked for and does not load");
     }
 
-    [Fact]
+    [NeedsFact("ffmpeg")]
     public async Task A_port_that_is_taken()
     {
         using var holder = new TcpListener(IPAddress.Loopback, 0);

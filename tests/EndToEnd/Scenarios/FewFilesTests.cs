@@ -43,6 +43,21 @@ public sealed class FewFilesTests : IDisposable
     }
 
     [NeedsFact("prlimit", "ffmpeg", "setpriv")]
+    public async Task Cameras_that_are_added_beyond_the_limit_are_refused_and_the_others_run_on()
+    {
+        await using var service = await Service.StartAsync(Config(4), ["prlimit", "--nofile=500:500"]);
+
+        service.Replace(Config(30));
+
+        await service.Child.LineAsync(
+            line => line.Contains("may open 500 files, and 570 are needed", StringComparison.Ordinal), TimeSpan.FromSeconds(10));
+        Assert.Equal(0, await service.MetricAsync("actionstream_config_last_reload_success"));
+        Assert.Equal(4, Ffmpegs(service).Length);
+        await DecisionsAsync(service, more: 3);
+        Assert.Equal(0, await service.StopAsync());
+    }
+
+    [NeedsFact("prlimit", "ffmpeg", "setpriv")]
     public async Task Files_that_run_out_while_it_runs_make_cameras_wait_readiness_says_so_and_SIGTERM_still_ends_it()
     {
         await using var service = await Service.StartAsync(Config(2));
