@@ -25,25 +25,25 @@ public sealed class DeadCamerasTests(ITestOutputHelper output)
         var cameras = new StringBuilder();
         Add(cameras, "silent", Silent, ((IPEndPoint)silent.LocalEndpoint).Port);
         Add(cameras, "refusing", Refusing, closed);
-        await using var service = await Service.StartAsync(
-            $$"""
-            node: crowd
-            model: {path: {{TestModel.Folder}}, device: cpu}
-            http: {port: 0}
-            mqtt: {host: 127.0.0.1, port: {{broker.Port}} }
-            defaults: {hop: 16}
-            cameras:
-            {{cameras}}
-              good: {url: "{{camera.Url}}"}
-            """);
-        var began = TimeProvider.System.GetTimestamp();
-        var before = ChildSeconds(service.Child.Id);
-        await OnlineAsync(listener, 0);
-        var up = TimeProvider.System.GetElapsedTime(began).TotalSeconds;
 
-        await Task.Delay(TimeSpan.FromSeconds(15), TimeProvider.System); // the span that is measured
+        // What this machine, busy as it may be, needs for one camera without neighbours.
+        var began = Now();
+        double alone;
+        await using (var single = await StartAsync(broker, "", camera))
+        {
+            var ready = Now();
+            alone = (await OnlineAsync(listener, began)).ReceivedAt - ready;
+            Assert.Equal(0, await single.StopAsync());
+        }
+
+        await using var service = await StartAsync(broker, cameras.ToString(), camera);
+        began = Now();
+        var before = ChildSeconds(service.Child.Id);
+        var up = (await OnlineAsync(listener, began)).ReceivedAt - began;
+
+        await Task.Delay(TimeSpan.FromSeconds(12), TimeProvider.System); // the span that is measured
         var good = Processes.Children(service.Child.Id).MaxBy(CpuSeconds);
-        var seconds = TimeProvider.System.GetElapsedTime(began).TotalSeconds;
+        var seconds = Now() - began;
         var cores = (ChildSeconds(service.Child.Id) - before - CpuSeconds(good)) / seconds;
         var (handles, threads) = (
             Directory.GetFileSystemEntries($"/proc/{service.Child.Id}/fd").Length,
@@ -67,15 +67,28 @@ public sealed class DeadCamerasTests(ITestOutputHelper output)
 
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"up after {up:0.0} s, back after {back:0.0} s, children of the dead {cores:0.000} core over {seconds:0} s, "
+            $"alone up after {alone:0.0} s, in the crowd after {up:0.0} s, back after {back:0.0} s, "
+            + $"children of the dead {cores:0.000} core over {seconds:0} s, "
             + $"{handles} handles, {threads} threads"));
-        Assert.InRange(up, 0, 5);
-        Assert.InRange(back, 0, 5);
+        Assert.InRange(up, 0, Math.Max(5, 2.5 * alone));
+        Assert.InRange(back, 0, Math.Max(5, 2.5 * alone));
         Assert.InRange(cores, 0, 0.05);
         Assert.InRange(handles, 0, 400);
         Assert.InRange(threads, 0, 100);
         Assert.Equal(0, await service.StopAsync());
     }
+
+    private static Task<Service> StartAsync(Mosquitto broker, string others, RtspCamera good) => Service.StartAsync(
+        $$"""
+        node: crowd
+        model: {path: {{TestModel.Folder}}, device: cpu}
+        http: {port: 0}
+        mqtt: {host: 127.0.0.1, port: {{broker.Port}} }
+        defaults: {hop: 16}
+        cameras:
+        {{others}}
+          good: {url: "{{good.Url}}"}
+        """);
 
     private static void Add(StringBuilder cameras, string name, int count, int port)
     {

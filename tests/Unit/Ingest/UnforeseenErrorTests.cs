@@ -172,11 +172,13 @@ public sealed class UnforeseenErrorTests : IDisposable
         public IAsyncEnumerable<Frame> ReadAsync(int epoch, CancellationToken cancel)
         {
             Break("source, at once");
-            return _test._isArmed && _seam == "stall guard"
-                ? new StallGuard(Frames(epoch, cancel), D, D, new BrokenClock(this)).ReadAsync(epoch, cancel)
-                : _test._isArmed && (_seam.StartsWith("child", StringComparison.Ordinal) || _seam.StartsWith("rec", StringComparison.Ordinal))
-                    ? _ffmpeg.ReadAsync(epoch, cancel)
-                    : Frames(epoch, cancel).ReadAsync(epoch, cancel);
+            var frames = Frames(epoch, cancel);
+            return (_test._isArmed ? _seam.Split(',')[0] : "") switch
+            {
+                "stall guard" => new StallGuard(frames, D, D, new BrokenClock(this)).ReadAsync(epoch, cancel),
+                "child" or "recording buffer" => _ffmpeg.ReadAsync(epoch, cancel),
+                _ => frames.ReadAsync(epoch, cancel),
+            };
         }
 
         public void OnFrame(string stream, in Frame frame) => Break("frame watcher");

@@ -18,7 +18,8 @@ internal sealed class CameraRig : IAsyncDisposable
     {
         Environment = new(new FfmpegLauncher(TimeProvider.System), () => FfmpegTool.Find(), Pool, TimeProvider.System);
         Meters = new(_meter);
-        Services = new(Environment, new ConnectLimiter(TimeProvider.System), Meters, new Backoff(), new Random(1), NullLoggerFactory.Instance);
+        Services = new(
+            Environment, new ConnectLimiter(TimeProvider.System), Meters, new Backoff(), new Random(1), NullLoggerFactory.Instance);
     }
 
     public PixelPool Pool { get; } = new();

@@ -13,7 +13,8 @@ public sealed class ConnectLimiterTests : IConnectionObserver, IDisposable
 
     public void Dispose() => _pool.Dispose();
 
-    /// <summary>All were well; then the switch is away for half a minute. Each takes 1.5 s to open, and eight never say anything again.</summary>
+    /// <summary>All were well; then the switch is away for half a minute. Each takes 1.5 s to open, and eight never say
+    /// anything again.</summary>
     [Fact]
     public async Task Sixty_four_cameras_that_return_at_once_open_four_at_a_time_within_a_minute_and_silent_ones_hold_up_nobody()
     {
