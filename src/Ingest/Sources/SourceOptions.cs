@@ -76,7 +76,7 @@ public record SourceOptions
     /// <summary>The part of the frame to look at; all of it if not given.</summary>
     public CropArea? Crop { get; init; }
 
-    /// <summary>Silence after which an open connection counts as lost; at least 30 s for a playlist.</summary>
+    /// <summary>Silence after which an open connection counts as lost; a playlist may be silent for three of its segments.</summary>
     public TimeSpan StallTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>How long a connection may take to its first frame; a camera may send a key frame only every few seconds.</summary>

@@ -15,8 +15,14 @@ public sealed class StallGuard(
     /// <summary>How long a key frame is waited for once it is known that one is all that lacks.</summary>
     public static readonly TimeSpan KeyFrameWait = TimeSpan.FromSeconds(60);
 
-    /// <summary>Three segments of ten seconds, the longest that are usual: a playlist is silent from one to the next.</summary>
-    public static readonly TimeSpan SegmentWait = TimeSpan.FromSeconds(30);
+    /// <summary>The longest segments that are usual.</summary>
+    public static readonly TimeSpan UsualSegment = TimeSpan.FromSeconds(10);
+
+    /// <summary>Segments that a playlist may be silent for: it is told of one when it is whole, and asked once in a while.</summary>
+    private const int Segments = 3;
+
+    /// <summary>Asks how long the source's segments are; null where it has none.</summary>
+    public Func<CancellationToken, Task<TimeSpan?>>? SegmentLength { get; init; }
 
     /// <summary>Is told that packets come and no key frame does; it is waited for.</summary>
     public Action? LacksKeyFrame { get; init; }
@@ -26,8 +32,12 @@ public sealed class StallGuard(
     public static StallGuard For(
         IFrameSource source, SourceOptions options, TimeSpan interval, TimeProvider time, Action? lacksKeyFrame = null)
     {
-        var patience = Longest(options.StallTimeout, 3 * interval, options.IsSegmented ? SegmentWait : TimeSpan.Zero);
-        return new(source, Longest(options.ConnectTimeout, patience), patience, time) { LacksKeyFrame = lacksKeyFrame };
+        var patience = Longest(options.StallTimeout, 3 * interval);
+        return new(source, Longest(options.ConnectTimeout, patience), patience, time)
+        {
+            LacksKeyFrame = lacksKeyFrame,
+            SegmentLength = options.IsSegmented ? cancel => Playlist.SegmentLengthAsync(options.Url, cancel) : null,
+        };
     }
 
     public async IAsyncEnumerable<Frame> ReadAsync(int epoch, [EnumeratorCancellation] CancellationToken cancel)
@@ -39,10 +49,12 @@ public sealed class StallGuard(
         ITimer timer = null!;
         await using var owned = timer = time.CreateTimer(_ => Over(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
 
+        var segment = SegmentLength?.Invoke(either.Token);
         await using var frames = source.ReadAsync(epoch, either.Token).GetAsyncEnumerator(either.Token);
         for (; ; isFirst = false)
         {
-            timer.Change(isFirst ? connect : patience, Timeout.InfiniteTimeSpan);
+            var wait = isFirst ? Longest(connect, WaitFor(segment)) : Longest(patience, WaitFor(segment));
+            timer.Change(wait, Timeout.InfiniteTimeSpan);
             try
             {
                 if (!await frames.MoveNextAsync())
@@ -52,7 +64,7 @@ public sealed class StallGuard(
             }
             catch (OperationCanceledException) when (silence.IsCancellationRequested && !cancel.IsCancellationRequested)
             {
-                throw unforeseen ?? Fault(isFirst, lacksKeyFrame);
+                throw unforeseen ?? Fault(isFirst, lacksKeyFrame, wait);
             }
 
             timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan); // a slow reader is not a silent camera
@@ -81,13 +93,16 @@ public sealed class StallGuard(
         }
     }
 
-    private SourceException Fault(bool isFirst, bool lacksKeyFrame) => (isFirst, lacksKeyFrame || source.HasPackets) switch
+    private static TimeSpan WaitFor(Task<TimeSpan?>? segment) =>
+        segment is null ? TimeSpan.Zero : Segments * ((segment.IsCompletedSuccessfully ? segment.Result : null) ?? UsualSegment);
+
+    private SourceException Fault(bool isFirst, bool lacksKeyFrame, TimeSpan waited) => (isFirst, lacksKeyFrame || source.HasPackets) switch
     {
-        (false, _) => new(SourceFault.Stalled, $"no frame for {Seconds(patience)} s on an open connection"),
-        (true, false) => new(SourceFault.Timeout, $"no frame within {Seconds(connect)} s of connecting"),
+        (false, _) => new(SourceFault.Stalled, $"no frame for {Seconds(waited)} s on an open connection"),
+        (true, false) => new(SourceFault.Timeout, $"no frame within {Seconds(waited)} s of connecting"),
         _ => new(
             SourceFault.NoKeyFrame,
-            $"packets arrive, no key frame for {Seconds(lacksKeyFrame ? KeyFrameWait : connect)} s; "
+            $"packets arrive, no key frame for {Seconds(lacksKeyFrame ? KeyFrameWait : waited)} s; "
             + "lower the camera's key-frame interval (I-frame interval, GOV) to 1 or 2 s"),
     };
 

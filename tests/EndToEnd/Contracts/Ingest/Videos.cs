@@ -51,9 +51,9 @@ internal static class Videos
         "two-second-keys.mp4",
         "-f lavfi -i testsrc2=size=320x180:rate=25:duration=6 -c:v libx264 -preset ultrafast -bf 0 -g 50 -pix_fmt yuv420p");
 
-    /// <summary>Eight seconds for the RTSP server, one key frame at the beginning.</summary>
+    /// <summary>Five seconds for the RTSP server, one key frame at the beginning.</summary>
     public static string RareKeys => Make(
-        "rare.h264", "-f lavfi -i testsrc2=size=320x180:rate=25:duration=8 -c:v libx264 -preset ultrafast -bf 0 -g 1000 -pix_fmt yuv420p "
+        "rare.h264", "-f lavfi -i testsrc2=size=320x180:rate=25:duration=5 -c:v libx264 -preset ultrafast -bf 0 -g 1000 -pix_fmt yuv420p "
             + "-bsf:v h264_metadata=aud=insert -f h264");
 
     /// <summary>Another size and another pixel format after two seconds, and once more after four.</summary>
