@@ -100,11 +100,11 @@ public sealed class EventSnapshots : IDisposable
         }
     }
 
-    /// <summary>What an event's messages call its snapshots.</summary>
+    /// <summary>What an event's messages call its snapshots; none where it is known that they cannot be kept.</summary>
     internal MediaNames NamesOf(ActionEvent step) => new(
         _options.Mqtt ? _topics.Snapshot(step.Stream, _slugs[step.Label]) : null,
-        _store is not null && _options.Snapshots ? $"/media/{step.Stream}/{step.Id}.jpg" : null,
-        _store is not null && _options.ContactSheets ? $"/media/{step.Stream}/{step.Id}-frames.jpg" : null);
+        _store is { Problem: null } && _options.Snapshots ? $"/media/{step.Stream}/{step.Id}.jpg" : null,
+        _store is { Problem: null } && _options.ContactSheets ? $"/media/{step.Stream}/{step.Id}-frames.jpg" : null);
 
     /// <summary>Publishes a snapshot that somebody asked for.</summary>
     public void Publish(string camera, ReadOnlyMemory<byte> jpeg) =>

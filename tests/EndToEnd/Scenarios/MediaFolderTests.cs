@@ -34,8 +34,7 @@ public sealed class MediaFolderTests
                   front: {url: "lavfi:testsrc2=size=160x120:rate=25", hop: 1, events: {enter: 0.001, leave: 0.0001, min_duration: 0ms} }
                 """,
                 ["unshare", "--mount", "sh", "-c", string.Format(null, mount, folder) + " && exec \"$@\"", "sh"]);
-            var start = await listener.NextAsync(message => message.Json.GetProperty("type").GetString() == "start", Limit);
-            Assert.StartsWith("/media/front/", start.Json.GetProperty("snapshot_url").GetString(), StringComparison.Ordinal);
+            await listener.NextAsync(message => message.Json.GetProperty("type").GetString() == "start", Limit);
             using var limit = new CancellationTokenSource(Limit);
             while (await service.MetricAsync("actionstream_snapshots_total", "result=\"failed\"") < 2)
             {

@@ -32,7 +32,10 @@ public sealed class PublishMetricsTests
 
         using var page = new MemoryStream();
         await bridge.WriteAsync(page, default);
-        var types = Encoding.UTF8.GetString(page.ToArray()).Split('\n')
+        var text = Encoding.UTF8.GetString(page.ToArray());
+        Assert.Contains("actionstream_events_total{camera=\"front\",label=\"fall\",type=\"start\"} 1", text, StringComparison.Ordinal);
+        Assert.Contains("actionstream_events_total{camera=\"front\",label=\"fall\",type=\"update\"} 0", text, StringComparison.Ordinal);
+        var types = text.Split('\n')
             .Where(line => line.StartsWith("# TYPE ", StringComparison.Ordinal)).Select(line => line["# TYPE ".Length..])
             .Order(StringComparer.Ordinal);
         Golden.Equals(string.Join('\n', types), "metrics.txt");

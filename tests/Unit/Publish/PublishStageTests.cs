@@ -273,6 +273,26 @@ public sealed class PublishStageTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task At_a_broker_that_keeps_nothing_it_says_once_a_minute_how_everything_is()
+    {
+        await Birth();
+        await _broker.Tried();
+        _broker.Limits = new(null, KeepsRetained: false);
+        _broker.Cut();
+        for (var again = _broker.Tried(); !again.IsCompleted;)
+        {
+            _clock.Advance(TimeSpan.FromMilliseconds(100));
+            await Task.WhenAny(again, Task.Delay(1));
+        }
+
+        var born = await Birth();
+        _clock.Advance(TimeSpan.FromSeconds(60));
+        var heard = await Heard(11);
+        Assert.Equal([.. born.Append("p/edge/stats …").Order()], heard.Order());
+        Assert.DoesNotContain(heard, line => line.EndsWith("retained", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task An_observer_sees_every_decision_and_each_cameras_status_from_the_first()
     {
         await Decide("front", 0, 0.9f, 0.1f);

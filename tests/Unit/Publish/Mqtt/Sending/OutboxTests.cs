@@ -90,6 +90,46 @@ public sealed class OutboxTests : IDisposable
     }
 
     [Fact]
+    public void Snapshots_wait_until_neither_state_nor_event_does_and_only_the_latest_of_a_topic_is_sent()
+    {
+        Retain(MessageKind.Snapshot, "first", topic: "a");
+        PostEvent("event");
+        Retain(MessageKind.State, "OFF");
+        _outbox.Connected();
+        Retain(MessageKind.Snapshot, "b", topic: "b");
+        Retain(MessageKind.Snapshot, "second", topic: "a");
+        PostEvent("next");
+        Assert.Equal(["OFF", "event late", "next", "second", "b"], Taken());
+
+        Retain(MessageKind.Snapshot, "third", topic: "a");
+        _outbox.Withdraw(MessageKind.Setting, "a");
+        Assert.Equal([""], Taken()); // it must not come behind its removal
+    }
+
+    [Fact]
+    public void A_suspect_goes_alone()
+    {
+        PostEvent("a");
+        PostEvent("b");
+        _outbox.Connected();
+        var batch = new List<OutboundMessage>();
+        Assert.False(_outbox.Take(batch, 10));
+        _outbox.Cut([.. batch.Select(SentMessage.Of)]);
+        _outbox.TakeBack(batch);
+        _outbox.Disconnected();
+        _outbox.Connected();
+        PostScores("scores");
+        for (var i = 0; i < 2; i++)
+        {
+            batch.Clear();
+            Assert.True(_outbox.Take(batch, 10));
+            _outbox.Done(Assert.Single(batch));
+        }
+
+        Assert.Equal(["scores"], Taken());
+    }
+
+    [Fact]
     public void While_the_broker_is_away_only_the_latest_of_a_topic_counts()
     {
         Retain(MessageKind.State, "ON");
