@@ -28,8 +28,8 @@ internal sealed partial class Pipeline : IProgress<ModelStatus>, IRunning
     public Action<ModelHungException>? OnHung { get; set; }
 
     /// <inheritdoc />
-    public async Task<LoadedModel> LoadAsync(LoadedConfiguration wanted) =>
-        (LoadedModel)await new ModelLoader(_ => Load(wanted, wanted.Options.Model, null), mayUseCpu: false, _workers).LoadAsync();
+    public async Task<LoadedModel> LoadAsync(LoadedConfiguration wanted, CancellationToken cancel) => (LoadedModel)await new ModelLoader(
+        _ => Load(wanted, wanted.Options.Model, null), mayUseCpu: false, _workers, _time).LoadAsync(onCpu: false, cancel);
 
     /// <inheritdoc />
     /// <remarks>Cameras that stay keep their connections, unless the models want other frames.</remarks>
@@ -79,7 +79,7 @@ internal sealed partial class Pipeline : IProgress<ModelStatus>, IRunning
             onCpu => onCpu
                 ? Load(loaded, OnCpu(options), DeviceRequest.Cpu)
                 : Load(loaded, options, isOnGpu && options.Device is DeviceRequest.Auto ? DeviceRequest.Cuda : null),
-            mayUseCpu: options.Device is DeviceRequest.Auto, _workers);
+            mayUseCpu: options.Device is DeviceRequest.Auto, _workers, _time);
     }
 
     private LoadedModel Load(LoadedConfiguration loaded, InferenceOptions options, DeviceRequest? on) => LoadedModel.Load(

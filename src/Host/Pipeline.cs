@@ -96,7 +96,8 @@ internal sealed partial class Pipeline : ICameraControls, IAsyncDisposable
         _exchange = new(slot, _clips, _scores);
         _models = new(meter);
         _recovery = new(
-            slot, _exchange, LoaderOf(loaded), this, _models, new Backoff(), new Random(), time, log.CreateLogger<ModelRecovery>());
+            slot, _exchange, LoaderOf(loaded), this, _models, new Backoff(), new Random(), time, log.CreateLogger<ModelRecovery>())
+        { OnHung = _runs.Declare };
         _guard = new(_clips, PlanOf(loaded, model), Publisher, meter, time, log.CreateLogger<LoadGuard>());
 
         var services = new IngestServices(

@@ -11,7 +11,7 @@ internal interface IRunning
     CameraSet Cameras { get; }
 
     /// <summary>Loads the model that a configuration names beside the one that runs, on a thread of its own.</summary>
-    Task<LoadedModel> LoadAsync(LoadedConfiguration wanted);
+    Task<LoadedModel> LoadAsync(LoadedConfiguration wanted, CancellationToken cancel);
 
     /// <summary>The cameras, and the model in the place of the one that runs.</summary>
     /// <param name="next">Belongs to what runs from here on.</param>

@@ -41,7 +41,7 @@ internal sealed partial class Reloader(
         {
             var wanted = LoadedConfiguration.Load(watch.Path);
             var stamp = ModelStamp.Of(wanted);
-            var next = stamp.IsSame(_model) ? null : await LoadAsync(wanted);
+            var next = stamp.IsSame(_model) ? null : await LoadAsync(wanted, stop);
             if (objection(wanted, next) is { } problem)
             {
                 Refuse(next);
@@ -65,22 +65,24 @@ internal sealed partial class Reloader(
     }
 
     // Beside the one that runs, so that it is the old one's cameras that wait for nothing.
-    private async Task<LoadedModel> LoadAsync(LoadedConfiguration wanted)
+    private async Task<LoadedModel> LoadAsync(LoadedConfiguration wanted, CancellationToken stop)
     {
         LogLoading(wanted.Card.Name, wanted.Folder);
         try
         {
-            return await runs.LoadAsync(wanted);
+            return await runs.LoadAsync(wanted, stop);
         }
         catch (ConfigException)
         {
             Refuse(null);
             throw;
         }
-        catch (Exception refused) when (refused is DeviceException or IOException)
+        catch (Exception refused) when (refused is DeviceException or IOException or TimeoutException)
         {
             Refuse(null);
-            throw new ConfigException([new(watch.Path, 0, "model", refused.Message.Split('\n')[0])]);
+            throw new ConfigException([new(watch.Path, 0, "model", refused is TimeoutException
+                ? "was still not ready after ten minutes"
+                : refused.Message.Split('\n')[0])]);
         }
     }
 

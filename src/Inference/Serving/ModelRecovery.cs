@@ -14,15 +14,15 @@ public sealed partial class ModelRecovery(
     ModelSlot slot, ModelExchange exchange, ModelLoader loader, IProgress<ModelStatus> report, ModelMeter meter, Backoff backoff,
     Random chance, TimeProvider time, ILogger<ModelRecovery> log)
 {
-    /// <summary>Compiling engines takes minutes; longer takes only what never returns.</summary>
-    private static readonly TimeSpan LoadLimit = TimeSpan.FromMinutes(10);
-
     private int _attempt;
     private long _lastAt;
     private bool _isFallback;
 
     /// <summary>How the model that is to run is loaded. Another one whenever the configuration names another.</summary>
     public ModelLoader Loader { get; set; } = loader;
+
+    /// <summary>Called when loading the model again never returns: nothing in this process will.</summary>
+    public Action<ModelHungException>? OnHung { get; init; }
 
     public async Task RunAsync(CancellationToken cancel)
     {
@@ -89,7 +89,7 @@ public sealed partial class ModelRecovery(
     {
         try
         {
-            var next = await Loader.LoadAsync(onCpu).WaitAsync(LoadLimit, time, cancel);
+            var next = await Loader.LoadAsync(onCpu, cancel);
             try
             {
                 await exchange.PutAsync(next, Loader.InFlightOf(next), between: null, cancel);
@@ -107,7 +107,9 @@ public sealed partial class ModelRecovery(
         }
         catch (TimeoutException)
         {
-            throw new ModelHungException(LoadLimit, LoadLimit, slot.Model.Device); // the device does not even answer
+            OnHung?.Invoke(new(ModelLoader.Limit, ModelLoader.Limit, slot.Model.Device)); // the device does not even answer
+            await Task.Delay(Timeout.InfiniteTimeSpan, time, cancel); // until the pipeline has ended
+            throw;
         }
     }
 

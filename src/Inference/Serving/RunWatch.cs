@@ -44,6 +44,9 @@ public sealed class RunWatch(int workers, TimeSpan wanted, Action terminate, Fun
         }
     }
 
+    /// <summary>Somebody else has waited for the device in vain.</summary>
+    public void Declare(ModelHungException hung) => _hung.TrySetResult(hung);
+
     /// <summary>A worker begins a run.</summary>
     /// <param name="expected">What it should cost.</param>
     internal void Begin(int worker, TimeSpan expected)

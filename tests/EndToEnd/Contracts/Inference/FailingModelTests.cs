@@ -214,7 +214,7 @@ public sealed class FailingModelTests(ITestOutputHelper output)
             Clips.WriteAsync(ClipOf(Pool, stream, index, pixel), CancellationToken.None);
 
         public void Recover(Func<LoadedModel> load) => _recovering = new ModelRecovery(
-            Slot, Exchange, new(_ => load(), mayUseCpu: false, workers: 1), this, new ModelMeter(_meter), new Backoff(), new Random(1),
+            Slot, Exchange, new(_ => load(), mayUseCpu: false, workers: 1, TimeProvider.System), this, new ModelMeter(_meter), new Backoff(), new Random(1),
             TimeProvider.System, NullLogger<ModelRecovery>.Instance).RunAsync(_leave.Token);
 
         public void Report(ModelStatus value) => Statuses.Add(value);

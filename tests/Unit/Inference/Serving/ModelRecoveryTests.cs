@@ -152,5 +152,43 @@ public sealed class ModelRecoveryTests
         Assert.InRange(loads, 2, before + 1);
     }
 
+    [Fact]
+    public async Task Loading_that_never_returns_is_a_hung_device()
+    {
+        using var never = new ManualResetEventSlim();
+        await using var rig = new ServingRig(new FakeModel { Device = "cuda:0", OnScore = _ => throw Gone });
+        rig.Recover(_ =>
+        {
+            never.Wait(TimeSpan.FromSeconds(60));
+            throw Refused();
+        });
+        rig.Start();
+        rig.Offer("front", 0);
+        await rig.Until(() => rig.Watch.Hung.IsCompleted, TimeSpan.FromSeconds(1));
+        Assert.Equal(ModelLoader.Limit, (await rig.Watch.Hung).Elapsed);
+        never.Set();
+    }
+
+    [Fact]
+    public async Task A_model_that_nobody_waits_for_any_more_is_closed_when_it_is_there()
+    {
+        using var gate = new ManualResetEventSlim();
+        var late = new FakeModel();
+        await using var rig = new ServingRig(new FakeModel());
+        var loader = new ModelLoader(
+            _ =>
+            {
+                gate.Wait(TimeSpan.FromSeconds(20));
+                return late;
+            },
+            mayUseCpu: false, 1, rig.Time);
+        using var stop = new CancellationTokenSource();
+        var loading = loader.LoadAsync(onCpu: false, stop.Token);
+        await stop.CancelAsync();
+        gate.Set();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => loading);
+        await rig.Until(() => late.IsDisposed);
+    }
+
     private static ConfigException Refused() => new([new("card.yaml", 0, "model.path", "is model.onnx; it does not run")]);
 }

@@ -71,8 +71,9 @@ internal sealed class ServingRig : IProgress<ModelStatus>, IAsyncDisposable
     public ModelRecovery Recover(Func<bool, IClipModel> load, bool mayUseCpu = false)
     {
         var recovery = new ModelRecovery(
-            Slot, Exchange, new(load, mayUseCpu, 1), this, new ModelMeter(_meter), new Backoff { Spread = 0 }, new Random(1), Time,
-            NullLogger<ModelRecovery>.Instance);
+            Slot, Exchange, new(load, mayUseCpu, 1, Time), this, new ModelMeter(_meter), new Backoff { Spread = 0 }, new Random(1), Time,
+            NullLogger<ModelRecovery>.Instance)
+        { OnHung = Watch.Declare };
         _running.Add(recovery.RunAsync(_leave.Token));
         return recovery;
     }
