@@ -7,7 +7,7 @@ internal static class ChaosBounds
     public const double LongestDistance = 2;
 
     /// <summary>In which no page was answered: what a supervisor's probe bears.</summary>
-    public static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(8);
+    public static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(6);
 
     private const double MoreMegabytes = 150;
     private const double MoreHandles = 400; // 80 clients at fault and what each child holds
