@@ -17,10 +17,10 @@ internal static partial class MetricNames
         ? type != "histogram" // its series have other names
         : Types.Value.GetValueOrDefault(Part().Replace(name, "")) == "histogram";
 
-    [GeneratedRegex(@"^\| `(actionstream_\w+)` \| (counter|gauge|histogram) \|", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^\| `((?:actionstream|process)_\w+)` \| (counter|gauge|histogram) \|", RegexOptions.Multiline)]
     private static partial Regex Row();
 
-    [GeneratedRegex(@"\bactionstream_\w+")]
+    [GeneratedRegex(@"\b(?:actionstream|process)_\w+")]
     private static partial Regex Name();
 
     [GeneratedRegex("_(bucket|sum|count)$")]

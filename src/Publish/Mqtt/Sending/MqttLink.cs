@@ -234,9 +234,9 @@ public sealed partial class MqttLink : IDisposable
 
     [LoggerMessage(
         LogLevel.Warning,
-        "The broker cut the connection twice while {Topic} ({Bytes} bytes) was on its way and does not say why: set aside for {Pause}, "
-        + "with {Others} others since the last such line. Most likely its limit for packets is lower (mosquitto: max_packet_size) or its "
-        + "rules forbid the topic; its log knows")]
+        "The broker cut the connection again and again while {Topic} ({Bytes} bytes) was on its way and does not say why: set aside for "
+        + "{Pause}, with {Others} others since the last such line. Most likely its limit for packets is lower (mosquitto: "
+        + "max_packet_size) or its rules forbid the topic; its log knows")]
     private partial void LogCutting(string topic, long bytes, TimeSpan pause, int others);
 
     [LoggerMessage(

@@ -48,6 +48,9 @@ internal sealed class OutboundMessage(MessageKind kind, string topic, ReadOnlyMe
     /// <summary>True if the broker may have cut the connection for it.</summary>
     public bool IsSuspect { get; set; }
 
+    /// <summary>How often the connection was cut while it was the only one on its way.</summary>
+    public int Tries { get; set; }
+
     /// <summary>Time stamp since when it is known that the broker does; null for most.</summary>
     public long? SetAsideSince { get; set; }
 

@@ -24,7 +24,7 @@ public sealed class CutWatchTests
     [Fact]
     public void Whatever_was_on_its_way_goes_alone_the_next_time_and_the_one_that_is_cut_again_is_set_aside()
     {
-        var (good, bad) = (Message(MessageKind.Event), Message(MessageKind.Event));
+        var (good, bad) = (Message(MessageKind.Event), Message(MessageKind.Event, 100));
         _watch.Cut([SentMessage.Of(good), SentMessage.Of(bad)]);
         Assert.False(_watch.Connected(null));
         Assert.True(_watch.GoesAlone(good) && _watch.GoesAlone(bad));
@@ -34,6 +34,31 @@ public sealed class CutWatchTests
         Assert.True(_watch.Connected(null));
         Assert.Equal((null, SetAsideReason.Cut), (_watch.ReasonAgainst(good), _watch.ReasonAgainst(bad)));
         Assert.Null(_watch.ReasonAgainst(Message(MessageKind.Event, 1000)));
+    }
+
+    [Fact]
+    public void An_event_no_larger_than_others_that_the_broker_took_may_be_cut_by_a_bad_line_and_is_given_more_tries()
+    {
+        var (taken, unlucky) = (Message(MessageKind.Event, 1000), Message(MessageKind.Event, 1100));
+        _watch.Delivered(taken);
+        for (var i = 0; i < 4; i++)
+        {
+            _watch.Cut([SentMessage.Of(unlucky)]);
+            Assert.False(_watch.Connected(null));
+            Assert.Null(_watch.ReasonAgainst(unlucky));
+            Assert.True(_watch.GoesAlone(unlucky));
+        }
+
+        _watch.Cut([SentMessage.Of(unlucky)]);
+        Assert.True(_watch.Connected(null));
+        Assert.Equal(SetAsideReason.Cut, _watch.ReasonAgainst(unlucky));
+    }
+
+    [Fact]
+    public void What_was_written_and_not_acknowledged_says_nothing_of_what_the_broker_takes()
+    {
+        _watch.Delivered(Message(MessageKind.Snapshot, 5000));
+        Assert.True(CutTwice(Message(MessageKind.Event, 1000)));
     }
 
     [Fact]
