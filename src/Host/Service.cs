@@ -64,7 +64,9 @@ internal sealed partial class Service : IAsyncDisposable
             var reloads = new ReloadMeter(meter, time);
             _ = new ProcessMeter(meter, Product.Version, time);
             live = new LiveView(loaded.Options.Node, meter, time, log);
-            server = await StatusServer.StartAsync(loaded.Options.Http, bridge.WriteAsync, health, new LiveRoutes(live).Map, cancel);
+            server = await StatusServer.StartAsync(
+                loaded.Options.Http, bridge.WriteAsync, health, new LiveRoutes(live).Map,
+                new HttpMeter(meter), log, cancel);
 
             model = LoadedModel.Load(
                 loaded.Folder, loaded.Card, loaded.CardCheck(), loaded.Options.Model, time, log.CreateLogger<LoadedModel>());

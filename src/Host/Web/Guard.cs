@@ -1,21 +1,66 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 
 namespace ActionStream.Host.Web;
 
 /// <summary>Stands before every answer: /metrics and /health go to everyone, the rest only to those who may see cameras,
-/// and no other site may embed it.</summary>
-internal sealed class Guard(HttpOptions options, Access access, TimeProvider time)
+/// and no other site may embed it. Each kind has a limit of its own, so that none keeps another out.</summary>
+internal sealed class Guard(HttpOptions options, Access access, HttpMeter meter, TimeProvider time, ILoggerFactory log)
 {
+    // Together less than ConnectionRoom.Most, so that there is always an idle connection to cut.
+    private const int MostOfOperators = 32;
+    private const int MostOfPages = 128;
+
     private const string Open = "ActionStream\n\n/metrics\n/health/live\n/health/ready\n";
+
+    private readonly LoginAttempts _attempts = new(meter, time, log.CreateLogger<LoginAttempts>());
+    private readonly KnownBrowsers _browsers = new();
+    private int _operators;
+    private int _pages;
 
     public async Task InvokeAsync(HttpContext http, RequestDelegate next)
     {
-        if (http.Request.Path.StartsWithSegments("/metrics") || http.Request.Path.StartsWithSegments("/health"))
+        using var answer = http.Features.Get<OpenConnection>()?.Answer();
+        var isForOperators = http.Request.Path.StartsWithSegments("/metrics") || http.Request.Path.StartsWithSegments("/health");
+        if (options.MetricsPort is { } own && own != options.Port && http.Connection.LocalPort == own != isForOperators)
         {
-            await next(http);
-            return;
+            await AnswerAsync(http, StatusCodes.Status404NotFound, "Nothing is here; /metrics and /health have a port of their own.", "");
         }
+        else if (isForOperators)
+        {
+            await WithinAsync(() => Interlocked.Increment(ref _operators) <= MostOfOperators, () => Interlocked.Decrement(ref _operators),
+                () => next(http), http);
+        }
+        else
+        {
+            await WithinAsync(() => Interlocked.Increment(ref _pages) <= MostOfPages, () => Interlocked.Decrement(ref _pages),
+                () => JudgeAsync(http, next), http);
+        }
+    }
 
+    private async Task WithinAsync(Func<bool> enter, Action leave, Func<Task> answer, HttpContext http)
+    {
+        try
+        {
+            if (enter())
+            {
+                await answer();
+                return;
+            }
+
+            meter.Refused();
+            http.Response.Headers.RetryAfter = "1";
+            http.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+        }
+        finally
+        {
+            leave();
+        }
+    }
+
+    private async Task JudgeAsync(HttpContext http, RequestDelegate next)
+    {
         var headers = http.Response.Headers;
         headers.ContentSecurityPolicy =
             "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
@@ -23,14 +68,29 @@ internal sealed class Guard(HttpOptions options, Access access, TimeProvider tim
         headers["Referrer-Policy"] = "no-referrer";
         headers["Cross-Origin-Resource-Policy"] = "same-origin";
         var authorization = http.Request.Headers.Authorization.ToString();
-        switch (access.Judge(http.Request.Host, authorization.Length > 0 ? authorization : null))
+        var from = http.Connection.RemoteIpAddress;
+        var isLogin = authorization.Length > 0 && options.IsGuarded;
+        if (isLogin && !_browsers.Knows(http.Request) && _attempts.IsSlowed(from))
+        {
+            headers.RetryAfter = LoginAttempts.Refill.TotalSeconds.ToString("0", CultureInfo.InvariantCulture);
+            await AnswerAsync(http, StatusCodes.Status429TooManyRequests, "Too many wrong passwords from this address; try again later.");
+            return;
+        }
+
+        switch (access.Judge(http.Request.Host, isLogin ? authorization : null))
         {
             case Entry.Granted:
+                if (isLogin)
+                {
+                    _browsers.LetIn(http);
+                }
+
                 await next(http);
                 break;
             case Entry.AskWho:
-                if (authorization.Length > 0)
+                if (isLogin)
                 {
+                    _attempts.Failed(from);
                     await Task.Delay(Access.Pause, time, http.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 }
 
@@ -46,10 +106,10 @@ internal sealed class Guard(HttpOptions options, Access access, TimeProvider tim
         }
     }
 
-    private static async Task AnswerAsync(HttpContext http, int status, string why)
+    private static async Task AnswerAsync(HttpContext http, int status, string why, string open = Open)
     {
         http.Response.StatusCode = status;
         http.Response.ContentType = "text/plain; charset=utf-8";
-        await http.Response.WriteAsync($"{Open}\n{why}\n", http.RequestAborted);
+        await http.Response.WriteAsync($"{open}\n{why}\n", http.RequestAborted);
     }
 }

@@ -12,6 +12,10 @@ public sealed record HttpOptions
     /// <summary>Port; 0 takes any free one and logs it.</summary>
     public int Port { get; init; } = 9464;
 
+    /// <summary>Port of their own for /metrics and /health, which then answer nowhere else: for probes and Prometheus where the live
+    /// page must not be reached. None unless set.</summary>
+    public int? MetricsPort { get; init; }
+
     /// <summary>The live page at /, and frames. On an address that others can reach it also needs a token or a password.</summary>
     public bool Live { get; init; } = true;
 
@@ -22,6 +26,8 @@ public sealed record HttpOptions
     public string? Username { get; init; }
 
     public Secret Password { get; init; }
+
+    internal IReadOnlyList<int> Ports => MetricsPort is { } own && own != Port ? [Port, own] : [Port];
 
     internal bool IsLoopback => IPAddress.TryParse(Address, out var address) && IPAddress.IsLoopback(address);
 
@@ -39,6 +45,9 @@ public sealed record HttpOptions
         check.Expect(
             IPAddress.TryParse(Address, out _), Address, "an IP address such as 127.0.0.1 (this machine only) or 0.0.0.0 (everyone)");
         check.Expect(Port is >= 0 and <= 65535, Port, "0 to 65535");
+        check.Expect(
+            MetricsPort is null or (>= 1 and <= 65535) && MetricsPort != Port, MetricsPort, "1 to 65535, another than port, or nothing",
+            nameof(MetricsPort));
         check.Expect(Token.IsEmpty || Token.Reveal()!.Length >= 12, Token, "12 characters or more", nameof(Token));
         check.Expect(Password.IsEmpty || Password.Reveal()!.Length >= 8, Password, "8 characters or more", nameof(Password));
         check.Expect(Password.IsEmpty == string.IsNullOrEmpty(Username), Username, "a user and a password, or neither", nameof(Username));

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using ActionStream.Core.Configuration;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -16,6 +17,9 @@ namespace ActionStream.Host.Web;
 /// live page to those who may see it.</summary>
 internal sealed class StatusServer : IAsyncDisposable
 {
+    /// <summary>What browsers and monitors ask with; HEAD is GET without the answer's body.</summary>
+    internal static readonly string[] Reading = ["GET", "HEAD"];
+
     private readonly WebApplication _application;
 
     private StatusServer(WebApplication application, int port) => (_application, Port) = (application, port);
@@ -28,7 +32,7 @@ internal sealed class StatusServer : IAsyncDisposable
     /// <param name="map">Adds what only those may see who may see cameras.</param>
     public static async Task<StatusServer> StartAsync(
         HttpOptions options, Func<Stream, CancellationToken, Task> writeMetrics, Health health, Action<IEndpointRouteBuilder> map,
-        CancellationToken cancel)
+        HttpMeter meter, ILoggerFactory log, CancellationToken cancel)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = [] });
         builder.Logging.ClearProviders();
@@ -36,21 +40,34 @@ internal sealed class StatusServer : IAsyncDisposable
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxConcurrentConnections = 64;
+            kestrel.Limits.RequestHeadersTimeout = ConnectionRoom.Patience;
+            kestrel.Limits.KeepAliveTimeout = ConnectionRoom.Patience; // also to the first letter of the first request
             kestrel.Limits.MaxRequestBodySize = 64 * 1024;
-            kestrel.Listen(IPAddress.Parse(options.Address), options.Port, listen => listen.Protocols = HttpProtocols.Http1);
+            foreach (var port in options.Ports)
+            {
+                var room = new ConnectionRoom(meter, TimeProvider.System);
+                kestrel.Listen(IPAddress.Parse(options.Address), port, listen =>
+                {
+                    listen.Protocols = HttpProtocols.Http1;
+                    listen.Use((ConnectionContext connection, ConnectionDelegate next) => room.HoldAsync(connection, next));
+                });
+            }
         });
 
         var application = builder.Build();
-        var guard = new Guard(options, new Access(options), TimeProvider.System);
+        var guard = new Guard(options, new Access(options), meter, TimeProvider.System, log);
         application.Use((HttpContext http, RequestDelegate next) => guard.InvokeAsync(http, next));
-        application.MapGet("/metrics", async (HttpContext http) =>
+        application.MapMethods("/metrics", Reading, async (HttpContext http) =>
         {
+            // To memory first: whoever reads slowly keeps nobody else waiting.
+            using var page = new MemoryStream();
+            await writeMetrics(page, http.RequestAborted);
             http.Response.ContentType = "text/plain; version=0.0.4; charset=utf-8";
-            await writeMetrics(http.Response.Body, http.RequestAborted);
+            http.Response.ContentLength = page.Length;
+            await http.Response.Body.WriteAsync(page.GetBuffer().AsMemory(0, (int)page.Length), http.RequestAborted);
         });
-        application.MapGet("/health/live", () => Answer(health.IsLive, health));
-        application.MapGet("/health/ready", () => Answer(health.IsReady, health));
+        application.MapMethods("/health/live", Reading, () => Answer(health.IsLive, health));
+        application.MapMethods("/health/ready", Reading, () => Answer(health.IsReady, health));
         map(application);
         try
         {
@@ -62,7 +79,7 @@ internal sealed class StatusServer : IAsyncDisposable
             throw new PortTakenException(options, taken);
         }
 
-        var port = new Uri(application.Urls.First()).Port;
+        var port = application.Urls.Select(url => new Uri(url).Port).First(port => port != options.MetricsPort || options.Ports.Count == 1);
         return new(application, port);
     }
 
@@ -88,7 +105,8 @@ internal sealed class StatusServer : IAsyncDisposable
 
 /// <summary>The address for /metrics cannot be had.</summary>
 internal sealed class PortTakenException(HttpOptions options, Exception inner) : Exception(
-    $"http: cannot listen on {options.Address}:{options.Port} ({Reason(inner)}); choose another http.port or stop what uses it", inner)
+    $"http: cannot listen on {options.Address}:{string.Join(" and ", options.Ports)} ({Reason(inner)}); "
+    + "choose another http.port or stop what uses it", inner)
 {
     private static string Reason(Exception inner) =>
         (inner as SocketException ?? inner.InnerException as SocketException

@@ -25,7 +25,7 @@ public static partial class FfmpegArguments
     private static string[] Opening(SourceOptions source, Version ffmpeg) => AddressOf(source).Kind switch
     {
         SourceKind.Rtsp => [.. Transport(source.Transport), ffmpeg < RtspTimeout ? "-stimeout" : "-timeout", Microseconds(source)],
-        SourceKind.Http or SourceKind.Rtmp or SourceKind.Srt => ["-rw_timeout", Microseconds(source)],
+        SourceKind.Http or SourceKind.Rtmp or SourceKind.Srt => [.. Protocols(AddressOf(source)), "-rw_timeout", Microseconds(source)],
         SourceKind.V4l2 => ["-f", "v4l2"],
         SourceKind.Lavfi => ["-f", "lavfi"],
         _ => [],

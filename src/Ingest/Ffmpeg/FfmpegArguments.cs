@@ -52,15 +52,20 @@ public static partial class FfmpegArguments
         ],
 
         // nobuffer throws away what was read to find out what it is.
-        SourceKind.Http or SourceKind.Rtmp or SourceKind.Srt when isRecording => ["-rw_timeout", Microseconds(source)],
+        SourceKind.Http or SourceKind.Rtmp or SourceKind.Srt when isRecording =>
+            [.. Protocols(address), "-rw_timeout", Microseconds(source)],
 
         // No low_delay: these carry frames out of order more often than cameras do.
         SourceKind.Http or SourceKind.Rtmp or SourceKind.Srt =>
-            ["-fflags", "nobuffer", "-analyzeduration", "1000000", "-rw_timeout", Microseconds(source)],
+            [.. Protocols(address), "-fflags", "nobuffer", "-analyzeduration", "1000000", "-rw_timeout", Microseconds(source)],
         SourceKind.V4l2 => ["-f", "v4l2"],
         SourceKind.Lavfi => [.. Pace(source), "-f", "lavfi"],
         _ => source.Loop ? [.. Pace(source), "-stream_loop", "-1"] : Pace(source),
     };
+
+    // A playlist may name files of this machine, and a description of a session any address.
+    private static string[] Protocols(SourceAddress address) =>
+        address.Kind == SourceKind.Http ? ["-protocol_whitelist", "http,https,httpproxy,tls,tcp,crypto,data"] : [];
 
     private static string[] Pace(SourceOptions source) => source.Realtime ? ["-re"] : [];
 

@@ -57,8 +57,9 @@ public sealed partial class FfmpegSource(
     {
         var (tool, hwaccel) = await Task.Run(Prepare, cancel); // looks on the disk, and may ask ffmpeg what it can do
         using var copied = copy?.Begin(epoch); // let go of after the child, which closes the last piece as it leaves
-        await using var run = environment.Launcher.Start(tool, FfmpegArguments.Build(
-            options, frameSpec, tool.Number, hwaccel, isRecording, copied?.Output));
+        await using var gate = HttpGate.For(_address, options);
+        await using var run = environment.Launcher.Start(
+            tool, FfmpegArguments.Build(options, frameSpec, tool.Number, hwaccel, isRecording, copied?.Output), gate);
         var frames = new FrameHandover(Handover, options.IsPaced && !isRecording, counter.DroppedFull);
         var reading = new FfmpegReader(
             run, frameSpec.Size, environment.Pool, environment.Time, frames, new(options.Quality.DamagedFor), epoch);
@@ -115,8 +116,9 @@ public sealed partial class FfmpegSource(
             yield break;
         }
 
-        if (await ReadFaultAsync(run, reading) is { } fault)
+        if (await ReadFaultAsync(run, reading) is { } told)
         {
+            var fault = gate?.Fault is { } shut ? new SourceException(shut.Fault, shut.Message, shut) { Lines = told.Lines } : told;
             GiveUpHardware(hwaccel, received, fault);
             throw fault;
         }

@@ -7,19 +7,22 @@ namespace ActionStream.Ingest.Probing;
 /// <summary>A program of ffmpeg's family that writes lines and comes to an end, by itself or by ours.
 /// Its faults are the sources' own.</summary>
 /// <param name="patience">How long it may take in all; ffmpeg's own timeouts are only as good as the protocol.</param>
-internal sealed class ProbeChild(SourceAddress address, TimeProvider time, TimeSpan patience)
+internal sealed class ProbeChild(SourceAddress address, SourceOptions source, TimeProvider time, TimeSpan patience)
 {
     private static readonly TimeSpan Slack = TimeSpan.FromSeconds(3);
 
     /// <exception cref="SourceException">It failed, with the reason; or it was silent for too long.</exception>
     public async Task RunAsync(string program, IReadOnlyList<string> arguments, Action<string> line, CancellationToken cancel)
     {
-        using var process = ChildProcesses.Start(new ProcessStartInfo(program, arguments)
+        await using var gate = HttpGate.For(address, source);
+        var start = new ProcessStartInfo(program, arguments)
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             RedirectStandardInput = true,
-        });
+        };
+        FfmpegLauncher.Use(gate, start);
+        using var process = ChildProcesses.Start(start);
         process.StandardInput.Close();
         using var late = new CancellationTokenSource(patience + Slack, time);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancel);
@@ -44,7 +47,7 @@ internal sealed class ProbeChild(SourceAddress address, TimeProvider time, TimeS
 
         if (FfmpegFaults.Read(address.Safe, isLive: false, process.ExitCode, wasCutOff: false, stderr.Lines) is { } fault)
         {
-            throw fault;
+            throw gate?.Fault ?? fault;
         }
     }
 }

@@ -52,7 +52,7 @@ public sealed class SourceProbe(FfmpegEnvironment environment, TimeSpan watch)
     {
         var ffprobe = FfmpegTool.Executable("ffprobe")
             ?? throw new SourceException(SourceFault.NoFfmpeg, "ffprobe was not found on PATH; it comes with ffmpeg");
-        var child = new ProbeChild(address, environment.Time, source.ConnectTimeout);
+        var child = new ProbeChild(address, source, environment.Time, source.ConnectTimeout);
         var json = new List<string>();
         await child.RunAsync(ffprobe, FfmpegArguments.Facts(source, environment.Ffmpeg().Tool.Number), json.Add, cancel);
         return SourceFacts.Read(string.Concat(json))
@@ -75,7 +75,7 @@ public sealed class SourceProbe(FfmpegEnvironment environment, TimeSpan watch)
     private async Task<PacketLog> PacketsAsync(SourceAddress address, SourceOptions source, CancellationToken cancel)
     {
         var tool = environment.Ffmpeg().Tool;
-        var child = new ProbeChild(address, environment.Time, source.ConnectTimeout + watch);
+        var child = new ProbeChild(address, source, environment.Time, source.ConnectTimeout + watch);
         var packets = new PacketLog();
         var began = environment.Time.GetTimestamp();
         await child.RunAsync(

@@ -24,6 +24,9 @@ public enum SourceFault
     /// <summary>User name or password are wrong, or not allowed.</summary>
     Unauthorized,
 
+    /// <summary>An HTTP camera sent us to another host, where we do not go.</summary>
+    Redirected,
+
     /// <summary>No such stream, file or device.</summary>
     NotFound,
 
@@ -66,6 +69,7 @@ public static class SourceFaultLabels
             SourceFault.Refused => "refused",
             SourceFault.Unreachable => "unreachable",
             SourceFault.Unauthorized => "auth",
+            SourceFault.Redirected => "redirected",
             SourceFault.NotFound => "not_found",
             SourceFault.Permission => "permission",
             SourceFault.Busy => "busy",

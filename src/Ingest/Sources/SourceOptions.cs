@@ -89,6 +89,10 @@ public record SourceOptions
     /// <summary>Which windows are not worth the model's time.</summary>
     public QualityOptions Quality { get; init; } = new();
 
+    /// <summary>HTTP cameras only: other hosts to which a camera may send us, by a redirect or in a playlist; *.example.com stands for
+    /// all below one. None unless set.</summary>
+    public IReadOnlyList<string> RedirectHosts { get; init; } = [];
+
     /// <summary>More arguments for ffmpeg, before its -i.</summary>
     public IReadOnlyList<string> InputArguments { get; init; } = [];
 
@@ -117,6 +121,14 @@ public record SourceOptions
         check.Expect(
             MaxGap is null || (MaxGap > TimeSpan.Zero && MaxGap <= TimeSpan.FromMinutes(1)), MaxGap,
             "more than 0, at most 1m", nameof(MaxGap));
+        for (var i = 0; i < RedirectHosts.Count; i++)
+        {
+            var host = RedirectHosts[i];
+            check.At(nameof(RedirectHosts)).Expect(
+                Uri.CheckHostName(host.StartsWith("*.", StringComparison.Ordinal) ? host[2..] : host) != UriHostNameType.Unknown, host,
+                "a host name or address without port, such as cdn.example.com or *.example.com", $"{i}");
+        }
+
         Crop?.Check(check.At(nameof(Crop)));
         Quality.Check(check.At(nameof(Quality)));
     }

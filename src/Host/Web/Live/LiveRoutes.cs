@@ -19,13 +19,14 @@ internal sealed class LiveRoutes(LiveView view)
     {
         foreach (var name in PageFiles.Names)
         {
-            routes.MapGet(name == "index.html" ? "/" : $"/live/{name}", http => PageFiles.WriteAsync(name, http));
+            routes.MapMethods(
+                name == "index.html" ? "/" : $"/live/{name}", StatusServer.Reading, http => PageFiles.WriteAsync(name, http));
         }
 
         routes.MapGet("/live/feed", FeedAsync);
         routes.MapGet("/live/frames", FramesAsync);
-        routes.MapGet("/live/{camera}.jpg", StillAsync);
-        routes.MapGet("/media/{camera}/{file}", Kept);
+        routes.MapMethods("/live/{camera}.jpg", StatusServer.Reading, StillAsync);
+        routes.MapMethods("/media/{camera}/{file}", StatusServer.Reading, Kept);
     }
 
     private async Task FeedAsync(HttpContext http)

@@ -2,6 +2,7 @@
 
 const reasons = {
   auth: 'wrong user or password', timeout: 'no answer', refused: 'connection refused', unreachable: 'not reachable',
+  redirected: 'leads to another host',
   not_found: 'no such stream', codec: 'unknown format', stalled: 'silent', ended: 'the stream ended', broken: 'connection broken',
   no_ffmpeg: 'ffmpeg is missing', low_density: 'too few frames', frozen: 'frame frozen', dark: 'too dark to see',
   corrupt: 'damaged frames', load_shed: 'decides less often: the machine is busy', paused: 'paused: the machine is busy',

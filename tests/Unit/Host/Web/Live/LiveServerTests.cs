@@ -39,7 +39,7 @@ public sealed partial class LiveServerTests : IAsyncDisposable
         health.Ready();
         _server = await StatusServer.StartAsync(
             (options ?? new()) with { Port = 0 }, (to, cancel) => to.WriteAsync("metrics"u8.ToArray(), cancel).AsTask(), health,
-            new LiveRoutes(_view).Map, default);
+            new LiveRoutes(_view).Map, new HttpMeter(_meter), NullLoggerFactory.Instance, default);
         _client.BaseAddress = new($"http://127.0.0.1:{_server.Port}");
     }
 
