@@ -92,6 +92,8 @@ internal sealed class CameraPublisher
         {
             PublishThreshold(label);
         }
+
+        ShowThresholds();
     }
 
     /// <summary>Removes everything retained, except what a successor publishes.</summary>
@@ -129,11 +131,18 @@ internal sealed class CameraPublisher
             {
                 Events.SetEnter(label, enter);
                 PublishThreshold(label);
+                ShowThresholds();
                 return true;
             }
         }
 
         return false;
+    }
+
+    private void ShowThresholds()
+    {
+        var enter = Events.Classes.ToDictionary(label => _stream.Model.Labels[label], label => Events.EnterOf(label) ?? 0);
+        Array.ForEach(_observers, observer => observer.OnThresholds(Stream, enter));
     }
 
     public void Decided(in Decision decision)

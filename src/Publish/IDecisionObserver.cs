@@ -17,6 +17,11 @@ public interface IDecisionObserver
     {
     }
 
+    /// <summary>The thresholds in force of a camera's classes, by label: once it is there, and whenever one changes.</summary>
+    void OnThresholds(string stream, IReadOnlyDictionary<string, double> enter)
+    {
+    }
+
     /// <summary>Every status of a camera, as its topic shows it.</summary>
     void OnStatus(StreamStatus status)
     {

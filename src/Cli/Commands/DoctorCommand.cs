@@ -42,6 +42,7 @@ internal static class DoctorCommand
             Device(DeviceRequest.Tensorrt),
             new("mqtt", true, $"MQTTnet {PackageVersion.Of("MQTTnet")}"),
             Clock(),
+            Zone(),
             OpenFiles(),
         ];
         if (config is not null)
@@ -101,6 +102,12 @@ internal static class DoctorCommand
         return new("clock", isPlausible, isPlausible
             ? now.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture)
             : $"{now:yyyy-MM-dd} cannot be right; messages would carry wrong times. Set the clock or start NTP");
+    }
+
+    private static Finding Zone()
+    {
+        var problem = LocalZone.Problem(Environment.GetEnvironmentVariable("TZ"));
+        return new("local time", problem is null, problem ?? $"{LocalZone.Now(TimeProvider.System)}; schedules go by it");
     }
 
     private static Finding OpenFiles()

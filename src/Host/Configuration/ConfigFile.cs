@@ -34,6 +34,7 @@ internal static class ConfigFile
         check = check.With(whole);
         var options = SettingBinder.Bind<PipelineOptions>(whole, check);
         options.Check(check);
+        LocalZone.Check(options, environment("TZ"), check);
 
         // A setting in `defaults` is read once for each camera, but its mistake is one; and a variable that is
         // missing is the cause of whatever else is wrong in its line.

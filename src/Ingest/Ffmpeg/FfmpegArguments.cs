@@ -28,9 +28,11 @@ public static partial class FfmpegArguments
         IReadOnlyList<string>? copy = null)
     {
         var address = AddressOf(source);
-        return new(
-            [.. Global, .. Decoding(hwaccel), .. Input(address, source, ffmpeg, isRecording), .. source.InputArguments], address.Input,
-            [.. copy ?? [], .. Output(source, frameSpec, ffmpeg)]);
+        string[] input = Input(address, source, ffmpeg, isRecording);
+        string[] output = [.. copy ?? [], .. Output(source, frameSpec, ffmpeg)];
+        return HiddenInput.IsWanted(address, source, ffmpeg)
+            ? HiddenInput.Build([.. Global, .. Decoding(hwaccel)], input, address.Input, output)
+            : new([.. Global, .. Decoding(hwaccel), .. input, .. source.InputArguments], address.Input, output);
     }
 
     // repeat: "Last message repeated 7 times" comes with the next other message, too late to tell which frames are damaged.

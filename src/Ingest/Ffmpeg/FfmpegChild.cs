@@ -14,10 +14,20 @@ internal sealed class FfmpegChild : IFfmpegChild
     private readonly Task _drained;
     private readonly Lazy<Task> _end;
 
-    public FfmpegChild(Process process, TimeProvider time)
+    /// <param name="script">What it reads on its standard input.</param>
+    public FfmpegChild(Process process, TimeProvider time, string? script = null)
     {
         (_process, _time) = (process, time);
-        process.StandardInput.Close();
+        try
+        {
+            process.StandardInput.Write(script); // less than a pipe holds
+            process.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+            // It is gone already; its last words say why.
+        }
+
         Output = process.StandardOutput.BaseStream;
         _drained = _tail.DrainAsync(process.StandardError.BaseStream);
         ChildProcesses.Started();

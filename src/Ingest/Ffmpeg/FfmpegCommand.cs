@@ -9,6 +9,9 @@ namespace ActionStream.Ingest.Ffmpeg;
 /// <param name="After">Output options, without the output, which is always standard output.</param>
 public sealed record FfmpegCommand(IReadOnlyList<string> Before, string Input, IReadOnlyList<string> After)
 {
+    /// <summary>What it reads on its standard input; null for nothing. May hold a password.</summary>
+    public string? Script { get; init; }
+
     /// <summary>The command line as .NET takes it apart again: one quoted word after the other.</summary>
     internal string Line => FFMpegArguments
         .FromFileInput(Escape(Input), verifyExists: false, options => options.WithCustomArgument(Quote(["-nostdin", .. Before])))

@@ -20,7 +20,7 @@ public sealed class FfmpegLauncher(TimeProvider time)
         Use(gate, start);
         try
         {
-            return new FfmpegChild(ChildProcesses.Start(start), time);
+            return new FfmpegChild(ChildProcesses.Start(start), time, command.Script);
         }
         catch (Win32Exception broken)
         {

@@ -29,6 +29,7 @@ public sealed class DefaultYamlTests
         Assert.Equal(new ActionStream.Ingest.Sources.CropArea(), camera.Crop);
         Assert.Equal(new ActionStream.Publish.Events.ClassOptions(), camera.Events.Classes["fall"]);
         Assert.Empty(camera.InputArguments);
+        Assert.Empty(camera.RedirectHosts);
         Assert.Empty(camera.Events.Labels);
         Assert.Empty(camera.Events.Schedule);
         Assert.Empty(camera.Events.Zones);
@@ -43,7 +44,14 @@ public sealed class DefaultYamlTests
                 Zones = coded.Events.Zones,
             });
         Assert.Equal(
-            coded, camera with { Crop = null, Zones = coded.Zones, Events = coded.Events, InputArguments = coded.InputArguments });
+            coded, camera with
+            {
+                Crop = null,
+                Zones = coded.Zones,
+                Events = coded.Events,
+                InputArguments = coded.InputArguments,
+                RedirectHosts = coded.RedirectHosts,
+            });
     }
 
     [Fact]

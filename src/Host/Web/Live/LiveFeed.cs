@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
 using ActionStream.Core.Results;
+using ActionStream.Host.Configuration;
 using ActionStream.Publish;
 using ActionStream.Publish.Events;
 
@@ -20,6 +21,7 @@ internal sealed class LiveFeed(string node, string version, TimeProvider time, L
     private readonly Lock _lock = new();
     private readonly ConcurrentDictionary<Channel<ReadOnlyMemory<byte>>, bool> _clients = new();
     private readonly Dictionary<string, LiveCameraState> _cameras = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, IReadOnlyDictionary<string, double>> _thresholds = new(StringComparer.Ordinal);
     private readonly List<string> _order = [];
     private readonly Dictionary<string, long> _scoresAt = new(StringComparer.Ordinal);
     private readonly LinkedList<LiveEvent> _events = new();
@@ -46,8 +48,21 @@ internal sealed class LiveFeed(string node, string version, TimeProvider time, L
                 known = new(key, name, enter, StreamState.Connecting, null, time.GetUtcNow().ToUnixTimeMilliseconds(), 0);
             }
 
-            _cameras[key] = known with { Name = name, Enter = enter };
+            _cameras[key] = Marked(known with { Name = name, Enter = enter });
             Start();
+        }
+    }
+
+    /// <summary>They may come before their camera is shown.</summary>
+    public void OnThresholds(string stream, IReadOnlyDictionary<string, double> enter)
+    {
+        lock (_lock)
+        {
+            _thresholds[stream] = enter;
+            if (_cameras.TryGetValue(stream, out var known))
+            {
+                Send("status", _cameras[stream] = Marked(known));
+            }
         }
     }
 
@@ -60,6 +75,7 @@ internal sealed class LiveFeed(string node, string version, TimeProvider time, L
             {
                 _order.Remove(key);
                 _scoresAt.Remove(key);
+                _thresholds.Remove(key);
                 Start();
             }
         }
@@ -183,7 +199,12 @@ internal sealed class LiveFeed(string node, string version, TimeProvider time, L
     private ReadOnlyMemory<byte> Hello() => LiveMessages.Of(
         "hello",
         new LiveHello(
-            node, version, time.GetUtcNow().ToUnixTimeMilliseconds(), _model, [.. _order.Select(key => _cameras[key])], [.. _events]));
+            node, version, time.GetUtcNow().ToUnixTimeMilliseconds(), LocalZone.Name(time), _model,
+            [.. _order.Select(key => _cameras[key])], [.. _events]));
+
+    private LiveCameraState Marked(LiveCameraState camera) => _thresholds.GetValueOrDefault(camera.Key) is { Count: > 0 } enter
+        ? camera with { Thresholds = enter, Enter = enter.Values.Min() }
+        : camera;
 
     private void Start()
     {

@@ -31,15 +31,21 @@ internal static class LiveMessages
 }
 
 /// <summary>Everything a browser needs to begin.</summary>
+/// <param name="Zone">By which schedules go.</param>
 internal sealed record LiveHello(
-    string Node, string Version, long Time, LiveModel? Model, IReadOnlyList<LiveCameraState> Cameras, IReadOnlyList<LiveEvent> Events);
+    string Node, string Version, long Time, string Zone, LiveModel? Model, IReadOnlyList<LiveCameraState> Cameras,
+    IReadOnlyList<LiveEvent> Events);
 
 /// <param name="Tokens">Maps of attention that can be shown; 0 for none.</param>
 internal sealed record LiveModel(string Name, bool Trained, string Device, int Labels, int Tokens);
 
-/// <param name="Enter">Score from which a class is detected, for the mark on the bars.</param>
+/// <param name="Enter">Lowest score from which a class is detected, for the line through the trace.</param>
 internal sealed record LiveCameraState(
-    string Key, string Name, double Enter, StreamState State, string? Reason, long Since, double Fps);
+    string Key, string Name, double Enter, StreamState State, string? Reason, long Since, double Fps)
+{
+    /// <summary>Score from which each class that makes events is detected, for the mark on its bar.</summary>
+    public IReadOnlyDictionary<string, double> Thresholds { get; init; } = new Dictionary<string, double>();
+}
 
 /// <param name="Time">End of the window, ms since 1970.</param>
 /// <param name="Latency">Milliseconds by stage, in order: capture, window, queue, infer, post, publish.</param>

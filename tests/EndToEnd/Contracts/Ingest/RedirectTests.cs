@@ -60,6 +60,18 @@ public sealed class RedirectTests
         Assert.Equal(4, (await rig.TimesAsync(CameraRig.Source($"http://127.0.0.1:{camera.Port}/old"), most: 4)).Count);
     }
 
+    [NeedsFact("ffmpeg")]
+    public async Task A_camera_with_a_login_is_asked_with_it_and_sent_on_to_itself()
+    {
+        await using var camera = new RudeCamera(request =>
+            !request.Contains("Authorization: Basic YWRtaW46YS8jYg==", StringComparison.Ordinal)
+                ? "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic realm=\"cam\"\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+                : Asked(request) == "/new" ? Ok(Clip, "video/mp4") : Found("/new"));
+        await using var rig = new CameraRig();
+        var options = CameraRig.Source($"http://admin:a%2F%23b@127.0.0.1:{camera.Port}/old");
+        Assert.Equal(4, (await rig.TimesAsync(options, most: 4)).Count);
+    }
+
     [NeedsTheory("ffmpeg")]
     [InlineData("http://127.0.0.1:{0}/secret.ts")]
     [InlineData("file:///etc/hostname.ts")]

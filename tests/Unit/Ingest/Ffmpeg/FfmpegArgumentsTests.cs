@@ -16,7 +16,9 @@ public sealed class FfmpegArgumentsTests
 
     [Theory]
     [InlineData("rtsp://cam/1", "-rtsp_transport tcp -probesize 32 -analyzeduration 0 -fflags nobuffer -flags low_delay -timeout 15000000")]
-    [InlineData("http://cam/live.m3u8", "-fflags nobuffer -analyzeduration 1000000 -rw_timeout 15000000")]
+    [InlineData(
+        "http://cam/live.m3u8",
+        "-protocol_whitelist http,https,httpproxy,tls,tcp,crypto,data -fflags nobuffer -analyzeduration 1000000 -rw_timeout 15000000")]
     [InlineData("rtmp://cam/app", "-fflags nobuffer -analyzeduration 1000000 -rw_timeout 15000000")]
     [InlineData("srt://cam:9000", "-fflags nobuffer -analyzeduration 1000000 -rw_timeout 15000000")]
     [InlineData("/clips/a.mp4", "-re")]
@@ -27,10 +29,52 @@ public sealed class FfmpegArgumentsTests
 
     [Fact]
     public void A_recording_on_a_server_loses_no_picture_to_probing() => Assert.Equal(
-        $"{Global} -rw_timeout 15000000",
+        $"{Global} -protocol_whitelist http,https,httpproxy,tls,tcp,crypto,data -rw_timeout 15000000",
         string.Join(
             ' ',
             FfmpegArguments.Build(new SourceOptions { Url = "http://disk/a.mp4" }, Picture, new Version(5, 1), isRecording: true).Before));
+
+    [Theory]
+    [InlineData("rtsp://admin:hunter2@cam/1")]
+    [InlineData("rtsp://cam/user=admin_password=hunter2_channel=1")]
+    [InlineData("http://admin:hunter2@cam/live")]
+    [InlineData("srt://cam:9000?passphrase=hunter2")]
+    public void A_secret_stands_in_what_ffmpeg_reads_and_not_on_its_command_line(string url)
+    {
+        var command = FfmpegArguments.Build(new SourceOptions { Url = url }, Picture, new Version(5, 1));
+        Assert.DoesNotContain("hunter2", command.Line, StringComparison.Ordinal);
+        Assert.StartsWith($"ffconcat version 1.0\nfile '{url}'\noption ", command.Script, StringComparison.Ordinal);
+        Assert.Equal("pipe:0", command.Input);
+    }
+
+    [Fact]
+    public void What_is_read_opens_the_camera_as_the_command_line_would()
+    {
+        var command = FfmpegArguments.Build(new SourceOptions { Url = "rtsp://u:it's%20me@cam/1" }, Picture, new Version(5, 1));
+        Assert.Equal(
+            """
+            ffconcat version 1.0
+            file 'rtsp://u:it'\''s%20me@cam/1'
+            option rtsp_transport tcp
+            option probesize 32
+            option analyzeduration 0
+            option fflags nobuffer
+            option timeout 15000000
+
+            """,
+            command.Script, ignoreLineEndingDifferences: true);
+        Assert.Contains("-probesize 32 -analyzeduration 0 -fflags nobuffer -flags low_delay -protocol_whitelist pipe,rtsp,rtsps",
+            string.Join(' ', command.Before), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Without_a_secret_or_with_arguments_of_ones_own_the_address_stands_where_it_always_did()
+    {
+        Assert.Null(FfmpegArguments.Build(new SourceOptions { Url = "rtsp://cam/1" }, Picture, new Version(5, 1)).Script);
+        Assert.Null(FfmpegArguments.Build(new SourceOptions { Url = "rtsp://u:hunter2@cam/1" }, Picture, new Version(4, 4)).Script);
+        Assert.Null(FfmpegArguments.Build(
+            new SourceOptions { Url = "rtsp://u:hunter2@cam/1", InputArguments = ["-user_agent", "me"] }, Picture, new Version(5, 1)).Script);
+    }
 
     [Fact]
     public void Choices_show_on_the_input_side()

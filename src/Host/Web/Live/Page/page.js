@@ -38,7 +38,8 @@ function ask() {
 }
 
 function begin(hello) {
-  page('node').textContent = hello.node;
+  page('node').textContent = `${hello.node} · ${hello.zone}`;
+  page('node').title = `Schedules go by ${hello.zone}`;
   document.title = `${hello.node} · ActionStream`;
   const { model } = hello;
   page('model').replaceChildren();

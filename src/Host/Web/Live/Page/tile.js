@@ -136,7 +136,9 @@ export class Tile {
     const [text, track, number] = row.children;
     if (text.textContent !== label(name)) text.textContent = label(name);
     track.firstChild.style.transform = `scaleX(${score})`;
-    track.lastChild.style.left = `${this.#camera.enter * 100}%`;
+    const enter = this.#camera.thresholds[name]; // none for a class that makes no events
+    track.lastChild.hidden = enter === undefined;
+    track.lastChild.style.left = `${(enter ?? 0) * 100}%`;
     number.textContent = percent(score);
     row.classList.toggle('is-detected', isDetected);
   }

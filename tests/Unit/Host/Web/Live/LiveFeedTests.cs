@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using System.IO.Pipelines;
 using System.Text.Json;
 using ActionStream.Core.Results;
+using ActionStream.Host.Configuration;
 using ActionStream.Host.Web.Live;
 using ActionStream.Publish.Events;
 using ActionStream.Unit.Support;
@@ -48,6 +49,27 @@ public sealed class LiveFeedTests : IAsyncDisposable
     private static ActionEvent Step(EventType type, string id = "front-1") => new(
         type, id, "fall", 1, 0.7, 0.9, 0.8, DateTimeOffset.UnixEpoch, null, TimeSpan.FromSeconds(1), null,
         new("front", 1, default, default, default, "cpu", [new("fall", 0.7)], ["fall"], default, default));
+
+    [Fact]
+    public async Task The_marks_are_the_thresholds_in_force_at_once()
+    {
+        _feed.OnThresholds("back", new Dictionary<string, double> { ["fall"] = 0.9 }); // before the camera is shown
+        _feed.OnThresholds("front", new Dictionary<string, double> { ["fall"] = 0.46, ["wave"] = 0.95 });
+        _feed.Show("back", "Back door", 0.6);
+        Come();
+        var (_, hello) = await Next();
+        Assert.Equal(0.46, Mark(hello.GetProperty("cameras")[0], "fall"));
+        Assert.Equal(0.95, Mark(hello.GetProperty("cameras")[0], "wave"));
+        Assert.Equal(0.9, Mark(hello.GetProperty("cameras")[1], "fall"));
+        Assert.Equal(LocalZone.Name(_clock), hello.GetProperty("zone").GetString());
+
+        _feed.OnThresholds("front", new Dictionary<string, double> { ["fall"] = 0.7, ["wave"] = 0.95 });
+        var (name, status) = await Next();
+        Assert.Equal(("status", "front", 0.7), (name, status.GetProperty("key").GetString(), Mark(status, "fall")));
+        Assert.Equal(0.7, status.GetProperty("enter").GetDouble());
+
+        static double Mark(JsonElement camera, string label) => camera.GetProperty("thresholds").GetProperty(label).GetDouble();
+    }
 
     [Fact]
     public async Task Whoever_comes_is_told_everything_and_then_every_change()
