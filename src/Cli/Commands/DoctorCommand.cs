@@ -148,8 +148,33 @@ internal static class DoctorCommand
         [
             new("config", true, $"{path}: {options.Cameras.Count} cameras"),
             Model(ModelFolder.Resolve(options.Model.Path)),
+            CommandLines(options),
             await BrokerAsync(options.Mqtt, options.Node, cancel),
         ];
+    }
+
+    private static Finding CommandLines(PipelineOptions options)
+    {
+        Version? ffmpeg = null;
+        try
+        {
+            ffmpeg = FfmpegTool.Find().Number;
+        }
+        catch (SourceException)
+        {
+            // Said above; nothing is started then.
+        }
+
+        string[] shown = ffmpeg is null
+            ? []
+            : [.. options.Cameras.Where(camera => FfmpegArguments.ShowsSecret(camera.Value, ffmpeg)).Select(camera => camera.Key)];
+        return new(
+            "ps", shown.Length == 0,
+            shown.Length == 0
+                ? "no camera's password stands in a command line"
+                : $"the password of {string.Join(", ", shown)} stands in ffmpeg's command line, where every user of this machine can read "
+                    + "it: input_arguments are set, or ffmpeg is older than 5.0",
+            IsNote: true);
     }
 
     private static async Task<Finding> BrokerAsync(MqttOptions options, string node, CancellationToken cancel)

@@ -23,6 +23,14 @@ public static partial class SafeUri
     /// <summary>An address without secrets. They are known from here on, and hidden wherever they turn up.</summary>
     public static string Of(string address) => KnownSecrets.Mask(AddressSecrets.Learn(address));
 
+    /// <summary>False for an address whose password is too short or too common to be hidden outside of it.</summary>
+    public static bool IsHiddenEverywhere(string address) =>
+        AddressLogin.Find(address)?.Of(address).Password is not { Length: > 0 } password || KnownSecrets.IsRecognizable(password);
+
+    /// <summary>An address without its login, for those who need the host: a password may hold what no parser takes.</summary>
+    public static string WithoutLogin(string address) =>
+        AddressLogin.Find(address) is { } login ? address[..login.Start] + address[(login.At + 1)..] : address;
+
     /// <summary>What has to be typed otherwise in the login of an address, and how; null if nothing.</summary>
     public static string? WhyMisread(string address) => AddressLogin.Find(address) is { Unencoded: { Length: > 0 } letters }
         ? $"has {string.Join(" and ", letters.Select(letter => $"'{letter}'"))} in its user or password, where the address would end; "

@@ -57,7 +57,12 @@ public sealed record PipelineOptions
     }
 
     /// <summary>What works otherwise than somebody may expect, and is no mistake.</summary>
-    public IEnumerable<string> Notes() =>
+    public IEnumerable<string> Notes() => Unrecorded().Concat(
+        from camera in Cameras
+        where camera.Value.Enabled && !SafeUri.IsHiddenEverywhere(camera.Value.Url)
+        select $"{camera.Key}: its password is as short or as common as a word of the log; it is hidden in addresses, not elsewhere");
+
+    private IEnumerable<string> Unrecorded() =>
         from camera in Cameras
         where Media.Recordings.Enabled && camera.Value.Enabled && !RecordingBuffers.CanKeep(camera.Value)
         select $"{camera.Key}: media.recordings are made of streams that come coded over a network or from a file; "

@@ -60,6 +60,11 @@ internal sealed class TraceExport : IDisposable
     private static OtlpExporterOptions To(TracingOptions options)
     {
         var to = new OtlpExporterOptions(); // has read the environment
+        foreach (var header in to.Headers?.Split(',') ?? [])
+        {
+            KnownSecrets.Learn(header[(header.IndexOf('=', StringComparison.Ordinal) + 1)..].Trim());
+        }
+
         if (!IsSet(Protocol))
         {
             to.Protocol = OtlpExportProtocol.HttpProtobuf; // as OpenTelemetry recommends; the SDK still begins with gRPC

@@ -35,6 +35,11 @@ public static partial class FfmpegArguments
             : new([.. Global, .. Decoding(hwaccel), .. input, .. source.InputArguments], address.Input, output);
     }
 
+    /// <summary>True if the source's address holds a secret that other users of this machine can read in the list of processes.</summary>
+    public static bool ShowsSecret(SourceOptions source, Version ffmpeg) =>
+        SourceAddress.TryParse(source.Url, out var address) && address.IsLive && address.Safe != address.Input
+        && !HiddenInput.IsWanted(address, source, ffmpeg);
+
     // repeat: "Last message repeated 7 times" comes with the next other message, too late to tell which frames are damaged.
     // One thread: 9 to 16 % less CPU than automatic, and 5 to 17 MB less memory, for each camera.
     private static string[] Global => ["-hide_banner", "-nostats", "-loglevel", "repeat+warning", "-filter_threads", "1"];

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using ActionStream.Core.Configuration;
 
 namespace ActionStream.Ingest.Sources;
 
@@ -40,11 +41,18 @@ public sealed class HttpGate : IAsyncDisposable
     public SourceException? Fault => _fault;
 
     /// <summary>Null where none is needed: other protocols, and a proxy of the owner's own.</summary>
-    public static HttpGate? For(SourceAddress? camera, SourceOptions options) =>
-        camera is { Kind: SourceKind.Http } && !options.InputArguments.Contains("-http_proxy")
-        && Uri.TryCreate(camera.Input, UriKind.Absolute, out var uri)
+    /// <exception cref="SourceException">The address names no host.</exception>
+    public static HttpGate? For(SourceAddress? camera, SourceOptions options)
+    {
+        if (camera is not { Kind: SourceKind.Http } || options.InputArguments.Contains("-http_proxy"))
+        {
+            return null;
+        }
+
+        return Uri.TryCreate(SafeUri.WithoutLogin(camera.Input), UriKind.Absolute, out var uri)
             ? new(camera, new(uri, options.RedirectHosts))
-            : null;
+            : throw new SourceException(SourceFault.NotFound, $"{camera.Safe} names no host");
+    }
 
     public async ValueTask DisposeAsync()
     {

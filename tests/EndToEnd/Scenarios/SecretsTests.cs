@@ -106,8 +106,8 @@ public sealed partial class SecretsTests : IDisposable
             model: {path: "{{TestModel.Folder}}", device: cpu}
             http: {port: 0}
             mqtt: {port: {{Ports.Free()}}}
-            media: {path: "{{_folder}}/media", recordings: {enabled: true, buffer: "{{_folder}}/ring"}}
-            cameras: {door: {url: "rtsp://admin:Zk13aaqq@127.0.0.1:{{camera.Port}}/cam0"}}
+            media: {path: "{{_folder}}/media", recordings: {enabled: true, buffer: "{{_folder}}/ring"} }
+            cameras: {door: {url: "rtsp://admin:Zk13aaqq@127.0.0.1:{{camera.Port}}/cam0"} }
             """;
         await using var service = await Service.StartAsync(yaml);
         using var all = new CancellationTokenSource(Patience);

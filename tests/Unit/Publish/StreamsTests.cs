@@ -38,6 +38,7 @@ public sealed class StreamsTests : IAsyncDisposable
     private readonly Dictionary<string, long> _counts = [];
     private readonly StageChannel<ClipScores> _scores;
     private readonly FakeControls _controls = new();
+    private readonly List<string> _thresholds = [];
     private readonly MqttLink _link;
     private readonly PublishStage _stage;
     private Task _running = Task.CompletedTask;
@@ -68,7 +69,7 @@ public sealed class StreamsTests : IAsyncDisposable
             new LogLines<MqttLink>(), _broker.CreateClient);
         _stage = new(
             _scores, [new("front", Card, Quick)], new("edge", "boot", "0.1.0", "cpu"), _link, stageMeter, _meter, _clock, _log,
-            controls: _controls);
+            [new FakeObserver(thresholds: (stream, enter) => _thresholds.Add($"{stream} {string.Join(" ", enter)}"))], _controls);
     }
 
     public async ValueTask DisposeAsync()
@@ -250,6 +251,7 @@ public sealed class StreamsTests : IAsyncDisposable
         await Decide("front", 0.5f);
         _broker.Deliver("p/front/threshold/fall/set", "0.45");
         Assert.Equal("p/front/threshold/fall/state 0.45", (await HeardUntil(_ => true))[0]);
+        Assert.Equal(["front [fall, 0.6]", "front [fall, 0.45]"], _thresholds); // what the live page marks
         await Decide("front", 0.5f);
         Assert.Contains("p/front/action/fall/state ON", await HeardUntil(line => line.Contains("/action/", StringComparison.Ordinal)));
         await Decide("front", 0.29f); // 0.4 of 0.6 is two thirds: 0.3 of 0.45
