@@ -12,6 +12,10 @@ public sealed record FfmpegCommand(IReadOnlyList<string> Before, string Input, I
     /// <summary>What it reads on its standard input; null for nothing. May hold a password.</summary>
     public string? Script { get; init; }
 
+    /// <summary>The proxy by which it reaches HTTP, whatever opens it: also redirects and playlists; null for the
+    /// machine's own way.</summary>
+    public string? HttpProxy { get; init; }
+
     /// <summary>The command line as .NET takes it apart again: one quoted word after the other.</summary>
     internal string Line => FFMpegArguments
         .FromFileInput(Escape(Input), verifyExists: false, options => options.WithCustomArgument(Quote(["-nostdin", .. Before])))

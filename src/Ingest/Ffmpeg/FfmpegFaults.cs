@@ -94,6 +94,7 @@ internal static class FfmpegFaults
     private static string Telling(IReadOnlyList<string> lines)
     {
         var last = lines[^1].Trim();
+        last = last.StartsWith(HiddenInput.Name + ": ", StringComparison.Ordinal) ? last[(HiddenInput.Name.Length + 2)..] : last;
         return last.StartsWith('[') && last.IndexOf(']', StringComparison.Ordinal) is > 0 and var end ? last[(end + 1)..].Trim() : last;
     }
 }

@@ -7,9 +7,8 @@ namespace ActionStream.Ingest.Ffmpeg;
 /// <summary>Starts long-lived ffmpeg children on pipes of our own: nothing of them lies in a folder that others clean up.</summary>
 public sealed class FfmpegLauncher(TimeProvider time)
 {
-    /// <param name="gate">The proxy that it is to use; null for none.</param>
     /// <exception cref="SourceException">ffmpeg could not be started.</exception>
-    public IFfmpegChild Start(FfmpegTool tool, FfmpegCommand command, HttpGate? gate = null)
+    public IFfmpegChild Start(FfmpegTool tool, FfmpegCommand command)
     {
         var start = new ProcessStartInfo(tool.Path, command.Line)
         {
@@ -17,7 +16,7 @@ public sealed class FfmpegLauncher(TimeProvider time)
             RedirectStandardError = true,
             RedirectStandardInput = true,
         };
-        Use(gate, start);
+        UseProxy(start, command.HttpProxy);
         try
         {
             return new FfmpegChild(ChildProcesses.Start(start), time, command.Script);
@@ -28,12 +27,12 @@ public sealed class FfmpegLauncher(TimeProvider time)
         }
     }
 
-    /// <summary>Makes a program of ffmpeg's family reach HTTP through the gate, whatever opens it: also redirects and playlists.</summary>
-    internal static void Use(HttpGate? gate, ProcessStartInfo start)
+    /// <summary>In the environment, because ffmpeg hands its options on to a playlist, and not to what that names.</summary>
+    internal static void UseProxy(ProcessStartInfo start, string? proxy)
     {
-        if (gate is not null)
+        if (proxy is not null)
         {
-            start.Environment["http_proxy"] = gate.Proxy;
+            start.Environment["http_proxy"] = proxy;
             start.Environment.Remove("no_proxy");
         }
     }

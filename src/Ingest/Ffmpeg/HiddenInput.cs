@@ -7,6 +7,9 @@ namespace ActionStream.Ingest.Ffmpeg;
 /// may read: as a list of one entry for ffmpeg's concat demuxer, which opens live streams as it opens files.</summary>
 internal static class HiddenInput
 {
+    /// <summary>What ffmpeg calls it.</summary>
+    public const string Name = "pipe:0";
+
     /// <summary>The first version whose list can carry options.</summary>
     private static readonly Version Options = new(5, 0);
 
@@ -50,7 +53,7 @@ internal static class HiddenInput
             }
         }
 
-        return new([.. before, "-protocol_whitelist", protocols, "-f", "concat", "-safe", "0"], "pipe:0", output)
+        return new([.. before, "-protocol_whitelist", protocols, "-f", "concat", "-safe", "0"], Name, output)
         {
             Script = script.ToString(),
         };

@@ -21,7 +21,7 @@ internal sealed class ProbeChild(SourceAddress address, SourceOptions source, Ti
             RedirectStandardError = true,
             RedirectStandardInput = true,
         };
-        FfmpegLauncher.Use(gate, start);
+        FfmpegLauncher.UseProxy(start, gate?.Proxy);
         using var process = ChildProcesses.Start(start);
         process.StandardInput.Close();
         using var late = new CancellationTokenSource(patience + Slack, time);

@@ -79,15 +79,17 @@ public sealed class RtspTests
         Assert.DoesNotContain("hunter2", fault + string.Join('\n', fault.Lines), StringComparison.Ordinal);
     }
 
-    [NeedsFact("ffmpeg")]
-    public async Task A_camera_that_is_not_there_is_named()
+    [NeedsTheory("ffmpeg")]
+    [InlineData("")]
+    [InlineData("admin:hunter2@")]
+    public async Task A_camera_that_is_not_there_is_named(string login)
     {
         await using var rig = new CameraRig();
         using var answering = new Answering("RTSP/1.0 404 Not Found\r\nCSeq: {0}\r\n\r\n");
 
-        Assert.Equal(SourceFault.NotFound, (await rig.FaultAsync(Live($"rtsp://127.0.0.1:{answering.Port}/cam"))).Fault);
-        Assert.Equal(SourceFault.Refused, (await rig.FaultAsync(Live($"rtsp://127.0.0.1:{RtspServer.FreePort()}/cam"))).Fault);
-        Assert.Equal(SourceFault.Unreachable, (await rig.FaultAsync(Live("rtsp://no.such.host.invalid/cam"))).Fault);
+        Assert.Equal(SourceFault.NotFound, (await rig.FaultAsync(Live($"rtsp://{login}127.0.0.1:{answering.Port}/cam"))).Fault);
+        Assert.Equal(SourceFault.Refused, (await rig.FaultAsync(Live($"rtsp://{login}127.0.0.1:{RtspServer.FreePort()}/cam"))).Fault);
+        Assert.Equal(SourceFault.Unreachable, (await rig.FaultAsync(Live($"rtsp://{login}no.such.host.invalid/cam"))).Fault);
     }
 
     [NeedsFact("ffmpeg")]

@@ -1,3 +1,4 @@
+using System.Globalization;
 using ActionStream.Core.Configuration;
 
 namespace ActionStream.Unit.Core.Configuration;
@@ -55,6 +56,39 @@ public sealed class SafeUriTests
     [InlineData("rtsp://[fe80::1]:554/x@y.z", null)]
     [InlineData("lavfi:testsrc2", null)]
     public void Letters_that_would_end_a_login_are_named(string address, string? why) => Assert.Equal(why, SafeUri.WhyMisread(address));
+
+    [Theory]
+    [InlineData("rtsp://admin:{0}@10.0.0.5:554/live")]
+    [InlineData("rtsp://admin:{0}@cam/live@1")]
+    [InlineData("http://10.0.0.5/cgi?user=admin&pwd={0}&channel=1")]
+    [InlineData("http://10.0.0.5/cgi?loginuse=admin&loginpas={0}")]
+    [InlineData("rtsp://10.0.0.5/user=admin_password={0}_channel=1_stream=0.sdp?real_stream")]
+    [InlineData("rtsp://10.0.0.5/user=admin&password={0}&channel=1")]
+    [InlineData("srt://10.0.0.5:9000?streamid={0}&latency=20")]
+    [InlineData("rtmp://10.0.0.5/app?token={0}")]
+    public void No_password_survives_in_any_shape_of_address_or_in_what_another_program_says_of_it(string shape)
+    {
+        var random = new Random(44);
+        const string Letters = "abcdefXYZ0123456789 #/?@:&%+=!$'()*,;[]~_-.äß€";
+        for (var round = 0; round < 500; round++)
+        {
+            var password = "Qz" + string.Concat(Enumerable.Range(0, random.Next(4, 16)).Select(_ => Letters[random.Next(Letters.Length)]));
+            var encoded = Uri.EscapeDataString(password);
+            var address = string.Format(CultureInfo.InvariantCulture, shape, encoded);
+            Assert.Null(SafeUri.WhyMisread(address));
+            string[] outputs =
+            [
+                SafeUri.Of(address),
+                SafeUri.Scrub($"[rtsp @ 0x5] method DESCRIBE failed for {address}: 401"),
+                SafeUri.Scrub($"GET {address[address.IndexOf('/', 8)..]} HTTP/1.1"),
+                SafeUri.Scrub($"password {password} refused"),
+                SafeUri.Scrub(Uri.UnescapeDataString(address)),
+            ];
+            Assert.All(outputs, output => Assert.False(
+                output.Contains(password, StringComparison.Ordinal) || output.Contains(encoded, StringComparison.OrdinalIgnoreCase),
+                $"{password} of {address} stands in: {output}"));
+        }
+    }
 
     [Fact]
     public void Arguments_give_away_no_secret()

@@ -5,6 +5,11 @@ namespace ActionStream.Unit.Ingest.Ffmpeg;
 
 public sealed class FfmpegFaultsTests
 {
+    [Fact]
+    public void The_name_of_what_hides_an_address_tells_nobody_anything() => Assert.Equal(
+        "rtsp://***@cam/1 refused the connection (ffmpeg: Connection refused)",
+        FfmpegFaults.Read("rtsp://***@cam/1", isLive: true, 1, wasCutOff: false, ["pipe:0: Connection refused"])!.Message);
+
     [Theory]
     [InlineData(SourceFault.Unauthorized, "[rtsp @ 0x5] method DESCRIBE failed: 401 Unauthorized")]
     [InlineData(SourceFault.NotFound, "[rtsp @ 0x5] method DESCRIBE failed: 404 Not Found")]
