@@ -60,7 +60,8 @@ internal readonly record struct AddressLogin(int Start, int At, string Unencoded
     {
         var colon = text.LastIndexOf(':');
         var name = colon > 0 && text[(colon + 1)..].All(char.IsAsciiDigit) ? text[..colon] : text;
-        return name.Equals("localhost", StringComparison.OrdinalIgnoreCase) || IPAddress.TryParse(name.Trim('[', ']'), out _)
+        return name.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+            || (name.IndexOfAny(['.', ':']) >= 0 && IPAddress.TryParse(name.Trim('[', ']'), out _))
             || (name.Contains('.', StringComparison.Ordinal) && Uri.CheckHostName(name) != UriHostNameType.Unknown);
     }
 }

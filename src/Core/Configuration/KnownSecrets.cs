@@ -93,9 +93,16 @@ public static class KnownSecrets
     {
         if (ByFirst.TryGetValue(first, out var entries))
         {
+            var rest = text.AsSpan(at);
+            var (second, isPlain) = rest.Length > 1 && rest[0] == first ? (rest[1], !SpelledText.MayEscape(rest[..2])) : default;
             foreach (var entry in entries)
             {
-                var length = SpelledText.Match(text.AsSpan(at), entry.Text, isCut ? Shortest : int.MaxValue);
+                if (isPlain && entry.Text[1] != second)
+                {
+                    continue;
+                }
+
+                var length = SpelledText.Match(rest, entry.Text, isCut ? Shortest : int.MaxValue);
                 if (length > 0 && (entry.IsAnywhere || IsWord(text, at, length)))
                 {
                     return (length, entry.Shown);
@@ -126,8 +133,13 @@ public static class KnownSecrets
             if (Known.Count < Most && Known.Add(text))
             {
                 var entry = new Entry(text, shown, text.Length >= Unmistakable);
-                ByFirst.AddOrUpdate(
-                    text[0], [entry], (_, others) => [.. others.Append(entry).OrderByDescending(one => one.Text.Length)]);
+                ByFirst.AddOrUpdate(text[0], [entry], (_, others) =>
+                {
+                    // The longest first: one may hold another.
+                    var place = Array.FindIndex(others, other => other.Text.Length < text.Length);
+                    place = place < 0 ? others.Length : place;
+                    return [.. others.AsSpan(0, place), entry, .. others.AsSpan(place)];
+                });
             }
         }
     }

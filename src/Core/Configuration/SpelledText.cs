@@ -8,6 +8,8 @@ namespace ActionStream.Core.Configuration;
 /// secret that one program wrote plain is encoded by the next.</summary>
 internal static class SpelledText
 {
+    private static readonly SearchValues<char> Escapes = SearchValues.Create("%+\\&");
+
     private static readonly (string Spelling, char Letter)[] Entities =
         [("&amp;", '&'), ("&lt;", '<'), ("&gt;", '>'), ("&quot;", '"'), ("&#39;", '\'')];
 
@@ -15,13 +17,20 @@ internal static class SpelledText
     /// <param name="least">Letters that suffice where the text ends before all are there.</param>
     public static int Match(ReadOnlySpan<char> text, ReadOnlySpan<char> wanted, int least = int.MaxValue) => Match(text, wanted, 0, least);
 
+    /// <summary>True if some of the text may stand for something else.</summary>
+    public static bool MayEscape(ReadOnlySpan<char> text) => text.ContainsAny(Escapes);
+
     /// <summary>The letters that the text may begin with, by its spellings.</summary>
     public static (char Plain, char? Escaped) First(ReadOnlySpan<char> text) =>
         (text[0], Escape(text, out var letter, out _) > 0 ? letter : null);
 
     private static int Match(ReadOnlySpan<char> text, ReadOnlySpan<char> wanted, int found, int least)
     {
-        var at = 0;
+        // What is plain on both sides, in one go: most secrets that begin alike differ here.
+        var at = text.CommonPrefixLength(wanted);
+        at = text[..at].IndexOfAny(Escapes) is >= 0 and var escape ? escape : at;
+        found += at;
+        wanted = wanted[at..];
         while (wanted.Length > 0)
         {
             if (text.Length == at)

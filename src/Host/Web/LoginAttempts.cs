@@ -26,6 +26,18 @@ internal sealed partial class LoginAttempts(HttpMeter meter, TimeProvider time, 
     private long? _said;
     private int _unsaid;
 
+    /// <summary>How many addresses it remembers.</summary>
+    public int Addresses
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _budgets.Count;
+            }
+        }
+    }
+
     /// <param name="Left">Wrong ones that are still looked at.</param>
     private readonly record struct Budget(double Left, long At);
 

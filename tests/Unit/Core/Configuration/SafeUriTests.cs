@@ -80,7 +80,7 @@ public sealed class SafeUriTests
             [
                 SafeUri.Of(address),
                 SafeUri.Scrub($"[rtsp @ 0x5] method DESCRIBE failed for {address}: 401"),
-                SafeUri.Scrub($"GET {address[address.IndexOf('/', 8)..]} HTTP/1.1"),
+                SafeUri.Scrub($"GET {address[address.IndexOfAny(['/', '?'], 8)..]} HTTP/1.1"),
                 SafeUri.Scrub($"password {password} refused"),
                 SafeUri.Scrub(Uri.UnescapeDataString(address)),
             ];

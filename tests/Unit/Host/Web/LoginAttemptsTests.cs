@@ -64,20 +64,13 @@ public sealed class LoginAttemptsTests : IDisposable
     }
 
     [Fact]
-    public void A_hundred_thousand_addresses_take_no_more_memory_than_a_thousand()
+    public void Guesses_from_everywhere_take_no_more_memory_than_those_from_a_thousand_places()
     {
-        for (var i = 0; i < 2000; i++)
+        for (var i = 0; i < 5000; i++)
         {
             Guess(new IPAddress((uint)(i + 1)));
         }
 
-        var before = GC.GetTotalMemory(forceFullCollection: true);
-        for (var i = 2000; i < 20_000; i++)
-        {
-            Guess(new IPAddress((uint)(i + 1)));
-        }
-
-        var grown = GC.GetTotalMemory(forceFullCollection: true) - before;
-        Assert.True(grown < 3_000_000, $"{grown} bytes more");
+        Assert.InRange(_attempts.Addresses, 1000, 1024);
     }
 }
