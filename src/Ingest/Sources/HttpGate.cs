@@ -142,7 +142,7 @@ public sealed class HttpGate : IAsyncDisposable
         try
         {
             var addresses = await Dns.GetHostAddressesAsync(host.Trim('[', ']'), patience.Token);
-            if (!Array.TrueForAll(addresses, address => _rules.Allows(host, address)))
+            if (!Array.TrueForAll(addresses, address => _rules.Allows(host, port, address)))
             {
                 _fault = Refused(host, port);
                 return null;

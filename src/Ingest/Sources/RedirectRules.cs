@@ -16,13 +16,14 @@ public sealed class RedirectRules
     public RedirectRules(Uri camera, IReadOnlyList<string> others) =>
         (_host, _port, _others) = (camera.IdnHost, camera.Port, others);
 
-    /// <summary>True if it may send us there, wherever the name leads: that is asked of <see cref="Allows(string, IPAddress)"/>.</summary>
+    /// <summary>True if it may send us there, wherever the name leads: that is asked of
+    /// <see cref="Allows(string, int, IPAddress)"/>.</summary>
     public bool Allows(string host, int port) =>
         IsCamera(host) ? port == _port || !IsInner(host) : _others.Any(other => Fits(host, other));
 
     /// <summary>True if the address that a name leads to may be connected. Never this machine and its link, unless the camera's own
-    /// address is there.</summary>
-    public bool Allows(string host, IPAddress address) => IsCamera(host) || !IsInner(address);
+    /// address is there; and then only its own port.</summary>
+    public bool Allows(string host, int port, IPAddress address) => !IsInner(address) || (IsCamera(host) && port == _port);
 
     private bool IsCamera(string host) => Same(host, _host);
 

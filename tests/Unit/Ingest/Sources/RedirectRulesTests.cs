@@ -34,9 +34,10 @@ public sealed class RedirectRulesTests
     public void No_name_leads_to_this_machine_or_its_link_unless_the_camera_is_there(string address)
     {
         var rules = new RedirectRules(new Uri("http://edge1:8888/live"), ["cdn.example.com"]);
-        Assert.False(rules.Allows("cdn.example.com", IPAddress.Parse(address)));
-        Assert.True(rules.Allows("edge1", IPAddress.Parse(address)));
-        Assert.True(rules.Allows("cdn.example.com", IPAddress.Parse("192.0.2.7")));
+        Assert.False(rules.Allows("cdn.example.com", 443, IPAddress.Parse(address)));
+        Assert.False(rules.Allows("edge1", 9464, IPAddress.Parse(address)));
+        Assert.True(rules.Allows("edge1", 8888, IPAddress.Parse(address)));
+        Assert.True(rules.Allows("cdn.example.com", 443, IPAddress.Parse("192.0.2.7")));
     }
 
     [Fact]
