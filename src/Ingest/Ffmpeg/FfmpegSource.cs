@@ -59,7 +59,8 @@ public sealed partial class FfmpegSource(
         using var copied = copy?.Begin(epoch); // let go of after the child, which closes the last piece as it leaves
         await using var gate = HttpGate.For(_address, options);
         await using var run = environment.Launcher.Start(tool, FfmpegArguments.Build(
-            options, frameSpec, tool.Number, hwaccel, isRecording, copied?.Output) with { HttpProxy = gate?.Proxy });
+            options, frameSpec, tool.Number, hwaccel, isRecording, copied?.Output) with
+        { HttpProxy = gate?.Proxy });
         var frames = new FrameHandover(Handover, options.IsPaced && !isRecording, counter.DroppedFull);
         var reading = new FfmpegReader(
             run, frameSpec.Size, environment.Pool, environment.Time, frames, new(options.Quality.DamagedFor), epoch);
