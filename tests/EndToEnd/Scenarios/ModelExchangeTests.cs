@@ -101,6 +101,18 @@ public sealed class ModelExchangeTests(ITestOutputHelper output)
     }
 
     [NeedsFact("ffmpeg", "mosquitto", "mosquitto_sub", "setpriv")]
+    public async Task Asked_to_stop_while_there_is_no_model_it_stops_as_ever()
+    {
+        await using var broker = await Mosquitto.StartAsync();
+        await using var listener = await Listener.StartAsync(broker.Port);
+        await using var service = await Service.StartAsync(
+            Config(broker, OddModel.Throws(), Picture.Replace("mod(X*7+N*3,80)+100", "255", StringComparison.Ordinal)));
+        await service.UntilAsync("/health/ready", (code, _) => code == 503);
+        Assert.Equal(0, await service.StopAsync());
+        await listener.NextAsync(message => message is { Topic: "p/edge/status", Payload: "offline" }, Patience);
+    }
+
+    [NeedsFact("ffmpeg", "mosquitto", "mosquitto_sub", "setpriv")]
     public async Task New_files_in_the_same_folder_are_taken_over_at_SIGHUP_and_other_frames_open_the_cameras_again()
     {
         var folder = OddModel.Sound("small");

@@ -43,26 +43,23 @@ internal static class OddModel
     }
 
     /// <summary>Likewise, but one node takes the time, minutes of it: no request to end reaches it.</summary>
-    public static string IsDeaf(string name = "deaf")
-    {
-        return Write(
-            name, Labels(2),
-            [
-                Node("Div", ["largest", "white"], "is_white"),
-                Node("Mul", ["is_white", "many"], "more"),
-                Node("Add", ["one", "more"], "boxes"), // [1]
-                Node("Concat", ["one", "boxes", "four"], "boxes_shape", ("axis", 0)),
-                Node("Concat", ["one", "one", "boxes"], "scores_shape", ("axis", 0)),
-                Node("ConstantOfShape", ["boxes_shape"], "all_boxes"),
-                Node("ConstantOfShape", ["scores_shape"], "all_scores"),
-                Node("NonMaxSuppression", ["all_boxes", "all_scores", "many"], "kept"), // each box against all that were kept
-                Node("Shape", ["kept"], "kept_shape", ("start", 1), ("end", 2)), // [1]: 3, whatever was kept
-                Node("Cast", ["kept_shape"], "three", ("to", (int)DataType.Float)),
-                Node("Sub", ["three", "three"], "nothing"),
-                Node("Add", ["score", "nothing"], "first"),
-            ],
-            Whole("white", White), Wholes("many", 1_000_000), Wholes("one", 1), Wholes("four", 4));
-    }
+    public static string IsDeaf(string name = "deaf") => Write(
+        name, Labels(2),
+        [
+            Node("Div", ["largest", "white"], "is_white"),
+            Node("Mul", ["is_white", "many"], "more"),
+            Node("Add", ["one", "more"], "boxes"), // [1]
+            Node("Concat", ["one", "boxes", "four"], "boxes_shape", ("axis", 0)),
+            Node("Concat", ["one", "one", "boxes"], "scores_shape", ("axis", 0)),
+            Node("ConstantOfShape", ["boxes_shape"], "all_boxes"),
+            Node("ConstantOfShape", ["scores_shape"], "all_scores"),
+            Node("NonMaxSuppression", ["all_boxes", "all_scores", "many"], "kept"), // each box against all that were kept
+            Node("Shape", ["kept"], "kept_shape", ("start", 1), ("end", 2)), // [1]: 3, whatever was kept
+            Node("Cast", ["kept_shape"], "three", ("to", (int)DataType.Float)),
+            Node("Sub", ["three", "three"], "nothing"),
+            Node("Add", ["score", "nothing"], "first"),
+        ],
+        Whole("white", White), Wholes("many", 1_000_000), Wholes("one", 1), Wholes("four", 4));
 
     /// <summary>A run of more than so many clips asks for more memory than there is.</summary>
     public static string NeedsMemory(int fits, string name = "hungry") => Write(
