@@ -13,6 +13,7 @@ internal sealed class ChaosReport(int seed, IReadOnlyList<ChaosAction> plan)
     private SiteWatch? _watch;
     private FeedSubscriber? _feed;
     private int _traces;
+    private double _from;
 
     public Usage Before { get; set; } = new(0, 0, 0, 0);
 
@@ -54,6 +55,7 @@ internal sealed class ChaosReport(int seed, IReadOnlyList<ChaosAction> plan)
 
     public void JudgeDecisions(Decisions decisions, double from, double until)
     {
+        _from = from;
         foreach (var camera in ChaosSite.Healthy)
         {
             var (ofWindows, ofAnswers) = decisions.Longest(camera, from, until);
@@ -126,7 +128,8 @@ internal sealed class ChaosReport(int seed, IReadOnlyList<ChaosAction> plan)
         {
             text.Append(
                 invariant,
-                $"{camera}: {count} decisions, at most {ofWindows.Seconds:0.00} s between two windows, {ofAnswers.Seconds:0.00} s between two answers\n");
+                $"{camera}: {count} decisions, at most {ofWindows.Seconds:0.00} s between two windows "
+                + $"({ofWindows.At - _from:0.0} s after the beginning), {ofAnswers.Seconds:0.00} s between two answers\n");
         }
 
         text.Append(invariant, $"by the metrics a healthy camera stood still for {_watch?.LongestStandstill.TotalSeconds:0.00} s at most\n");
