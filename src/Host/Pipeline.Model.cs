@@ -67,6 +67,7 @@ internal sealed partial class Pipeline : IProgress<ModelStatus>, IRunning
 
     void IProgress<ModelStatus>.Report(ModelStatus value)
     {
+        _guard.Plan = _guard.Plan with { Costs = _slot.Costs }; // a CPU that stands in for a GPU can do less
         Publisher.Report(value);
         OnModel?.Invoke(value);
     }
