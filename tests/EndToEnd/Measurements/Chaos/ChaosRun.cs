@@ -23,6 +23,11 @@ internal sealed class ChaosRun(int seed, TimeSpan span, Action<string> say)
         await using var feed = new FeedSubscriber(site.Service.Http, _decisions, site.Secrets);
         await using var watch = new SiteWatch(site);
         report.Judge("all cameras come up", await SettledAsync(site));
+        for (var tries = 0; tries < 150 && ChaosSite.Healthy.Any(camera => _decisions.Count(camera) == 0); tries++)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(100), Clock); // a first window takes its time
+        }
+
         report.Before = watch.Now();
 
         var from = Now();
