@@ -110,7 +110,7 @@ public sealed partial class RecordingBuffers : IRecordingBuffer, IDisposable
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "{Stream}: a clip could not be made: {Reason}")]
+    [LoggerMessage(LogLevel.Warning, "{Stream}: an event's recording could not be joined: {Reason}")]
     private partial void LogNotJoined(string stream, string reason);
 
     [LoggerMessage(LogLevel.Error, "{Stream}: its recording buffer could not be looked after; please report it")]

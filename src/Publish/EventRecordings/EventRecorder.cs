@@ -223,7 +223,7 @@ public sealed partial class EventRecorder
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "Event {Event} has no clip: {Result}")]
+    [LoggerMessage(LogLevel.Warning, "Event {Event} has no recording: {Result}")]
     private partial void LogNone(string @event, RecordingResult result);
 
     /// <summary>A recording to be made, and what became of it.</summary>

@@ -97,8 +97,8 @@ public sealed partial class MqttLink : IDisposable
             }
 
             _failures = stood >= TakeOverGuard.Brief ? 1 : _failures + 1;
-            var delay = stood > TimeSpan.Zero && _guard.IsTimeToStayAway(stood, fault.Fault)
-                ? StayAway(fault)
+            var delay = stood > TimeSpan.Zero && _guard.StayAway(stood, fault.Fault) is { } pause
+                ? StayAway(fault, pause)
                 : _backoff.Delay(_failures, TimeSpan.Zero, _random.NextDouble());
             Complain(fault, delay);
             await Task.Delay(delay, _time, leave.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -160,18 +160,18 @@ public sealed partial class MqttLink : IDisposable
         }
     }
 
-    private TimeSpan StayAway(MqttException fault)
+    private TimeSpan StayAway(MqttException fault, TimeSpan pause)
     {
         if (fault.Fault is MqttFault.TakenOver)
         {
-            LogTakenOver(ClientId, TakeOverGuard.Pause);
+            LogTakenOver(ClientId, pause);
         }
         else
         {
-            LogCutAgain(TakeOverGuard.Suspicious, ClientId, TakeOverGuard.Pause);
+            LogCutAgain(TakeOverGuard.Suspicious, ClientId, pause);
         }
 
-        return TakeOverGuard.Pause;
+        return pause;
     }
 
     private void OnSetAside(OutboundMessage message, SetAsideReason reason)

@@ -10,35 +10,38 @@ internal sealed class TakeOverGuard
     /// <summary>A connection this short is suspicious.</summary>
     public static readonly TimeSpan Brief = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long to leave the broker to the other one.</summary>
-    public static readonly TimeSpan Pause = TimeSpan.FromMinutes(1);
+    /// <summary>How long to leave the broker to another who is known to use our id, and at most where nobody knows.</summary>
+    public static readonly TimeSpan Longest = TimeSpan.FromMinutes(1);
+
+    /// <summary>How long at first where nobody knows: it may be no more than a bad line.</summary>
+    public static readonly TimeSpan First = TimeSpan.FromSeconds(5);
 
     /// <summary>This many in a row are no chance.</summary>
     public const int Suspicious = 3;
 
     private int _row;
+    private TimeSpan _pause = First;
 
     /// <summary>Why connections were cut is known, and mended.</summary>
-    public void Forget() => _row = 0;
+    public void Forget() => (_row, _pause) = (0, First);
 
-    /// <summary>Takes note of a lost connection.</summary>
-    public bool IsTimeToStayAway(TimeSpan stood, MqttFault fault)
+    /// <summary>Takes note of a lost connection: how long to stay away now, null for no longer than after any other.</summary>
+    public TimeSpan? StayAway(TimeSpan stood, MqttFault fault)
     {
-        if (fault is MqttFault.TakenOver)
+        if (stood >= Brief && fault is not MqttFault.TakenOver)
         {
-            _row++;
-        }
-        else
-        {
-            _row = stood < Brief ? _row + 1 : 0;
+            Forget();
+            return null;
         }
 
-        if (_row < Suspicious)
+        if (++_row < Suspicious)
         {
-            return false;
+            return null;
         }
 
         _row = 0;
-        return true;
+        var pause = fault is MqttFault.TakenOver ? Longest : _pause;
+        _pause = 2 * _pause < Longest ? 2 * _pause : Longest;
+        return pause;
     }
 }

@@ -86,6 +86,9 @@ internal sealed class ChaosReport(int seed, IReadOnlyList<ChaosAction> plan)
         Judge("within its bounds", ChaosBounds.IsWithin(Before, _watch!.Most) ? null : $"{Before} before, at most {_watch.Most}");
         Judge("back where it was", ChaosBounds.IsBack(Before, After) ? null : $"{Before} before, {After} after");
         Judge(
+            "nobody reads a password in the list of processes",
+            _watch.TellingCommandLines == 0 ? null : $"{_watch.TellingCommandLines} children with one in their command line");
+        Judge(
             "pages are answered",
             _watch.Http.Longest <= ChaosBounds.LongestSilence ? null : $"none for {_watch.Http.Longest.TotalSeconds:0.0} s");
     }
@@ -140,8 +143,7 @@ internal sealed class ChaosReport(int seed, IReadOnlyList<ChaosAction> plan)
         text.Append(
             invariant,
             $"pages: {_watch?.Http.Asked} asked, {_watch?.Http.Missed} missed, {_watch?.Http.Longest.TotalSeconds:0.0} s without any; "
-            + $"feed lost {_feed?.Lost} times; stack-trace lines {_traces}; "
-            + $"{_watch?.TellingCommandLines} children with a password in their command line\n");
+            + $"feed lost {_feed?.Lost} times; stack-trace lines {_traces}\n");
         text.Append(_faults.Count == 0 ? "PASS" : "FAIL").Append(invariant, $" seed {seed}\n");
         foreach (var fault in _faults)
         {

@@ -168,7 +168,7 @@ public sealed class MqttLinkTests : IDisposable
     }
 
     [Fact]
-    public async Task Two_instances_with_one_id_are_noticed_loudly_and_the_broker_is_left_alone()
+    public async Task Two_instances_with_one_id_are_noticed_loudly_and_the_broker_is_left_alone_for_a_while()
     {
         _ = RunAsync();
         await _broker.Tried();
@@ -186,7 +186,7 @@ public sealed class MqttLinkTests : IDisposable
 
         var before = _clock.GetUtcNow();
         await NextAttempt();
-        Assert.True(_clock.GetUtcNow() - before >= TimeSpan.FromSeconds(59), $"came back after {_clock.GetUtcNow() - before}");
+        Assert.True(_clock.GetUtcNow() - before >= TimeSpan.FromSeconds(4), $"came back after {_clock.GetUtcNow() - before}");
         var line = Assert.Single(_log.Lines, line => line.Level == LogLevel.Error).Text;
         Assert.Contains("does not say why. It may be: another client with the client id actionstream-edge", line, StringComparison.Ordinal);
     }
