@@ -133,7 +133,9 @@ public sealed class UnforeseenErrorTests : IDisposable
             (_test, _clips, _seam) = (test, clips, seam);
             var options = new SourceOptions
             {
-                Url = "srt://camera", StallTimeout = TimeSpan.FromMinutes(10), Hwaccel = Hwaccel.None, 
+                Url = "srt://camera",
+                StallTimeout = TimeSpan.FromMinutes(10),
+                Hwaccel = Hwaccel.None,
                 Quality = new() { MinScore = 0, Dark = Treatment.Keep, SceneChange = Treatment.Keep, FrozenAfter = TimeSpan.Zero },
             };
             var ffmpeg = new FfmpegEnvironment(this, () => new("/ffmpeg", "5.1"), test._pool, test._clock);

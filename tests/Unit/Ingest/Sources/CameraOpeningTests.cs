@@ -107,7 +107,7 @@ public sealed class CameraOpeningTests
             _asked++;
             return Task.FromResult(_answer);
         }
-        : null, "rtsp://camera");
+    : null, "rtsp://camera");
 
     /// <summary>One whose connection was lost just now.</summary>
     private async Task<CameraOpening> SeenAsync()
