@@ -26,15 +26,15 @@ public sealed record Backoff
     /// <param name="attempt">Failures in a row, from 1.</param>
     /// <param name="failingFor">Time since the first of them.</param>
     /// <param name="roll">A number in [0, 1).</param>
-    /// <param name="isUnauthorized">The last one failed because the password was refused.</param>
-    public TimeSpan Delay(int attempt, TimeSpan failingFor, double roll, bool isUnauthorized = false)
+    /// <param name="isLasting">The last one failed for what no quick try mends: a refused password, frames that are too large.</param>
+    public TimeSpan Delay(int attempt, TimeSpan failingFor, double roll, bool isLasting = false)
     {
         var ceiling = failingFor < Patience ? EarlyCeiling : Ceiling;
         var doubled = First.TotalSeconds * Math.Pow(2, Math.Min(attempt - 1, 30));
         var delay = TimeSpan.FromSeconds(Math.Min(doubled, ceiling.TotalSeconds) * (1 - Spread * roll));
 
         // The floor is spread upwards: below it a camera may lock us out.
-        var patient = isUnauthorized ? AuthFloor * (1 + Spread * roll) : TimeSpan.Zero;
+        var patient = isLasting ? AuthFloor * (1 + Spread * roll) : TimeSpan.Zero;
         return delay > patient ? delay : patient;
     }
 }

@@ -142,7 +142,8 @@ public sealed partial class ReconnectingSource(
             }
 
             var delay = (wasSeen ? backoff : _unseen).Delay(
-                failures, time.GetElapsedTime(failingSince), random.NextDouble(), cause?.Fault == SourceFault.Unauthorized);
+                failures, time.GetElapsedTime(failingSince), random.NextDouble(),
+                cause?.Fault is SourceFault.Unauthorized or SourceFault.TooLarge or SourceFault.Memory);
             var kept = delay < Discretion ? delay : Discretion;
             await Task.Delay(kept, time, until.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             cancel.ThrowIfCancellationRequested();

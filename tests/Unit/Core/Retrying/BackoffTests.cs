@@ -52,7 +52,7 @@ public sealed class BackoffTests
     public void A_refused_password_is_tried_again_after_a_minute_at_the_earliest()
     {
         var (least, most) = (TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(90));
-        Assert.InRange(_backoff.Delay(1, TimeSpan.Zero, 0.99, isUnauthorized: true), least, most);
-        Assert.InRange(_backoff.Delay(50, TimeSpan.FromHours(1), 0, isUnauthorized: true), least, most);
+        Assert.InRange(_backoff.Delay(1, TimeSpan.Zero, 0.99, isLasting: true), least, most);
+        Assert.InRange(_backoff.Delay(50, TimeSpan.FromHours(1), 0, isLasting: true), least, most);
     }
 }

@@ -49,15 +49,18 @@ public sealed class ReconnectingSourceTests : IConnectionObserver, IDisposable
         Assert.Single(bad.Epochs);
     }
 
-    [Fact]
-    public async Task A_wrong_password_is_tried_again_but_slowly()
+    [Theory]
+    [InlineData(SourceFault.Unauthorized)]
+    [InlineData(SourceFault.TooLarge)]
+    [InlineData(SourceFault.Memory)]
+    public async Task What_no_quick_try_mends_is_tried_again_but_slowly(SourceFault fault)
     {
         var triedAt = new List<DateTimeOffset>();
         var source = new ScriptedSource((epoch, cancel) =>
         {
             triedAt.Add(_clock.GetUtcNow());
             return ScriptedSource.Frames(
-                _pool, epoch, epoch == 2 ? 1 : 0, new SourceException(SourceFault.Unauthorized, "401"), cancel: cancel);
+                _pool, epoch, epoch == 2 ? 1 : 0, new SourceException(fault, "no"), cancel: cancel);
         });
 
         await TakeAsync(source, endsByItself: false, most: 1);
