@@ -9,8 +9,8 @@ internal sealed class StderrTail(int keep = 50)
     private const int MaxLine = 400;
 
     private readonly Lock _lock = new();
-    private readonly byte[] _bytes = new byte[keep * MaxLine];
-    private readonly int[] _lengths = new int[keep];
+    private readonly byte[] _bytes = new byte[(keep + 1) * MaxLine]; // the line that is being read has a row of its own
+    private readonly int[] _lengths = new int[keep + 1];
     private long _count;
     private long _complaints;
     private int _length;
@@ -49,7 +49,7 @@ internal sealed class StderrTail(int keep = 50)
                 var lines = new List<string>();
                 for (var line = Math.Max(0, _count - keep + (_length > 0 ? 1 : 0)); line < _count; line++)
                 {
-                    lines.Add(Text(line, _lengths[line % keep]));
+                    lines.Add(Text(line, _lengths[line % _lengths.Length]));
                 }
 
                 if (_length > 0)
@@ -109,7 +109,7 @@ internal sealed class StderrTail(int keep = 50)
                 return;
             }
 
-            _lengths[_count % keep] = _length;
+            _lengths[_count % _lengths.Length] = _length;
             if (FfmpegDamage.IsTold(line))
             {
                 Volatile.Write(ref _complaints, _complaints + 1);
@@ -141,5 +141,5 @@ internal sealed class StderrTail(int keep = 50)
     private string Text(long line, int length) =>
         SafeUri.Scrub(Encoding.UTF8.GetString(Row(line)[..length]), isCut: length == MaxLine);
 
-    private Span<byte> Row(long line) => _bytes.AsSpan((int)(line % keep) * MaxLine, MaxLine);
+    private Span<byte> Row(long line) => _bytes.AsSpan((int)(line % _lengths.Length) * MaxLine, MaxLine);
 }

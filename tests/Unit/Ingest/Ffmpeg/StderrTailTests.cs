@@ -18,6 +18,16 @@ public sealed class StderrTailTests
     }
 
     [Fact]
+    public void Lines_of_our_own_filters_are_left_out_and_spoil_no_other()
+    {
+        var tail = new StderrTail(keep: 3);
+        Append(tail, "the first of three\ntwo\nthree\n");
+        Append(tail, "frame:0    pts:0       pts_time:0\nfirst=1\n");
+
+        Assert.Equal(["the first of three", "two", "three"], tail.Lines);
+    }
+
+    [Fact]
     public void A_line_without_end_stays_bounded()
     {
         var tail = new StderrTail();
