@@ -15,6 +15,8 @@ internal static partial class FfmpegFaults
     private static readonly (string Words, SourceFault Fault)[] Signs =
     [
         (PixelLimit, SourceFault.TooLarge),
+        ("Cannot allocate memory", SourceFault.Memory),
+        ("get_buffer() failed", SourceFault.Memory),
         ("401 Unauthorized", SourceFault.Unauthorized),
         ("403 Forbidden", SourceFault.Unauthorized),
         ("authorization failed", SourceFault.Unauthorized),
@@ -43,8 +45,6 @@ internal static partial class FfmpegFaults
         ("Unknown decoder", SourceFault.Codec),
         ("no decoder found", SourceFault.Codec),
         ("Decoder (codec none)", SourceFault.Codec),
-        ("Cannot allocate memory", SourceFault.Memory),
-        ("get_buffer() failed", SourceFault.Memory),
         ("Connection reset by peer", SourceFault.Disconnected),
     ];
 

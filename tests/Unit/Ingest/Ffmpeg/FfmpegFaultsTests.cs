@@ -74,7 +74,9 @@ public sealed class FfmpegFaultsTests
     [Fact]
     public void Memory_that_a_child_did_not_get_is_named()
     {
-        var fault = FfmpegFaults.Read("cam", isLive: true, 1, wasCutOff: false, ["[hevc @ 0x5] get_buffer() failed"], gaveFrames: false)!;
+        var fault = FfmpegFaults.Read("cam", isLive: true, 1, wasCutOff: false, [
+            "[mjpeg @ 0x55e7] get_buffer() failed", "Error while decoding stream #0:0: Operation not permitted",
+            "Error initializing output stream 0:0 -- Error while opening encoder for output stream #0:0"], gaveFrames: false)!;
         Assert.Equal((SourceFault.Memory, "memory"), (fault.Fault, fault.Fault.Label));
         Assert.Contains("decoder_memory", fault.Message, StringComparison.Ordinal);
     }
