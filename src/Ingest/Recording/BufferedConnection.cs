@@ -55,9 +55,9 @@ internal sealed class BufferedConnection(RecordingBuffer ring, int epoch, string
         return File.Exists(list) ? SegmentList.Read(File.ReadAllText(list), _first) : [];
     }
 
-    /// <summary>The pieces that can be had.</summary>
-    public IEnumerable<Segment> Usable() =>
-        Listed().Where(segment => !_holes.ContainsKey(segment.File) && File.Exists(Path.Combine(folder, segment.File)));
+    /// <summary>The pieces that can be had. On a full disk some are empty.</summary>
+    public IEnumerable<Segment> Usable() => Listed().Where(segment =>
+        !_holes.ContainsKey(segment.File) && new FileInfo(Path.Combine(folder, segment.File)) is { Exists: true, Length: > 0 });
 
     public void RemoveOutdated(TimeSpan keep)
     {

@@ -136,6 +136,16 @@ public sealed class RecordingBufferTests : IDisposable
     }
 
     [Fact]
+    public void A_piece_for_which_the_disk_had_no_room_is_none()
+    {
+        using var connection = _ring.Begin(0)!;
+        Write(connection.Folder, first: 0, count: 3, bytes: 10);
+        File.WriteAllText(Path.Combine(connection.Folder, "00001.ts"), "");
+        using var found = _ring.Find(Span(0, 0, 3));
+        Assert.Equal(["00000.ts", "00002.ts"], found.Pieces.Select(piece => piece.File));
+    }
+
+    [Fact]
     public void Two_connections_of_one_epoch_do_not_remove_each_other_s_pieces()
     {
         using (var still = _ring.Begin(0)!)
