@@ -8,6 +8,7 @@ namespace ActionStream.Ingest.Recording;
 internal sealed class BufferedConnection(RecordingBuffer ring, int epoch, string folder) : IConnectionCopy
 {
     private readonly Dictionary<string, long> _holes = new(StringComparer.Ordinal);
+    private readonly List<string> _used = [];
     private IFfmpegChild? _run;
     private TimeSpan _first;
     private long _linesSeen;
@@ -54,18 +55,33 @@ internal sealed class BufferedConnection(RecordingBuffer ring, int epoch, string
         return File.Exists(list) ? SegmentList.Read(File.ReadAllText(list), _first) : [];
     }
 
-    /// <summary>The pieces that can be had.</summary>
-    public IEnumerable<Segment> Usable() =>
-        Listed().Where(segment => !_holes.ContainsKey(segment.File) && File.Exists(Path.Combine(folder, segment.File)));
+    /// <summary>The pieces that can be had. On a full disk some are empty.</summary>
+    public IEnumerable<Segment> Usable() => Listed().Where(segment =>
+        !_holes.ContainsKey(segment.File) && new FileInfo(Path.Combine(folder, segment.File)) is { Exists: true, Length: > 0 });
 
     public void RemoveOutdated(TimeSpan keep)
     {
         var segments = Listed();
-        foreach (var old in segments.Take(SegmentList.Outdated(segments, keep)))
+        foreach (var old in segments.Take(SegmentList.Outdated(segments, keep)).Where(old => !Uses(old.File)))
         {
             File.Delete(Path.Combine(folder, old.File));
         }
     }
+
+    /// <summary>A recording is being made of these: they must not go. Each use counts.</summary>
+    public void Use(IEnumerable<Segment> pieces) => _used.AddRange(pieces.Select(piece => piece.File));
+
+    public void Unuse(IEnumerable<Segment> pieces)
+    {
+        foreach (var piece in pieces)
+        {
+            _used.Remove(piece.File);
+        }
+    }
+
+    public bool IsInUse => _used.Count > 0;
+
+    public bool Uses(string file) => _used.Contains(file);
 
     /// <summary>Its pieces with what they take on disk, also the one that is being written.</summary>
     public IEnumerable<(FileInfo File, long Bytes)> Files()

@@ -14,6 +14,7 @@ public sealed partial class RecordingBuffer : IStreamCopy
     private readonly RingSpec _spec;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
+    private int _begun;
     private volatile bool _isRefused;
 
     internal RecordingBuffer(string stream, RingSpec spec, TimeProvider time, ILogger log) =>
@@ -41,7 +42,9 @@ public sealed partial class RecordingBuffer : IStreamCopy
 
         try
         {
-            var connection = new BufferedConnection(this, epoch, Path.Combine(_spec.Folder, _stream, $"{epoch}"));
+            // Numbers of its own: a still before a film, and the film, are of one epoch.
+            var number = Interlocked.Increment(ref _begun) - 1;
+            var connection = new BufferedConnection(this, epoch, Path.Combine(_spec.Folder, _stream, $"{number}"));
             Directory.CreateDirectory(connection.Folder);
             lock (_lock)
             {
@@ -78,7 +81,7 @@ public sealed partial class RecordingBuffer : IStreamCopy
             (connection.IsOver, connection.OverAt) = (true, _time.GetTimestamp());
             Try(() =>
             {
-                if (_isRefused || connection.Listed().Count == 0)
+                if ((_isRefused || connection.Listed().Count == 0) && !connection.IsInUse)
                 {
                     _connections.Remove(connection);
                     connection.Remove();
@@ -96,7 +99,7 @@ public sealed partial class RecordingBuffer : IStreamCopy
             {
                 foreach (var connection in _connections.ToArray())
                 {
-                    if (connection.OverAt is { } over && _time.GetElapsedTime(over) > _spec.Keep)
+                    if (connection.OverAt is { } over && _time.GetElapsedTime(over) > _spec.Keep && !connection.IsInUse)
                     {
                         _connections.Remove(connection);
                         connection.Remove();
@@ -116,19 +119,32 @@ public sealed partial class RecordingBuffer : IStreamCopy
     {
         lock (_lock)
         {
-            return _connections.Find(one => one.Epoch == epoch) is not { IsOver: false } connection
+            return _connections.FindLast(one => one.Epoch == epoch) is not { IsOver: false } connection
                 || (connection.Listed() is [.., var last] && last.End >= to);
         }
     }
 
-    /// <summary>The pieces of a span and where they lie.</summary>
-    internal (string Folder, IReadOnlyList<Segment> Pieces) Find(RecordingSpan span)
+    /// <summary>The pieces of a span and where they lie; they stay there until it is disposed.</summary>
+    internal PiecesInUse Find(RecordingSpan span)
     {
         lock (_lock)
         {
-            return _connections.Find(one => one.Epoch == span.Epoch) is { } connection
-                ? (connection.Folder, SegmentList.Choose(connection.Usable(), span.From, span.To))
-                : ("", []);
+            if (_connections.FindLast(one => one.Epoch == span.Epoch) is not { } connection)
+            {
+                return PiecesInUse.None;
+            }
+
+            var pieces = SegmentList.Choose(connection.Usable(), span.From, span.To);
+            connection.Use(pieces);
+            return new(connection.Folder, pieces, () => Release(connection, pieces));
+        }
+    }
+
+    private void Release(BufferedConnection connection, IReadOnlyList<Segment> pieces)
+    {
+        lock (_lock)
+        {
+            connection.Unuse(pieces);
         }
     }
 
@@ -161,6 +177,11 @@ public sealed partial class RecordingBuffer : IStreamCopy
         var bytes = files.Sum(piece => piece.Bytes);
         for (var i = 0; i < files.Count && bytes > _spec.Bytes; bytes -= files[i++].Bytes)
         {
+            if (files[i].Connection.Uses(files[i].File.Name))
+            {
+                continue; // for a moment longer
+            }
+
             if (i < files.Count - 1)
             {
                 files[i].File.Delete();

@@ -47,8 +47,8 @@ public sealed partial class RecordingBuffers : IRecordingBuffer, IDisposable
 
     public async Task<RecordingResult> JoinAsync(RecordingSpan span, string path, CancellationToken cancel)
     {
-        var (folder, pieces) = _rings.TryGetValue(span.Stream, out var ring) ? ring.Find(span) : ("", []);
-        var covered = SegmentList.Covers(pieces, span.From, span.To);
+        using var found = _rings.TryGetValue(span.Stream, out var ring) ? ring.Find(span) : PiecesInUse.None;
+        var covered = SegmentList.Covers(found.Pieces, span.From, span.To);
         if (covered is RecordingResult.Missing)
         {
             return covered;
@@ -58,7 +58,7 @@ public sealed partial class RecordingBuffers : IRecordingBuffer, IDisposable
         {
             var (tool, _) = _ffmpeg.Ffmpeg();
             var fault = await RecordingJoin.RunAsync(
-                tool, folder, RecordingArguments.Join(pieces.Select(piece => piece.File), path), _ffmpeg.Time, cancel);
+                tool, found.Folder, RecordingArguments.Join(found.Pieces.Select(piece => piece.File), path), _ffmpeg.Time, cancel);
             if (fault is not null)
             {
                 LogNotJoined(span.Stream, fault);

@@ -175,7 +175,7 @@ public sealed partial class EventRecorder
             if (result is RecordingResult.Whole or RecordingResult.Partial)
             {
                 _store.Adopt(order.Step.Stream, FileOf(order.Step), _time.GetUtcNow());
-                _mediaLog.Worked();
+                _mediaLog.Worked(order.Step.Stream);
                 Tell(order.Step, result);
             }
             else
@@ -187,7 +187,7 @@ public sealed partial class EventRecorder
         catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
         {
             result = RecordingResult.Failed;
-            _mediaLog.Failed(order.Step.Id, failed);
+            _mediaLog.Failed(order.Step.Stream, order.Step.Id, failed);
         }
 
         _meter.Ended(result);

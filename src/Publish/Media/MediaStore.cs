@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.RegularExpressions;
 using ActionStream.Core.Results;
 
@@ -6,11 +7,15 @@ namespace ActionStream.Publish.Media;
 /// <summary>A folder of snapshots and clips that never outgrows its bounds: the oldest go first, by age and by bytes.</summary>
 /// <remarks>
 /// Only files with names of our making are counted, served or removed, whatever else lies there, and links are none of them.
-/// A folder that cannot be written is a <see cref="Problem"/>, not a reason to stop. Thread-safe.
+/// A folder that cannot be written is a <see cref="Problem"/>, not a reason to stop, and a file that cannot be removed keeps none
+/// that is younger. Thread-safe; who asks for problems waits for no disk.
 /// </remarks>
 public sealed partial class MediaStore
 {
     private const string Part = ".part";
+
+    /// <summary>Stands among the cameras for the folder of them all.</summary>
+    private const string All = "";
 
     private readonly Lock _lock = new();
     private readonly string _folder;
@@ -18,7 +23,8 @@ public sealed partial class MediaStore
     private readonly long _most;
     private readonly LinkedList<Stored> _files = new();
     private readonly Dictionary<string, LinkedListNode<Stored>> _byName = new(StringComparer.Ordinal);
-    private volatile string? _problem;
+    private readonly ConcurrentDictionary<string, string> _problems = new(StringComparer.Ordinal); // by camera
+    private volatile string? _unremovable;
 
     public MediaStore(string folder, TimeSpan keep, long most)
     {
@@ -36,14 +42,14 @@ public sealed partial class MediaStore
                 File.Delete(Path.Combine(_folder, file.Name + Part)); // a former life died while it wrote them
             }
         }
-        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
+        catch (Exception failed) when (IsOfDisk(failed))
         {
-            _problem = failed.Message;
+            _problems[All] = failed.Message;
         }
     }
 
-    /// <summary>Why nothing can be written or removed at present; null while all is well.</summary>
-    public string? Problem => _problem;
+    /// <summary>Why something can be neither written nor removed at present; null while all is well.</summary>
+    public string? Problem => _problems.Select(of => of.Value).FirstOrDefault() ?? _unremovable;
 
     /// <summary>Bytes of all snapshots.</summary>
     public long Bytes { get; private set; }
@@ -70,10 +76,10 @@ public sealed partial class MediaStore
                 using var written = new FileStream(part, FileMode.CreateNew, FileAccess.Write);
                 written.Write(bytes);
             }
-            catch (IOException full)
+            catch (Exception failed) when (IsOfDisk(failed))
             {
-                _problem = full.Message;
-                File.Delete(part); // what there was room for
+                Note(camera, failed);
+                TryDelete(part); // what there was room for
                 throw;
             }
 
@@ -85,12 +91,12 @@ public sealed partial class MediaStore
     public string PartOf(string camera, string file)
     {
         var part = Path.Combine(_folder, Named(camera, file) + Part);
-        Noting(() =>
+        Noting(camera, () =>
         {
             var folder = Directory.CreateDirectory(Path.GetDirectoryName(part)!);
             if (folder.LinkTarget is not null)
             {
-                throw new IOException($"{folder.FullName} is a link; links are not followed");
+                throw new UnauthorizedAccessException($"{folder.FullName} is a link; links are not followed");
             }
 
             File.Delete(part); // whatever it is, it is written anew and not through
@@ -104,7 +110,7 @@ public sealed partial class MediaStore
         var name = Named(camera, file);
         lock (_lock)
         {
-            Noting(() =>
+            Noting(camera, () =>
             {
                 var path = Path.Combine(_folder, name);
                 File.Move(path + Part, path, overwrite: true); // readers see the old one or the new one
@@ -112,10 +118,17 @@ public sealed partial class MediaStore
                 Forget(name);
                 Add(new(name, new FileInfo(path).Length, now));
             });
-            Trim(now);
-            _problem = null;
+            _problems.TryRemove(All, out _);
+            _problems.TryRemove(camera, out _);
+            Trim(now, isThorough: false);
         }
     }
+
+    /// <summary>Why nothing of this camera can be written at present; null as far as is known.</summary>
+    public string? ProblemOf(string camera) => _problems.GetValueOrDefault(All) ?? _problems.GetValueOrDefault(camera);
+
+    /// <summary>The camera is gone, and its problem with it.</summary>
+    public void Dismiss(string camera) => _problems.TryRemove(camera, out _);
 
     /// <summary>Opens the file; null if there is no such snapshot, or the name is none of ours.</summary>
     public FileStream? Open(string camera, string file)
@@ -127,33 +140,78 @@ public sealed partial class MediaStore
     }
 
     /// <summary>Removes what is too old, and the oldest of what is too much.</summary>
-    public void Trim(DateTimeOffset now)
+    /// <returns>Why some of it is still there; null if none is.</returns>
+    public string? Trim(DateTimeOffset now)
     {
         lock (_lock)
         {
-            while (_files.First is { } oldest && (now - oldest.Value.At > _keep || (Bytes > _most && _files.Count > 1)))
+            return Trim(now, isThorough: true);
+        }
+    }
+
+    private static bool IsOfDisk(Exception failed) => failed is IOException or UnauthorizedAccessException;
+
+    // There may be thousands that somebody else owns: each is tried again only now and then.
+    private string? Trim(DateTimeOffset now, bool isThorough)
+    {
+        var problem = isThorough ? null : _unremovable;
+        for (var node = _files.First; node is { Value: var file } && (now - file.At > _keep || (Bytes > _most && node.Next is not null));)
+        {
+            var next = node.Next;
+            if (isThorough || !file.IsStuck)
             {
-                Noting(() => File.Delete(Path.Combine(_folder, oldest.Value.Name))); // gone already is as good
-                Forget(oldest.Value.Name);
+                if (TryDelete(Path.Combine(_folder, file.Name)) is { } failed) // gone already is as good
+                {
+                    (file.IsStuck, problem) = (true, problem ?? failed.Message);
+                }
+                else
+                {
+                    Forget(file.Name);
+                }
             }
+
+            node = next;
+        }
+
+        return _unremovable = problem;
+    }
+
+    private static Exception? TryDelete(string path)
+    {
+        try
+        {
+            File.Delete(path);
+            return null;
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return null; // and so it is gone
+        }
+        catch (Exception failed) when (IsOfDisk(failed))
+        {
+            return failed;
         }
     }
 
     private static string Named(string camera, string file) =>
         NameOf(camera, file) ?? throw new ArgumentException($"{camera}/{file} is no name of a snapshot", nameof(file));
 
-    private void Noting(Action change)
+    private void Noting(string camera, Action change)
     {
         try
         {
             change();
         }
-        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
+        catch (Exception failed) when (IsOfDisk(failed))
         {
-            _problem = failed.Message;
+            Note(camera, failed);
             throw;
         }
     }
+
+    // What is forbidden may be so in one camera's folder; a disk that is full or read-only is everybody's.
+    private void Note(string camera, Exception failed) =>
+        _problems[failed is UnauthorizedAccessException ? camera : All] = failed.Message;
 
     // Somebody may have put a link in its place, or in that of its folder: what was opened says where it really lies.
     private FileStream? OpenItself(string name)
@@ -168,7 +226,7 @@ public sealed partial class MediaStore
                 return file;
             }
         }
-        catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
+        catch (Exception gone) when (IsOfDisk(gone))
         {
             // Removed by hand, or never ours to read.
         }
@@ -207,5 +265,9 @@ public sealed partial class MediaStore
     [GeneratedRegex(@"^[a-z0-9_-]+-\d{8}T\d{6}\.\d{3}Z-[0-9a-f]{4}((-frames)?\.jpg|\.mp4)\z")]
     private static partial Regex OurName();
 
-    private sealed record Stored(string Name, long Bytes, DateTimeOffset At);
+    private sealed record Stored(string Name, long Bytes, DateTimeOffset At)
+    {
+        /// <summary>True if it could not be removed when its time had come.</summary>
+        public bool IsStuck { get; set; }
+    }
 }

@@ -36,7 +36,7 @@ public sealed class EventSnapshots : IDisposable
         _store = options.HasFolder ? new(options.Path, options.Keep, options.Bytes) : null;
         if (_store?.Problem is { } problem)
         {
-            _log.Failed("those of a former run", new IOException(problem));
+            _log.Failed(MediaLog.Any, "those of a former run", new IOException(problem));
         }
 
         Trim();
@@ -98,13 +98,19 @@ public sealed class EventSnapshots : IDisposable
         {
             peaks.Dispose();
         }
+
+        _store?.Dismiss(stream);
     }
 
     /// <summary>What an event's messages call its snapshots; none where it is known that they cannot be kept.</summary>
-    internal MediaNames NamesOf(ActionEvent step) => new(
-        _options.Mqtt ? _topics.Snapshot(step.Stream, _slugs[step.Label]) : null,
-        _store is { Problem: null } && _options.Snapshots ? $"/media/{step.Stream}/{step.Id}.jpg" : null,
-        _store is { Problem: null } && _options.ContactSheets ? $"/media/{step.Stream}/{step.Id}-frames.jpg" : null);
+    internal MediaNames NamesOf(ActionEvent step)
+    {
+        var isKept = _store is not null && _store.ProblemOf(step.Stream) is null;
+        return new(
+            _options.Mqtt ? _topics.Snapshot(step.Stream, _slugs[step.Label]) : null,
+            isKept && _options.Snapshots ? $"/media/{step.Stream}/{step.Id}.jpg" : null,
+            isKept && _options.ContactSheets ? $"/media/{step.Stream}/{step.Id}-frames.jpg" : null);
+    }
 
     /// <summary>Publishes a snapshot that somebody asked for.</summary>
     public void Publish(string camera, ReadOnlyMemory<byte> jpeg) =>
@@ -176,13 +182,13 @@ public sealed class EventSnapshots : IDisposable
                 _meter.Made();
             }
 
-            _log.Worked();
+            _log.Worked(step.Stream);
             OnMade?.Invoke(step.Id, NamesOf(step));
         }
         catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
         {
             _meter.Failed();
-            _log.Failed(step.Id, failed);
+            _log.Failed(step.Stream, step.Id, failed);
         }
     }
 
@@ -196,13 +202,9 @@ public sealed class EventSnapshots : IDisposable
 
     private void Trim()
     {
-        try
+        if (_store is not null)
         {
-            _store?.Trim(_time.GetUtcNow());
-        }
-        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
-        {
-            _log.Failed("old ones", failed);
+            _log.OldOnesLeft(_store.Trim(_time.GetUtcNow()));
         }
     }
 

@@ -14,7 +14,12 @@ public sealed class MediaFolderTests
     [NeedsFact("ffmpeg", "mosquitto", "mosquitto_sub", "root", "namespaces")]
     public Task Full_detection_goes_on() => GoesOnAsync("mount -t tmpfs -o size=4k tmpfs {0} && head -c 4096 /dev/zero > {0}/full");
 
-    private static async Task GoesOnAsync(string mount)
+    // Root may write everywhere, unless it has lost the right to.
+    [NeedsFact("ffmpeg", "mosquitto", "mosquitto_sub", "root", "namespaces", "setpriv")]
+    public Task A_camera_s_folder_that_belongs_to_somebody_else_detection_goes_on() => GoesOnAsync(
+        "chmod 555 {0}/front", "setpriv --bounding-set=-dac_override --inh-caps=-dac_override ");
+
+    private static async Task GoesOnAsync(string mount, string starter = "")
     {
         var folder = Directory.CreateTempSubdirectory("media-").FullName;
         try
@@ -33,7 +38,7 @@ public sealed class MediaFolderTests
                 cameras:
                   front: {url: "lavfi:testsrc2=size=160x120:rate=25", hop: 1, events: {enter: 0.001, leave: 0.0001, min_duration: 0ms} }
                 """,
-                ["unshare", "--mount", "sh", "-c", string.Format(null, mount, folder) + " && exec \"$@\"", "sh"]);
+                ["unshare", "--mount", "sh", "-c", string.Format(null, mount, folder) + $" && exec {starter}\"$@\"", "sh"]);
             await listener.NextAsync(message => message.Json.GetProperty("type").GetString() == "start", Limit);
             using var limit = new CancellationTokenSource(Limit);
             while (await service.MetricAsync("actionstream_snapshots_total", "result=\"failed\"") < 2)

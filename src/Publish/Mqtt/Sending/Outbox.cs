@@ -5,9 +5,9 @@ namespace ActionStream.Publish.Mqtt.Sending;
 
 /// <summary>Everything on its way to the broker: whoever publishes posts here and never waits, and the link drains it.</summary>
 /// <remarks>
-/// Retained messages: the latest of each topic is sent again on every connect, before anything else but snapshots.
+/// Retained messages: the latest of each topic is sent again on every connect, before anything that waited and before snapshots.
 /// Events are kept up to a bound, the oldest dropped first. Transient ones are worth nothing later and are kept only while connected.
-/// Within a connection everything leaves in the order it was posted, snapshots when neither state nor event waits. Thread-safe.
+/// Within a connection all leaves in the order it was posted, ahead of states that nobody changed; snapshots come last. Thread-safe.
 /// </remarks>
 public sealed class Outbox : IDisposable
 {
@@ -21,6 +21,7 @@ public sealed class Outbox : IDisposable
     private readonly CutWatch _cuts;
     private readonly TimeProvider _time;
     private long _order;
+    private long _firstOfConnection;
     private bool _isConnected;
 
     /// <param name="store">What outlives the process; the outbox's own from here on.</param>
@@ -79,7 +80,7 @@ public sealed class Outbox : IDisposable
         }
     }
 
-    /// <summary>Queues everything retained once more, behind what waits; not while the last time is still under way.</summary>
+    /// <summary>Queues everything retained once more, behind whatever is posted; not while the last time is still under way.</summary>
     internal void Republish(bool withSnapshots = true)
     {
         lock (_lock)
@@ -110,8 +111,7 @@ public sealed class Outbox : IDisposable
         Wake();
     }
 
-    /// <summary>Posts scores, stats or a recording: worth sending only while the broker is there,
-    /// and the oldest is dropped first.</summary>
+    /// <summary>Posts scores, stats or a recording: worth sending only while the broker is there, and the oldest goes first.</summary>
     /// <param name="isPooled">True if the payload's memory returns to the shared pool once nobody reads it any more.</param>
     internal void PostTransient(
         MessageKind kind, string topic, ReadOnlyMemory<byte> payload, DecisionTime? decision = null, bool isPooled = false)
@@ -143,7 +143,7 @@ public sealed class Outbox : IDisposable
     {
         lock (_lock)
         {
-            _isConnected = true;
+            (_isConnected, _firstOfConnection) = (true, _order);
             _retained.Connected();
             return _cuts.Connected(maximumPacketSize);
         }
@@ -265,19 +265,20 @@ public sealed class Outbox : IDisposable
 
     public void Dispose() => _store.Dispose();
 
+    // Events that waited for the connection come behind all states; whoever hears of them finds what holds.
     private OutboundMessage? First()
     {
-        var (state, told, scores) = (_retained.First, _events.First, _transient.First);
-        var next = OutboundMessage.Sooner(state, told);
-        return OutboundMessage.Sooner(next, next is null ? OutboundMessage.Sooner(scores, _retained.FirstSnapshot) : scores);
+        var (next, unchanged) = (OutboundMessage.Sooner(_retained.First, _events.First), _retained.FirstUnchanged);
+        var hasWaited = next?.Kind is MessageKind.Event && next.Order < _firstOfConnection;
+        var idle = next is null ? unchanged ?? _retained.FirstSnapshot : hasWaited ? unchanged : null;
+        return OutboundMessage.Sooner(OutboundMessage.Sooner(next, _transient.First), idle);
     }
 
     private OutboundMessage Dequeue(OutboundMessage first) => first.Kind switch
     {
-        MessageKind.Snapshot => _retained.TakeSnapshot(),
         MessageKind.Event => _events.Take(),
         _ when first.IsTransient => _transient.Take(),
-        _ => _retained.Take(),
+        _ => _retained.Take(first),
     };
 
     // What holds is kept: another broker, or this one later, may take it.

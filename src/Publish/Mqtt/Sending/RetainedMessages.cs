@@ -3,38 +3,31 @@ using ActionStream.Publish.Mqtt.Messages;
 namespace ActionStream.Publish.Mqtt.Sending;
 
 /// <summary>The latest message of every retained topic, and which of them the broker does not have yet. Not thread-safe.</summary>
-/// <remarks>Snapshots stand in a queue of their own: they are large, and only the latest of a topic is worth sending.</remarks>
+/// <remarks>
+/// Snapshots stand in a queue of their own: they are large, and only the latest of a topic is worth sending. So does what is told once
+/// more though nobody changed it: there may be many thousands, and what happens meanwhile need not wait for them.
+/// </remarks>
 /// <param name="mostChanges">Changes waiting, beyond which a topic that waits already gets the newer payload instead.</param>
 /// <param name="nextOrder">Gives each its place in the order of sending.</param>
 internal sealed class RetainedMessages(int mostChanges, Func<long> nextOrder)
 {
     private readonly OrderedDictionary<string, OutboundMessage> _latest = new(StringComparer.Ordinal);
     private readonly Queue<OutboundMessage> _changed = new();
+    private readonly Queue<OutboundMessage> _unchanged = new();
     private readonly Queue<OutboundMessage> _snapshots = new();
     private long _republishedUpTo = long.MinValue;
 
     public OutboundMessage? First => _changed.TryPeek(out var first) ? first : null;
 
-    public OutboundMessage? FirstSnapshot
+    public OutboundMessage? FirstUnchanged => FirstThatHolds(_unchanged);
+
+    public OutboundMessage? FirstSnapshot => FirstThatHolds(_snapshots);
+
+    /// <param name="first">The first of any queue.</param>
+    public OutboundMessage Take(OutboundMessage first)
     {
-        get
-        {
-            while (_snapshots.TryPeek(out var first) && _latest.GetValueOrDefault(first.Topic) != first)
-            {
-                _snapshots.Dequeue(); // withdrawn meanwhile
-            }
-
-            return _snapshots.TryPeek(out var waiting) ? waiting : null;
-        }
-    }
-
-    public OutboundMessage Take() => _changed.Dequeue();
-
-    public OutboundMessage TakeSnapshot()
-    {
-        var snapshot = _snapshots.Dequeue();
-        snapshot.IsWaiting = false;
-        return snapshot;
+        first.IsWaiting = false;
+        return (first.Kind is MessageKind.Snapshot ? _snapshots : First == first ? _changed : _unchanged).Dequeue();
     }
 
     /// <summary>Notes what holds on a topic from now on. True if it is to be sent as well.</summary>
@@ -49,7 +42,7 @@ internal sealed class RetainedMessages(int mostChanges, Func<long> nextOrder)
         _latest[message.Topic] = message;
         if (isConnected)
         {
-            Enqueue(message);
+            Enqueue(message, isChange: true);
         }
 
         return isConnected;
@@ -71,19 +64,21 @@ internal sealed class RetainedMessages(int mostChanges, Func<long> nextOrder)
     public void Connected()
     {
         _changed.Clear();
+        _unchanged.Clear();
         _snapshots.Clear();
+        _republishedUpTo = long.MinValue;
         var place = long.MinValue;
         foreach (var known in InOrder())
         {
-            known.Order = place++;
-            QueueOf(known).Enqueue(known);
+            known.Order = ++place;
+            QueueOf(known, isChange: known.Kind <= MessageKind.CameraStatus).Enqueue(known);
         }
     }
 
-    /// <summary>Queues everything once more, behind what waits. False while the last time is still under way.</summary>
+    /// <summary>Queues everything once more, behind whatever else waits. False while the last time is still under way.</summary>
     public bool Republish(bool withSnapshots)
     {
-        if (_changed.TryPeek(out var waiting) && waiting.Order <= _republishedUpTo)
+        if (FirstUnchanged is { } waiting && waiting.Order <= _republishedUpTo)
         {
             return false;
         }
@@ -93,26 +88,51 @@ internal sealed class RetainedMessages(int mostChanges, Func<long> nextOrder)
             var again = new OutboundMessage(known.Kind, known.Topic, known.Payload)
             {
                 IsSuspect = known.IsSuspect,
+                Tries = known.Tries,
                 SetAsideSince = known.SetAsideSince,
             };
             _latest[known.Topic] = again;
-            Enqueue(again);
+            Enqueue(again, isChange: false);
         }
 
-        _republishedUpTo = _changed.LastOrDefault()?.Order ?? long.MinValue;
+        _republishedUpTo = _unchanged.LastOrDefault()?.Order ?? long.MinValue;
         return true;
     }
 
-    private void Enqueue(OutboundMessage message)
+    // Where a newer one of its topic went ahead it is not sent any more, except to those for whom all is published again: what
+    // went ahead may have reached them before they knew what it is about. Then it says the same as the newer one.
+    private OutboundMessage? FirstThatHolds(Queue<OutboundMessage> queue)
     {
-        message.Order = nextOrder();
-        QueueOf(message).Enqueue(message);
+        while (queue.TryPeek(out var first))
+        {
+            var latest = _latest.GetValueOrDefault(first.Topic);
+            if (latest == first)
+            {
+                return first;
+            }
+
+            if (queue == _unchanged && first.Order >= 0 && latest is { IsSuspect: false, SetAsideSince: null, Payload.IsEmpty: false })
+            {
+                first.Payload = latest.Payload;
+                return first;
+            }
+
+            queue.Dequeue();
+        }
+
+        return null;
     }
 
-    private Queue<OutboundMessage> QueueOf(OutboundMessage message)
+    private void Enqueue(OutboundMessage message, bool isChange)
+    {
+        message.Order = nextOrder();
+        QueueOf(message, isChange).Enqueue(message);
+    }
+
+    private Queue<OutboundMessage> QueueOf(OutboundMessage message, bool isChange)
     {
         message.IsWaiting = message.Kind == MessageKind.Snapshot;
-        return message.IsWaiting ? _snapshots : _changed;
+        return message.IsWaiting ? _snapshots : isChange ? _changed : _unchanged;
     }
 
     // A broker that is this slow gets the latest of each topic, like one that is away.

@@ -45,7 +45,11 @@ public sealed class BrokerLimitsTests
         {
             link.Outbox.PostEvent("p/front/events", Encoding.UTF8.GetBytes($"{i}"), default);
             link.Outbox.PostRetained(MessageKind.Snapshot, $"p/front/action/{i % 3}/snapshot", new byte[5000 + i]);
-            told.Add(await heard.Reader.ReadAsync().AsTask().WaitAsync(Limit));
+            do
+            {
+                told.Add(await heard.Reader.ReadAsync().AsTask().WaitAsync(Limit));
+            }
+            while (told.SkipLast(1).Contains(told[^1])); // after a cut one may come twice
         }
 
         Assert.Equal(Enumerable.Range(0, 30).Select(i => $"{i}"), told.Distinct());
@@ -56,7 +60,8 @@ public sealed class BrokerLimitsTests
         }
 
         link.Outbox.PostEvent("p/front/events", Encoding.UTF8.GetBytes("last"), default);
-        Assert.Equal("last", await heard.Reader.ReadAsync().AsTask().WaitAsync(Limit));
+        var last = await heard.Reader.ReadAsync().AsTask().WaitAsync(Limit);
+        Assert.Equal("last", told.Contains(last) ? await heard.Reader.ReadAsync().AsTask().WaitAsync(Limit) : last);
         Assert.Equal(cuts, log.Texts.Count(line => line.StartsWith("Connected", StringComparison.Ordinal)) - 1);
         var named = Assert.Single(log.Texts, line => line.Contains("p/front/", StringComparison.Ordinal));
         Assert.Contains("max_packet_size", named, StringComparison.Ordinal);

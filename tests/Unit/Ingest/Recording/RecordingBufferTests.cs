@@ -98,10 +98,67 @@ public sealed class RecordingBufferTests : IDisposable
         Assert.True(_ring.IsComplete(0, TimeSpan.FromSeconds(60))); // no more will come
         _clock.Advance(TimeSpan.FromSeconds(9));
         _ring.Tend();
-        Assert.Equal(3, _ring.Find(Span(0, 0, 10)).Pieces.Count);
+        using (var found = _ring.Find(Span(0, 0, 10)))
+        {
+            Assert.Equal(3, found.Pieces.Count);
+        }
+
         _clock.Advance(TimeSpan.FromSeconds(2));
         _ring.Tend();
         Assert.False(Directory.Exists(Path.Combine(_root, "front", "0")));
+    }
+
+    [Fact]
+    public void Pieces_of_which_a_recording_is_being_made_stay_until_it_is_whatever_else_goes()
+    {
+        PiecesInUse joined, another;
+        using (var connection = _ring.Begin(0)!)
+        {
+            Write(connection.Folder, first: 0, count: 9, bytes: 1000);
+            joined = _ring.Find(Span(0, 0.5, 2.5));
+            another = _ring.Find(Span(0, 2.5, 3.5));
+            Write(connection.Folder, first: 0, count: 16, bytes: 1000); // 0 to 4 are too old, and there are too many bytes
+            _ring.Tend();
+            Assert.Equal(
+                ["00000.ts", "00001.ts", "00002.ts", "00003.ts", "00007.ts"], Files[..5].Select(file => Path.GetFileName(file)));
+            joined.Dispose();
+            joined.Dispose();
+            _ring.Tend();
+            Assert.Equal(["00002.ts", "00003.ts", "00007.ts"], Files[..3].Select(file => Path.GetFileName(file))); // 2 is in both
+        }
+
+        _clock.Advance(TimeSpan.FromSeconds(11));
+        _ring.Tend();
+        Assert.True(Directory.Exists(Path.Combine(_root, "front", "0")));
+        another.Dispose();
+        _ring.Tend();
+        Assert.False(Directory.Exists(Path.Combine(_root, "front", "0")));
+    }
+
+    [Fact]
+    public void A_piece_for_which_the_disk_had_no_room_is_none()
+    {
+        using var connection = _ring.Begin(0)!;
+        Write(connection.Folder, first: 0, count: 3, bytes: 10);
+        File.WriteAllText(Path.Combine(connection.Folder, "00001.ts"), "");
+        using var found = _ring.Find(Span(0, 0, 3));
+        Assert.Equal(["00000.ts", "00002.ts"], found.Pieces.Select(piece => piece.File));
+    }
+
+    [Fact]
+    public void Two_connections_of_one_epoch_do_not_remove_each_other_s_pieces()
+    {
+        using (var still = _ring.Begin(0)!)
+        {
+            Write(still.Folder, first: 0, count: 1, bytes: 10);
+        }
+
+        _clock.Advance(TimeSpan.FromSeconds(9));
+        using var film = _ring.Begin(0)!;
+        Write(film.Folder, first: 0, count: 5, bytes: 10);
+        _clock.Advance(TimeSpan.FromSeconds(2));
+        _ring.Tend();
+        Assert.Equal(5, _ring.Find(Span(0, 0, 5)).Pieces.Count);
     }
 
     [Fact]

@@ -117,7 +117,7 @@ public sealed class MediaStoreTests : IDisposable
         Assert.False(Serves(store, "back", Name(1)));
 
         store.Save("front", Name(2), new byte[10], Noon);
-        Assert.Throws<IOException>(() => store.Save("back", Name(3), new byte[10], Noon));
+        Assert.Throws<UnauthorizedAccessException>(() => store.Save("back", Name(3), new byte[10], Noon));
         Assert.Equal("secret", File.ReadAllText(secret));
         Assert.False(File.Exists(Path.Combine(elsewhere, Name(3))));
 
@@ -150,5 +150,43 @@ public sealed class MediaStoreTests : IDisposable
         store.Save("front", Name(1), new byte[10], Noon);
         Assert.Null(store.Problem);
         Assert.True(Serves(store, "front", Name(1)));
+    }
+
+    [Fact]
+    public void A_camera_whose_folder_is_forbidden_is_a_problem_and_no_other_camera_s()
+    {
+        // A folder in which nobody may make a file, not even root.
+        var store = new MediaStore("/dev", TimeSpan.FromDays(1), 1000);
+        Assert.Null(store.Problem);
+        Assert.Throws<UnauthorizedAccessException>(() => store.Save("pts", Name(1), new byte[10], Noon));
+        Assert.Contains("/dev/pts", store.Problem, StringComparison.Ordinal);
+        Assert.Equal((store.Problem, null), (store.ProblemOf("pts"), store.ProblemOf("front")));
+        store.Dismiss("pts");
+        Assert.Null(store.Problem);
+    }
+
+    [Fact]
+    public void An_old_file_that_cannot_be_removed_keeps_no_younger_one_and_fails_no_new_one()
+    {
+        var store = Open(most: 1000);
+        store.Save("front", Name(1), new byte[300], Noon);
+        var stuck = Path.Combine(_folder, "front", Name(1));
+        File.Delete(stuck);
+        Directory.CreateDirectory(stuck); // which no file's removal removes
+        for (var i = 2; i < 10; i++)
+        {
+            store.Save("front", Name(i), new byte[300], Noon.AddMinutes(i));
+        }
+
+        Assert.Equal([$"front/{Name(8)}", $"front/{Name(9)}"], Files());
+        Assert.Equal((3, 900L), (store.Count, store.Bytes)); // it counts as long as it is there
+        Assert.Null(store.ProblemOf("front"));
+        Assert.NotNull(store.Problem);
+
+        Assert.NotNull(store.Trim(Noon.AddDays(2)));
+        Assert.Empty(Files());
+        Directory.Delete(stuck);
+        Assert.Null(store.Trim(Noon.AddDays(2)));
+        Assert.Equal((0, null), (store.Count, store.Problem));
     }
 }

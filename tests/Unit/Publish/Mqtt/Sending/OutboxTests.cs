@@ -90,6 +90,41 @@ public sealed class OutboxTests : IDisposable
     }
 
     [Fact]
+    public void What_happens_after_a_connect_goes_ahead_of_states_that_nobody_changed_in_the_order_it_was_posted()
+    {
+        foreach (var topic in (string[])["a", "b", "c"])
+        {
+            Retain(MessageKind.State, $"{topic} ON", topic);
+        }
+
+        Retain(MessageKind.Setting, "0.5");
+        Retain(MessageKind.CameraStatus, "connecting");
+        Retain(MessageKind.NodeStatus, "node");
+        _outbox.Connected();
+        Assert.Equal(["node", "connecting", "a ON"], Taken(3));
+        PostEvent("end");
+        Retain(MessageKind.State, "c OFF", "c");
+        PostScores("scores");
+        Retain(MessageKind.CameraStatus, "offline");
+        Assert.Equal(["end", "c OFF", "scores", "offline", "b ON", "0.5"], Taken()); // c is not ON any more
+        Assert.Empty(Taken());
+    }
+
+    [Fact]
+    public void Events_that_waited_come_behind_all_states_and_nothing_of_later_goes_ahead_of_them()
+    {
+        Retain(MessageKind.State, "a", topic: "a");
+        Retain(MessageKind.State, "b", topic: "b");
+        PostEvent("start");
+        _outbox.Connected();
+        Assert.Equal(["a"], Taken(1));
+        PostEvent("end");
+        Retain(MessageKind.State, "a OFF", topic: "a");
+        Retain(MessageKind.CameraStatus, "offline");
+        Assert.Equal(["b", "start late", "end", "a OFF", "offline"], Taken());
+    }
+
+    [Fact]
     public void Snapshots_wait_until_neither_state_nor_event_does_and_only_the_latest_of_a_topic_is_sent()
     {
         Retain(MessageKind.Snapshot, "first", topic: "a");
@@ -212,6 +247,28 @@ public sealed class OutboxTests : IDisposable
         Assert.Equal(["ON", "online", "ON"], Taken());
         _outbox.Republish();
         Assert.Equal(["online", "ON"], Taken());
+    }
+
+    [Fact]
+    public void What_is_published_again_holds_up_neither_events_nor_changes_and_keeps_what_is_known_of_it()
+    {
+        Retain(MessageKind.State, "OFF", topic: "a");
+        Retain(MessageKind.State, "OFF", topic: "b");
+        Retain(MessageKind.CameraStatus, "online");
+        _outbox.Connected();
+        var batch = new List<OutboundMessage>();
+        _outbox.Take(batch, 100);
+        (batch[1].IsSuspect, batch[1].Tries) = (true, 2);
+        _outbox.Republish();
+        PostEvent("start");
+        Retain(MessageKind.State, "ON", topic: "b");
+        Assert.Equal(["start", "ON", "online"], Taken());
+        _outbox.Republish(); // the last time is still under way
+        batch.Clear();
+        Assert.True(_outbox.Take(batch, 100));
+        Assert.Equal(("a", true, 2), (batch[0].Topic, batch[0].IsSuspect, batch[0].Tries));
+        Assert.Equal(["ON"], Taken()); // for whoever did not know the topic before
+        Assert.Empty(Taken());
     }
 
     [Fact]
