@@ -145,6 +145,8 @@ internal sealed partial class Pipeline : ICameraControls, IAsyncDisposable
         using var abort = CancellationTokenSource.CreateLinkedTokenSource(leave);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(stop, abort.Token);
         await using var grace = stop.Register(() => abort.CancelAfter(Grace));
+        await using var hurry = stop.Register(() => _runs.Hurry(Grace / 2, RunWatch.Grace));
+        await using var haste = leave.Register(() => _runs.Hurry(TimeSpan.Zero, TimeSpan.FromSeconds(1)));
         using var done = new CancellationTokenSource();
         var watchingRuns = Task.WhenAll(_runs.RunAsync(done.Token), LeaveIfHungAsync(end, abort, done.Token));
 

@@ -90,7 +90,7 @@ internal sealed partial class Service : IAsyncDisposable
                 throw new UsageException(objection);
             }
 
-            slot = new(model, time);
+            slot = new(model, time) { Log = log.CreateLogger<ModelSlot>() };
             var waiting = new WaitingCameras(health);
             IDecisionObserver[] all = [live.Feed, waiting, .. Tracers(loaded.Options.Tracing), .. observers ?? []];
             var pipeline = new Pipeline(loaded, slot, meter, time, log, source, live.Watcher, all, live.TakeSnapshot);

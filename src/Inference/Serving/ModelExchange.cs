@@ -15,39 +15,70 @@ public sealed class ModelExchange(ModelSlot slot, ClipSchedule clips, IStageWrit
 {
     private readonly SemaphoreSlim _lock = new(1);
 
-    /// <param name="next">Is the slot's from here on.</param>
+    /// <param name="next">Is the slot's from here on; one that does not get there is closed.</param>
     /// <param name="inFlight">Windows of one stream that may be worked on at once.</param>
     /// <param name="between">Called when the old model's last answer has been taken and none of the new one's was given.</param>
-    public async Task PutAsync(IClipModel next, int inFlight, Action? between, CancellationToken cancel)
+    /// <param name="isWanted">Asked when nobody else can change the model any more; null for always.</param>
+    /// <returns>False if it was not wanted any more.</returns>
+    public async Task<bool> PutAsync(
+        IClipModel next, int inFlight, Action? between, CancellationToken cancel, Func<bool>? isWanted = null)
     {
-        await _lock.WaitAsync(cancel);
+        var isIn = false;
         try
         {
-            await clips.HoldAsync().WaitAsync(cancel);
-            await AnswersTakenAsync(cancel);
-            slot.Put(next);
-            between?.Invoke();
-            clips.Open(inFlight);
-        }
-        catch
-        {
-            _ = slot.IsEmpty ? clips.CloseAsync() : OpenAsync(); // as it was
-            throw;
+            await _lock.WaitAsync(cancel);
+            try
+            {
+                if (isWanted?.Invoke() == false)
+                {
+                    return false;
+                }
+
+                await clips.HoldAsync().WaitAsync(cancel);
+                await AnswersTakenAsync(cancel);
+                slot.Put(next);
+                isIn = true;
+                between?.Invoke();
+                clips.Open(inFlight);
+                return true;
+            }
+            catch
+            {
+                _ = slot.IsEmpty ? clips.CloseAsync() : OpenAsync(); // as it was
+                throw;
+            }
+            finally
+            {
+                _lock.Release();
+            }
         }
         finally
         {
-            _lock.Release();
+            if (!isIn)
+            {
+                next.Dispose();
+            }
         }
     }
 
     /// <summary>Takes the model away: what cameras bring is turned away until another is there.</summary>
-    public async Task TakeAwayAsync(CancellationToken cancel)
+    /// <param name="model">Which one; if another has taken its place meanwhile, nothing happens.</param>
+    /// <param name="gone">Called before another can be put in.</param>
+    /// <returns>False if it is another.</returns>
+    public async Task<bool> TakeAwayAsync(IClipModel model, Action gone, CancellationToken cancel)
     {
         await _lock.WaitAsync(cancel);
         try
         {
+            if (!ReferenceEquals(slot.Model, model))
+            {
+                return false;
+            }
+
             await clips.CloseAsync().WaitAsync(cancel);
             slot.Empty();
+            gone();
+            return true;
         }
         finally
         {

@@ -11,6 +11,8 @@ public sealed class ModelLoader(Func<bool, IClipModel> load, bool mayUseCpu, int
     /// <summary>Compiling engines takes minutes; longer takes only what never returns.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromMinutes(10);
 
+    private static readonly TimeSpan Step = TimeSpan.FromSeconds(5);
+
     // A native library that is still loading when the process ends may take it down in its own way.
     private static readonly TimeSpan Goodbye = TimeSpan.FromSeconds(3);
 
@@ -25,7 +27,19 @@ public sealed class ModelLoader(Func<bool, IClipModel> load, bool mayUseCpu, int
             () => load(onCpu), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         try
         {
-            return await loading.WaitAsync(Limit, time, cancel);
+            var clock = new LivedTime(Step, time);
+            for (var lived = TimeSpan.Zero; lived < Limit; lived += clock.Look())
+            {
+                await ((Task)loading).WaitAsync(Step, time, cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                if (loading.IsCompleted)
+                {
+                    return await loading;
+                }
+
+                cancel.ThrowIfCancellationRequested();
+            }
+
+            throw new TimeoutException($"not loaded within {Limit.TotalMinutes:f0} minutes");
         }
         catch (Exception nobodyWaits) when (nobodyWaits is OperationCanceledException or TimeoutException)
         {

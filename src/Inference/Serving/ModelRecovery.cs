@@ -1,9 +1,7 @@
-using ActionStream.Core.Configuration;
 using ActionStream.Core.Results;
 using ActionStream.Core.Retrying;
-using ActionStream.Inference.Onnx;
+using ActionStream.Inference.Scoring;
 using Microsoft.Extensions.Logging;
-using Microsoft.ML.OnnxRuntime;
 
 namespace ActionStream.Inference.Serving;
 
@@ -16,10 +14,13 @@ public sealed partial class ModelRecovery(
 {
     private int _attempt;
     private long _lastAt;
-    private bool _isFallback;
+    private IClipModel? _standIn;
 
     /// <summary>How the model that is to run is loaded. Another one whenever the configuration names another.</summary>
     public ModelLoader Loader { get; set; } = loader;
+
+    // Somebody else, who alone can be the configuration, has put another in.
+    private bool IsSettled => !slot.IsEmpty && !ReferenceEquals(slot.Model, _standIn);
 
     /// <summary>Called when loading the model again never returns: nothing in this process will.</summary>
     public Action<ModelHungException>? OnHung { get; init; }
@@ -39,10 +40,10 @@ public sealed partial class ModelRecovery(
     {
         var (device, mayFallBack) = (fault.Model.Device, fault.Model.IsGpu && Loader.MayUseCpu);
         var reason = fault.Reason.Message.Split('\n')[0];
-        LogLost(device, reason);
-        meter.Lost(fault.Reason.Reason);
-        await exchange.TakeAwayAsync(cancel);
-        report.Report(new(ModelState.Lost, device, reason));
+        if (!await exchange.TakeAwayAsync(fault.Model, Lost, cancel))
+        {
+            return; // exchanged while it failed
+        }
 
         // One that comes back only to fail again must not be loaded without a pause.
         var since = time.GetTimestamp();
@@ -58,58 +59,67 @@ public sealed partial class ModelRecovery(
                 await Task.Delay(backoff.Delay(_attempt - 1, time.GetElapsedTime(since), chance.NextDouble()), time, cancel);
             }
 
-            if (!slot.IsEmpty && (!_isFallback || slot.Model.IsGpu))
+            if (IsSettled)
             {
-                _isFallback = false;
-                return; // the configuration brought another
+                _standIn = null;
+                return;
             }
 
-            var problem = await TryPutAsync(onCpu: false, cancel);
+            var problem = await TryPutAsync(onCpu: false, Back, cancel);
             if (problem is null)
             {
-                _isFallback = false;
-                _lastAt = time.GetTimestamp();
-                LogBack(slot.Model.Device);
-                report.Report(new(ModelState.Ready, slot.Model.Device));
                 return;
             }
 
             LogStillLost(device, problem);
-            if (mayFallBack && slot.IsEmpty && await TryPutAsync(onCpu: true, cancel) is null)
+            if (mayFallBack && slot.IsEmpty)
             {
-                _isFallback = true;
-                LogFallback(device);
-                report.Report(new(ModelState.Fallback, slot.Model.Device, reason));
+                await TryPutAsync(onCpu: true, StoodIn, cancel);
             }
+        }
+
+        void Lost()
+        {
+            LogLost(device, reason);
+            meter.Lost(fault.Reason.Reason);
+            report.Report(new(ModelState.Lost, device, reason));
+        }
+
+        void Back()
+        {
+            (_standIn, _lastAt) = (null, time.GetTimestamp());
+            LogBack(slot.Model.Device);
+            report.Report(new(ModelState.Ready, slot.Model.Device));
+        }
+
+        void StoodIn()
+        {
+            _standIn = slot.Model;
+            LogFallback(device);
+            report.Report(new(ModelState.Fallback, slot.Model.Device, reason));
         }
     }
 
-    /// <returns>Why not; null if it runs.</returns>
-    private async Task<string?> TryPutAsync(bool onCpu, CancellationToken cancel)
+    /// <param name="isIn">Called before anybody else can put another in.</param>
+    /// <returns>Why not; null if it runs, or another does.</returns>
+    private async Task<string?> TryPutAsync(bool onCpu, Action isIn, CancellationToken cancel)
     {
+        var loader = Loader;
         try
         {
-            var next = await Loader.LoadAsync(onCpu, cancel);
-            try
-            {
-                await exchange.PutAsync(next, Loader.InFlightOf(next), between: null, cancel);
-                return null;
-            }
-            catch
-            {
-                next.Dispose();
-                throw;
-            }
-        }
-        catch (Exception refused) when (refused is ConfigException or DeviceException or OnnxRuntimeException or IOException)
-        {
-            return refused.Message.Split('\n')[0];
+            var next = await loader.LoadAsync(onCpu, cancel);
+            await exchange.PutAsync(next, loader.InFlightOf(next), isIn, cancel, () => ReferenceEquals(loader, Loader) && !IsSettled);
+            return null;
         }
         catch (TimeoutException)
         {
             OnHung?.Invoke(new(ModelLoader.Limit, ModelLoader.Limit, slot.Model.Device)); // the device does not even answer
             await Task.Delay(Timeout.InfiniteTimeSpan, time, cancel); // until the pipeline has ended
             throw;
+        }
+        catch (Exception refused) when (refused is not OperationCanceledException) // whatever it is, another try may work
+        {
+            return refused.Message.Split('\n')[0];
         }
     }
 

@@ -4,6 +4,8 @@ using ActionStream.Core.Media;
 using ActionStream.Inference.Batching;
 using ActionStream.Inference.Scheduling;
 using ActionStream.Inference.Scoring;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ActionStream.Inference.Serving;
 
@@ -13,7 +15,7 @@ namespace ActionStream.Inference.Serving;
 /// It owns the scorers because they hold memory of the session: they have to go before it does, and a worker that waits for
 /// windows could not let go of its own.
 /// </remarks>
-public sealed class ModelSlot : IClipCosts, IDisposable
+public sealed partial class ModelSlot : IClipCosts, IDisposable
 {
     private readonly TimeProvider _time;
     private readonly ConcurrentDictionary<int, BatchScorer> _scorers = new();
@@ -43,6 +45,9 @@ public sealed class ModelSlot : IClipCosts, IDisposable
 
     /// <summary>Called when another model is there.</summary>
     public Action? Arrived { get; set; }
+
+    /// <summary>Where it says what those who were told made of it.</summary>
+    public ILogger Log { get; init; } = NullLogger.Instance;
 
     /// <summary>Models whose runs fail for good, one at a time.</summary>
     public ChannelReader<ModelFault> Faults => _faults.Reader;
@@ -76,7 +81,7 @@ public sealed class ModelSlot : IClipCosts, IDisposable
         if (!IsEmpty)
         {
             _now.IsOver = true;
-            Leaving?.Invoke();
+            Tell(Leaving);
             CloseScorers();
             _now.Model.Dispose();
         }
@@ -98,7 +103,7 @@ public sealed class ModelSlot : IClipCosts, IDisposable
         }
 
         _now = new(next, new(next.Policy, _time));
-        Arrived?.Invoke();
+        Tell(Arrived);
     }
 
     /// <summary>Asks all runs that are under way to end without an answer. From any thread.</summary>
@@ -152,6 +157,22 @@ public sealed class ModelSlot : IClipCosts, IDisposable
     /// <returns>How many may go together from here on.</returns>
     internal int LowerCap(int failed) => _now.Cap.Lower(failed);
 
+    // Who looks on must not decide whether a model leaves or stays.
+    private void Tell(Action? onlookers)
+    {
+        foreach (var onlooker in Delegate.EnumerateInvocationList(onlookers))
+        {
+            try
+            {
+                onlooker();
+            }
+            catch (Exception failed)
+            {
+                LogOnlooker(Log, failed, _now.Model.Card.Name);
+            }
+        }
+    }
+
     private void CloseScorers()
     {
         foreach (var worker in _scorers.Keys)
@@ -159,6 +180,9 @@ public sealed class ModelSlot : IClipCosts, IDisposable
             Close(worker);
         }
     }
+
+    [LoggerMessage(LogLevel.Error, "What goes with model {Name} could not be changed with it; please report it")]
+    private static partial void LogOnlooker(ILogger log, Exception failed, string name);
 
     private sealed record Tenancy(IClipModel Model, BatchCap Cap)
     {

@@ -13,9 +13,13 @@ public sealed class RunWatch(int workers, TimeSpan wanted, Action terminate, Fun
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(0.5);
 
     private readonly Lock _lock = new();
-    private readonly Run?[] _runs = new Run?[workers];
+    private readonly Run[] _runs = new Run[workers];
+    private readonly LivedTime _lived = new(Every, time);
     private readonly TaskCompletionSource<ModelHungException> _hung = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _abandoned = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TimeSpan _patience = TimeSpan.MaxValue;
+    private TimeSpan _lastLimit;
+    private TimeSpan _grace = Grace;
 
     /// <summary>Completes when a run has passed its limit.</summary>
     public Task<ModelHungException> Hung => _hung.Task;
@@ -26,26 +30,48 @@ public sealed class RunWatch(int workers, TimeSpan wanted, Action terminate, Fun
     public async Task RunAsync(CancellationToken cancel)
     {
         using var timer = new PeriodicTimer(Every, time);
-        while (!_hung.Task.IsCompleted && await timer.WaitForNextTickAsync(cancel))
+        while (true)
         {
-            Look();
-        }
+            while (!_hung.Task.IsCompleted && !IsOutOfPatience() && await timer.WaitForNextTickAsync(cancel))
+            {
+                Look();
+            }
 
-        // The one who asked to leave may wait for the worker, so this goes on whatever it says.
-        terminate();
-        var grace = time.GetTimestamp();
-        while (time.GetElapsedTime(grace) < Grace && IsLate() && await timer.WaitForNextTickAsync(CancellationToken.None))
-        {
-        }
+            // The one who asked to leave may wait for the worker, so this goes on whatever it says.
+            terminate();
+            var waited = TimeSpan.Zero;
+            while (waited < _grace && Latest() is not null && await timer.WaitForNextTickAsync(CancellationToken.None))
+            {
+                waited += Look();
+            }
 
-        if (IsLate())
-        {
-            _abandoned.TrySetResult();
+            if (Latest() is { } stuck)
+            {
+                _hung.TrySetResult(new(stuck.Age, limit: null, device()));
+                _abandoned.TrySetResult();
+            }
+
+            if (_hung.Task.IsCompleted)
+            {
+                return;
+            }
         }
     }
 
     /// <summary>Somebody else has waited for the device in vain.</summary>
     public void Declare(ModelHungException hung) => _hung.TrySetResult(hung);
+
+    /// <summary>All is to end: a run that is under way for all of <paramref name="patience"/> is late then, whatever its limit is. Those
+    /// that follow each other in that time are not.</summary>
+    /// <param name="grace">How long it may then take to end.</param>
+    public void Hurry(TimeSpan patience, TimeSpan grace)
+    {
+        lock (_lock)
+        {
+            (_patience, _lastLimit) = patience < _patience ? (patience, patience) : (_patience, _lastLimit);
+            _grace = grace < _grace ? grace : _grace;
+        }
+    }
 
     /// <summary>A worker begins a run.</summary>
     /// <param name="expected">What it should cost.</param>
@@ -53,7 +79,7 @@ public sealed class RunWatch(int workers, TimeSpan wanted, Action terminate, Fun
     {
         lock (_lock)
         {
-            _runs[worker] = new(time.GetTimestamp(), RunLimit.For(expected, wanted));
+            _runs[worker] = new() { IsUnderWay = true, StartedAt = time.GetTimestamp(), Limit = RunLimit.For(expected, wanted) };
         }
     }
 
@@ -62,29 +88,51 @@ public sealed class RunWatch(int workers, TimeSpan wanted, Action terminate, Fun
     {
         lock (_lock)
         {
-            _runs[worker] = null;
+            _runs[worker] = default;
         }
     }
 
-    internal void Look()
+    /// <summary>Makes every run older by what was lived since the last look. One that is late twice in a row hangs.</summary>
+    /// <returns>What was lived.</returns>
+    internal TimeSpan Look()
     {
-        if (Latest() is { } run)
+        lock (_lock)
         {
-            _hung.TrySetResult(new(time.GetElapsedTime(run.StartedAt), run.Limit, device()));
+            var lived = _lived.Look();
+            _patience = _patience == TimeSpan.MaxValue ? _patience : _patience - lived;
+            foreach (ref var run in _runs.AsSpan())
+            {
+                var elapsed = run.IsUnderWay ? time.GetElapsedTime(run.StartedAt) : TimeSpan.Zero;
+                run.Age += elapsed < lived ? elapsed : lived;
+                run.Lates = run.IsUnderWay && run.Age > run.Limit ? run.Lates + 1 : 0;
+                if (run.Lates > 1)
+                {
+                    _hung.TrySetResult(new(run.Age, run.Limit, device()));
+                }
+            }
+
+            return lived;
         }
     }
 
-    private bool IsLate() => Latest() is not null;
+    private bool IsOutOfPatience()
+    {
+        lock (_lock)
+        {
+            return _patience <= TimeSpan.Zero && Latest() is not null;
+        }
+    }
 
+    // The first of those that are late.
     private Run? Latest()
     {
         lock (_lock)
         {
             foreach (var run in _runs)
             {
-                if (run is { } begun && time.GetElapsedTime(begun.StartedAt) > begun.Limit)
+                if (run.IsUnderWay && (run.Age > run.Limit || (_patience <= TimeSpan.Zero && run.Age >= _lastLimit)))
                 {
-                    return begun;
+                    return run;
                 }
             }
 
@@ -92,5 +140,12 @@ public sealed class RunWatch(int workers, TimeSpan wanted, Action terminate, Fun
         }
     }
 
-    private readonly record struct Run(long StartedAt, TimeSpan Limit);
+    private struct Run
+    {
+        public bool IsUnderWay;
+        public long StartedAt;
+        public TimeSpan Limit;
+        public TimeSpan Age;
+        public int Lates;
+    }
 }

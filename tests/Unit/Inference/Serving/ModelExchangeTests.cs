@@ -69,6 +69,51 @@ public sealed class ModelExchangeTests
     }
 
     [Fact]
+    public async Task One_that_is_not_wanted_any_more_is_closed_and_changes_nothing()
+    {
+        var (before, next) = (new FakeModel(), new FakeModel());
+        await using var rig = new ServingRig(before);
+        rig.Start();
+        Assert.False(await rig.Exchange.PutAsync(next, 8, () => Assert.Fail("it is not in"), default, () => false));
+        Assert.Equal((false, true, false), (before.IsDisposed, next.IsDisposed, rig.Slot.IsEmpty));
+        rig.Offer("front", 0);
+        await rig.Until(() => rig.Answers.Count == 1);
+    }
+
+    [Fact]
+    public async Task One_that_hangs_can_be_left_and_the_model_that_waited_for_it_is_closed()
+    {
+        using var gate = new ManualResetEventSlim();
+        var (before, next) = (new FakeModel { OnScore = _ => gate.Wait(TimeSpan.FromSeconds(20)) }, new FakeModel());
+        await using var rig = new ServingRig(before);
+        rig.Start();
+        rig.Offer("front", 0);
+        await rig.Until(() => before.Batches.Count == 1);
+        using var end = new CancellationTokenSource();
+        var exchanging = rig.Exchange.PutAsync(next, 8, null, end.Token);
+        await end.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => exchanging);
+        Assert.Equal((false, true), (before.IsDisposed, next.IsDisposed));
+        gate.Set();
+    }
+
+    [Fact]
+    public async Task An_onlooker_that_throws_does_not_decide_which_model_runs()
+    {
+        var (before, next, seen) = (new FakeModel(), new FakeModel { Device = "new" }, 0);
+        await using var rig = new ServingRig(before);
+        rig.Slot.Leaving += () => throw new InvalidOperationException("not this one");
+        rig.Slot.Arrived += () => throw new InvalidOperationException("nor that one");
+        rig.Slot.Arrived += () => seen++;
+        rig.Start();
+        await rig.Exchange.PutAsync(next, 8, null, default);
+        rig.Offer("front", 0);
+        await rig.Until(() => rig.Answers.Count == 1);
+        Assert.Equal((true, false, 1), (before.IsDisposed, next.IsDisposed, seen));
+        Assert.Equal("new", rig.Answers[0].Device);
+    }
+
+    [Fact]
     public async Task Streams_whose_attention_is_wanted_are_told_to_the_next_model_too()
     {
         await using var rig = new ServingRig(new FakeModel());

@@ -2,6 +2,7 @@ using ActionStream.Core.Configuration;
 using ActionStream.Core.Results;
 using ActionStream.Inference.Scoring;
 using ActionStream.Inference.Serving;
+using ActionStream.Unit.Support;
 
 namespace ActionStream.Unit.Inference.Serving;
 
@@ -153,6 +154,70 @@ public sealed class ModelRecoveryTests
     }
 
     [Fact]
+    public async Task A_model_of_the_former_configuration_does_not_take_the_place_of_a_newer_one()
+    {
+        using var gate = new ManualResetEventSlim();
+        var (late, newer, loads) = (new FakeModel { Device = "former" }, new FakeModel { Device = "newer" }, 0);
+        await using var rig = new ServingRig(new FakeModel { OnScore = _ => throw Gone });
+        var recovery = rig.Recover(_ =>
+        {
+            Interlocked.Increment(ref loads);
+            gate.Wait(TimeSpan.FromSeconds(20));
+            return late;
+        });
+        rig.Start();
+        rig.Offer("front", 0);
+        await rig.Until(() => Volatile.Read(ref loads) == 1);
+        await rig.Exchange.PutAsync(newer, 8, () => recovery.Loader = new(_ => throw Refused(), false, 1, rig.Time), default);
+        gate.Set();
+        await rig.Until(() => late.IsDisposed);
+        rig.Offer("front", 1);
+        await rig.Until(() => rig.Answers.Count == 1);
+        Assert.Equal(("newer", false), (rig.Answers[0].Device, newer.IsDisposed));
+        Assert.Equal([ModelState.Lost], rig.Statuses.Select(status => status.State)); // ready is what the exchange says
+    }
+
+    [Fact]
+    public async Task That_it_is_lost_is_said_before_another_model_can_be_put_in()
+    {
+        using var isIn = new ManualResetEventSlim();
+        var (exchanging, wasSooner) = (Task.CompletedTask, false);
+        await using var rig = new ServingRig(new FakeModel { OnScore = _ => throw Gone });
+        rig.OnReport = status =>
+        {
+            if (status.State == ModelState.Lost)
+            {
+                exchanging = rig.Exchange.PutAsync(new FakeModel(), 8, isIn.Set, default);
+                wasSooner = isIn.Wait(TimeSpan.FromSeconds(0.3));
+            }
+        };
+        rig.Recover(_ => throw Refused());
+        rig.Start();
+        rig.Offer("front", 0);
+        await rig.Until(() => isIn.IsSet);
+        await exchanging;
+        Assert.False(wasSooner);
+    }
+
+    [Fact]
+    public async Task Whatever_loading_throws_is_a_try_that_failed()
+    {
+        var (loads, good) = (0, new FakeModel { Device = "good" });
+        await using var rig = new ServingRig(new FakeModel { OnScore = _ => throw Gone });
+        rig.Recover(_ => Interlocked.Increment(ref loads) switch
+        {
+            1 => throw new UnauthorizedAccessException("Access to the path is denied."),
+            2 => throw new ScoringException(ScoringException.DeviceLost, "CUDA failure 2"),
+            3 => throw new InvalidOperationException("nobody thought of this"),
+            _ => good,
+        });
+        rig.Start();
+        rig.Offer("front", 0);
+        await rig.Until(() => rig.Slot.Model == good, TimeSpan.FromMilliseconds(100));
+        Assert.Equal(4, loads);
+    }
+
+    [Fact]
     public async Task Loading_that_never_returns_is_a_hung_device()
     {
         using var never = new ManualResetEventSlim();
@@ -167,6 +232,33 @@ public sealed class ModelRecoveryTests
         await rig.Until(() => rig.Watch.Hung.IsCompleted, TimeSpan.FromSeconds(1));
         Assert.Equal(ModelLoader.Limit, (await rig.Watch.Hung).Elapsed);
         never.Set();
+    }
+
+    [Fact]
+    public async Task A_process_that_stood_still_while_it_loaded_goes_on_loading()
+    {
+        using var gate = new ManualResetEventSlim();
+        var (time, model) = (new FakeClock(), new FakeModel());
+        var loader = new ModelLoader(
+            _ =>
+            {
+                gate.Wait(TimeSpan.FromSeconds(20));
+                return model;
+            },
+            mayUseCpu: false, 1, time);
+        var loading = loader.LoadAsync(onCpu: false, default);
+        var start = time.GetTimestamp();
+        time.Advance(3 * ModelLoader.Limit); // the waiter comes to look only now
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while (time.Timers == 0)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, limit.Token);
+        }
+
+        Assert.False(loading.IsCompleted);
+        gate.Set();
+        Assert.Same(model, await loading);
+        Assert.True(time.GetElapsedTime(start) > ModelLoader.Limit);
     }
 
     [Fact]

@@ -60,6 +60,9 @@ internal sealed class ServingRig : IProgress<ModelStatus>, IAsyncDisposable
 
     public List<ModelStatus> Statuses { get; } = [];
 
+    /// <summary>Called with each, before whoever reports it goes on.</summary>
+    public Action<ModelStatus> OnReport { get; set; } = _ => { };
+
     public Task Running { get; private set; } = Task.CompletedTask;
 
     public void Start()
@@ -94,6 +97,8 @@ internal sealed class ServingRig : IProgress<ModelStatus>, IAsyncDisposable
         {
             Statuses.Add(value);
         }
+
+        OnReport(value);
     }
 
     /// <summary>Waits for other threads; moves the clock meanwhile, if it is given a step.</summary>
