@@ -64,7 +64,8 @@ internal static class ModelFolder
             {
                 check.Report(
                     nameof(file.Sha256),
-                    $"is {Short(file.Sha256)}; {file.Path} has {Short(digest)}: the file was changed or exchanged after the card was written");
+                    $"is {Short(file.Sha256)}; {file.Path} has {Short(digest)}: "
+                    + "the file was changed or exchanged after the card was written");
             }
 
             using var session = OnnxSessionFactory.OpenToRead(path);

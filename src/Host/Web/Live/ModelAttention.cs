@@ -2,7 +2,8 @@ using ActionStream.Inference.Attention;
 
 namespace ActionStream.Host.Web.Live;
 
-/// <summary>Where the model at present looks, if it can tell, as browsers get it: bytes, each map on a scale from nothing to its own largest.</summary>
+/// <summary>Where the present model looks, if it can tell, as browsers get it: bytes, each map on a scale from nothing to its own
+/// largest.</summary>
 internal sealed class ModelAttention : IAttentionReader, IDisposable
 {
     private readonly Lock _lock = new();
