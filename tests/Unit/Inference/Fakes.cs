@@ -1,5 +1,6 @@
 using ActionStream.Core.Media;
 using ActionStream.Core.Modelling;
+using ActionStream.Inference.Attention;
 using ActionStream.Inference.Batching;
 using ActionStream.Inference.Scheduling;
 using ActionStream.Inference.Scoring;
@@ -43,6 +44,15 @@ internal sealed class FakeModel : IClipModel
     public Action OnTerminate { get; init; } = () => { };
 
     public List<string> Attended { get; } = [];
+
+    /// <summary>How often somebody asked to see where it looks.</summary>
+    public int Asked { get; private set; }
+
+    public AttentionReader? OpenAttention()
+    {
+        Asked++;
+        return null;
+    }
 
     public void WantAttention(string stream, bool isWanted) => Attended.Add(stream);
 

@@ -3,8 +3,8 @@ using ActionStream.Core.Media;
 namespace ActionStream.Host.Web.Live;
 
 /// <summary>The newest frames of one camera, kept only while somebody looks: a slot, not a queue, so whoever is slow misses some.</summary>
-/// <param name="depth">Frames that attention needs, τ.</param>
-internal sealed class LiveCamera(string key, int depth)
+/// <param name="depth">Frames that attention needs, τ of the model at present.</param>
+internal sealed class LiveCamera(string key, Func<int> depth)
 {
     private readonly Lock _lock = new();
     private readonly Queue<PixelBlock> _frames = new();
@@ -57,7 +57,7 @@ internal sealed class LiveCamera(string key, int depth)
             }
 
             _frames.Enqueue(frame.Share());
-            while (_frames.Count > depth)
+            while (_frames.Count > depth())
             {
                 _frames.Dequeue().Dispose();
             }

@@ -33,7 +33,7 @@ internal sealed partial class LiveEncoder : IFrameWatcher, IDisposable
 
     /// <summary>The camera of that name; there is one for every name that frames came from.</summary>
     public LiveCamera Camera(string key) =>
-        _cameras.TryGetValue(key, out var camera) ? camera : _cameras.GetOrAdd(key, new LiveCamera(key, _attention?.Frames ?? 1));
+        _cameras.TryGetValue(key, out var camera) ? camera : _cameras.GetOrAdd(key, new LiveCamera(key, () => _attention?.Frames ?? 1));
 
     public bool Knows(string key) => _cameras.ContainsKey(key);
 

@@ -17,7 +17,7 @@ internal sealed class LiveView : IDisposable
 {
     private readonly CancellationTokenSource _closing = new();
     private readonly ILogger _log;
-    private ModelAttention? _attention;
+    private readonly ModelAttention _attention = new();
     private SnapshotRequests? _snapshots;
 
     public LiveView(string node, Meter meter, TimeProvider time, ILoggerFactory log)
@@ -46,12 +46,7 @@ internal sealed class LiveView : IDisposable
     /// <summary>The model is loaded and the cameras are known.</summary>
     public void Attach(LoadedConfiguration loaded, ModelSlot model, CameraSet cameras, EventSnapshots? snapshots)
     {
-        if (model.Model.OpenAttention() is { } attention)
-        {
-            _attention = new(attention);
-            Encoder.Attention(_attention);
-        }
-
+        Follow(model);
         foreach (var (key, camera) in loaded.Options.Cameras.Where(camera => camera.Value.Enabled))
         {
             Show(key, camera);
@@ -59,13 +54,6 @@ internal sealed class LiveView : IDisposable
 
         cameras.OnShown += Show;
         cameras.OnRemoved += key => Feed.Remove(key);
-        Show(model.Model);
-        model.Leaving += () => _attention?.Use(null);
-        model.Arrived += () =>
-        {
-            _attention?.Use(model.Model.OpenAttention());
-            Show(model.Model);
-        };
         if (snapshots is not null)
         {
             Media = snapshots.Store;
@@ -85,8 +73,23 @@ internal sealed class LiveView : IDisposable
         return _snapshots is not null;
     }
 
+    /// <summary>Shows the slot's model, and where it looks, whichever it is.</summary>
+    internal void Follow(ModelSlot slot)
+    {
+        Encoder.Attention(_attention);
+        slot.Leaving += () => _attention.Use(null);
+        slot.Arrived += Arrive;
+        Arrive();
+
+        void Arrive()
+        {
+            _attention.Use(slot.Model.OpenAttention());
+            Show(slot.Model);
+        }
+    }
+
     private void Show(IClipModel model) => Feed.Show(
-        new LiveModel(model.Card.Name, model.Card.Trained, model.Device, model.Card.Labels.Count, _attention?.Tokens ?? 0));
+        new LiveModel(model.Card.Name, model.Card.Trained, model.Device, model.Card.Labels.Count, _attention.Tokens));
 
     private void Show(string key, CameraOptions camera)
     {
@@ -102,7 +105,7 @@ internal sealed class LiveView : IDisposable
         _closing.Cancel();
         _snapshots?.Dispose();
         Encoder.Dispose();
-        _attention?.Dispose();
+        _attention.Dispose();
         _closing.Dispose();
     }
 }

@@ -2,11 +2,12 @@ using ActionStream.Inference.Attention;
 
 namespace ActionStream.Host.Web.Live;
 
-/// <summary>Where the model looks, as browsers get it: bytes, each map on a scale from nothing to its own largest.</summary>
-internal sealed class ModelAttention(AttentionReader first) : IAttentionReader, IDisposable
+/// <summary>Where the present model looks, if it can tell, as browsers get it: bytes, each map on a scale from nothing to its own
+/// largest.</summary>
+internal sealed class ModelAttention : IAttentionReader, IDisposable
 {
     private readonly Lock _lock = new();
-    private AttentionReader? _reader = first;
+    private AttentionReader? _reader;
 
     public int Frames => _reader?.Frames ?? 1;
 

@@ -6,8 +6,8 @@ namespace ActionStream.Unit.Host.Web.Live;
 
 public sealed class FrameStreamTests : IDisposable
 {
-    private readonly LiveCamera _front = new("front", 1);
-    private readonly LiveCamera _back = new("back", 1);
+    private readonly LiveCamera _front = new("front", () => 1);
+    private readonly LiveCamera _back = new("back", () => 1);
     private readonly CancellationTokenSource _leave = new();
     private long _skipped;
 

@@ -6,7 +6,10 @@ namespace ActionStream.Unit.Host.Web.Live;
 public sealed class LiveCameraTests : IDisposable
 {
     private readonly PixelPool _pool = new();
-    private readonly LiveCamera _camera = new("front", depth: 2);
+    private readonly LiveCamera _camera;
+    private int _depth = 2;
+
+    public LiveCameraTests() => _camera = new("front", () => _depth);
 
     public void Dispose() => _pool.Dispose();
 
@@ -51,6 +54,23 @@ public sealed class LiveCameraTests : IDisposable
         Assert.False(_camera.WantsAttention);
         first.Dispose();
         Assert.Equal((0, false), (_pool.InUse, _camera.IsWatched));
+    }
+
+    [Fact]
+    public void Another_model_may_need_more_of_them_or_fewer()
+    {
+        using var viewer = _camera.Watch(isGazing: true);
+        foreach (var depth in (int[])[4, 1])
+        {
+            _depth = depth;
+            for (byte shade = 1; shade <= 5; shade++)
+            {
+                Put(shade);
+            }
+
+            using var sight = _camera.Take();
+            Assert.Equal(depth, sight!.Frames.Count);
+        }
     }
 
     [Fact]
