@@ -29,11 +29,14 @@ internal sealed partial class Pipeline : IProgress<ModelStatus>, IRunning
 
     /// <inheritdoc />
     public async Task<LoadedModel> LoadAsync(LoadedConfiguration wanted, CancellationToken cancel) => (LoadedModel)await new ModelLoader(
-        _ => Load(wanted, wanted.Options.Model, null), mayUseCpu: false, _workers, _time).LoadAsync(onCpu: false, cancel);
+        _ => Prepared(Load(wanted, wanted.Options.Model, null), wanted), mayUseCpu: false, _workers, _time).LoadAsync(onCpu: false, cancel);
+
+    /// <inheritdoc />
+    public void Prepare(LoadedConfiguration wanted) => Prepare((LoadedModel)_slot.Model, wanted);
 
     /// <inheritdoc />
     /// <remarks>Cameras that stay keep their connections, unless the models want other frames.</remarks>
-    public Task ExchangeAsync(
+    public async Task ExchangeAsync(
         LoadedConfiguration running, LoadedConfiguration wanted, LoadedModel next, CameraChanges changes, CancellationToken cancel)
     {
         var all = wanted.Options.Cameras.Where(camera => camera.Value.Enabled).ToDictionary();
@@ -48,7 +51,24 @@ internal sealed partial class Pipeline : IProgress<ModelStatus>, IRunning
         }
 
         var started = steps.Starting.Select(camera => camera.Key).ToHashSet(StringComparer.Ordinal);
-        return Cameras.ApplyAsync(steps, () => _exchange.PutAsync(next, LoaderOf(wanted).InFlightOf(next), Between, cancel));
+        var isOffered = false;
+        try
+        {
+            await Cameras.ApplyAsync(steps, PutAsync, cancel);
+        }
+        finally
+        {
+            if (!isOffered)
+            {
+                next.Dispose();
+            }
+        }
+
+        Task PutAsync(CancellationToken until)
+        {
+            isOffered = true;
+            return _exchange.PutAsync(next, LoaderOf(wanted).InFlightOf(next), Between, until);
+        }
 
         void Between()
         {
@@ -85,6 +105,28 @@ internal sealed partial class Pipeline : IProgress<ModelStatus>, IRunning
 
     private LoadedModel Load(LoadedConfiguration loaded, InferenceOptions options, DeviceRequest? on) => LoadedModel.Load(
         loaded.Folder, loaded.Card, loaded.CardCheck(), options, _time, _logs.CreateLogger<LoadedModel>(), on);
+
+    private static LoadedModel Prepared(LoadedModel model, LoadedConfiguration wanted)
+    {
+        try
+        {
+            Prepare(model, wanted);
+            return model;
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    private static void Prepare(LoadedModel model, LoadedConfiguration wanted)
+    {
+        if (wanted.Options.Cameras.Values.Any(camera => camera.Enabled && camera.Zones.Count > 0))
+        {
+            model.PrepareAttention();
+        }
+    }
 
     // As many workers as the GPU had, so each gets its share of the cores.
     private InferenceOptions OnCpu(InferenceOptions options) =>

@@ -18,15 +18,18 @@ public sealed partial class LoadedModel : IClipModel, IDisposable
     private readonly OpenGraph _whole;
     private readonly TokenPath? _tokens;
     private readonly AttentionStreams _attended;
-    private readonly Lazy<OpenGraph> _encoder;
+    private readonly Func<OpenGraph> _openEncoder;
     private readonly TimeProvider _time;
+    private readonly Lock _opening = new();
+    private OpenGraph? _encoder;
+    private bool _isDisposed;
 
     private LoadedModel(
         ModelCard card, string requested, InferenceOptions options, OpenGraph whole, BatchPolicy policy, TokenPath? tokens,
         AttentionStreams attended, Func<OpenGraph> openEncoder, ModelCosts costs, TimeProvider time)
     {
         (Card, Requested, Policy, Costs) = (card, requested, policy, costs);
-        (_whole, _tokens, _attended, _encoder, _time) = (whole, tokens, attended, new(openEncoder), time);
+        (_whole, _tokens, _attended, _openEncoder, _time) = (whole, tokens, attended, openEncoder, time);
         Workers = options.Batch.WorkersOn(whole.IsGpu, Environment.ProcessorCount);
     }
 
@@ -54,12 +57,27 @@ public sealed partial class LoadedModel : IClipModel, IDisposable
     public void Forget(string stream) => _tokens?.Cache.Forget(stream);
 
     /// <summary>Says whether a stream's answers are to tell where the model looked. Without effect where it cannot.</summary>
+    /// <exception cref="DeviceException">The graph that can tell does not run; nothing has changed.</exception>
     public void WantAttention(string stream, bool isWanted)
     {
-        _attended.Set(stream, isWanted);
-        if (isWanted && _tokens is null && Card.Streaming?.Attention is not null)
+        if (isWanted)
         {
-            _ = _encoder.Value; // now, not in the first window
+            PrepareAttention(); // now, not in the first window
+        }
+
+        _attended.Set(stream, isWanted);
+    }
+
+    /// <summary>Opens what tells where the model looks, so that nothing can fail when it is wanted.</summary>
+    /// <exception cref="DeviceException">It does not run.</exception>
+    public void PrepareAttention()
+    {
+        lock (_opening)
+        {
+            if (!_isDisposed && _tokens is null && Card.Streaming?.Attention is not null)
+            {
+                OpenEncoder();
+            }
         }
     }
 
@@ -141,26 +159,45 @@ public sealed partial class LoadedModel : IClipModel, IDisposable
     public void Dispose()
     {
         _tokens?.Dispose();
-        if (_encoder.IsValueCreated)
+        lock (_opening)
         {
-            _encoder.Value.Dispose();
+            _isDisposed = true;
+            _encoder?.Dispose();
         }
 
         _whole.Dispose();
     }
 
     private LazyAttention? OpenLazyAttention() => Card.Streaming is { Attention: { } maps } parts
-        ? new(() => _encoder.Value.Bind([1], TokenPath.MapsOf(parts)), _attended, parts.Tubelet, maps.Height * maps.Width)
+        ? new(() => OpenEncoder().Bind([1], TokenPath.MapsOf(parts)), _attended, parts.Tubelet, maps.Height * maps.Width)
         : null;
 
+    // One that failed may work another time.
+    private OpenGraph OpenEncoder()
+    {
+        lock (_opening)
+        {
+            try
+            {
+                return _encoder ??= _openEncoder();
+            }
+            catch (OnnxRuntimeException failed)
+            {
+                throw new DeviceException(
+                    $"{Card.Streaming!.FrameEncoder.Path}, which tells where the model looks, does not run: "
+                    + failed.Message.Split('\n')[0], failed);
+            }
+        }
+    }
+
     // A graph can be sound on paper and still be refused by the device that is to run it.
-    private static T Running<T>(ConfigCheck check, ModelCard card, Func<T> step)
+    internal static T Running<T>(ConfigCheck check, ModelCard card, Func<T> step)
     {
         try
         {
             return step();
         }
-        catch (OnnxRuntimeException failed)
+        catch (Exception failed) when (failed is OnnxRuntimeException or ScoringException)
         {
             check.At(nameof(Card.Model))
                 .Report(nameof(Card.Model.Path), $"is {card.Model.Path}; it can be read and does not run: {failed.Message.Split('\n')[0]}");

@@ -55,9 +55,9 @@ internal sealed record CameraParts(
 
     /// <summary>Waits for what is under way of a stopped camera, then drops all that is kept of it: its next life
     /// must not meet this one's tokens.</summary>
-    public async Task ForgetAsync(string key)
+    public async Task ForgetAsync(string key, CancellationToken cancel)
     {
-        await Schedule.RemoveAsync(key);
+        await Schedule.RemoveAsync(key).WaitAsync(cancel);
         Model.Forget(key);
         Model.WantAttention(key, false);
         Ingest.Meters.Forget(key);

@@ -57,18 +57,20 @@ internal sealed partial class CameraSet(CameraParts parts, IReadOnlyDictionary<s
     }
 
     /// <summary>Makes the difference between two configurations, and nothing else. Without effect once all is over.</summary>
+    /// <remarks>It waits for windows that are under way, which may hang: who ends all cameras ends that too.</remarks>
     /// <param name="between">Called when those that stop have stopped and none has been started; null for nothing.</param>
-    public Task ApplyAsync(CameraChanges changes, Func<Task>? between = null) => InTurnAsync(async () =>
+    public async Task ApplyAsync(CameraChanges changes, Func<CancellationToken, Task>? between, CancellationToken cancel)
     {
-        if (_isOver)
-        {
-            return;
-        }
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancel, _stop);
+        await InTurnAsync(() => _isOver ? Task.CompletedTask : ApplyInTurnAsync(changes, between, ending.Token));
+    }
 
-        await Task.WhenAll(changes.Stopping.Select(StopAsync));
+    private async Task ApplyInTurnAsync(CameraChanges changes, Func<CancellationToken, Task>? between, CancellationToken cancel)
+    {
+        await Task.WhenAll(changes.Stopping.Select(key => StopAsync(key, cancel)));
         if (between is not null)
         {
-            await between();
+            await between(cancel);
         }
 
         foreach (var key in changes.Removed)
@@ -91,7 +93,7 @@ internal sealed partial class CameraSet(CameraParts parts, IReadOnlyDictionary<s
         }
 
         EndIfAllHave();
-    });
+    }
 
     /// <summary>Another configuration for cameras that are started or retuned from here on. Only while changes are made.</summary>
     internal void Use(LoadedConfiguration loaded) => _parts = _parts with { LoadedConfiguration = loaded };
@@ -146,7 +148,7 @@ internal sealed partial class CameraSet(CameraParts parts, IReadOnlyDictionary<s
         });
     }
 
-    private async Task StopAsync(string key)
+    private async Task StopAsync(string key, CancellationToken cancel)
     {
         CameraRun? run;
         lock (_running)
@@ -165,7 +167,7 @@ internal sealed partial class CameraSet(CameraParts parts, IReadOnlyDictionary<s
             run.Dispose();
         }
 
-        await _parts.ForgetAsync(key);
+        await _parts.ForgetAsync(key, cancel);
     }
 
     // One that is just ending has not completed its task yet.

@@ -13,6 +13,9 @@ internal interface IRunning
     /// <summary>Loads the model that a configuration names beside the one that runs, on a thread of its own.</summary>
     Task<LoadedModel> LoadAsync(LoadedConfiguration wanted, CancellationToken cancel);
 
+    /// <summary>Opens whatever another configuration needs of the model that runs, while nothing has changed yet.</summary>
+    void Prepare(LoadedConfiguration wanted);
+
     /// <summary>The cameras, and the model in the place of the one that runs.</summary>
     /// <param name="next">Belongs to what runs from here on.</param>
     Task ExchangeAsync(

@@ -39,15 +39,7 @@ internal sealed partial class Reloader(
     {
         try
         {
-            var wanted = LoadedConfiguration.Load(watch.Path);
-            var stamp = ModelStamp.Of(wanted);
-            var next = stamp.IsSame(_model) ? null : await LoadAsync(wanted, stop);
-            if (objection(wanted, next) is { } problem)
-            {
-                Refuse(next);
-                throw new ConfigException([new(watch.Path, 0, "cameras", problem)]);
-            }
-
+            var (wanted, stamp, next) = await ReadAsync(stop);
             await ApplyAsync(wanted, next, stop);
             _model = stamp;
         }
@@ -64,6 +56,39 @@ internal sealed partial class Reloader(
         }
     }
 
+    // Nothing has changed yet: whatever goes wrong here, what runs runs on.
+    private async Task<(LoadedConfiguration Wanted, ModelStamp Stamp, LoadedModel? Next)> ReadAsync(CancellationToken stop)
+    {
+        LoadedModel? next = null;
+        try
+        {
+            var wanted = LoadedConfiguration.Load(watch.Path);
+            var stamp = ModelStamp.Of(wanted);
+            if (stamp.IsSame(_model))
+            {
+                runs.Prepare(wanted);
+            }
+            else
+            {
+                next = await LoadAsync(wanted, stop);
+            }
+
+            if (objection(wanted, next) is { } problem)
+            {
+                Refuse(next);
+                throw new ConfigException([new(watch.Path, 0, "cameras", problem)]);
+            }
+
+            return (wanted, stamp, next);
+        }
+        catch (Exception unexpected) when (unexpected is not ConfigException && !IsStop(unexpected, stop))
+        {
+            next?.Dispose();
+            LogUnexpected(unexpected, watch.Path);
+            throw new ConfigException([new(watch.Path, 0, "", $"could not be taken on: {unexpected.Message.Split('\n')[0]}")]);
+        }
+    }
+
     // Beside the one that runs, so that it is the old one's cameras that wait for nothing.
     private async Task<LoadedModel> LoadAsync(LoadedConfiguration wanted, CancellationToken stop)
     {
@@ -77,14 +102,22 @@ internal sealed partial class Reloader(
             Refuse(null);
             throw;
         }
-        catch (Exception refused) when (refused is DeviceException or IOException or TimeoutException)
+        catch (Exception refused) when (!IsStop(refused, stop))
         {
+            if (refused is not (DeviceException or IOException or UnauthorizedAccessException or TimeoutException))
+            {
+                LogUnexpected(refused, watch.Path);
+            }
+
             Refuse(null);
             throw new ConfigException([new(watch.Path, 0, "model", refused is TimeoutException
                 ? "was still not ready after ten minutes"
                 : refused.Message.Split('\n')[0])]);
         }
     }
+
+    private static bool IsStop(Exception ended, CancellationToken stop) =>
+        ended is OperationCanceledException && stop.IsCancellationRequested;
 
     private void Refuse(LoadedModel? next)
     {
@@ -98,7 +131,7 @@ internal sealed partial class Reloader(
         var waiting = Fixed(Running, wanted);
         if (next is null)
         {
-            await runs.Cameras.ApplyAsync(changes);
+            await runs.Cameras.ApplyAsync(changes, null, stop);
         }
         else
         {
@@ -157,6 +190,9 @@ internal sealed partial class Reloader(
 
     [LoggerMessage(LogLevel.Warning, "Configuration: restart to apply {Settings}")]
     private partial void LogRestart(string settings);
+
+    [LoggerMessage(LogLevel.Error, "Configuration: {Path} met an error of this program's; please report it")]
+    private partial void LogUnexpected(Exception unexpected, string path);
 
     [LoggerMessage(LogLevel.Error, "Configuration: {Problem}")]
     private partial void LogProblem(string problem);

@@ -57,21 +57,27 @@ internal static class ModelFolder
             return;
         }
 
-        if (file.Sha256 is not null && DigestOf(path) is var digest && !digest.Equals(file.Sha256, StringComparison.OrdinalIgnoreCase))
-        {
-            check.Report(
-                nameof(file.Sha256),
-                $"is {Short(file.Sha256)}; {file.Path} has {Short(digest)}: the file was changed or exchanged after the card was written");
-        }
-
         try
         {
+            if (file.Sha256 is not null && DigestOf(path) is var digest
+                && !digest.Equals(file.Sha256, StringComparison.OrdinalIgnoreCase))
+            {
+                check.Report(
+                    nameof(file.Sha256),
+                    $"is {Short(file.Sha256)}; {file.Path} has {Short(digest)}: "
+                    + "the file was changed or exchanged after the card was written");
+            }
+
             using var session = OnnxSessionFactory.OpenToRead(path);
             Check(session.InputMetadata, "input", input, file, check);
             foreach (var output in outputs)
             {
                 Check(session.OutputMetadata, "output", output, file, check);
             }
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
+        {
+            check.Report(nameof(file.Path), $"is {file.Path}; it cannot be read: {unreadable.Message.Split('\n')[0]}");
         }
         catch (OnnxRuntimeException broken)
         {

@@ -2,6 +2,7 @@ using ActionStream.Core.Configuration;
 using ActionStream.EndToEnd.Support;
 using ActionStream.Inference;
 using ActionStream.Inference.Configuration;
+using ActionStream.Inference.Onnx;
 using ActionStream.Models;
 using ActionStream.Models.Checkpoints;
 using ActionStream.Models.Graphs;
@@ -66,6 +67,23 @@ public sealed class AttentionTests(ModelFolderFixture mini, ITestOutputHelper ou
         LoadedModel.CheckFiles(mini.Folder, card, check);
         Assert.Contains(
             "its output attention is [N, 8, 7, 7]; expected [N, 8, 9, 7]", check.Problems.Single().ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_graph_of_maps_that_does_not_open_changes_nothing_and_may_open_another_time()
+    {
+        var folder = mini.Copy();
+        using var model = LoadedModel.Load(
+            folder, mini.Card, new ConfigCheck("card.yaml"),
+            new InferenceOptions { Device = DeviceRequest.Cpu, Windows = WindowPath.Full }, TimeProvider.System,
+            NullLogger<LoadedModel>.Instance);
+        var path = Path.Combine(folder, mini.Card.Streaming!.FrameEncoder.Path);
+        var graph = File.ReadAllBytes(path);
+        File.WriteAllBytes(path, [1, 2, 3]);
+        var refused = Assert.Throws<DeviceException>(() => model.WantAttention("front", true));
+        Assert.StartsWith("frame_encoder.onnx, which tells where the model looks, does not run: ", refused.Message, StringComparison.Ordinal);
+        File.WriteAllBytes(path, graph);
+        model.PrepareAttention();
     }
 
     [MeasureFact]
