@@ -81,7 +81,8 @@ public sealed class AttentionTests(ModelFolderFixture mini, ITestOutputHelper ou
         var graph = File.ReadAllBytes(path);
         File.WriteAllBytes(path, [1, 2, 3]);
         var refused = Assert.Throws<DeviceException>(() => model.WantAttention("front", true));
-        Assert.StartsWith("frame_encoder.onnx, which tells where the model looks, does not run: ", refused.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "frame_encoder.onnx, which tells where the model looks, does not run: ", refused.Message, StringComparison.Ordinal);
         File.WriteAllBytes(path, graph);
         model.PrepareAttention();
     }

@@ -57,7 +57,8 @@ public sealed class ReloaderTests : IDisposable
         await reloader.ReloadAsync(default);
         Assert.Equal(["front"], reloader.Running.Options.Cameras.Keys);
         Assert.Contains(
-            _log.Lines, line => line.Level == LogLevel.Error && line.Text.Contains("frame_encoder.onnx does not run", StringComparison.Ordinal));
+            _log.Lines,
+            line => line.Level == LogLevel.Error && line.Text.Contains("frame_encoder.onnx does not run", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -106,7 +107,8 @@ public sealed class ReloaderTests : IDisposable
 
         public CameraSet Cameras => throw new InvalidOperationException("a camera is touched");
 
-        public Task<LoadedModel> LoadAsync(LoadedConfiguration wanted, CancellationToken cancel) => Task.Run(OnLoad, CancellationToken.None);
+        public Task<LoadedModel> LoadAsync(LoadedConfiguration wanted, CancellationToken cancel) =>
+            Task.Run(OnLoad, CancellationToken.None);
 
         public void Prepare(LoadedConfiguration wanted) => OnPrepare();
 
