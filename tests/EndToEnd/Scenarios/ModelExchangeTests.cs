@@ -123,6 +123,7 @@ public sealed class ModelExchangeTests(ITestOutputHelper output)
 
         OddModel.SoundIn(folder, "large", 2 * OddModel.Side, "bright", "dark");
         service.Child.Signal("HUP");
+        await service.Child.LineAsync(line => line.Contains("large", StringComparison.Ordinal), Patience); // else the log is shown
         foreach (var camera in Cameras)
         {
             await ScoresAsync(listener, camera, "large", 4);
