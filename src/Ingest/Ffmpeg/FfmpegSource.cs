@@ -160,6 +160,11 @@ public sealed partial class FfmpegSource(
             ExceptionDispatchInfo.Throw(reading.Fault); // nobody foresaw it
         }
 
+        if (reading.TimeStoodStill)
+        {
+            return new(SourceFault.Broken, $"{_address?.Safe} goes on sending, but its times stand still") { Lines = run.Lines };
+        }
+
         return reading.Fault is { } broken
             ? new SourceException(SourceFault.Broken, $"{_address?.Safe} gave bytes that are no frames: {broken.Message}", broken)
             {
