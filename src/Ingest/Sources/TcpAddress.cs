@@ -10,7 +10,8 @@ public sealed record TcpAddress(string Host, int Port, string? Greeting = null)
     /// proxy, with input arguments of its own.</summary>
     public static TcpAddress? Of(SourceOptions options) =>
         SourceAddress.TryParse(options.Url, out var address) && options.InputArguments.Count == 0
-        && address.Kind is SourceKind.Rtsp or SourceKind.Rtmp or SourceKind.Http && !(address.Kind == SourceKind.Http && SiteProxy.IsOne(SiteProxy.OfEnvironment))
+        && address.Kind is SourceKind.Rtsp or SourceKind.Rtmp or SourceKind.Http
+        && !(address.Kind == SourceKind.Http && SiteProxy.IsOne(SiteProxy.OfEnvironment))
             ? Parse(address.Input)
             : null;
 

@@ -26,7 +26,9 @@ public sealed class RedirectRulesTests
     [InlineData("http://127.0.0.1:8888/live", "127.0.0.1", 8888, true)]
     [InlineData("http://127.0.0.1:8888/live", "127.0.0.1", 9464, false)]
     public void Only_the_camera_itself_and_hosts_that_were_named(string camera, string host, int port, bool isAllowed) =>
-        Assert.Equal(isAllowed, new RedirectRules(new Uri(camera), ["cdn.example.com", "*.example.org", "bücher.example.com"]).Allows(host, port));
+        Assert.Equal(
+            isAllowed,
+            new RedirectRules(new Uri(camera), ["cdn.example.com", "*.example.org", "bücher.example.com"]).Allows(host, port));
 
     [Theory]
     [InlineData("127.0.0.1")]
