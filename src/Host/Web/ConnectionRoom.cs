@@ -8,7 +8,7 @@ namespace ActionStream.Host.Web;
 /// (<see cref="Guard"/>).</remarks>
 internal sealed class ConnectionRoom(HttpMeter meter, TimeProvider time)
 {
-    public const int Most = 256;
+    public const int Most = 192;
 
     /// <summary>How long a connection may take to a whole request, and wait for another one.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);

@@ -9,27 +9,35 @@ namespace ActionStream.Host.Web;
 internal sealed class Guard(HttpOptions options, Access access, HttpMeter meter, TimeProvider time, ILoggerFactory log)
 {
     // Together less than ConnectionRoom.Most, so that there is always an idle connection to cut.
-    private const int MostOfOperators = 32;
-    private const int MostOfPages = 128;
+    private const int MostOfProbes = 32;
+    private const int MostOfMetrics = 32;
+    private const int MostOfPages = 96;
 
     private const string Open = "ActionStream\n\n/metrics\n/health/live\n/health/ready\n";
 
     private readonly LoginAttempts _attempts = new(meter, time, log.CreateLogger<LoginAttempts>());
     private readonly KnownBrowsers _browsers = new();
-    private int _operators;
+    private int _probes;
+    private int _metrics;
     private int _pages;
 
     public async Task InvokeAsync(HttpContext http, RequestDelegate next)
     {
         using var answer = http.Features.Get<OpenConnection>()?.Answer();
-        var isForOperators = http.Request.Path.StartsWithSegments("/metrics") || http.Request.Path.StartsWithSegments("/health");
+        var isProbe = http.Request.Path.StartsWithSegments("/health");
+        var isForOperators = isProbe || http.Request.Path.StartsWithSegments("/metrics");
         if (options.MetricsPort is { } own && own != options.Port && http.Connection.LocalPort == own != isForOperators)
         {
             await AnswerAsync(http, StatusCodes.Status404NotFound, "Nothing is here; /metrics and /health have a port of their own.", "");
         }
+        else if (isProbe)
+        {
+            await WithinAsync(() => Interlocked.Increment(ref _probes) <= MostOfProbes, () => Interlocked.Decrement(ref _probes),
+                () => next(http), http);
+        }
         else if (isForOperators)
         {
-            await WithinAsync(() => Interlocked.Increment(ref _operators) <= MostOfOperators, () => Interlocked.Decrement(ref _operators),
+            await WithinAsync(() => Interlocked.Increment(ref _metrics) <= MostOfMetrics, () => Interlocked.Decrement(ref _metrics),
                 () => next(http), http);
         }
         else

@@ -20,6 +20,9 @@ internal sealed class StatusServer : IAsyncDisposable
     /// <summary>What browsers and monitors ask with; HEAD is GET without the answer's body.</summary>
     internal static readonly string[] Reading = ["GET", "HEAD"];
 
+    /// <summary>How long a reader of /metrics may take: as long as Prometheus waits for a whole scrape unless told otherwise.</summary>
+    internal static readonly TimeSpan ReadPatience = TimeSpan.FromSeconds(10);
+
     private readonly WebApplication _application;
 
     private StatusServer(WebApplication application, int port) => (_application, Port) = (application, port);
@@ -30,9 +33,10 @@ internal sealed class StatusServer : IAsyncDisposable
     /// <param name="writeMetrics">Writes the text exposition, format 0.0.4.</param>
     /// <exception cref="ConfigException">The address cannot be had: the port is taken, or not ours to take.</exception>
     /// <param name="map">Adds what only those may see who may see cameras.</param>
+    /// <param name="time">By which slow readers are cut; the system's where it is null.</param>
     public static async Task<StatusServer> StartAsync(
         HttpOptions options, Func<Stream, CancellationToken, Task> writeMetrics, Health health, Action<IEndpointRouteBuilder> map,
-        HttpMeter meter, ILoggerFactory log, CancellationToken cancel)
+        HttpMeter meter, ILoggerFactory log, CancellationToken cancel, TimeProvider? time = null)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = [] });
         builder.Logging.ClearProviders();
@@ -64,7 +68,7 @@ internal sealed class StatusServer : IAsyncDisposable
             await writeMetrics(page, http.RequestAborted);
             http.Response.ContentType = "text/plain; version=0.0.4; charset=utf-8";
             http.Response.ContentLength = page.Length;
-            await http.Response.Body.WriteAsync(page.GetBuffer().AsMemory(0, (int)page.Length), http.RequestAborted);
+            await WriteAsync(http, page.GetBuffer().AsMemory(0, (int)page.Length), time ?? TimeProvider.System);
         });
         application.MapMethods("/health/live", Reading, () => Answer(health.IsLive, health));
         application.MapMethods("/health/ready", Reading, () => Answer(health.IsReady, health));
@@ -88,6 +92,21 @@ internal sealed class StatusServer : IAsyncDisposable
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(1));
         await _application.StopAsync(patience.Token);
         await _application.DisposeAsync();
+    }
+
+    // Who trickles it holds one of few places, and would hold it for as long as he likes.
+    private static async Task WriteAsync(HttpContext http, ReadOnlyMemory<byte> page, TimeProvider time)
+    {
+        using var late = new CancellationTokenSource(ReadPatience, time);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(late.Token, http.RequestAborted);
+        try
+        {
+            await http.Response.Body.WriteAsync(page, end.Token);
+        }
+        catch (OperationCanceledException) when (late.IsCancellationRequested)
+        {
+            http.Abort();
+        }
     }
 
     private static IResult Answer(bool isFine, Health health) =>

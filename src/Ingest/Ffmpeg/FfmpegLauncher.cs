@@ -32,7 +32,7 @@ public sealed class FfmpegLauncher(TimeProvider time) : IFfmpegLauncher
     {
         if (proxy is not null)
         {
-            start.Environment["http_proxy"] = proxy;
+            start.Environment[SiteProxy.Variable] = proxy;
             start.Environment.Remove("no_proxy");
         }
     }

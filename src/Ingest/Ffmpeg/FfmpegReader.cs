@@ -22,22 +22,30 @@ internal sealed class FfmpegReader(
 
     public bool WasCutOff { get; private set; }
 
+    /// <summary>It stopped because the frames' times no longer grew.</summary>
+    public bool TimeStoodStill { get; private set; }
+
     public void Start() => new Thread(Read, maxStackSize: 256 * 1024) { IsBackground = true, Name = "frame reader" }.Start();
 
     private void Read()
     {
         var nut = new NutReader(run.Output, size, pool);
-        var (format, standing) = (new FormatSpan(), new StandingTime());
+        var (format, standing) = (new FormatSpan(), new StandingTime(time));
         try
         {
-            while (nut.Read(out var presentation) is { } pixels
-                && frames.Write(new Frame(new FrameTime(epoch, presentation, time.GetTimestamp()), size, pixels)
+            while (!TimeStoodStill && nut.Read(out var presentation) is { } pixels)
+            {
+                var arrived = time.GetTimestamp();
+                TimeStoodStill = standing.Stands(presentation, arrived);
+                var frame = new Frame(new FrameTime(epoch, presentation, arrived), size, pixels)
                 {
                     IsDamaged = damage.Covers(presentation, run.Complaints),
                     BeginsFormat = format.Begins(presentation, run.FormatChangedAt),
-                }))
-            {
-                standing.Check(presentation);
+                };
+                if (!frames.Write(frame))
+                {
+                    break;
+                }
             }
         }
         catch (Exception broken)

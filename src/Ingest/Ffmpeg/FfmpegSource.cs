@@ -69,7 +69,7 @@ public sealed partial class FfmpegSource(
     {
         var (tool, hwaccel) = await Task.Run(Prepare, cancel); // looks on the disk, and may ask ffmpeg what it can do
         using var copied = copy?.Begin(epoch); // let go of after the child, which closes the last piece as it leaves
-        await using var gate = HttpGate.For(_address, options);
+        await using var gate = HttpGate.For(_address, options, environment.Time);
         await using var run = environment.Launcher.Start(tool, FfmpegArguments.Build(
             options, frameSpec, tool.Number, hwaccel, isRecording, copied?.Output, video) with
         { HttpProxy = gate?.Proxy },
@@ -158,6 +158,11 @@ public sealed partial class FfmpegSource(
         if (reading.Fault is not (null or NutException or IOException or ObjectDisposedException))
         {
             ExceptionDispatchInfo.Throw(reading.Fault); // nobody foresaw it
+        }
+
+        if (reading.TimeStoodStill)
+        {
+            return new(SourceFault.Broken, $"{_address?.Safe} goes on sending, but its times stand still") { Lines = run.Lines };
         }
 
         return reading.Fault is { } broken

@@ -14,7 +14,7 @@ internal sealed class ProbeChild(SourceAddress address, SourceOptions source, Ti
     /// <exception cref="SourceException">It failed, with the reason; or it was silent for too long.</exception>
     public async Task RunAsync(string program, IReadOnlyList<string> arguments, Action<string> line, CancellationToken cancel)
     {
-        await using var gate = HttpGate.For(address, source);
+        await using var gate = HttpGate.For(address, source, time);
         var start = new ProcessStartInfo(program, arguments)
         {
             RedirectStandardOutput = true,

@@ -11,14 +11,24 @@ public sealed class CameraOpening(
     /// <summary>A silent host is tried with ffmpeg every so many times, in case it is only slow.</summary>
     private const int Earnest = 3;
 
+    /// <summary>One that was well and answers is taken for dead only after so many tries and <see cref="Grace"/>: a recorder that has
+    /// restarted answers at once, and has its cameras' streams half a minute later.</summary>
+    private const int MostVain = 5;
+
+    private static readonly TimeSpan Grace = TimeSpan.FromMinutes(1);
+
     private IDisposable? _turn;
     private OpeningRank _rank;
     private bool _wasSeen;
     private bool _hasFailed;
     private bool _wasAsked;
     private bool _hasAnswered;
-    private bool _answersInVain;
+    private int _vain; // tries in a row, of a host that answers
+    private long _vainSince;
     private int _silences;
+
+    private bool IsDead => _vain > 0
+        && (!_wasSeen || (_vain >= MostVain && limiter.Time.GetElapsedTime(_vainSince) >= Grace));
 
     public static CameraOpening For(SourceOptions options, ConnectLimiter limiter, ReachabilityCheck? check)
     {
@@ -38,16 +48,22 @@ public sealed class CameraOpening(
     /// <summary>The first frame is there.</summary>
     public void Opened()
     {
-        (_wasSeen, _hasFailed, _answersInVain, _silences) = (true, false, false, 0);
+        (_wasSeen, _hasFailed, _vain, _silences) = (true, false, 0, 0);
         _turn?.Dispose();
     }
 
     /// <summary>The try is over.</summary>
-    public void Ended(bool hasOpened)
+    /// <param name="fault">Why; one of this machine's says nothing about the camera.</param>
+    public void Ended(bool hasOpened, SourceFault? fault = null)
     {
-        if (!hasOpened)
+        if (!hasOpened && fault != SourceFault.HostLimit)
         {
-            (_hasFailed, _answersInVain) = (true, _answersInVain || _hasAnswered);
+            _hasFailed = true;
+            if (_vain > 0 || _hasAnswered)
+            {
+                _vainSince = _vain == 0 ? limiter.Time.GetTimestamp() : _vainSince;
+                _vain++;
+            }
         }
 
         // A dead one's turn lasts as long as any may: however many there are, an ffmpeg is started for them now and then only.
@@ -60,21 +76,21 @@ public sealed class CameraOpening(
     private async Task<OpeningRank> AskAsync(CancellationToken cancel)
     {
         var rank = _wasSeen ? OpeningRank.Healthy : OpeningRank.New;
-        if (_answersInVain && _wasAsked)
+        if (_vain > 0 && _wasAsked)
         {
             _wasAsked = false; // perhaps it was the asking that it could not bear
-            return OpeningRank.Dead;
+            return IsDead ? OpeningRank.Dead : rank;
         }
 
         _wasAsked = true;
         var answer = ask is null ? Reachability.Unknown : await ask(cancel);
         _silences = answer == Reachability.Silent ? _silences + 1 : 0;
         _hasAnswered = answer == Reachability.Answers;
-        _answersInVain &= _hasAnswered;
+        _vain = _hasAnswered ? _vain : 0;
         Refuse(answer);
         var isHopeful = answer switch
         {
-            Reachability.Answers => !_answersInVain,
+            Reachability.Answers => !IsDead,
             Reachability.Unknown => !_hasFailed || _wasSeen,
             _ => false,
         };

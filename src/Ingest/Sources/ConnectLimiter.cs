@@ -29,9 +29,11 @@ public sealed class ConnectLimiter(TimeProvider time, int width = 4, int deadWid
 
     private readonly Lock _lock = new();
     private readonly Queue<TaskCompletionSource<IDisposable>>[] _waiting = [new(), new(), new()];
-    private readonly TimeProvider _time = time;
     private int _open;
     private int _openDead;
+
+    /// <summary>By which turns end.</summary>
+    public TimeProvider Time { get; } = time;
 
     /// <summary>A turn; end it by disposing, any number of times.</summary>
     public async ValueTask<IDisposable> EnterAsync(OpeningRank rank, CancellationToken cancel)
@@ -92,7 +94,10 @@ public sealed class ConnectLimiter(TimeProvider time, int width = 4, int deadWid
         public Turn(ConnectLimiter limiter, OpeningRank rank)
         {
             (_limiter, _rank) = (limiter, rank);
-            _timer = limiter._time.CreateTimer(turn => ((Turn)turn!).Dispose(), this, Longest, Timeout.InfiniteTimeSpan);
+            // Armed when it is ours: on a busy machine it may fire before the next line.
+            _timer = limiter.Time.CreateTimer(
+                turn => ((Turn)turn!).Dispose(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            _timer.Change(Longest, Timeout.InfiniteTimeSpan);
         }
 
         public void Dispose()

@@ -19,39 +19,71 @@ public sealed class HttpGate : IAsyncDisposable
     private static readonly byte[] No = "HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"u8.ToArray();
     private static readonly TimeSpan ConnectPatience = TimeSpan.FromSeconds(15);
 
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private static readonly TimeSpan AcceptPause = TimeSpan.FromMilliseconds(100);
+
+    // Not the one of ReachabilityCheck: hundreds of dead names there hold up no camera that is being opened.
+    private static readonly NameLookup Names = new();
+
+    private readonly TcpListener _listener;
     private readonly CancellationTokenSource _stop = new();
     private readonly SemaphoreSlim _room = new(MostConnections);
     private readonly SourceAddress _camera;
     private readonly RedirectRules _rules;
+    private readonly TimeProvider _time;
+    private readonly NameLookup _names;
+    private readonly Func<TcpListener, CancellationToken, ValueTask<TcpClient>> _accept;
     private readonly Task _accepting;
     private volatile SourceException? _fault;
 
-    private HttpGate(SourceAddress camera, RedirectRules rules)
+    /// <param name="names">What looks names up; the process's own where it is null.</param>
+    /// <param name="listen">Opens a port on loopback.</param>
+    /// <param name="accept">Waits for ffmpeg to connect.</param>
+    internal HttpGate(
+        SourceAddress camera, RedirectRules rules, TimeProvider time, NameLookup? names = null, Func<TcpListener>? listen = null,
+        Func<TcpListener, CancellationToken, ValueTask<TcpClient>>? accept = null)
     {
-        (_camera, _rules) = (camera, rules);
-        _listener.Start();
+        (_camera, _rules, _time, _names) = (camera, rules, time, names ?? Names);
+        _accept = accept ?? ((listener, cancel) => listener.AcceptTcpClientAsync(cancel));
+        try
+        {
+            _listener = (listen ?? Listen)();
+        }
+        catch (SocketException full)
+        {
+            _stop.Dispose();
+            _room.Dispose();
+            throw Limit(full);
+        }
+
         _accepting = AcceptAsync();
     }
 
     /// <summary>What ffmpeg's environment has to say.</summary>
     public string Proxy => $"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}";
 
-    /// <summary>Why a connection was not made; ffmpeg only knows that its proxy did not like it.</summary>
+    /// <summary>Why the last connection was not made; ffmpeg only knows that its proxy did not like it.</summary>
     public SourceException? Fault => _fault;
 
-    /// <summary>Null where none is needed: other protocols, and a proxy of the owner's own.</summary>
-    /// <exception cref="SourceException">The address names no host.</exception>
-    public static HttpGate? For(SourceAddress? camera, SourceOptions options)
+    /// <summary>Null where none is needed: other protocols, and a proxy of the owner's own or of the site's.</summary>
+    /// <exception cref="SourceException">The address names no host, or this machine has no room.</exception>
+    public static HttpGate? For(SourceAddress? camera, SourceOptions options, TimeProvider time) =>
+        For(camera, options, time, SiteProxy.OfEnvironment);
+
+    internal static HttpGate? For(SourceAddress? camera, SourceOptions options, TimeProvider time, string? siteProxy)
     {
-        if (camera is not { Kind: SourceKind.Http } || options.InputArguments.Contains("-http_proxy"))
+        if (camera is not { Kind: SourceKind.Http } || SiteProxy.IsOne(siteProxy) || options.InputArguments.Contains("-http_proxy"))
         {
             return null;
         }
 
-        return Uri.TryCreate(SafeUri.WithoutLogin(camera.Input), UriKind.Absolute, out var uri)
-            ? new(camera, new(uri, options.RedirectHosts))
-            : throw new SourceException(SourceFault.NotFound, $"{camera.Safe} names no host");
+        try
+        {
+            return new(camera, new(new Uri(SafeUri.WithoutLogin(camera.Input)), options.RedirectHosts), time);
+        }
+        catch (Exception noName) when (noName is FormatException or ArgumentException)
+        {
+            throw new SourceException(SourceFault.NotFound, $"{camera.Safe} names no host", noName);
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -63,20 +95,43 @@ public sealed class HttpGate : IAsyncDisposable
         _room.Dispose();
     }
 
+    private static TcpListener Listen()
+    {
+        var listener = new TcpListener(IPAddress.Loopback, 0);
+        try
+        {
+            listener.Start();
+            return listener;
+        }
+        catch
+        {
+            listener.Dispose();
+            throw;
+        }
+    }
+
     private async Task AcceptAsync()
     {
         HashSet<Task> open = [];
         while (!_stop.IsCancellationRequested)
         {
+            await _room.WaitAsync(_stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             try
             {
-                await _room.WaitAsync(_stop.Token);
-                open.Add(ServeAsync(await _listener.AcceptTcpClientAsync(_stop.Token)));
+                open.Add(ServeAsync(await _accept(_listener, _stop.Token)));
                 open.RemoveWhere(task => task.IsCompleted);
             }
-            catch (Exception stopped) when (stopped is OperationCanceledException or SocketException or ObjectDisposedException)
+            catch (Exception failed)
             {
-                break;
+                if (_stop.IsCancellationRequested)
+                {
+                    break;
+                }
+
+                // Whoever waits at the door is let in when there is a file for him.
+                _room.Release();
+                _fault = Read(failed, _camera.Safe);
+                await Task.Delay(AcceptPause, _time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
 
@@ -113,6 +168,10 @@ public sealed class HttpGate : IAsyncDisposable
         {
             // One side left; the other sees its connection end.
         }
+        catch (Exception unforeseen)
+        {
+            _fault = Read(unforeseen, _camera.Safe);
+        }
         finally
         {
             _room.Release();
@@ -137,46 +196,48 @@ public sealed class HttpGate : IAsyncDisposable
             return null;
         }
 
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
-        patience.CancelAfter(ConnectPatience);
+        using var late = new CancellationTokenSource(ConnectPatience, _time);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token, late.Token);
         try
         {
-            var addresses = await Dns.GetHostAddressesAsync(host.Trim('[', ']'), patience.Token);
+            var addresses = await _names.FindAsync(host, patience.Token);
             if (!Array.TrueForAll(addresses, address => _rules.Allows(host, port, address)))
             {
                 _fault = Refused(host, port);
                 return null;
             }
 
-            var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-            try
-            {
-                await socket.ConnectAsync(addresses, port, patience.Token);
-                return socket;
-            }
-            catch
-            {
-                socket.Dispose();
-                throw;
-            }
+            var socket = await AddressRace.ConnectAsync(addresses, port, _time, patience.Token);
+            _fault = null; // what was refused before is not why it ends later
+            return socket;
         }
-        catch (SocketException failed)
+        catch (Exception failed) when (!_stop.IsCancellationRequested)
         {
-            var (fault, problem) = failed.SocketErrorCode switch
-            {
-                SocketError.ConnectionRefused => (SourceFault.Refused, "refused the connection"),
-                SocketError.TimedOut => (SourceFault.Timeout, "did not answer in time"),
-                _ => (SourceFault.Unreachable, "cannot be reached"),
-            };
-            _fault = new(fault, $"{_camera.Safe} {problem} ({host}:{port}: {failed.Message})", failed);
-            return null;
-        }
-        catch (OperationCanceledException) when (!_stop.IsCancellationRequested)
-        {
-            _fault = new(SourceFault.Timeout, $"{_camera.Safe} did not answer in time ({host}:{port})");
+            _fault = Read(failed, $"{host}:{port}");
             return null;
         }
     }
+
+    private SourceException Read(Exception failed, string target)
+    {
+        if (failed is SocketException { IsHostLimit: true })
+        {
+            return Limit(failed);
+        }
+
+        var (fault, problem) = failed switch
+        {
+            SocketException { SocketErrorCode: SocketError.ConnectionRefused } => (SourceFault.Refused, "refused the connection"),
+            SocketException { SocketErrorCode: SocketError.TimedOut } or OperationCanceledException =>
+                (SourceFault.Timeout, "did not answer in time"),
+            SocketException => (SourceFault.Unreachable, "cannot be reached"),
+            _ => (SourceFault.Internal, "could not be connected by an error nobody foresaw"),
+        };
+        return new(fault, $"{_camera.Safe} {problem} ({target}: {failed.Message})", failed);
+    }
+
+    private SourceException Limit(Exception full) =>
+        new(SourceFault.HostLimit, $"this machine has no room for a connection to {_camera.Safe}: {full.Message}", full);
 
     private SourceException Refused(string host, int port) => new(
         SourceFault.Redirected,

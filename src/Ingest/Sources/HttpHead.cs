@@ -43,7 +43,7 @@ internal sealed record HttpHead(bool IsTunnel, string Host, int Port, string For
         {
             return target.LastIndexOf(':') is > 0 and var colon
                 && ushort.TryParse(target[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var port)
-                ? new(true, target[..colon], port, "", rest)
+                ? new(true, Encoding.UTF8.GetString(Encoding.Latin1.GetBytes(target[..colon])), port, "", rest)
                 : null;
         }
 

@@ -12,7 +12,7 @@ public sealed class ReachabilityCheck(TimeProvider time, int width = 64) : IDisp
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     private readonly SemaphoreSlim _turns = new(width, width);
-    private readonly SemaphoreSlim _lookups = new(4, 4);
+    private readonly NameLookup _names = new();
 
     public async Task<Reachability> AskAsync(TcpAddress address, CancellationToken cancel)
     {
@@ -49,13 +49,12 @@ public sealed class ReachabilityCheck(TimeProvider time, int width = 64) : IDisp
     public void Dispose()
     {
         _turns.Dispose();
-        _lookups.Dispose();
+        _names.Dispose();
     }
 
-    private static async Task<Reachability> ConnectAsync(IPAddress[] hosts, TcpAddress address, CancellationToken cancel)
+    private async Task<Reachability> ConnectAsync(IPAddress[] hosts, TcpAddress address, CancellationToken cancel)
     {
-        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
-        await socket.ConnectAsync(hosts, address.Port, cancel);
+        using var socket = await AddressRace.ConnectAsync(hosts, address.Port, time, cancel);
         if (address.Greeting is { } greeting)
         {
             try
@@ -75,34 +74,13 @@ public sealed class ReachabilityCheck(TimeProvider time, int width = 64) : IDisp
     // Null if too many names are being looked up, or this one takes too long: then nothing is known.
     private async Task<IPAddress[]?> LookUpAsync(string host, CancellationToken cancel)
     {
-        if (IPAddress.TryParse(host, out var literal))
-        {
-            return [literal];
-        }
-
         try
         {
-            await _lookups.WaitAsync(cancel);
-            var lookup = Dns.GetHostAddressesAsync(host, CancellationToken.None);
-            _ = ReleaseAfterAsync(lookup);
-            return await lookup.WaitAsync(cancel);
+            return await _names.FindAsync(host, cancel);
         }
         catch (OperationCanceledException)
         {
             return null;
-        }
-    }
-
-    private async Task ReleaseAfterAsync(Task lookup)
-    {
-        await lookup.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        try
-        {
-            _lookups.Release();
-        }
-        catch (ObjectDisposedException)
-        {
-            // The resolver was slower than our end.
         }
     }
 }

@@ -121,8 +121,8 @@ public sealed partial class ReconnectingSource(
                 continue;
             }
 
-            opening?.Ended(hasOpened);
             var cause = Read(fault);
+            opening?.Ended(hasOpened, cause?.Fault);
             if (endsByItself && cause?.Fault is not (SourceFault.Crashed or SourceFault.Internal))
             {
                 if (cause is not null)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 
@@ -28,11 +29,29 @@ public sealed class RedirectRules
     private bool IsCamera(string host) => Same(host, _host);
 
     private static bool Fits(string host, string other) => other.StartsWith("*.", StringComparison.Ordinal)
-        ? host.EndsWith(other[1..], StringComparison.OrdinalIgnoreCase)
+        ? Plain(host).EndsWith("." + Plain(other[2..]), StringComparison.Ordinal)
         : Same(host, other);
 
-    private static bool Same(string one, string other) =>
-        string.Equals(one.Trim('[', ']').TrimEnd('.'), other.Trim('[', ']').TrimEnd('.'), StringComparison.OrdinalIgnoreCase);
+    private static bool Same(string one, string other) => Plain(one) == Plain(other);
+
+    // One address and one name have many spellings.
+    private static string Plain(string host)
+    {
+        host = host.Trim('[', ']').TrimEnd('.');
+        if (IPAddress.TryParse(host, out var address))
+        {
+            return (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString();
+        }
+
+        try
+        {
+            return new IdnMapping().GetAscii(host).ToLowerInvariant();
+        }
+        catch (ArgumentException)
+        {
+            return host.ToLowerInvariant(); // no name that could be asked for
+        }
+    }
 
     private static bool IsInner(string host) =>
         host.Equals("localhost", StringComparison.OrdinalIgnoreCase)

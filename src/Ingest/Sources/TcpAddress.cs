@@ -6,13 +6,12 @@ namespace ActionStream.Ingest.Sources;
 /// <param name="Greeting">What it must answer to, where it is known; otherwise that it accepts has to do.</param>
 public sealed record TcpAddress(string Host, int Port, string? Greeting = null)
 {
-    private static readonly string[] Proxies = ["http_proxy", "https_proxy", "all_proxy"];
-
     /// <summary>Null for a camera that listens elsewhere, or where that cannot be told: devices, files, SRT, behind a
     /// proxy, with input arguments of its own.</summary>
     public static TcpAddress? Of(SourceOptions options) =>
         SourceAddress.TryParse(options.Url, out var address) && options.InputArguments.Count == 0
-        && address.Kind is SourceKind.Rtsp or SourceKind.Rtmp or SourceKind.Http && !(address.Kind == SourceKind.Http && HasProxy())
+        && address.Kind is SourceKind.Rtsp or SourceKind.Rtmp or SourceKind.Http
+        && !(address.Kind == SourceKind.Http && SiteProxy.IsOne(SiteProxy.OfEnvironment))
             ? Parse(address.Input)
             : null;
 
@@ -51,8 +50,4 @@ public sealed record TcpAddress(string Host, int Port, string? Greeting = null)
         "rtmp" => 1935,
         _ => 443,
     };
-
-    private static bool HasProxy() =>
-        Proxies.SelectMany(name => new[] { name, name.ToUpperInvariant() })
-            .Any(name => Environment.GetEnvironmentVariable(name) is { Length: > 0 });
 }

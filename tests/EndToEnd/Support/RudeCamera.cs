@@ -1,5 +1,8 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 
 namespace ActionStream.EndToEnd.Support;
@@ -10,13 +13,15 @@ internal sealed class RudeCamera : IAsyncDisposable
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _stop = new();
     private readonly Func<string, string?> _answer;
+    private readonly X509Certificate2? _certificate;
     private readonly Task _accepting;
     private int _requests;
 
     /// <param name="answer">From the whole head of a request to the whole answer.</param>
-    public RudeCamera(Func<string, string?> answer)
+    /// <param name="certificate">With one it speaks TLS.</param>
+    public RudeCamera(Func<string, string?> answer, X509Certificate2? certificate = null)
     {
-        _answer = answer;
+        (_answer, _certificate) = (answer, certificate);
         _listener.Start();
         _accepting = AcceptAsync();
     }
@@ -58,7 +63,7 @@ internal sealed class RudeCamera : IAsyncDisposable
         {
             try
             {
-                var stream = client.GetStream();
+                await using var stream = await OpenAsync(client);
                 var bytes = new byte[16_384];
                 for (int length; (length = await stream.ReadAsync(bytes, _stop.Token)) > 0;)
                 {
@@ -69,10 +74,22 @@ internal sealed class RudeCamera : IAsyncDisposable
                     }
                 }
             }
-            catch (Exception gone) when (gone is OperationCanceledException or IOException or SocketException)
+            catch (Exception gone) when (gone is OperationCanceledException or IOException or SocketException or AuthenticationException)
             {
                 // The other side left, or the test is over.
             }
         }
+    }
+
+    private async Task<Stream> OpenAsync(TcpClient client)
+    {
+        if (_certificate is null)
+        {
+            return client.GetStream();
+        }
+
+        var stream = new SslStream(client.GetStream());
+        await stream.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = _certificate }, _stop.Token);
+        return stream;
     }
 }

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using ActionStream.EndToEnd.Support;
 using ActionStream.Ingest.Probing;
@@ -70,6 +72,31 @@ public sealed class RedirectTests
         await using var rig = new CameraRig();
         var options = CameraRig.Source($"http://admin:a%2F%23b@127.0.0.1:{camera.Port}/old");
         Assert.Equal(4, (await rig.TimesAsync(options, most: 4)).Count);
+    }
+
+    [NeedsFact("ffmpeg")]
+    public async Task An_encrypted_camera_is_reached_through_a_tunnel_and_leads_nowhere_else_either()
+    {
+        using var certificate = Certificate();
+        await using var internalOne = new RudeCamera(_ => Ok(Clip, "video/mp4"), certificate);
+        await using var camera = new RudeCamera(
+            request => Asked(request) == "/live" ? Ok(Clip, "video/mp4") : Found($"https://127.0.0.1:{internalOne.Port}/internal"),
+            certificate);
+        await using var rig = new CameraRig();
+
+        Assert.Equal(4, (await rig.TimesAsync(CameraRig.Source($"https://127.0.0.1:{camera.Port}/live"), most: 4)).Count);
+        var fault = await rig.FaultAsync(CameraRig.Source($"https://127.0.0.1:{camera.Port}/elsewhere"));
+
+        Assert.Equal(SourceFault.Redirected, fault.Fault); // so that it was the gate that led there
+        Assert.Equal(0, internalOne.Requests);
+    }
+
+    private static X509Certificate2 Certificate()
+    {
+        using var key = RSA.Create(2048);
+        var now = TimeProvider.System.GetUtcNow();
+        return new CertificateRequest("CN=camera", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
+            .CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
     }
 
     [NeedsTheory("ffmpeg")]

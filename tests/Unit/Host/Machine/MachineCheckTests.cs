@@ -20,6 +20,21 @@ public sealed class MachineCheckTests
     }
 
     [Theory]
+    [InlineData("rtsp://10.0.0.5/live", 3)]
+    [InlineData("http://10.0.0.5/live.mjpg", 6)]
+    [InlineData("https://10.0.0.5/live.m3u8", 10)]
+    [InlineData("/clips/a.mp4", 3)]
+    public void A_camera_needs_as_many_as_its_way_here_takes(string url, int files) =>
+        Assert.Equal(FileNeed.Of(With(0)).All + (8 * files), FileNeed.Of(With(8, url: url)).All);
+
+    [Fact]
+    public void Every_connection_that_may_stand_open_is_counted_on_each_port()
+    {
+        Assert.Equal(ConnectionRoom.Most, FileNeed.Of(With(0)).Http);
+        Assert.Equal(2 * ConnectionRoom.Most, FileNeed.Of(With(0) with { Http = new() { MetricsPort = 9465 } }).Http);
+    }
+
+    [Theory]
     [InlineData(64, 1)]
     [InlineData(256, 8)]
     [InlineData(400, 48)]
@@ -33,10 +48,12 @@ public sealed class MachineCheckTests
     }
 
     [Fact]
-    public void A_usual_limit_carries_a_hundred_and_fifty_cameras()
+    public void A_usual_limit_carries_sixty_four_cameras_with_all_that_may_be_switched_on_and_twice_as_many_without()
     {
-        Assert.Null(MachineCheck.TooFewFiles(With(150), 1024));
-        Assert.Null(MachineCheck.TooFewFiles(With(150), long.MaxValue));
+        var all = With(64) with { Http = new() { MetricsPort = 9465 }, Media = new MediaOptions { Path = "/media" } };
+        Assert.Null(MachineCheck.TooFewFiles(all, 1024));
+        Assert.Null(MachineCheck.TooFewFiles(With(128), 1024));
+        Assert.Null(MachineCheck.TooFewFiles(With(128), long.MaxValue));
         Assert.NotNull(MachineCheck.TooFewFiles(With(300), 1024));
     }
 
@@ -62,8 +79,8 @@ public sealed class MachineCheckTests
 
     private static StreamStatus Status(string camera, StreamState state, SourceFault fault) => new(camera, state, fault.Label, default, 0);
 
-    private static PipelineOptions With(int cameras, bool enabled = true) => new()
+    private static PipelineOptions With(int cameras, bool enabled = true, string url = "rtsp://10.0.0.5/live") => new()
     {
-        Cameras = Enumerable.Range(0, cameras).ToDictionary(i => $"cam{i}", _ => new CameraOptions { Enabled = enabled }),
+        Cameras = Enumerable.Range(0, cameras).ToDictionary(i => $"cam{i}", _ => new CameraOptions { Enabled = enabled, Url = url }),
     };
 }

@@ -27,14 +27,14 @@ public sealed class StatusServerTests : IAsyncDisposable
         _meter.Dispose();
     }
 
-    private async Task StartAsync(HttpOptions? options = null)
+    private async Task StartAsync(HttpOptions? options = null, int pageSize = 7, TimeProvider? time = null)
     {
         var health = new Health();
         health.Ready();
         _server = await StatusServer.StartAsync(
-            (options ?? new()) with { Port = 0 }, (to, cancel) => to.WriteAsync("metrics"u8.ToArray(), cancel).AsTask(), health,
+            (options ?? new()) with { Port = 0 }, (to, cancel) => to.WriteAsync(new byte[pageSize], cancel).AsTask(), health,
             routes => routes.MapMethods("/", StatusServer.Reading, () => "page"), new HttpMeter(_meter),
-            NullLoggerFactory.Instance, default);
+            NullLoggerFactory.Instance, default, time);
     }
 
     private HttpClient Client(string from = "127.0.0.1", string? token = null)
@@ -84,6 +84,50 @@ public sealed class StatusServerTests : IAsyncDisposable
 
         Assert.InRange(_counts.Sum("actionstream.http.connections.cut"), Math.Max(0, many - ConnectionRoom.Most), many);
         silent.ForEach(one => one.Dispose());
+    }
+
+    [Fact]
+    public async Task Readers_that_never_read_keep_no_probe_out_and_Prometheus_for_ten_seconds_at_most()
+    {
+        var clock = new FakeClock();
+        await StartAsync(pageSize: 4 * 1024 * 1024, time: clock); // more than the system keeps for them
+        var slow = new List<TcpClient>();
+        for (var i = 0; i < 33; i++)
+        {
+            var one = new TcpClient { ReceiveBufferSize = 4096 };
+            await one.ConnectAsync(IPAddress.Loopback, _server!.Port);
+            await one.GetStream().WriteAsync("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n"u8.ToArray());
+            slow.Add(one);
+        }
+
+        using var client = Client();
+        await UntilAsync(client, HttpStatusCode.ServiceUnavailable);
+        foreach (var path in (string[])["/health/ready", "/health/live"])
+        {
+            using var answer = await client.GetAsync(path);
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        }
+
+        clock.Advance(StatusServer.ReadPatience);
+        await UntilAsync(client, HttpStatusCode.OK);
+        slow.ForEach(one => one.Dispose());
+    }
+
+    // Those who hold places come and go on other threads.
+    private static async Task UntilAsync(HttpClient client, HttpStatusCode status)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while (true)
+        {
+            using var answer = await client.SendAsync(
+                new(HttpMethod.Head, "/metrics"), HttpCompletionOption.ResponseHeadersRead, patience.Token);
+            if (answer.StatusCode == status)
+            {
+                return;
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(50), patience.Token);
+        }
     }
 
     [Theory]

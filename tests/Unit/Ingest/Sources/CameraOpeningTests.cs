@@ -87,6 +87,44 @@ public sealed class CameraOpeningTests
         }
     }
 
+    [Theory]
+    [InlineData(4, 61, false)]
+    [InlineData(6, 59, false)]
+    [InlineData(6, 61, true)]
+    public async Task One_that_was_well_and_answers_in_vain_is_dead_after_five_tries_and_a_minute(int tries, int seconds, bool isDead)
+    {
+        var camera = await SeenAsync();
+        await FailAsync(camera); // not asked, because it was well
+        for (var i = 0; i < tries; i++)
+        {
+            await FailAsync(camera);
+        }
+
+        _clock.Advance(TimeSpan.FromSeconds(seconds));
+        using var dead = await _limiter.EnterAsync(OpeningRank.Dead, default);
+        using var stop = new CancellationTokenSource();
+        var entering = camera.EnterAsync(stop.Token).AsTask();
+        Assert.Equal(!isDead, entering.IsCompletedSuccessfully);
+        await stop.CancelAsync();
+        await Task.WhenAny(entering);
+    }
+
+    [Fact]
+    public async Task What_this_machine_lacks_says_nothing_about_a_camera()
+    {
+        var (seen, unseen) = (await SeenAsync(), Camera());
+        await seen.EnterAsync(default);
+        seen.Ended(hasOpened: false, SourceFault.HostLimit);
+        await unseen.EnterAsync(default);
+        unseen.Ended(hasOpened: false, SourceFault.HostLimit);
+
+        using var dead = await _limiter.EnterAsync(OpeningRank.Dead, default);
+        var asked = _asked;
+        await seen.EnterAsync(default); // which was well, and is not asked
+        Assert.Equal(asked, _asked);
+        await unseen.EnterAsync(default).AsTask().WaitAsync(TimeSpan.FromSeconds(10));
+    }
+
     [Fact]
     public async Task Where_nobody_can_be_asked_one_that_was_seen_is_no_dead_one()
     {
@@ -121,7 +159,7 @@ public sealed class CameraOpeningTests
 
     private static async Task FailAsync(CameraOpening camera)
     {
-        await camera.EnterAsync(default);
+        await camera.EnterAsync(default).AsTask().WaitAsync(TimeSpan.FromSeconds(10));
         camera.Ended(hasOpened: false);
     }
 

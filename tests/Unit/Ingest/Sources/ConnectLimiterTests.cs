@@ -15,19 +15,28 @@ public sealed class ConnectLimiterTests : IConnectionObserver, IDisposable
 
     /// <summary>All were well; then the switch is away for half a minute. Each takes 1.5 s to open, and eight never say
     /// anything again.</summary>
-    [Fact]
-    public async Task Sixty_four_cameras_that_return_at_once_open_four_at_a_time_within_a_minute_and_silent_ones_hold_up_nobody()
+    /// <param name="vain">Seconds for which their recorder answers and has no stream yet.</param>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(30)]
+    public async Task Sixty_four_cameras_that_return_at_once_open_four_at_a_time_within_a_minute_and_silent_ones_hold_up_nobody(int vain)
     {
         const int Cameras = 64;
         const int Mute = 8;
         var limiter = new ConnectLimiter(_clock);
-        var (opening, most, back, isThere, isFirst) = (0, 0, 0, true, true);
+        var (opening, most, back, isThere, hasStreams, isFirst) = (0, 0, 0, true, true, true);
 
         async IAsyncEnumerable<Frame> PlayAsync(int camera, int epoch, [EnumeratorCancellation] CancellationToken cancel)
         {
             if (!isThere)
             {
                 throw new SourceException(SourceFault.Unreachable, "away"); // whom nobody could ask before
+            }
+
+            if (!hasStreams)
+            {
+                await Task.Delay(TimeSpan.FromSeconds(0.3), _clock, cancel);
+                throw new SourceException(SourceFault.NotFound, "not yet");
             }
 
             if (!isFirst)
@@ -68,9 +77,11 @@ public sealed class ConnectLimiterTests : IConnectionObserver, IDisposable
                     limiter, _ => Task.FromResult(isThere ? Reachability.Answers : Reachability.Unreachable), "")),
             stop.Token)).ToArray();
         await PassAsync(TimeSpan.FromSeconds(40));
-        (isThere, isFirst) = (false, false);
+        (isThere, hasStreams, isFirst) = (false, false, false);
         await PassAsync(TimeSpan.FromSeconds(30));
         isThere = true;
+        await PassAsync(TimeSpan.FromSeconds(vain));
+        hasStreams = true;
         var returnedAt = _clock.GetUtcNow();
         while (back < Cameras - Mute && _clock.GetUtcNow() - returnedAt < TimeSpan.FromMinutes(3))
         {
@@ -125,6 +136,16 @@ public sealed class ConnectLimiterTests : IConnectionObserver, IDisposable
     }
 
     [Fact]
+    public async Task A_turn_may_be_over_before_it_is_given()
+    {
+        var limiter = new ConnectLimiter(new HastyClock(), width: 1);
+        for (var i = 0; i < 3; i++)
+        {
+            await limiter.EnterAsync(OpeningRank.New, default).AsTask().WaitAsync(TimeSpan.FromSeconds(10));
+        }
+    }
+
+    [Fact]
     public async Task Who_leaves_while_waiting_is_passed_over()
     {
         var limiter = new ConnectLimiter(_clock, width: 1);
@@ -175,5 +196,35 @@ public sealed class ConnectLimiterTests : IConnectionObserver, IDisposable
             _clock.Advance(step);
             await Task.Delay(TimeSpan.FromMilliseconds(2), TimeProvider.System);
         }
+    }
+
+    /// <summary>Its timers fire before those who made them can take a breath.</summary>
+    private sealed class HastyClock : TimeProvider
+    {
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            var timer = new HastyTimer(callback, state);
+            timer.Change(dueTime, period);
+            return timer;
+        }
+    }
+
+    private sealed class HastyTimer(TimerCallback callback, object? state) : ITimer
+    {
+        public bool Change(TimeSpan dueTime, TimeSpan period)
+        {
+            if (dueTime != Timeout.InfiniteTimeSpan)
+            {
+                callback(state);
+            }
+
+            return true;
+        }
+
+        public void Dispose()
+        {
+        }
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
 }

@@ -17,10 +17,18 @@ public sealed class RedirectRulesTests
     [InlineData("http://10.0.0.5/live", "evilexample.org", 443, false)]
     [InlineData("http://cam.lan/live", "CAM.lan.", 80, true)]
     [InlineData("http://[fd00::5]/live", "[fd00::5]", 80, true)]
+    [InlineData("https://[2001:DB8::0001]/live", "2001:db8::1", 443, true)]
+    [InlineData("https://[2001:DB8::0001]/live", "[2001:db8:0::2]", 443, false)]
+    [InlineData("https://kamera-süd.example.net/live", "kamera-süd.example.net", 443, true)]
+    [InlineData("https://kamera-süd.example.net/live", "xn--kamera-sd-x9a.example.net", 443, true)]
+    [InlineData("http://10.0.0.5/live", "xn--bcher-kva.example.com", 443, true)]
+    [InlineData("http://10.0.0.5/live", "10.0.0.05", 80, true)]
     [InlineData("http://127.0.0.1:8888/live", "127.0.0.1", 8888, true)]
     [InlineData("http://127.0.0.1:8888/live", "127.0.0.1", 9464, false)]
     public void Only_the_camera_itself_and_hosts_that_were_named(string camera, string host, int port, bool isAllowed) =>
-        Assert.Equal(isAllowed, new RedirectRules(new Uri(camera), ["cdn.example.com", "*.example.org"]).Allows(host, port));
+        Assert.Equal(
+            isAllowed,
+            new RedirectRules(new Uri(camera), ["cdn.example.com", "*.example.org", "bücher.example.com"]).Allows(host, port));
 
     [Theory]
     [InlineData("127.0.0.1")]
@@ -51,6 +59,7 @@ public sealed class RedirectRulesTests
         Assert.Equal(("cam", 443, true), HttpHead.Parse("CONNECT cam:443 HTTP/1.1", default) is { } tunnel
             ? (tunnel.Host, tunnel.Port, tunnel.IsTunnel)
             : default);
+        Assert.Equal("süd.lan", HttpHead.Parse(Encoding.Latin1.GetString("CONNECT süd.lan:443 HTTP/1.1"u8), default)!.Host);
         Assert.Null(HttpHead.Parse("GET /relative HTTP/1.1", default));
         Assert.Null(HttpHead.Parse("GET ftp://cam/ HTTP/1.1", default));
     }
