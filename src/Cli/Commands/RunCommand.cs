@@ -24,6 +24,7 @@ internal static class RunCommand
     {
         using var signals = new Signals();
         var watch = new ConfigWatch(path, TimeProvider.System);
+        Signals.OnHangup(() => watch.Ask("SIGHUP")); // kept until somebody reads: while it starts it is no reason to end
         var loaded = LoadedConfiguration.Load(path);
         var level = new LogSwitch(loaded.Options.Log);
         using var log = LogFactory.Create(level);
@@ -31,7 +32,6 @@ internal static class RunCommand
         {
             await using var service = await Service.StartAsync(loaded, TimeProvider.System, log, signals.Stop);
             service.Follow(watch, level);
-            signals.OnHangup(() => watch.Ask("SIGHUP"));
             await service.RunAsync(signals.Stop, signals.Leave);
         }
         catch (OperationCanceledException) when (signals.Stop.IsCancellationRequested && !signals.Leave.IsCancellationRequested)

@@ -16,6 +16,9 @@ internal sealed partial class Service : IAsyncDisposable
     public static readonly (string Name, string Value)[] AsLaunched =
         [("DOTNET_GCgen0size", "800000"), ("DOTNET_EnableDiagnostics", "0"), ("MALLOC_ARENA_MAX", "2")];
 
+    // Under nohup SIGHUP is ignored, and stays so in whatever is started from there.
+    private static readonly string[] Listening = ["env", "--default-signal=HUP"];
+
     public static string Program { get; } = Path.Combine(AppContext.BaseDirectory, "actionstream");
 
     public Child Child => _child;
@@ -32,7 +35,7 @@ internal sealed partial class Service : IAsyncDisposable
     {
         var config = Path.Combine(Path.GetTempPath(), $"actionstream-{Guid.NewGuid():N}.yaml");
         await File.WriteAllTextAsync(config, yaml);
-        var service = new Service(Start([.. under, Program, "run", "-c", config], [.. AsLaunched, .. environment]), config);
+        var service = new Service(Start([.. Listening, .. under, Program, "run", "-c", config], [.. AsLaunched, .. environment]), config);
         try
         {
             var line = await service._child.LineAsync(line => ListensOn().IsMatch(line), TimeSpan.FromSeconds(60));
