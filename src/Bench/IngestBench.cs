@@ -57,7 +57,9 @@ internal sealed class IngestBench(FfmpegTool ffmpeg, BenchVideo video, int camer
             for (var i = 0; i < cameras; i++)
             {
                 children.Add(ChildProcesses.Start(new ProcessStartInfo(
-                    ffmpeg.Path, ["-nostdin", .. command.Before, "-i", command.Input, .. output, "-f", "null", "-"])));
+                    ffmpeg.Path, ["-nostdin", .. command.Before, "-i", command.Input, .. output, "-f", "null", "-"])
+                { RedirectStandardError = true }));
+                children[^1].BeginErrorReadLine(); // what our filters say there is meant for our reader
                 await Task.Delay(Stagger, TimeProvider.System, cancel);
             }
 
