@@ -10,6 +10,7 @@ using ActionStream.Publish.Events;
 using ActionStream.Publish.Mqtt.Client;
 using ActionStream.Publish.Mqtt.Messages;
 using ActionStream.Publish.Mqtt.Sending;
+using ActionStream.Unit.Support;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ActionStream.EndToEnd.Contracts.Publish;
@@ -33,7 +34,7 @@ public sealed class BrokerLimitsTests
 
         using var meter = new Meter("limits");
         using var counts = new Counts(meter);
-        var log = new LinkLines();
+        var log = new LogLines<MqttLink>();
         using var link = new MqttLink(
             broker.Options with { Protocol = protocol, Prefix = "p" }, "edge", meter, TimeProvider.System, new Random(1), log);
         link.Outbox.PostRetained(MessageKind.NodeStatus, link.Topics.NodeStatus, Payloads.Online);
@@ -62,10 +63,10 @@ public sealed class BrokerLimitsTests
         link.Outbox.PostEvent("p/front/events", Encoding.UTF8.GetBytes("last"), default);
         var last = await heard.Reader.ReadAsync().AsTask().WaitAsync(Limit);
         Assert.Equal("last", told.Contains(last) ? await heard.Reader.ReadAsync().AsTask().WaitAsync(Limit) : last);
-        Assert.Equal(cuts, log.Texts.Count(line => line.StartsWith("Connected", StringComparison.Ordinal)) - 1);
-        var named = Assert.Single(log.Texts, line => line.Contains("p/front/", StringComparison.Ordinal));
+        Assert.Equal(cuts, log.Lines.Select(line => line.Text).Count(line => line.StartsWith("Connected", StringComparison.Ordinal)) - 1);
+        var named = Assert.Single(log.Lines.Select(line => line.Text), line => line.Contains("p/front/", StringComparison.Ordinal));
         Assert.Contains("max_packet_size", named, StringComparison.Ordinal);
-        Assert.DoesNotContain(log.Texts, line => line.Contains("nother client", StringComparison.Ordinal));
+        Assert.DoesNotContain(log.Lines.Select(line => line.Text), line => line.Contains("nother client", StringComparison.Ordinal));
         await end.CancelAsync();
         await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
@@ -122,7 +123,7 @@ public sealed class BrokerLimitsTests
         using var meter = new Meter("huge");
         using var counts = new Counts(meter);
         var stageMeter = new StageMeter(meter, "publish");
-        var log = new LinkLines();
+        var log = new LogLines<MqttLink>();
         var scores = new StageChannel<ClipScores>(new(64, DropPolicy.None), stageMeter);
         using var link = new MqttLink(
             broker.Options with { Protocol = protocol, Prefix = "p" }, "edge", meter, TimeProvider.System, new Random(1), log);
@@ -152,7 +153,7 @@ public sealed class BrokerLimitsTests
         Assert.InRange(GC.GetTotalAllocatedBytes(precise: true) - before, 0, 10 << 20);
         Assert.Equal(ignored, counts["actionstream.mqtt.commands.ignored", "too_large"]);
         Assert.Equal(1, counts["actionstream.mqtt.commands.ignored", "malformed"]);
-        Assert.Single(log.Texts, line => line.StartsWith("Connected", StringComparison.Ordinal));
+        Assert.Single(log.Lines.Select(line => line.Text), line => line.StartsWith("Connected", StringComparison.Ordinal));
         File.Delete(huge);
         scores.Complete();
         await running.WaitAsync(Limit);

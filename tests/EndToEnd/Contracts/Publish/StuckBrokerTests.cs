@@ -7,6 +7,7 @@ using ActionStream.EndToEnd.Support;
 using ActionStream.Publish.Mqtt.Client;
 using ActionStream.Publish.Mqtt.Messages;
 using ActionStream.Publish.Mqtt.Sending;
+using ActionStream.Unit.Support;
 
 namespace ActionStream.EndToEnd.Contracts.Publish;
 
@@ -24,7 +25,7 @@ public sealed class StuckBrokerTests
         using var end = new CancellationTokenSource();
         var accepting = AcceptAsync(listening, accepted.Writer, end.Token);
         using var meter = new Meter("stuck");
-        var log = new LinkLines();
+        var log = new LogLines<MqttLink>();
         var options = new MqttOptions
         {
             Host = "127.0.0.1",
@@ -44,7 +45,7 @@ public sealed class StuckBrokerTests
 
         Assert.InRange(TimeProvider.System.GetElapsedTime(started).TotalSeconds, 0, 2);
         using var second = await accepted.Reader.ReadAsync().AsTask().WaitAsync(Limit); // it gave up and tries again
-        Assert.Contains(log.Texts, line => line.Contains("no acknowledgement within 0.5 s", StringComparison.Ordinal));
+        Assert.Contains(log.Lines.Select(line => line.Text), line => line.Contains("no acknowledgement within 0.5 s", StringComparison.Ordinal));
         Assert.Equal(0, link.Meter.DroppedEvents);
         await end.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running.WaitAsync(Limit));
@@ -72,7 +73,7 @@ public sealed class StuckBrokerTests
     {
         var options = broker with { ClientId = "same", RetryCeiling = TimeSpan.FromSeconds(1) };
         using var meter = new Meter("same");
-        var (log, otherLog) = (new LinkLines(), new LinkLines());
+        var (log, otherLog) = (new LogLines<MqttLink>(), new LogLines<MqttLink>());
         using var link = new MqttLink(options, "edge1", meter, TimeProvider.System, new Random(1), log);
         using var other = new MqttLink(options, "edge2", meter, TimeProvider.System, new Random(2), otherLog);
         using var end = new CancellationTokenSource();
@@ -82,7 +83,7 @@ public sealed class StuckBrokerTests
         do
         {
             await Task.Delay(50, limit.Token);
-            said = [.. log.Texts, .. otherLog.Texts];
+            said = [.. log.Lines.Select(line => line.Text), .. otherLog.Lines.Select(line => line.Text)];
         }
         while (!Array.Exists(said, line => line.Contains("Staying away", StringComparison.Ordinal)));
         await end.CancelAsync();
