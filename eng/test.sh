@@ -48,6 +48,12 @@ dotnet build Streaming.sln -c Release --nologo -v q || exit 1
 dotnet test Streaming.sln -c Release --no-build --nologo "$@" 2>&1 | tee "$log"
 status=${PIPESTATUS[0]}
 
+# What failed, once more at the end, where a reader of the log looks first: the test's name and what it says, without its log.
+awk '
+  /^ *Failed [A-Za-z]+[.][A-Za-z_.]+/ { if (!said++) print "\nFailed tests:"; print; lines = 12; next }
+  /^ *(Passed|Skipped) [A-Za-z]+[.]/ || /Standard Output Messages:/ { lines = 0 }
+  lines > 0 { print substr($0, 1, 400); lines-- }' "$log"
+
 # The runner closes each assembly with "Passed!  - Failed: 0, Passed: 12, Skipped: 1, …".
 awk '
   /(Passed|Failed|Skipped)! +- Failed:/ {
