@@ -14,6 +14,12 @@ public readonly struct Frame(FrameTime time, FrameSize size, PixelBlock pixels) 
     /// <summary>The camera began to send another size or pixel format with it: no clip holds frames of both.</summary>
     public bool BeginsFormat { get; init; }
 
+    /// <summary>The one picture in a while that is decoded of a camera that is asleep: looked at, and part of no clip.</summary>
+    public bool IsHeartbeat { get; init; }
+
+    /// <summary>The first frame after a sleep: what was before it is known, and no window is lost between.</summary>
+    public bool EndsSleep { get; init; }
+
     /// <summary>[H, W, 3], rgb24.</summary>
     public ReadOnlySpan<byte> Pixels => pixels.Span[..Size.Bytes];
 
@@ -26,6 +32,8 @@ public readonly struct Frame(FrameTime time, FrameSize size, PixelBlock pixels) 
     {
         IsDamaged = IsDamaged,
         BeginsFormat = BeginsFormat,
+        IsHeartbeat = IsHeartbeat,
+        EndsSleep = EndsSleep,
     };
 
     public void Dispose() => pixels.Dispose();
