@@ -15,7 +15,7 @@ internal sealed class DecoderChild(
 {
     private readonly TaskCompletionSource _fed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly byte[] _break = SequenceEnd.Of(stream);
+    private readonly BrokenLink _link = new(stream);
     private volatile bool _isOver;
 
     /// <summary>Completes when the child has closed its output and nothing is written to it any more; never fails.</summary>
@@ -69,17 +69,17 @@ internal sealed class DecoderChild(
 
     private void Write(NutWriter nut, in NextPacket next)
     {
-        if (!next.IsBreak || _break.Length == 0)
+        if (!next.IsBreak || !_link.IsNeeded(next.Packet.Bytes))
         {
             nut.Write(next.At, next.Packet.IsKey, next.Packet.Bytes);
             return;
         }
 
-        var length = _break.Length + next.Packet.Length;
-        var bytes = ArrayPool<byte>.Shared.Rent(length);
-        _break.CopyTo(bytes, 0);
-        next.Packet.Bytes.CopyTo(bytes.AsSpan(_break.Length));
-        nut.Write(next.At, next.Packet.IsKey, bytes.AsSpan(0, length));
+        var bytes = ArrayPool<byte>.Shared.Rent(next.Packet.Length);
+        var picture = bytes.AsSpan(0, next.Packet.Length);
+        next.Packet.Bytes.CopyTo(picture);
+        _link.Mark(picture);
+        nut.Write(next.At, next.Packet.IsKey, picture);
         ArrayPool<byte>.Shared.Return(bytes);
     }
 
