@@ -103,6 +103,9 @@ public record SourceOptions
     /// <summary>Which windows are not worth the model's time.</summary>
     public QualityOptions Quality { get; init; } = new();
 
+    /// <summary>Whether it may sleep: auto (read, and decoded only while something may be happening), never.</summary>
+    public SleepMode Sleep { get; init; } = SleepMode.Auto;
+
     /// <summary>HTTP cameras only: other hosts to which a camera may send us, by a redirect or in a playlist; *.example.com stands for
     /// all below one. None unless set.</summary>
     public IReadOnlyList<string> RedirectHosts { get; init; } = [];

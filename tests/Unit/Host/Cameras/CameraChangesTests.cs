@@ -25,6 +25,7 @@ public sealed class CameraChangesTests
         { "decode", Camera with { Decode = DecodeMode.Fast } },
         { "quality", Camera with { Quality = new() { MinScore = 0.5 } } },
         { "input_arguments", Camera with { InputArguments = ["-an", "-sn"] } },
+        { "sleep", Camera with { Sleep = SleepMode.Never } },
         { "both", Camera with { Hop = 2, Priority = Priority.High } },
     };
 
