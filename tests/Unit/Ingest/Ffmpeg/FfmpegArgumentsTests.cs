@@ -118,6 +118,17 @@ public sealed class FfmpegArgumentsTests
     }
 
     [Fact]
+    public void Fast_decoding_is_the_decoders_business_and_not_the_readers()
+    {
+        var fast = new SourceOptions { Url = "rtsp://cam/1", Decode = DecodeMode.Fast };
+        Assert.Contains(
+            " -skip_loop_filter all -skip_frame noref -fpsprobesize 0 ",
+            string.Join(' ', FfmpegArguments.BuildDecoder(fast, Picture, new(5, 1), null).Before), StringComparison.Ordinal);
+        Assert.DoesNotContain("-skip_frame", FfmpegArguments.BuildDecoder(fast, Picture, new(5, 1), "cuda").Before);
+        Assert.DoesNotContain("-skip_frame", FfmpegArguments.BuildReader(fast, Picture.Interval, new(5, 1)).Before);
+    }
+
+    [Fact]
     public void Names_that_changed_follow_the_version()
     {
         var camera = new SourceOptions { Url = "rtsp://cam/1" };
