@@ -11,7 +11,7 @@ public static partial class FfmpegArguments
     public static FfmpegCommand BuildReader(SourceOptions source, TimeSpan interval, Version ffmpeg, IReadOnlyList<string>? copy = null)
     {
         var address = AddressOf(source);
-        string[] global = [.. Global, .. copy is null ? FrameTimes.AsTheyCome : [], .. Decoding(null, source)];
+        string[] global = [.. Global, .. copy is null ? FrameTimes.AsTheyCome : [], .. Limits(source)];
         string[] input = Input(address, source, ffmpeg, isRecording: false);
         string[] output = [.. copy ?? [], .. PacketsOut(source.GapFor(interval) + interval)];
         return HiddenInput.IsWanted(address, source, ffmpeg)
