@@ -3,6 +3,7 @@ using ActionStream.Core.Results;
 using ActionStream.Core.Retrying;
 using ActionStream.Core.Stages;
 using ActionStream.Ingest.Ffmpeg;
+using ActionStream.Ingest.Packets.Gating;
 using ActionStream.Ingest.Recording;
 using ActionStream.Ingest.Sources;
 using ActionStream.Ingest.Windowing;
@@ -19,6 +20,12 @@ public sealed record IngestServices(
 
     /// <summary>Asks the hosts of cameras that could not be opened; null where nobody is asked.</summary>
     public ReachabilityCheck? Check { get; init; }
+
+    /// <summary>Who wants to know that cameras which sleep are there; null where nobody does.</summary>
+    public IProgress<Heartbeat>? Heartbeats { get; init; }
+
+    /// <summary>Who outside of a camera's own stream wants it awake.</summary>
+    public WakeVotes Votes { get; init; } = new();
 
     /// <summary>Keeps the cameras' streams as they come; null where nobody wants them.</summary>
     public RecordingBuffers? Buffer { get; init; }
@@ -53,7 +60,7 @@ public sealed partial class IngestStage(
     {
         var time = services.Ffmpeg.Time;
         var meter = services.Meters.ForCamera(stream);
-        var windows = CameraWindows.Create(stream, options, window, frameSpec, meter, report, time);
+        var windows = CameraWindows.Create(stream, options, window, frameSpec, meter, report, time, services.Heartbeats);
         var camera = source ?? FfmpegSource.Film(options, video => new(
             stream, options, frameSpec, services.Ffmpeg, meter, services.Log.CreateLogger<FfmpegSource>(),
             copy: services.Buffer?.For(stream, options), video: video));
