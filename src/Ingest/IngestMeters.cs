@@ -22,6 +22,10 @@ public sealed class IngestMeters
         Dropped = meter.CreateCounter<long>("actionstream.frames.dropped", "{frame}", "Frames shed before windowing, by reason.");
         Flawed = meter.CreateCounter<long>(
             "actionstream.camera.frames.flawed", "{frame}", "Sampled frames with a fault that lies in the frame, by reason.");
+        Decoders = meter.CreateCounter<long>(
+            "actionstream.camera.decoder.replaced", "{decoder}", "Decoders that ended or hung and were replaced, by reason.");
+        LeftOut = meter.CreateCounter<long>(
+            "actionstream.camera.packets.left_out", "{packet}", "Packets not decoded because the decoder was slower than the camera.");
         Age = meter.CreateHistogram("actionstream.frame.age", "s", "Age of a frame when it reaches its window.", null, Buckets.Latency);
         Created = meter.CreateCounter<long>("actionstream.windows.created", "{window}", "Clips made.");
         Skipped = meter.CreateCounter<long>("actionstream.windows.skipped", "{window}", "Windows begun and given up, by reason.");
@@ -51,6 +55,10 @@ public sealed class IngestMeters
     internal Counter<long> Dropped { get; }
 
     internal Counter<long> Flawed { get; }
+
+    internal Counter<long> Decoders { get; }
+
+    internal Counter<long> LeftOut { get; }
 
     internal Histogram<double> Age { get; }
 
@@ -131,6 +139,7 @@ public sealed class CameraMeter : IFrameCounter
         meters.Received.Add(0, Tag);
         meters.Lines.Add(0, Tag);
         meters.Created.Add(0, Tag);
+        meters.LeftOut.Add(0, Tag);
         foreach (var reason in WindowReasons)
         {
             meters.Skipped.Add(0, Tag, _reasons[reason]);
@@ -209,6 +218,10 @@ public sealed class CameraMeter : IFrameCounter
     public void DroppedFull() => Dropped(DropReason.QueueFull);
 
     public void DroppedCorrupt() => Dropped(DropReason.Corrupt);
+
+    public void DecoderReplaced(SourceFault fault) => _meters.Decoders.Add(1, Tag, new("reason", fault.Label));
+
+    public void DecoderLeftOut(long packets) => _meters.LeftOut.Add(packets, Tag);
 
     public void StderrLines(long count) => _meters.Lines.Add(count, Tag);
 

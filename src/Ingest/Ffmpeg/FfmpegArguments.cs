@@ -95,14 +95,15 @@ public static partial class FfmpegArguments
         SourceOptions source, FrameSpec frameSpec, Version ffmpeg, bool mayInvent, bool isRecording, int video) =>
     [
         "-map", $"0:V:{Number(video)}", "-an", "-sn", "-dn", // V: a cover picture is no video
-        "-vf", Filters(source, frameSpec, mayInvent, isRecording),
-        "-c:v", "rawvideo", "-pix_fmt", "rgb24",
-        ffmpeg < FpsMode ? "-vsync" : "-fps_mode", "passthrough",
+        "-vf", Filters(source, frameSpec, mayInvent, isRecording), .. Frames(ffmpeg),
 
         // The source's own: a rounded time would move between slots.
         "-enc_time_base", mayInvent ? FrameTimes.FineTimeBase : ffmpeg < NamedTimeBase ? "-1" : "demux",
-        "-f", "nut", "-write_index", "0", "-flush_packets", "1",
+        .. Nut,
     ];
+
+    private static string[] Frames(Version ffmpeg) =>
+        ["-c:v", "rawvideo", "-pix_fmt", "rgb24", ffmpeg < FpsMode ? "-vsync" : "-fps_mode", "passthrough"];
 
     private static string Filters(SourceOptions source, FrameSpec frameSpec, bool mayInvent, bool isRecording) => string.Join(
         ',',

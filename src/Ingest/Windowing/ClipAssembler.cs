@@ -74,27 +74,19 @@ public sealed class ClipAssembler(
         }
 
         var step = _grid.Place(frame.Time.Presentation);
-        if (endsSleep)
-        {
-            // Whether it or a later one is its slot's frame could be told by the one before it, which was not decoded: windows begin
-            // with the next.
-            (_segment, _placed) = (_segment + 1, step.Index);
-            return new(step.Verdict, 0, lostWindow, _delay, Glance(frame));
-        }
-
         switch (step.Verdict)
         {
             case GridVerdict.Duplicate:
                 return new(step.Verdict, 0, lostWindow, _delay, FrameMarks.None);
             case GridVerdict.NewSegment:
-                lostWindow |= BeginSegment(step.Index);
+                lostWindow |= BeginSegment(step.Index, endsSleep);
                 break;
-            case var _ when !_ring.IsEmpty:
+            default:
                 Hold(step, clips);
                 break;
         }
 
-        var marks = Look(frame, isApart: false);
+        var marks = Look(frame, isApart: endsSleep);
         Forget();
         _placed = step.Index;
         _ring.Add(new(step.Index, frame.Time.Presentation, frame.Time.ArrivedAt, IsHeld: false, step.Distance, marks), frame.Share());
@@ -140,11 +132,11 @@ public sealed class ClipAssembler(
         return lostWindow;
     }
 
-    private bool BeginSegment(long index)
+    private bool BeginSegment(long index, bool endsSleep)
     {
         var lostWindow = !_ring.IsEmpty;
         _segment++;
-        _given = index < _placed ? null : _given; // a clock that was set back, and its times are others
+        _given = endsSleep || index >= _placed ? _given : null; // a clock that was set back, and its times are others
         _ring.Clear();
         return lostWindow;
     }

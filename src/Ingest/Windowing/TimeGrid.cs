@@ -68,5 +68,13 @@ internal sealed class TimeGrid(TimeSpan interval, TimeSpan maxGap)
     /// <summary>Forgets everything: the times of another connection mean nothing here.</summary>
     public void Reset() => (_previous, _slot) = (null, null);
 
+    /// <summary>The last place in the stream that belongs to the slot of another.</summary>
+    public static TimeSpan EndOfSlot(TimeSpan presentation, TimeSpan interval)
+    {
+        var d = interval.Ticks;
+        var slot = FloorDivide(presentation.Ticks + Tolerance + d / 2, d);
+        return TimeSpan.FromTicks(((slot + 1) * d) - (d / 2) - Tolerance - 1);
+    }
+
     private static long FloorDivide(long number, long by) => number / by - (number % by < 0 ? 1 : 0);
 }

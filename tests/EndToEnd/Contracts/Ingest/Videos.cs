@@ -19,6 +19,13 @@ internal static class Videos
     public static string Mp4 => Make(
         "clip.mp4", "-f lavfi -i testsrc2=size=320x180:rate=25:duration=4 -c:v libx264 -preset ultrafast -g 25 -pix_fmt yuv420p");
 
+    /// <summary>Six seconds that move, 25 pictures a second.</summary>
+    /// <param name="options">The encoder's own.</param>
+    public static string Encoded(string codec, string options, string container, int gop = 25) => Make(
+        $"{codec}-{options.Replace(' ', '_').Replace('=', '_').Replace(':', '_')}-{gop}.{container}",
+        $"-f lavfi -i testsrc2=size=320x180:rate=25:duration=6 -c:v {codec} {options} -g {gop}"
+            + (options.Contains("pix_fmt", StringComparison.Ordinal) ? "" : " -pix_fmt yuv420p"));
+
     /// <summary>One picture.</summary>
     public static string Still => Make("still.mkv", "-f lavfi -i testsrc2=size=640x480:duration=0.04 -frames:v 1 -c:v mjpeg");
 
@@ -119,6 +126,9 @@ internal static class Videos
         File.WriteAllBytes(path, bytes);
         return path;
     }
+
+    /// <summary>What a test of its own asks for, made once.</summary>
+    public static string Made(string name, string arguments) => Make(name, arguments);
 
     /// <summary>What ffmpeg writes to standard output.</summary>
     public static byte[] Output(string arguments)

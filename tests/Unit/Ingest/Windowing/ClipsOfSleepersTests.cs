@@ -60,10 +60,8 @@ public sealed class ClipsOfSleepersTests : IDisposable
         Assert.Equal([0, 1], _clips.Select(clip => clip.Time.Segment).Distinct());
     }
 
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)] // thinned by ffmpeg, which begins anew when it wakes, too
-    public void What_is_decided_after_waking_are_the_frames_of_a_camera_that_never_slept(bool isThinned)
+    [Fact]
+    public void What_is_decided_after_waking_are_the_frames_of_a_camera_that_never_slept()
     {
         var always = Clips(0);
         foreach (var from in Enumerable.Range(300, 50))
@@ -80,12 +78,17 @@ public sealed class ClipsOfSleepersTests : IDisposable
             using var assembler = new ClipAssembler("cam", new(8, D, Hop: 2), Size, _clock);
             var thin = new TimeGrid(D, 3 * D);
             List<Clip> made = [];
+            // Thinned by the decoder, which begins anew when it wakes; what it may have chosen otherwise for that is not passed on.
+            var after = from == 0 ? TimeSpan.MinValue : TimeGrid.EndOfSlot(Frame25 * from, D);
+            var isFirst = from > 0;
             for (var number = from; number < 600; number++)
             {
-                if (!isThinned || thin.Place(Frame25 * number).Verdict != GridVerdict.Duplicate)
+                var isSampled = thin.Place(Frame25 * number).Verdict != GridVerdict.Duplicate;
+                if (isSampled && Frame25 * number > after)
                 {
-                    using var frame = Make(number, 0, endsSleep: number == from && from > 0);
+                    using var frame = Make(number, 0, endsSleep: isFirst);
                     assembler.Add(frame, made);
+                    isFirst = false;
                 }
             }
 
@@ -113,7 +116,6 @@ public sealed class ClipsOfSleepersTests : IDisposable
         Awake(160, 300); // the frame that said so did not arrive
         Assert.Equal(0, _lost);
         Assert.Contains(_clips, clip => clip.Time.Segment == 1);
-        Assert.DoesNotContain(_clips, clip => clip.Time.Segment == 1 && Numbers(clip).Contains(160)); // it stands alone
     }
 
     [Fact]
