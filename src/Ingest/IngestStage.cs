@@ -22,6 +22,9 @@ public sealed record IngestServices(
     /// <summary>Asks the hosts of cameras that could not be opened; null where nobody is asked.</summary>
     public ReachabilityCheck? Check { get; init; }
 
+    /// <summary>Who wants to know that cameras which sleep are there; null where nobody does.</summary>
+    public IProgress<Heartbeat>? Heartbeats { get; init; }
+
     /// <summary>Who wants which camera awake.</summary>
     public WakeVotes Votes { get; init; } = new();
 
@@ -61,9 +64,9 @@ public sealed partial class IngestStage(
     {
         var time = services.Ffmpeg.Time;
         var meter = services.Meters.ForCamera(stream);
-        var windows = CameraWindows.Create(stream, options, window, frameSpec, meter, report, time);
+        var windows = CameraWindows.Create(stream, options, window, frameSpec, meter, report, time, services.Heartbeats);
         var camera = source ?? (PacketSource.Suits(options) && services.Buffer is null
-            ? Packets(stream, options, window, frameSpec, services, meter)
+            ? Packets(stream, options, window, frameSpec, services, meter, windows.Status)
             : Direct(stream, options, frameSpec, services, meter));
         var guarded = StallGuard.For(camera, options, window.Interval, time, windows.Status.LacksKeyFrame);
         var lasting = new ReconnectingSource(
@@ -84,11 +87,12 @@ public sealed partial class IngestStage(
     }
 
     private static PacketSource Packets(
-        string stream, SourceOptions options, WindowSpec window, FrameSpec frameSpec, IngestServices services, CameraMeter meter) => new(
+        string stream, SourceOptions options, WindowSpec window, FrameSpec frameSpec, IngestServices services, CameraMeter meter,
+        ISleepObserver status) => new(
         new(
             stream, FfmpegArguments.AddressOf(options).Safe, options, frameSpec, (window.Length + 1) * window.Interval + Warmup,
             services.Ffmpeg, meter, (_, _) => new AlwaysAwake(WakeReasons.Configured), () => services.Votes.Of(stream),
-            new((_, _) => { }, _ => { })),
+            status),
         () => Direct(stream, options, frameSpec, services, meter), keep: null, services.Log.CreateLogger<PacketSource>());
 
     public async Task RunAsync(CancellationToken cancel)

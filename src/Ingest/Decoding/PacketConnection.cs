@@ -93,7 +93,8 @@ internal sealed partial class PacketConnection(
         var pictures = PictureReaders.For(stream);
         _gate = camera.GateFor(stream, pictures);
         _switch = new(
-            _ring, _feed, _gate, pictures, camera.Picture.Interval, camera.Reach, camera.Votes, camera.Sleep);
+            _ring, _feed, _gate, pictures, camera.Picture.Interval, camera.Reach, camera.Votes,
+            new(camera.Sleep, camera.Reach + PacketCamera.LongestSince));
         sink?.Begin(stream);
         _opened.SetResult(stream);
     }
