@@ -1,3 +1,4 @@
+using System.Buffers;
 using ActionStream.Core.Media;
 using ActionStream.Ingest.Ffmpeg;
 using ActionStream.Ingest.Ffmpeg.Nut;
@@ -14,6 +15,7 @@ internal sealed class DecoderChild(
 {
     private readonly TaskCompletionSource _fed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly BrokenLink _link = new(stream);
     private volatile bool _isOver;
 
     /// <summary>Completes when the child has closed its output and nothing is written to it any more; never fails.</summary>
@@ -43,7 +45,7 @@ internal sealed class DecoderChild(
                 using (next.Packet)
                 {
                     watch.Writes(isBegin: true);
-                    nut.Write(next.At, next.Packet.IsKey, next.Packet.Bytes);
+                    Write(nut, next);
                     watch.Writes(isBegin: false);
                 }
             }
@@ -63,6 +65,22 @@ internal sealed class DecoderChild(
         {
             _fed.SetResult();
         }
+    }
+
+    private void Write(NutWriter nut, in NextPacket next)
+    {
+        if (!next.IsBreak || !_link.IsNeeded(next.Packet.Bytes))
+        {
+            nut.Write(next.At, next.Packet.IsKey, next.Packet.Bytes);
+            return;
+        }
+
+        var bytes = ArrayPool<byte>.Shared.Rent(next.Packet.Length);
+        var picture = bytes.AsSpan(0, next.Packet.Length);
+        next.Packet.Bytes.CopyTo(picture);
+        _link.Mark(picture);
+        nut.Write(next.At, next.Packet.IsKey, picture);
+        ArrayPool<byte>.Shared.Return(bytes);
     }
 
     private void Read()

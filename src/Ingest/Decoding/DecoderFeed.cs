@@ -5,7 +5,8 @@ namespace ActionStream.Ingest.Decoding;
 /// <summary>A packet that is the decoder's next.</summary>
 /// <param name="Packet">To be disposed by whoever writes it.</param>
 /// <param name="At">Its time in the decoder, which never runs back.</param>
-internal readonly record struct NextPacket(Packet Packet, TimeSpan At);
+/// <param name="IsBreak">What was decoded before it is not what comes before it in the stream.</param>
+internal readonly record struct NextPacket(Packet Packet, TimeSpan At, bool IsBreak);
 
 /// <summary>Which packets of the ring the decoder gets, and when in its own time. Thread-safe: one thread says what is wanted, one takes.</summary>
 /// <remarks>
@@ -30,6 +31,7 @@ internal sealed class DecoderFeed(PacketRing ring, TimeSpan interval, TimeSpan? 
     private TimeSpan _newestAt = TimeSpan.MinValue;
     private TimeSpan? _behindAtBegin;
     private bool _seeksKey;
+    private bool _isBreak;
     private TimeSpan _newest = TimeSpan.MinValue;
 
     /// <summary>Pictures in the decoder, by their times there.</summary>
@@ -104,7 +106,8 @@ internal sealed class DecoderFeed(PacketRing ring, TimeSpan interval, TimeSpan? 
         {
             _newest = presentation > _newest ? presentation : _newest;
             Monitor.PulseAll(_lock);
-            while (patience is null && !_isComplete && _hasBegun && ring.Next - _next > MostWaiting && _spans.Peek().To is null)
+            while (patience is null && !_isComplete && _spans.TryPeek(out var span)
+                && (_hasBegun ? _next : span.From) is var at && !(at >= span.To) && ring.Next - at > MostWaiting)
             {
                 Monitor.Wait(_lock);
             }
@@ -162,6 +165,7 @@ internal sealed class DecoderFeed(PacketRing ring, TimeSpan interval, TimeSpan? 
                 {
                     if (!_hasBegun)
                     {
+                        _isBreak = span.From != _next || span.Begin is null;
                         (_next, _hasBegun, _behindAtBegin, _seeksKey) = (span.From, true, null, false);
                     }
 
@@ -233,17 +237,18 @@ internal sealed class DecoderFeed(PacketRing ring, TimeSpan interval, TimeSpan? 
         }
 
         var at = packet.Presentation + _offset;
-        if ((packet.Presentation == span.Begin || _seeksKey) && at <= _newestAt)
+        var isBreak = _isBreak || _seeksKey;
+        if (isBreak && at <= _newestAt)
         {
             var steps = (_newestAt - at).Ticks / interval.Ticks + 1;
             _offset += steps * interval;
             at = packet.Presentation + _offset;
         }
 
-        _seeksKey = false;
+        (_seeksKey, _isBreak) = (false, false);
         _newestAt = at > _newestAt ? at : _newestAt;
         Fed.Add(at, new(packet.Presentation, packet.ArrivedAt, span));
-        return new(packet, at);
+        return new(packet, at, isBreak);
     }
 
     private bool IsTooFarBehind(Packet packet)
