@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Threading.Channels;
+using ActionStream.Core.Media;
 using ActionStream.EndToEnd.Support;
 using ActionStream.Ingest.Ffmpeg.Nut;
 using ActionStream.Ingest.Packets;
@@ -70,6 +72,62 @@ public sealed class NutPacketTests
         var expected = keys.Select(key => key.Presentation).Select(time => whole.Single(picture => Near(picture.Time, time)))
             .Concat(whole.Where(picture => picture.Time >= first - Half).Select(picture => picture with { Time = picture.Time + offset }));
         Assert.Equal(expected, actual.Where(picture => picture.Time < first - Half || picture.Time >= first + offset - Half));
+    }
+
+    [NeedsTheory("ffmpeg")]
+    [InlineData("H.264 without B pictures")]
+    [InlineData("H.264 with B pictures")]
+    [InlineData("H.265 with B pictures")]
+    [InlineData("MPEG-4")]
+    [InlineData("MPEG-4 with B pictures")]
+    [InlineData("MJPEG")]
+    public async Task A_key_picture_comes_out_at_once_if_it_is_fed_once_more_for_each_picture_of_delay(string coding)
+    {
+        var (stream, packets) = ReadAll(Copied(Make(coding)));
+        using var ffmpeg = Process.Start(new ProcessStartInfo(
+            "ffmpeg",
+            $"-v error {Decoder} -vf scale=32:32 -fps_mode passthrough -enc_time_base -1 -pix_fmt rgb24 "
+            + "-c:v rawvideo -threads 1 -f nut -write_index 0 -flush_packets 1 pipe:1") // threads: a raw frame would wait for the next
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        })!;
+        var pictures = Channel.CreateUnbounded<TimeSpan>();
+        var reading = Task.Run(() => Read(ffmpeg.StandardOutput.BaseStream, pictures.Writer));
+        using (var feed = ffmpeg.StandardInput.BaseStream)
+        {
+            var writer = new NutWriter(feed);
+            writer.WriteHeader(stream);
+            foreach (var (i, key) in packets.Where(packet => packet.IsKey).Index())
+            {
+                var time = TimeSpan.FromSeconds(2 * i);
+                for (var copy = 0; copy <= stream.DecodeDelay; copy++)
+                {
+                    writer.Write(time + TimeSpan.FromTicks(copy), isKey: true, key.Bytes);
+                }
+
+                await feed.FlushAsync();
+                while (await pictures.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(60)) != time)
+                {
+                    // A copy of the one before.
+                }
+            }
+        }
+
+        await reading;
+    }
+
+    private static void Read(Stream nut, ChannelWriter<TimeSpan> pictures)
+    {
+        using var pool = new PixelPool();
+        var reader = new NutReader(nut, new(32, 32), pool);
+        while (reader.Read(out var time) is { } pixels)
+        {
+            pixels.Dispose();
+            pictures.TryWrite(time);
+        }
+
+        pictures.Complete();
     }
 
     private static readonly TimeSpan Half = TimeSpan.FromMilliseconds(20);
