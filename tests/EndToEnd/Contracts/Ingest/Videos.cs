@@ -120,6 +120,9 @@ internal static class Videos
         return path;
     }
 
+    /// <summary>What a test of its own asks for, made once.</summary>
+    public static string Made(string name, string arguments) => Make(name, arguments);
+
     /// <summary>What ffmpeg writes to standard output.</summary>
     public static byte[] Output(string arguments)
     {
