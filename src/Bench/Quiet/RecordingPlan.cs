@@ -29,7 +29,10 @@ internal sealed record RecordingPlan(
     /// <summary>From the beginning of the action to the end of the recording at most.</summary>
     public static readonly TimeSpan Action = TimeSpan.FromSeconds(8);
 
-    private static readonly FrameSize[] Sizes = [new(320, 180), new(320, 180), new(320, 240), new(352, 288), new(480, 272), new(640, 360)];
+    private static readonly FrameSize[] Sizes =
+    [
+        new(320, 180), new(320, 180), new(320, 180), new(320, 180), new(320, 240), new(320, 240), new(352, 288), new(480, 272), new(640, 360),
+    ];
     private static readonly int[] Rates = [10, 12, 15, 15, 20, 25, 30];
     private static readonly double[] Keys = [1, 1, 2, 2, 2, 4, 5, 8, 10];
     private static readonly double[] Reaches = [0.15, 0.25, 0.35, 0.5, 0.7, 1, 1];
@@ -46,7 +49,7 @@ internal sealed record RecordingPlan(
 
     public static RecordingPlan Of(int seed, int number)
     {
-        var random = new Random(seed * 100_003 + number);
+        var random = new Random(Scrambled(seed, number));
         var scenes = Enum.GetValues<SceneKind>();
         var coding = Codings[random.Next(Codings.Length)];
         var size = Sizes[random.Next(Sizes.Length)];
@@ -64,5 +67,14 @@ internal sealed record RecordingPlan(
         return new(
             seed, number, scenes[number % scenes.Length], coding, size, rate, key, still, actor, reach, fade, random.Next(1 << 20),
             random.NextDouble(), random.NextDouble(), random.Next(4) == 0);
+    }
+
+    // Neighbouring seeds give neighbouring numbers.
+    private static int Scrambled(int seed, int number)
+    {
+        var hash = ((ulong)(uint)seed << 32 | (uint)number) + 0x9E3779B97F4A7C15UL;
+        hash = (hash ^ (hash >> 30)) * 0xBF58476D1CE4E5B9UL;
+        hash = (hash ^ (hash >> 27)) * 0x94D049BB133111EBUL;
+        return (int)(hash ^ (hash >> 31)) & int.MaxValue;
     }
 }

@@ -4,7 +4,7 @@ namespace ActionStream.Ingest.Packets.Gating;
 internal sealed class BlockChange
 {
     /// <summary>Levels of light that a block of any model's frame may always change by.</summary>
-    private const float Least = 1.4f;
+    private const float Least = 2;
 
     /// <summary>In standard deviations of the noise: of a thousand blocks, none.</summary>
     private const float Beyond = 6;
@@ -17,11 +17,22 @@ internal sealed class BlockChange
 
     private float[] _ratios = [];
     private float[] _rests = [];
-    private float _noise = float.MaxValue;
+    private float[] _sorted = [];
+    private float _noise = 0.5f;
+
+    /// <summary>By how much each block changed, the light's change taken off.</summary>
+    public ReadOnlySpan<float> Rests => _rests;
+
+    /// <summary>The most that noise changes a block by.</summary>
+    public float Limit { get; private set; }
+
+    /// <summary>The most that a block changed by.</summary>
+    public float Most { get; private set; }
 
     /// <summary>True if some block changed by more than the noise of this scene.</summary>
-    /// <param name="tolerance">Times the usual limit: key pictures are coded anew, and differ a little from what they replace.</param>
-    public bool Differ(BlockGrid now, BlockGrid before, float tolerance)
+    /// <param name="swing">Levels by which the light moves to and fro: coders follow it late, and not everywhere at once.</param>
+    /// <param name="passedOver">Blocks that do not count; may be empty.</param>
+    public bool Differ(BlockGrid now, BlockGrid before, float tolerance, float swing, ReadOnlySpan<bool> passedOver)
     {
         if (now.Count != before.Count)
         {
@@ -30,43 +41,34 @@ internal sealed class BlockChange
 
         if (_ratios.Length != now.Count)
         {
-            (_ratios, _rests) = (new float[now.Count], new float[now.Count]);
+            (_ratios, _rests, _sorted) = (new float[now.Count], new float[now.Count], new float[now.Count]);
         }
 
         var gain = Gain(now.Means, before.Means);
-        if (Math.Abs(gain - 1) > LightChange)
-        {
-            return true;
-        }
-
-        var most = 0f;
+        Most = 0;
         for (var i = 0; i < _rests.Length; i++)
         {
             _rests[i] = Math.Abs(now.Means[i] - (gain * before.Means[i]));
-            most = Math.Max(most, _rests[i]);
+            if (passedOver.IsEmpty || !passedOver[i])
+            {
+                Most = Math.Max(Most, _rests[i]);
+            }
         }
 
-        if (most <= Least)
-        {
-            Learn(0);
-            return false;
-        }
+        _rests.CopyTo(_sorted, 0);
+        Array.Sort(_sorted);
 
-        Array.Sort(_rests);
-
-        // Of what moves over half of the frame or more, the median says nothing about noise: then the least known lately holds.
-        var noise = Math.Min(_rests[_rests.Length / 2] * 1.4826f, Math.Max(0.1f, 2 * _noise));
-        var differs = most > tolerance * (Least + (Beyond * noise));
+        // Of what moves over a tenth of the frame or more, this says nothing about noise: then what is known of it holds.
+        var noise = Math.Max(_sorted[_sorted.Length / 2] * 1.4826f, _sorted[_sorted.Length * 9 / 10] * 0.61f);
+        Limit = tolerance * (Least + swing + (Beyond * Math.Min(noise, Math.Max(0.5f, 3 * _noise))));
+        var differs = Most > Limit || Math.Abs(gain - 1) > LightChange;
         if (!differs)
         {
-            Learn(_rests[_rests.Length / 2] * 1.4826f);
+            _noise += (noise - _noise) * 0.05f;
         }
 
         return differs;
     }
-
-    // Follows the quiet: down at once, up slowly.
-    private void Learn(float noise) => _noise = noise < _noise ? noise : _noise + ((noise - _noise) * 0.05f);
 
     private float Gain(ReadOnlySpan<float> now, ReadOnlySpan<float> before)
     {

@@ -8,13 +8,15 @@ internal sealed class BlockGrid
     private const int Side = 4;
 
     private float[] _means = [];
-    private int _width;
 
     public TimeSpan Presentation { get; private set; }
 
     public ReadOnlySpan<float> Means => _means;
 
     public int Count => _means.Length;
+
+    /// <summary>Blocks in a row.</summary>
+    public int Width { get; private set; } = 1;
 
     /// <summary>True before it is filled for the first time.</summary>
     public bool IsEmpty => _means.Length == 0;
@@ -23,17 +25,17 @@ internal sealed class BlockGrid
     public void Fill(ReadOnlySpan<byte> pixels, FrameSize size, TimeSpan presentation)
     {
         Presentation = presentation;
-        (_width, var height) = (Math.Max(1, size.Width / Side), Math.Max(1, size.Height / Side));
-        if (_means.Length != _width * height)
+        (Width, var height) = (Math.Max(1, size.Width / Side), Math.Max(1, size.Height / Side));
+        if (_means.Length != Width * height)
         {
-            _means = new float[_width * height];
+            _means = new float[Width * height];
         }
 
         Array.Clear(_means);
         for (var row = 0; row < Math.Min(size.Height, height * Side); row++)
         {
             var line = pixels.Slice(row * size.Width * FrameSize.Channels, size.Width * FrameSize.Channels);
-            var sums = _means.AsSpan(row / Side * _width, _width);
+            var sums = _means.AsSpan(row / Side * Width, Width);
             for (var block = 0; block < sums.Length; block++)
             {
                 var part = line[(block * Side * FrameSize.Channels)..Math.Min(line.Length, (block + 1) * Side * FrameSize.Channels)];
@@ -61,6 +63,6 @@ internal sealed class BlockGrid
         }
 
         _means.CopyTo(other._means, 0);
-        (other._width, other.Presentation) = (_width, Presentation);
+        (other.Width, other.Presentation) = (Width, Presentation);
     }
 }

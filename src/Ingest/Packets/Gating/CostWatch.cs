@@ -99,7 +99,13 @@ internal sealed class CostWatch(VideoCodec codec, double blocks, GateOptions opt
     {
         if (isSeen && _calm is { } before && at > before)
         {
-            _learned += at - before;
+            var learned = _learned + (at - before);
+            if (_learned < options.Learning / 2 && learned >= options.Learning / 2)
+            {
+                _sums.Clear();
+            }
+
+            _learned = learned;
         }
 
         _calm = at;

@@ -25,7 +25,7 @@ public sealed record GateOptions
     public double MostCost { get; init; } = 32;
 
     /// <summary>Most that pictures of half a second must cost beyond a quiet one, on the average, to be noticed, in the same measure.</summary>
-    public double MostThreshold { get; init; } = 8;
+    public double MostThreshold { get; init; } = 10;
 
     /// <summary>The same for pictures without a quantiser (MJPEG), as a share of a picture.</summary>
     public double MostShare { get; init; } = 0.01;

@@ -12,7 +12,7 @@ internal sealed class QuietSums
 
     private readonly double[,] _most = new double[Spans.Length, Buckets];
     private readonly double[] _all = new double[Spans.Length];
-    private long _bucket = long.MinValue;
+    private long _bucket = -1;
 
     /// <summary>The most of the last minutes.</summary>
     public double Most(int span) => _all[span];
@@ -20,7 +20,7 @@ internal sealed class QuietSums
     /// <param name="mayRise">The pixels say as well that it was quiet; else it only keeps what is known from being forgotten.</param>
     public void Add(TimeSpan at, ReadOnlySpan<double> sums, bool mayRise)
     {
-        Turn(at.Ticks / Bucket.Ticks);
+        Turn(Math.Max(0, at.Ticks / Bucket.Ticks));
         var place = (int)(_bucket % Buckets);
         for (var span = 0; span < Spans.Length; span++)
         {
@@ -30,6 +30,13 @@ internal sealed class QuietSums
         }
     }
 
+    /// <summary>What quiet costs is better known now than when these were taken.</summary>
+    public void Clear()
+    {
+        Array.Clear(_most);
+        Array.Clear(_all);
+    }
+
     private void Turn(long bucket)
     {
         if (bucket <= _bucket)
@@ -37,12 +44,12 @@ internal sealed class QuietSums
             return;
         }
 
-        var passed = _bucket == long.MinValue ? Buckets : Math.Min(Buckets, bucket - _bucket);
+        var passed = _bucket < 0 ? Buckets : Math.Min(Buckets, bucket - _bucket);
         for (var i = 0; i < passed; i++)
         {
             for (var span = 0; span < Spans.Length; span++)
             {
-                _most[span, (int)((bucket - i) % Buckets)] = 0;
+                _most[span, (int)((bucket - i + Buckets) % Buckets)] = 0;
             }
         }
 

@@ -18,6 +18,8 @@ internal sealed class SceneLook
     private readonly BlockGrid _older = new();
     private readonly BlockChange _change = new();
     private readonly BlockChange _keyChange = new();
+    private readonly LightSwing _swing = new();
+    private readonly RestlessBlocks _restless = new();
     private int _count;
     private int _sinceKey;
     private int _keys;
@@ -32,11 +34,17 @@ internal sealed class SceneLook
         bool? differs = null;
         if (!isHeartbeat)
         {
+            _swing.Add(now);
             foreach (var back in (ReadOnlySpan<int>)[1, Back])
             {
                 if (_sinceKey >= back && _count >= back)
                 {
-                    differs = differs == true || _change.Differ(now, _recent[(_count - back) % _recent.Length], 1);
+                    var isChanged = _change.Differ(now, _recent[(_count - back) % _recent.Length], 1, _swing.Levels, _restless.Mask);
+                    differs = differs == true || isChanged;
+                    if (back == 1)
+                    {
+                        _restless.Add(presentation, _change.Rests, now.Width, _change.Limit);
+                    }
                 }
             }
         }
@@ -52,10 +60,10 @@ internal sealed class SceneLook
 
     private bool? OfKeys(BlockGrid now)
     {
-        bool? differs = _keys == 0 ? null : _keyChange.Differ(now, _key, Anew);
+        bool? differs = _keys == 0 ? null : _keyChange.Differ(now, _key, Anew, _swing.Levels, _restless.Mask);
         if (differs == false && !_older.IsEmpty)
         {
-            differs = _keyChange.Differ(now, _older, 1.5f * Anew);
+            differs = _keyChange.Differ(now, _older, 1.5f * Anew, _swing.Levels, _restless.Mask);
         }
 
         // What creeps in is seen against an older one.
