@@ -25,7 +25,7 @@ internal sealed record CameraParts(
         return IngestStage.Create(
             key, camera, camera.Window.For(input),
             new FrameSpec(camera.Interval ?? input.Interval, input.Size, input.Fit), Ingest, Schedule,
-            Publisher, Source(key), power, firstEpoch);
+            Publisher, Source(key), power, firstEpoch, camera.Events.LongestMinDuration);
     }
 
     /// <summary>Makes room for a camera everywhere behind its source.</summary>
