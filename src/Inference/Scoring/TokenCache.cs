@@ -7,7 +7,7 @@ namespace ActionStream.Inference.Scoring;
 /// tubelet's encoder, not a clip's.</summary>
 /// <remarks>
 /// Exact, not approximate: the frame encoder sees nothing outside its tubelet, so equal pixels give equal tokens. Conditions
-/// and costs: streaming.md C1 to C9 of the specifications; docs/decisions/0010, and 0019 for what stands still.
+/// and costs: streaming.md C1 to C9 of the specifications; docs/decisions/0010.
 /// </remarks>
 /// <param name="length">T, frames per window.</param>
 /// <param name="tubelet">τ, frames per tubelet.</param>
