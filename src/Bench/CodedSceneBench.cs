@@ -32,7 +32,8 @@ internal sealed class CodedSceneBench(string preset, FfmpegTool ffmpeg, ILoggerF
         using var scorer = model.OpenScorer(model.Policy);
         using var pool = new PixelPool();
         var scenes = new List<CodedScene>();
-        foreach (var scene in isTrial ? [new(0, false)] : (Scene[])[new(0, false), new(1, false), new(2, false), new(2, true), new(4, false)])
+        Scene[] all = [new(0, false), new(1, false), new(2, false), new(2, true), new(4, false)];
+        foreach (var scene in all.Take(isTrial ? 1 : all.Length))
         {
             foreach (var crf in isTrial ? [28] : (int[])[18, 23, 28, 33])
             {
