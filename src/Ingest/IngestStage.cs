@@ -3,6 +3,7 @@ using ActionStream.Core.Results;
 using ActionStream.Core.Retrying;
 using ActionStream.Core.Stages;
 using ActionStream.Ingest.Ffmpeg;
+using ActionStream.Ingest.Packets.Gating;
 using ActionStream.Ingest.Recording;
 using ActionStream.Ingest.Sources;
 using ActionStream.Ingest.Windowing;
@@ -22,6 +23,9 @@ public sealed record IngestServices(
 
     /// <summary>Keeps the cameras' streams as they come; null where nobody wants them.</summary>
     public RecordingBuffers? Buffer { get; init; }
+
+    /// <summary>Who outside of its stream wants a camera awake.</summary>
+    public WakeVotes Votes { get; init; } = new();
 }
 
 /// <summary>One camera, from its address to its clips. Its failures are its own, foreseen or not: they are reported and

@@ -41,7 +41,7 @@ internal static class ProbeCommand
 
     private static async Task<int> RunAsync(string url, TimeSpan watch, TimeSpan timeout, bool json, CancellationToken cancel)
     {
-        var input = PackagedInput();
+        var input = PackagedModel.Input();
         using var pool = new PixelPool();
         var time = TimeProvider.System;
         var probe = new SourceProbe(new(new FfmpegLauncher(time), () => FfmpegTool.Find(), pool, time), watch);
@@ -102,19 +102,6 @@ internal static class ProbeCommand
     };
 
     private static double? Rounded(double? value) => value is { } number ? Math.Round(number, 3) : null;
-
-    // The model that is there decides what suits; without one, what most of ours want.
-    private static ModelInput PackagedInput()
-    {
-        try
-        {
-            return CardFile.Load(ModelFolder.Resolve(ModelFolder.Default)).Input;
-        }
-        catch (ConfigException)
-        {
-            return new ModelInput { Frames = 16, Interval = TimeSpan.FromMilliseconds(125), Height = 224, Width = 224 };
-        }
-    }
 
     private static string Expect(string url) => SourceAddress.TryParse(url, out _)
         ? url
