@@ -112,9 +112,12 @@ public sealed partial class OnvifCamera : IDisposable
 
     public void Dispose()
     {
-        _over.Cancel();
-        _listener.Close();
-        _over.Dispose();
+        if (_listener.IsListening)
+        {
+            _over.Cancel();
+            _listener.Close();
+            _over.Dispose();
+        }
     }
 
     private static int FreePort()

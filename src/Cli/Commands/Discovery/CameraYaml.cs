@@ -19,8 +19,10 @@ internal sealed class CameraYaml(string? user, string? password)
 
     private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public void Write(IReadOnlyList<ListedCamera> cameras, TextWriter to)
+    /// <summary>The section of the cameras; no secret that is known is in it.</summary>
+    public string Of(IReadOnlyList<ListedCamera> cameras)
     {
+        var to = new StringWriter { NewLine = "\n" };
         to.WriteLine("cameras:");
         var taken = new HashSet<string>(StringComparer.Ordinal);
         foreach (var camera in cameras)
@@ -31,6 +33,8 @@ internal sealed class CameraYaml(string? user, string? password)
                 Write(camera, stream, to);
             }
         }
+
+        return KnownSecrets.Mask(to.ToString());
     }
 
     /// <summary>What the stream's address looks like in the configuration.</summary>

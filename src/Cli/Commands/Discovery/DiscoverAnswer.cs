@@ -6,8 +6,7 @@ namespace ActionStream.Cli.Commands.Discovery;
 /// <summary>The same as one JSON document.</summary>
 internal static class DiscoverAnswer
 {
-    /// <param name="yaml">The configuration; null where no camera could be listed.</param>
-    public static object Of(IReadOnlyList<ListedCamera> cameras, ModelInput model, string? yaml) => new
+    public static object Of(IReadOnlyList<ListedCamera> cameras, ModelInput model) => new
     {
         Model = new { model.Width, model.Height, Fps = Math.Round(1 / model.Interval.TotalSeconds, 3) },
         Cameras = cameras.Select(camera => new
@@ -22,7 +21,6 @@ internal static class DiscoverAnswer
             camera.Fault,
             camera.Problem,
         }),
-        Yaml = yaml,
     };
 
     public static object Stream(ListedStream stream) => new

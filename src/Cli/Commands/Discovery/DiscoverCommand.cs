@@ -85,11 +85,7 @@ internal static class DiscoverCommand
         IReadOnlyList<ListedCamera> cameras, CameraYaml yaml, Core.Modelling.ModelInput model, string? path, bool json)
     {
         var isListed = cameras.Any(camera => camera.Streams.Count > 0);
-        var text = new StringWriter { NewLine = "\n" };
-        if (isListed)
-        {
-            yaml.Write(cameras, text);
-        }
+        var text = isListed ? yaml.Of(cameras) : "";
 
         var lines = ListingText.Lines(cameras, model).ToArray();
         if (isListed && path is not null)
@@ -99,7 +95,9 @@ internal static class DiscoverCommand
 
         if (json)
         {
-            AnswerJson.Write(DiscoverAnswer.Of(cameras, model, isListed ? text.ToString() : null));
+            var answer = AnswerJson.ToNode(DiscoverAnswer.Of(cameras, model))!;
+            answer["yaml"] = isListed ? text : null; // as it is: a variable in an address is not to be taken for a password
+            AnswerJson.Write(answer);
         }
         else if (!isListed)
         {
@@ -109,7 +107,14 @@ internal static class DiscoverCommand
         {
             // All of it is a configuration, so that it can be sent to a file as it is.
             Array.ForEach(lines, line => Console.WriteLine(path is null ? $"# {line}" : line));
-            Console.Write(path is null ? text.ToString() : $"written to {path}\n");
+            if (path is null)
+            {
+                Outputs.Checked.Write(text); // likewise
+            }
+            else
+            {
+                Console.WriteLine($"written to {path}");
+            }
         }
 
         if (!json && cameras.Count == 0)

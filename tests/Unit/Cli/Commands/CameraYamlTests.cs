@@ -78,7 +78,7 @@ public sealed class CameraYamlTests
             text.WriteLine($"# {ActionStream.Ingest.Onvif.SoapMessage.Line(line)}");
         }
 
-        new CameraYaml(login.User, login.Password).Write(listed, text);
+        text.Write(new CameraYaml(login.User, login.Password).Of(listed));
         var path = Path.GetTempFileName();
         try
         {
