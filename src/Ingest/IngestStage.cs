@@ -2,6 +2,7 @@ using ActionStream.Core.Media;
 using ActionStream.Core.Results;
 using ActionStream.Core.Retrying;
 using ActionStream.Core.Stages;
+using ActionStream.Ingest.Decoding;
 using ActionStream.Ingest.Ffmpeg;
 using ActionStream.Ingest.Packets.Gating;
 using ActionStream.Ingest.Recording;
@@ -21,11 +22,14 @@ public sealed record IngestServices(
     /// <summary>Asks the hosts of cameras that could not be opened; null where nobody is asked.</summary>
     public ReachabilityCheck? Check { get; init; }
 
+    /// <summary>Who wants to know that cameras which sleep are there; null where nobody does.</summary>
+    public IProgress<Heartbeat>? Heartbeats { get; init; }
+
+    /// <summary>Who wants which camera awake.</summary>
+    public WakeVotes Votes { get; init; } = new();
+
     /// <summary>Keeps the cameras' streams as they come; null where nobody wants them.</summary>
     public RecordingBuffers? Buffer { get; init; }
-
-    /// <summary>Who outside of its stream wants a camera awake.</summary>
-    public WakeVotes Votes { get; init; } = new();
 }
 
 /// <summary>One camera, from its address to its clips. Its failures are its own, foreseen or not: they are reported and
@@ -38,6 +42,9 @@ public sealed record IngestServices(
 public sealed partial class IngestStage(
     string stream, ReconnectingSource source, CameraWindows windows, IStageWriter<Clip> clips, ILogger<IngestStage> log) : IStage
 {
+    /// <summary>Before the first window that matters, for what smooths scores from window to window.</summary>
+    private static readonly TimeSpan Warmup = TimeSpan.FromSeconds(1);
+
     private IFrameWatcher? _watcher;
 
     /// <summary>The connection that stands or is being tried.</summary>
@@ -57,18 +64,36 @@ public sealed partial class IngestStage(
     {
         var time = services.Ffmpeg.Time;
         var meter = services.Meters.ForCamera(stream);
-        var windows = CameraWindows.Create(stream, options, window, frameSpec, meter, report, time);
-        var camera = source ?? FfmpegSource.Film(options, video => new(
-            stream, options, frameSpec, services.Ffmpeg, meter, services.Log.CreateLogger<FfmpegSource>(),
-            copy: services.Buffer?.For(stream, options), video: video));
-        var paced = options.IsSegmented ? new PacedSource(camera, time) : camera;
-        var guarded = StallGuard.For(paced, options, window.Interval, time, windows.Status.LacksKeyFrame);
+        var windows = CameraWindows.Create(stream, options, window, frameSpec, meter, report, time, services.Heartbeats);
+        var camera = source ?? (PacketSource.Suits(options) && services.Buffer is null
+            ? Packets(stream, options, window, frameSpec, services, meter, windows.Status)
+            : Direct(stream, options, frameSpec, services, meter));
+        var guarded = StallGuard.For(camera, options, window.Interval, time, windows.Status.LacksKeyFrame);
         var lasting = new ReconnectingSource(
             guarded, services.Backoff, options.EndsByItself, windows.Status, time, services.Random,
             services.Log.CreateLogger<ReconnectingSource>(), power, firstEpoch,
             CameraOpening.For(options, services.Limiter, services.Check));
         return new(stream, lasting, windows, clips, services.Log.CreateLogger<IngestStage>()) { _watcher = services.Watcher };
     }
+
+    /// <summary>One child that reads and decodes: for sources without packets, and for those whose packets cannot be handed on.</summary>
+    private static IFrameSource Direct(
+        string stream, SourceOptions options, FrameSpec frameSpec, IngestServices services, IFrameCounter meter)
+    {
+        var camera = FfmpegSource.Film(options, video => new(
+            stream, options, frameSpec, services.Ffmpeg, meter, services.Log.CreateLogger<FfmpegSource>(),
+            copy: services.Buffer?.For(stream, options), video: video));
+        return options.IsSegmented ? new PacedSource(camera, services.Ffmpeg.Time) : camera;
+    }
+
+    private static PacketSource Packets(
+        string stream, SourceOptions options, WindowSpec window, FrameSpec frameSpec, IngestServices services, CameraMeter meter,
+        ISleepObserver status) => new(
+        new(
+            stream, FfmpegArguments.AddressOf(options).Safe, options, frameSpec, (window.Length + 1) * window.Interval + Warmup,
+            services.Ffmpeg, meter, (_, _) => new AlwaysAwake(WakeReasons.Configured), () => services.Votes.Of(stream),
+            status),
+        () => Direct(stream, options, frameSpec, services, meter), keep: null, services.Log.CreateLogger<PacketSource>());
 
     public async Task RunAsync(CancellationToken cancel)
     {

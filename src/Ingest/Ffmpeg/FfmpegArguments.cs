@@ -54,7 +54,13 @@ public static partial class FfmpegArguments
     // Without -hwaccel_output_format frames come back to main memory by themselves, so that the filters stay the same.
     // A frame of more pixels is refused by its decoder before memory for it is taken.
     private static string[] Decoding(string? hwaccel, SourceOptions source) =>
-        ["-threads", "1", "-max_pixels", Number(source.MaxPixels), .. hwaccel is null ? Array.Empty<string>() : ["-hwaccel", hwaccel]];
+        [.. Limits(source), .. hwaccel is null ? Effort(source.Decode) : ["-hwaccel", hwaccel]];
+
+    private static string[] Limits(SourceOptions source) => ["-threads", "1", "-max_pixels", Number(source.MaxPixels)];
+
+    // noref is nothing but B pictures where a camera has any, and nothing at all where it has none.
+    private static string[] Effort(DecodeMode decode) =>
+        decode == DecodeMode.Fast ? ["-skip_loop_filter", "all", "-skip_frame", "noref"] : [];
 
     private static string[] Input(SourceAddress address, SourceOptions source, Version ffmpeg, bool isRecording) => address.Kind switch
     {
@@ -95,14 +101,15 @@ public static partial class FfmpegArguments
         SourceOptions source, FrameSpec frameSpec, Version ffmpeg, bool mayInvent, bool isRecording, int video) =>
     [
         "-map", $"0:V:{Number(video)}", "-an", "-sn", "-dn", // V: a cover picture is no video
-        "-vf", Filters(source, frameSpec, mayInvent, isRecording),
-        "-c:v", "rawvideo", "-pix_fmt", "rgb24",
-        ffmpeg < FpsMode ? "-vsync" : "-fps_mode", "passthrough",
+        "-vf", Filters(source, frameSpec, mayInvent, isRecording), .. Frames(ffmpeg),
 
         // The source's own: a rounded time would move between slots.
         "-enc_time_base", mayInvent ? FrameTimes.FineTimeBase : ffmpeg < NamedTimeBase ? "-1" : "demux",
-        "-f", "nut", "-write_index", "0", "-flush_packets", "1",
+        .. Nut,
     ];
+
+    private static string[] Frames(Version ffmpeg) =>
+        ["-c:v", "rawvideo", "-pix_fmt", "rgb24", ffmpeg < FpsMode ? "-vsync" : "-fps_mode", "passthrough"];
 
     private static string Filters(SourceOptions source, FrameSpec frameSpec, bool mayInvent, bool isRecording) => string.Join(
         ',',

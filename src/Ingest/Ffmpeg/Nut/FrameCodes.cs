@@ -5,6 +5,7 @@ namespace ActionStream.Ingest.Ffmpeg.Nut;
 internal enum FrameFlags
 {
     None = 0,
+    Key = 1 << 0,
     EndOfRelevance = 1 << 1,
     CodedTime = 1 << 3,
     StreamId = 1 << 4,
@@ -22,8 +23,9 @@ internal enum FrameFlags
 internal readonly record struct FrameCode(
     FrameFlags Flags, long TimeDelta, int Stream, int SizeMul, int SizeLsb, int ReservedCount, int HeaderIndex);
 
-/// <summary>The main header: the time bases and the 256 meanings of a frame's first byte.</summary>
-internal sealed record NutMainHeader(IReadOnlyList<(uint Num, uint Den)> TimeBases, FrameCode[] Codes, int[] ElidedBytes)
+/// <summary>The main header: the time bases, the 256 meanings of a frame's first byte, and the bytes that many frames begin with and
+/// leave out.</summary>
+internal sealed record NutMainHeader(IReadOnlyList<(uint Num, uint Den)> TimeBases, FrameCode[] Codes, byte[][] Elided)
 {
     private const int MaxTimeBases = 16;
     private const int MaxElided = 128;
@@ -118,16 +120,17 @@ internal sealed record NutMainHeader(IReadOnlyList<(uint Num, uint Den)> TimeBas
         return codes;
     }
 
-    private static int[] ReadElision(ByteSource bytes)
+    private static byte[][] ReadElision(ByteSource bytes)
     {
         var count = bytes.ReadInt(MaxElided - 1);
-        var lengths = new int[count + 1];
+        var elided = new byte[count + 1][];
+        elided[0] = [];
         for (var i = 1; i <= count; i++)
         {
-            lengths[i] = bytes.ReadInt(256);
-            bytes.Skip(lengths[i]);
+            elided[i] = new byte[bytes.ReadInt(255)];
+            bytes.ReadExactly(elided[i]);
         }
 
-        return lengths;
+        return elided;
     }
 }
