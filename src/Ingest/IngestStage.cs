@@ -62,7 +62,7 @@ public sealed partial class IngestStage(
         var time = services.Ffmpeg.Time;
         var meter = services.Meters.ForCamera(stream);
         var windows = CameraWindows.Create(stream, options, window, frameSpec, meter, report, time);
-        var camera = source ?? (PacketSource.Suits(options) && services.Buffer is null
+        var camera = source ?? (PacketSource.Suits(options)
             ? Packets(stream, options, window, frameSpec, services, meter)
             : Direct(stream, options, frameSpec, services, meter));
         var guarded = StallGuard.For(camera, options, window.Interval, time, windows.Status.LacksKeyFrame);
@@ -78,8 +78,7 @@ public sealed partial class IngestStage(
         string stream, SourceOptions options, FrameSpec frameSpec, IngestServices services, IFrameCounter meter)
     {
         var camera = FfmpegSource.Film(options, video => new(
-            stream, options, frameSpec, services.Ffmpeg, meter, services.Log.CreateLogger<FfmpegSource>(),
-            copy: services.Buffer?.For(stream, options), video: video));
+            stream, options, frameSpec, services.Ffmpeg, meter, services.Log.CreateLogger<FfmpegSource>(), video: video));
         return options.IsSegmented ? new PacedSource(camera, services.Ffmpeg.Time) : camera;
     }
 
@@ -89,7 +88,8 @@ public sealed partial class IngestStage(
             stream, FfmpegArguments.AddressOf(options).Safe, options, frameSpec, (window.Length + 1) * window.Interval + Warmup,
             services.Ffmpeg, meter, (_, _) => new AlwaysAwake(WakeReasons.Configured), () => services.Votes.Of(stream),
             new((_, _) => { }, _ => { })),
-        () => Direct(stream, options, frameSpec, services, meter), keep: null, services.Log.CreateLogger<PacketSource>());
+        () => Direct(stream, options, frameSpec, services, meter), services.Buffer?.For(stream, options),
+        services.Log.CreateLogger<PacketSource>());
 
     public async Task RunAsync(CancellationToken cancel)
     {
