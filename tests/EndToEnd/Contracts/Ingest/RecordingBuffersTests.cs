@@ -6,6 +6,7 @@ using ActionStream.Ingest.Packets;
 using ActionStream.Ingest.Recording;
 using ActionStream.Ingest.Sources;
 using Microsoft.Extensions.Logging.Abstractions;
+using Xunit.Abstractions;
 
 namespace ActionStream.EndToEnd.Contracts.Ingest;
 
@@ -16,10 +17,16 @@ public sealed class RecordingBuffersTests : IDisposable
     private readonly RecordingBuffers _buffers;
     private readonly PixelPool _pool = new();
 
-    public RecordingBuffersTests() => _buffers = new(
-        new(Path.Combine(_root, "ring, of [edge]: 100%"), TimeSpan.FromSeconds(60), 100_000_000),
-        new(new FfmpegLauncher(TimeProvider.System), () => FfmpegTool.Find(), _pool, TimeProvider.System),
-        NullLogger<RecordingBuffers>.Instance);
+    private readonly ITestOutputHelper _output;
+
+    public RecordingBuffersTests(ITestOutputHelper output)
+    {
+        _output = output;
+        _buffers = new(
+            new(Path.Combine(_root, "ring, of [edge]: 100%"), TimeSpan.FromSeconds(60), 100_000_000),
+            new(new FfmpegLauncher(TimeProvider.System), () => FfmpegTool.Find(), _pool, TimeProvider.System),
+            NullLogger<RecordingBuffers>.Instance);
+    }
 
     public static TheoryData<string> Streams => [.. CodedVideos.All.Where(coding => !coding.Contains("open", StringComparison.Ordinal))];
 
@@ -82,6 +89,45 @@ public sealed class RecordingBuffersTests : IDisposable
             RecordingResult.Failed, await _buffers.JoinAsync(span, Path.Combine(_root, "none", "a.mp4"), CancellationToken.None));
         Assert.Equal(before, ChildProcesses.Count);
         Assert.Equal(RecordingResult.Whole, await _buffers.JoinAsync(span, Recording, CancellationToken.None));
+    }
+
+    [MeasureFact("ffmpeg")]
+    public async Task Keeping_a_stream_costs_a_small_part_of_decoding_it()
+    {
+        const int Times = 20;
+        var file = Videos.Made(
+            "kept.ts", "-f lavfi -i testsrc2=size=1280x720:rate=25:duration=20 -vf noise=alls=6:allf=t -c:v libx264 -preset veryfast "
+                + "-b:v 2M -maxrate 2M -bufsize 2M -bf 0 -g 50 -pix_fmt yuv420p");
+        var (stream, packets) = CodedVideos.Read(file);
+        using var decoding = Process.Start("ffmpeg", $"-v error -threads 1 -i {file} -f null -");
+        await decoding.WaitForExitAsync();
+        var decoded = decoding.TotalProcessorTime / packets.Count;
+
+        using var sink = Sink();
+        sink.Begin(stream);
+        var before = Environment.CpuUsage.TotalTime;
+        var length = packets[^1].Presentation;
+        for (var i = 0; i < Times; i++)
+        {
+            foreach (var packet in packets)
+            {
+                using var next = new Packet(packet.Length) { Presentation = packet.Presentation + (length * i), IsKey = packet.IsKey };
+                packet.Bytes.CopyTo(next.Bytes);
+                sink.Add(next);
+            }
+
+            await _buffers.JoinAsync(new("front", 4, default, default), "", CancellationToken.None); // waits until all is written
+        }
+
+        var kept = (Environment.CpuUsage.TotalTime - before) / (Times * packets.Count);
+        var began = Stopwatch.GetTimestamp();
+        var start = packets[0].Presentation;
+        await _buffers.JoinAsync(new("front", 3, start, start + TimeSpan.FromSeconds(7)), Recording, CancellationToken.None);
+        _output.WriteLine(
+            $"{packets.Sum(packet => (long)packet.Length) * 8 / length.TotalSeconds / 1e6:0.0} Mbit/s; a packet: kept {kept.TotalMicroseconds:0.0} µs, "
+            + $"decoded {decoded.TotalMicroseconds:0} µs, {kept / decoded:0.0000} of it; seven seconds joined in "
+            + $"{Stopwatch.GetElapsedTime(began).TotalSeconds:0.00} s; left out {_buffers.LeftOut}");
+        Assert.InRange(kept / decoded, 0, 0.05);
     }
 
     private IPacketSink Sink() =>
