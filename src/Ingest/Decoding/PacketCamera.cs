@@ -12,9 +12,10 @@ namespace ActionStream.Ingest.Decoding;
 /// <param name="Reach">How far before what wakes it decoding must begin: a window and what smooths its scores.</param>
 /// <param name="GateFor">Makes the gate of one connection.</param>
 /// <param name="Votes">Who outside of the stream wants it awake, now.</param>
+/// <param name="Sleep">Is told what the gate says.</param>
 internal sealed record PacketCamera(
     string Stream, string Name, SourceOptions Options, FrameSpec Picture, TimeSpan Reach, FfmpegEnvironment Environment,
-    IFrameCounter Counter, Func<CodedStream, IPictureReader?, IGate> GateFor, Func<WakeReasons> Votes, SleepLog Sleep)
+    IFrameCounter Counter, Func<CodedStream, IPictureReader?, IGate> GateFor, Func<WakeReasons> Votes, ISleepObserver Sleep)
 {
     /// <summary>The earliest that what wakes a camera may have begun before it does.</summary>
     public static readonly TimeSpan LongestSince = TimeSpan.FromSeconds(4);
@@ -27,6 +28,9 @@ internal sealed record PacketCamera(
 
     /// <summary>Decoders that may end before their first frame, one after the other.</summary>
     public const int MostDecodersInARow = 2;
+
+    /// <summary>How long a decoder's end is kept to ourselves.</summary>
+    public static readonly TimeSpan Discretion = TimeSpan.FromSeconds(0.2);
 
     public TimeProvider Time => Environment.Time;
 

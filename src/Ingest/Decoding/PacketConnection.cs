@@ -93,7 +93,8 @@ internal sealed partial class PacketConnection(
         var pictures = PictureReaders.For(stream);
         _gate = camera.GateFor(stream, pictures);
         _switch = new(
-            _ring, _feed, _gate, pictures, camera.Picture.Interval, camera.Reach, camera.Votes, camera.Sleep);
+            _ring, _feed, _gate, pictures, camera.Picture.Interval, camera.Reach, camera.Votes,
+            new(camera.Sleep, camera.Reach + PacketCamera.LongestSince));
         sink?.Begin(stream);
         _opened.SetResult(stream);
     }
@@ -176,6 +177,13 @@ internal sealed partial class PacketConnection(
             camera.Counter.StderrLines(run.LineCount);
             _complaints += run.Complaints;
             if (_stop.IsCancellationRequested || (end is null && _reading.Done.IsCompleted))
+            {
+                return;
+            }
+
+            // Who ends all of our children, ends this one too, and then it is no loss.
+            await _reading.Done.WaitAsync(PacketCamera.Discretion, camera.Time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (_stop.IsCancellationRequested || _reading.Done.IsCompleted)
             {
                 return;
             }

@@ -72,6 +72,7 @@ internal sealed class PacketSwitch(
     {
         if (feed.TryGoOn())
         {
+            sleep.GoesOn();
             _wantedFrom = null;
             return;
         }
@@ -83,6 +84,7 @@ internal sealed class PacketSwitch(
         }
 
         // Its slot may have been another frame's, had the frames before it been decoded.
+        sleep.GoesBackTo(start.At);
         feed.Begin(new(start.Number) { EndsSleep = true, After = TimeGrid.EndOfSlot(start.At, interval) });
         _wantedFrom = null;
     }

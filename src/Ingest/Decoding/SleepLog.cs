@@ -2,35 +2,62 @@ using ActionStream.Ingest.Packets.Gating;
 
 namespace ActionStream.Ingest.Decoding;
 
-/// <summary>What one camera's gate said last, for whoever tells of it: the status, the metrics, the page. Thread-safe.</summary>
-public sealed class SleepLog
+/// <summary>Says what the gate of one connection makes of it, in the stream's time: how long it slept, and how much of that was never
+/// decoded. On the packet reader's thread.</summary>
+/// <remarks>What the ring still has may be gone back to, so that it is not decoded is known only later.</remarks>
+/// <param name="reach">How far waking may go back.</param>
+internal sealed class SleepLog(ISleepObserver observer, TimeSpan reach)
 {
-    private readonly Action<TimeSpan, bool> _passed;
-    private readonly Action<WakeReasons> _woke;
-    private int _reasons = (int)WakeReasons.Learning;
+    private static readonly TimeSpan Jump = TimeSpan.FromMinutes(1);
+
+    private bool _isAsleep;
     private TimeSpan? _last;
-
-    /// <param name="passed">Told of stream time that passed, and whether it was slept through.</param>
-    /// <param name="woke">Told of each waking, with why.</param>
-    public SleepLog(Action<TimeSpan, bool> passed, Action<WakeReasons> woke) => (_passed, _woke) = (passed, woke);
-
-    /// <summary>Why it is awake; <see cref="WakeReasons.None"/>: it is asleep.</summary>
-    public WakeReasons Reasons => (WakeReasons)Volatile.Read(ref _reasons);
+    private TimeSpan? _savedUpTo;
 
     /// <summary>Takes the gate's word on a packet.</summary>
-    internal void Note(in GateStep step, TimeSpan at)
+    public void Note(in GateStep step, TimeSpan at)
     {
-        var before = (WakeReasons)_reasons;
-        Volatile.Write(ref _reasons, (int)step.Reasons);
-        if (_last is { } last && at > last && at - last < TimeSpan.FromMinutes(1))
+        if (_last is { } last && (last - at).Duration() > Jump)
         {
-            _passed(at - last, before == WakeReasons.None);
+            (_last, _savedUpTo) = (null, _isAsleep ? at : null); // another time
         }
 
-        _last = _last is { } newest && newest > at && newest - at < TimeSpan.FromMinutes(1) ? newest : at;
-        if (before == WakeReasons.None && step.IsAwake)
+        if (_isAsleep && at > _last)
         {
-            _woke(step.Reasons);
+            observer.Slept(at - _last.Value);
+            Saved(at - reach);
+        }
+
+        _last = at > (_last ?? TimeSpan.MinValue) ? at : _last;
+        observer.Gated(step.Reasons);
+        if (!_isAsleep && !step.IsAwake)
+        {
+            _savedUpTo = at;
+        }
+
+        _isAsleep = !step.IsAwake;
+        if (step is { IsAwake: false, IsHeartbeat: true })
+        {
+            observer.DecodesHeartbeat();
+        }
+    }
+
+    /// <summary>It woke, and what was from here on is decoded after all.</summary>
+    public void GoesBackTo(TimeSpan start)
+    {
+        Saved(start);
+        _savedUpTo = null;
+    }
+
+    /// <summary>It woke before anything was left out.</summary>
+    public void GoesOn() => _savedUpTo = null;
+
+    private void Saved(TimeSpan upTo)
+    {
+        if (upTo > _savedUpTo)
+        {
+            observer.NotDecoded(upTo - _savedUpTo.Value);
+            _savedUpTo = upTo;
         }
     }
 }

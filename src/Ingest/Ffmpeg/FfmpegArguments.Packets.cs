@@ -10,7 +10,7 @@ public static partial class FfmpegArguments
     public static FfmpegCommand BuildReader(SourceOptions source, TimeSpan interval, Version ffmpeg)
     {
         var address = AddressOf(source);
-        string[] global = [.. Global, .. FrameTimes.AsTheyCome, .. Decoding(null, source)];
+        string[] global = [.. Global, .. FrameTimes.AsTheyCome, .. Limits(source)];
         string[] input = Input(address, source, ffmpeg, isRecording: false);
         var output = PacketsOut(source.GapFor(interval) + interval);
         return HiddenInput.IsWanted(address, source, ffmpeg)

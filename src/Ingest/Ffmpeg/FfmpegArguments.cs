@@ -53,7 +53,13 @@ public static partial class FfmpegArguments
     // Without -hwaccel_output_format frames come back to main memory by themselves, so that the filters stay the same.
     // A frame of more pixels is refused by its decoder before memory for it is taken.
     private static string[] Decoding(string? hwaccel, SourceOptions source) =>
-        ["-threads", "1", "-max_pixels", Number(source.MaxPixels), .. hwaccel is null ? Array.Empty<string>() : ["-hwaccel", hwaccel]];
+        [.. Limits(source), .. hwaccel is null ? Effort(source.Decode) : ["-hwaccel", hwaccel]];
+
+    private static string[] Limits(SourceOptions source) => ["-threads", "1", "-max_pixels", Number(source.MaxPixels)];
+
+    // noref is nothing but B pictures where a camera has any, and nothing at all where it has none.
+    private static string[] Effort(DecodeMode decode) =>
+        decode == DecodeMode.Fast ? ["-skip_loop_filter", "all", "-skip_frame", "noref"] : [];
 
     private static string[] Input(SourceAddress address, SourceOptions source, Version ffmpeg, bool isRecording) => address.Kind switch
     {

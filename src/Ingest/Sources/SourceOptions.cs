@@ -17,6 +17,17 @@ public enum Hwaccel
     Qsv,
 }
 
+/// <summary>How much of what a camera sends is decoded, and how well.</summary>
+public enum DecodeMode
+{
+    /// <summary>All of it, as its codec's standard says.</summary>
+    Exact,
+
+    /// <summary>Without the filter that smooths the edges of blocks, and without B pictures on which no other depends: cheaper,
+    /// a little blockier, and fewer frames a second where there are B pictures.</summary>
+    Fast,
+}
+
 /// <summary>How RTSP carries the frames.</summary>
 public enum RtspTransport
 {
@@ -63,6 +74,9 @@ public record SourceOptions
 
     /// <summary>Where decoding runs. One that is named and does not work is an error, never a silent fallback.</summary>
     public Hwaccel Hwaccel { get; init; } = Hwaccel.Auto;
+
+    /// <summary>How well decoding in software is done; decoding in hardware is always exact.</summary>
+    public DecodeMode Decode { get; init; } = DecodeMode.Exact;
 
     /// <summary>How RTSP carries the frames.</summary>
     public RtspTransport Transport { get; init; } = RtspTransport.Tcp;

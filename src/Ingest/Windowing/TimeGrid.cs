@@ -14,6 +14,9 @@ public enum GridVerdict
 
     /// <summary>It fills its slot, and nothing before it may share a clip with it.</summary>
     NewSegment,
+
+    /// <summary>It is of a camera that sleeps: looked at, and in no slot.</summary>
+    Heartbeat,
 }
 
 /// <param name="Index">Grid index of the slot it fills.</param>

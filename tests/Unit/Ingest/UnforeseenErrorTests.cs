@@ -149,7 +149,7 @@ public sealed class UnforeseenErrorTests : IDisposable
                 ? new PacketSource(
                     new(
                         name, "srt://camera", options, spec, D, ffmpeg, meters.ForCamera(name),
-                        (_, _) => new AlwaysAwake(WakeReasons.Configured), () => WakeReasons.None, new((_, _) => { }, _ => { })),
+                        (_, _) => new AlwaysAwake(WakeReasons.Configured), () => WakeReasons.None, Sleep: null!),
                     () => direct, this, NullLogger<PacketSource>.Instance)
                 : direct;
             var services = new IngestServices(

@@ -16,6 +16,7 @@ internal static class BenchCommand
             BenchModels.Create(),
             BenchGpu.Create(),
             BenchSubscriberCommand.Create(),
+            BenchCamerasCommand.Create(),
         };
 
     public static Option<string?> Out() => new("--out") { Description = "Also write a Markdown page, such as bench/results/NAME.md." };

@@ -22,6 +22,7 @@ public sealed class CameraChangesTests
         { "url", Camera with { Url = "rtsp://camera/2" } },
         { "hop", Camera with { Hop = 2 } },
         { "crop", Camera with { Crop = new() { Y = 0.5, Height = 0.5 } } },
+        { "decode", Camera with { Decode = DecodeMode.Fast } },
         { "quality", Camera with { Quality = new() { MinScore = 0.5 } } },
         { "input_arguments", Camera with { InputArguments = ["-an", "-sn"] } },
         { "sleep", Camera with { Sleep = SleepMode.Never } },

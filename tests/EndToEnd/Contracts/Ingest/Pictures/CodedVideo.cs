@@ -31,11 +31,9 @@ internal sealed partial class CodedVideo
     public static CodedVideo Make(VideoCodec codec, string arguments, string container) =>
         InFolder(arguments, container, path => OfFile(codec, path));
 
-    /// <summary>Of a file that is there already.</summary>
-    public static CodedVideo OfFile(VideoCodec codec, string path)
+    private static CodedVideo OfFile(VideoCodec codec, string path)
     {
-        var (bytes, log) = Run("ffmpeg", $"-hide_banner -nostats -i {path} -map 0:V:0 -c copy -copyinkf -bsf:v trace_headers -f data pipe:1");
-        var truth = codec == VideoCodec.H264 ? HeaderTrace.OfH264(log) : HeaderTrace.OfH265(log);
+        var (bytes, truth) = Traced(codec, path);
         Assert.Equal(bytes.Length, truth.Sum(packet => packet.Length));
         var packets = new List<TruePacket>();
         var at = 0;
@@ -47,6 +45,10 @@ internal sealed partial class CodedVideo
 
         return new(codec == VideoCodec.H264 ? FourCc("H264") : FourCc("HEVC"), ExtraDataOf(path), packets);
     }
+
+    /// <summary>What ffmpeg says of the packets of a raw stream.</summary>
+    public static List<(int Length, PictureType Type, int Quantiser, bool IsClean)> Trace(string path) =>
+        Traced(path.EndsWith(".h264", StringComparison.Ordinal) ? VideoCodec.H264 : VideoCodec.H265, path).Truth;
 
     /// <summary>MPEG-4 part 2: types and quantisers as ffmpeg's decoder tells them of every picture that it shows.</summary>
     /// <param name="arguments">All of ffmpeg's but the output; no quantiser that changes within a picture.</param>
@@ -86,6 +88,12 @@ internal sealed partial class CodedVideo
     public static CodedVideo MakeMjpeg(string arguments, string container) =>
         InFolder(arguments, container, path => new(
             FourCc("MJPG"), ExtraDataOf(path), [.. Taken(path).Select(packet => new TruePacket(packet.Bytes, PictureType.Intra, null, true))]));
+
+    private static (byte[] Bytes, List<(int Length, PictureType Type, int Quantiser, bool IsClean)> Truth) Traced(VideoCodec codec, string path)
+    {
+        var (bytes, log) = Run("ffmpeg", $"-hide_banner -nostats -i {path} -map 0:V:0 -c copy -copyinkf -bsf:v trace_headers -f data pipe:1");
+        return (bytes, codec == VideoCodec.H264 ? HeaderTrace.OfH264(log) : HeaderTrace.OfH265(log));
+    }
 
     public static uint FourCc(string letters) => letters.Index().Aggregate(0u, (code, letter) => code | ((uint)letter.Item << (8 * letter.Index)));
 
