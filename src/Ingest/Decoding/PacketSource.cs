@@ -107,6 +107,7 @@ internal sealed partial class PacketSource(
         if (told is not null && received == 0 && IsNotCarried(told.Lines))
         {
             LogDirect(camera.Stream);
+            keep?.Refuse("ffmpeg cannot hand its packets on");
             _direct = direct();
             yield break;
         }
