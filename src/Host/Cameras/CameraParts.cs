@@ -27,7 +27,7 @@ internal sealed record CameraParts(
         return IngestStage.Create(
             key, camera, camera.Window.For(input),
             new FrameSpec(camera.Interval ?? input.Interval, input.Size, input.Fit), Ingest, Schedule,
-            Publisher, Source(key), power, firstEpoch);
+            Publisher, Source(key), power, firstEpoch, camera.Events.LongestMinDuration);
     }
 
     /// <summary>Who listens to what the camera itself reports as motion; null where it is not asked.</summary>

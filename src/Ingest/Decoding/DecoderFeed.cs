@@ -253,7 +253,8 @@ internal sealed class DecoderFeed(PacketRing ring, TimeSpan interval, TimeSpan? 
 
     private bool IsTooFarBehind(Packet packet)
     {
-        var behind = _newest - packet.Presentation;
+        // A packet is here before its arrival is told.
+        var behind = (_newest > packet.Presentation ? _newest : packet.Presentation) - packet.Presentation;
         _behindAtBegin ??= behind;
         if (patience is null || behind <= _behindAtBegin + patience || ring.NewestStart() is not { } start || start <= _next)
         {
