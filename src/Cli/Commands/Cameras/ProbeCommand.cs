@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using ActionStream.Cli.Commands.Discovery;
 using ActionStream.Cli.Output;
 using ActionStream.Core.Configuration;
 using ActionStream.Core.Media;
@@ -13,7 +12,7 @@ using ActionStream.Ingest.Onvif;
 using ActionStream.Ingest.Probing;
 using ActionStream.Ingest.Sources;
 
-namespace ActionStream.Cli.Commands;
+namespace ActionStream.Cli.Commands.Cameras;
 
 /// <summary>`probe`: what a camera really sends, and which settings suit it.</summary>
 internal static class ProbeCommand

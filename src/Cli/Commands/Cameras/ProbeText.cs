@@ -1,7 +1,7 @@
 using System.Globalization;
 using ActionStream.Ingest.Probing;
 
-namespace ActionStream.Cli.Commands;
+namespace ActionStream.Cli.Commands.Cameras;
 
 /// <summary>The answer of `probe` for people: facts, advice, and the lines to paste.</summary>
 internal static class ProbeText
