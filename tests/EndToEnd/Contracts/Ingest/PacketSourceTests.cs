@@ -125,7 +125,7 @@ public sealed class PacketSourceTests
         FfmpegEnvironment? environment = null) => new(
         new(
             "cam", "cam", options, CameraRig.Small, TimeSpan.FromSeconds(0.5), environment ?? rig.Environment, rig.Meters.ForCamera("cam"),
-            gate ?? ((_, _) => new AlwaysAwake(WakeReasons.Configured)), () => WakeReasons.None, new((_, _) => { }, _ => { })),
+            gate ?? ((_, _) => new AlwaysAwake(WakeReasons.Configured)), () => WakeReasons.None, new Unheard()),
         () => rig.Ffmpeg(options), keep: null, NullLogger<PacketSource>.Instance);
 
     private sealed record Seen(TimeSpan At, string Hash, bool IsHeartbeat, bool EndsSleep);
@@ -141,6 +141,25 @@ public sealed class PacketSourceTests
         }
 
         public void Look(ReadOnlySpan<byte> pixels, FrameSize size, TimeSpan presentation, bool isHeartbeat)
+        {
+        }
+    }
+
+    private sealed class Unheard : ISleepObserver
+    {
+        public void Gated(WakeReasons reasons)
+        {
+        }
+
+        public void Slept(TimeSpan time)
+        {
+        }
+
+        public void NotDecoded(TimeSpan time)
+        {
+        }
+
+        public void DecodesHeartbeat()
         {
         }
     }
