@@ -17,7 +17,8 @@ public static class ProbeAdvice
     /// <param name="knowsStreams">Its other streams are known, and advice about them is given elsewhere.</param>
     public static IReadOnlyList<Suggestion> For(ProbeReport report, TimeSpan interval, bool knowsStreams = false) =>
     [
-        .. Size(report).Skip(knowsStreams && IsLarge(report) ? 1 : 0), .. Rate(report, interval), .. KeyFrames(report), .. Order(report), .. Times(report),
+        .. Size(report).Skip(knowsStreams && IsLarge(report) ? 1 : 0), .. Rate(report, interval), .. KeyFrames(report),
+        .. Order(report), .. Times(report),
         .. report.Transport is { } transport && transport != Usual.Transport
             ? [new(
                 "transport", SettingName.Of(transport.ToString()), "the camera does not carry frames over TCP; lost datagrams smear them")]
