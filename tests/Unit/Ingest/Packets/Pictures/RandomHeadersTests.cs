@@ -20,7 +20,9 @@ public sealed class RandomHeadersTests
             {
                 var (packet, truth) = random.Next();
                 var isRead = reader.TryRead(packet, out var picture);
-                Assert.True(isRead == truth is not null && (!isRead || picture == truth), $"{seed}, {i}: {isRead} {picture}, should be {truth}");
+                Assert.True(
+                    isRead == truth is not null && (!isRead || picture == truth),
+                    $"{seed}, {i}: {isRead} {picture}, should be {truth}");
                 (read, unread) = isRead ? (read + 1, unread) : (read, unread + 1);
             }
         }
