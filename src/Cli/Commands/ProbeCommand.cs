@@ -97,6 +97,9 @@ internal static class ProbeCommand
         ClockSkewMs = report.IsLive ? Rounded(report.Packets.Skew?.TotalMilliseconds) : null,
         WatchedS = Rounded(report.Packets.Span.TotalSeconds),
         Frames = report.Packets.Packets.Count,
+        AsleepShare = Rounded(report.Sleep?.Share),
+        Wakes = report.Sleep?.Wakes,
+        StaysAwakeBecause = report.Sleep?.AwakeBecause,
         report.Hwaccel,
         Suggestions = suggestions,
     };

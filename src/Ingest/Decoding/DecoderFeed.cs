@@ -253,7 +253,8 @@ internal sealed class DecoderFeed(PacketRing ring, TimeSpan interval, TimeSpan? 
 
     private bool IsTooFarBehind(Packet packet)
     {
-        var behind = _newest - packet.Presentation;
+        // The first may be taken before it is told of.
+        var behind = _newest > packet.Presentation ? _newest - packet.Presentation : TimeSpan.Zero;
         _behindAtBegin ??= behind;
         if (patience is null || behind <= _behindAtBegin + patience || ring.NewestStart() is not { } start || start <= _next)
         {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using ActionStream.Core.Configuration;
+using ActionStream.Ingest.Packets.Gating;
 using ActionStream.Ingest.Sources;
 using ActionStream.Ingest.Windowing;
 
@@ -16,7 +17,7 @@ public static class ProbeAdvice
     /// <param name="interval">The model's sampling interval.</param>
     public static IReadOnlyList<Suggestion> For(ProbeReport report, TimeSpan interval) =>
     [
-        .. Size(report), .. Rate(report, interval), .. KeyFrames(report), .. Order(report), .. Times(report),
+        .. Size(report), .. Rate(report, interval), .. KeyFrames(report), .. Order(report), .. Times(report), .. Sleep(report),
         .. report.Transport is { } transport && transport != Usual.Transport
             ? [new(
                 "transport", SettingName.Of(transport.ToString()), "the camera does not carry frames over TCP; lost datagrams smear them")]
@@ -116,6 +117,24 @@ public static class ProbeAdvice
                 null, null,
                 Text($"its clock runs {Math.Abs(drift):p0} {(drift > 0 ? "slow" : "fast")}, which no window can be cut by: ")
                 + "set its frame rate to what it really sends, or update it");
+        }
+    }
+
+    private static IEnumerable<Suggestion> Sleep(ProbeReport report)
+    {
+        var why = report.Sleep?.AwakeBecause ?? [];
+        if (why.Contains(WakeReasons.Untrusted.Words[0]))
+        {
+            yield return new(
+                null, null,
+                "let its bit rate vary (VBR) and a key frame come every 1 to 4 seconds: so its bits show whether anything moves, and it "
+                + "can sleep, which saves most of what it costs; noise at night hides it too");
+        }
+        else if (why.Contains(WakeReasons.Unreadable.Words[0]))
+        {
+            yield return new(
+                null, null,
+                "switch it to H.264 or H.265: how it is coded now does not show whether anything moves, so it is always decoded");
         }
     }
 
