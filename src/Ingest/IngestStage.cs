@@ -4,7 +4,9 @@ using ActionStream.Core.Retrying;
 using ActionStream.Core.Stages;
 using ActionStream.Ingest.Decoding;
 using ActionStream.Ingest.Ffmpeg;
+using ActionStream.Ingest.Packets;
 using ActionStream.Ingest.Packets.Gating;
+using ActionStream.Ingest.Packets.Pictures;
 using ActionStream.Ingest.Recording;
 using ActionStream.Ingest.Sources;
 using ActionStream.Ingest.Windowing;
@@ -57,16 +59,17 @@ public sealed partial class IngestStage(
     /// <param name="source">Where frames come from, if not from ffmpeg.</param>
     /// <param name="firstEpoch">Number of its first connection: more than any of an earlier life.</param>
     /// <param name="power">Switches it off and on while it runs; always on where it is null.</param>
+    /// <param name="minDuration">How long an action must last to be an event: it does not sleep before that could be told.</param>
     public static IngestStage Create(
         string stream, SourceOptions options, WindowSpec window, FrameSpec frameSpec,
         IngestServices services, IStageWriter<Clip> clips, IProgress<StreamStatus> report, IFrameSource? source = null,
-        CameraSwitch? power = null, int firstEpoch = 0)
+        CameraSwitch? power = null, int firstEpoch = 0, TimeSpan? minDuration = null)
     {
         var time = services.Ffmpeg.Time;
         var meter = services.Meters.ForCamera(stream);
         var windows = CameraWindows.Create(stream, options, window, frameSpec, meter, report, time, services.Heartbeats);
         var camera = source ?? (PacketSource.Suits(options) && services.Buffer is null
-            ? Packets(stream, options, window, frameSpec, services, meter, windows.Status)
+            ? Packets(stream, options, window, frameSpec, services, meter, windows.Status, minDuration ?? TimeSpan.FromSeconds(1))
             : Direct(stream, options, frameSpec, services, meter));
         var guarded = StallGuard.For(camera, options, window.Interval, time, windows.Status.LacksKeyFrame);
         var lasting = new ReconnectingSource(
@@ -88,12 +91,21 @@ public sealed partial class IngestStage(
 
     private static PacketSource Packets(
         string stream, SourceOptions options, WindowSpec window, FrameSpec frameSpec, IngestServices services, CameraMeter meter,
-        ISleepObserver status) => new(
-        new(
-            stream, FfmpegArguments.AddressOf(options).Safe, options, frameSpec, (window.Length + 1) * window.Interval + Warmup,
-            services.Ffmpeg, meter, (_, _) => new AlwaysAwake(WakeReasons.Configured), () => services.Votes.Of(stream),
-            status),
-        () => Direct(stream, options, frameSpec, services, meter), keep: null, services.Log.CreateLogger<PacketSource>());
+        ISleepObserver status, TimeSpan minDuration)
+    {
+        var length = (window.Length + 1) * window.Interval;
+        var gate = new GateOptions { Quiet = GateOptions.QuietFor(length, minDuration) };
+        IGate GateFor(CodedStream coded, IPictureReader? pictures) =>
+            options.Sleep == SleepMode.Never ? new AlwaysAwake(WakeReasons.Configured)
+            : pictures is null ? new AlwaysAwake(WakeReasons.Unreadable)
+            : new PacketGate(coded.Codec, coded.Size, gate);
+
+        return new(
+            new(
+                stream, FfmpegArguments.AddressOf(options).Safe, options, frameSpec, length + Warmup, services.Ffmpeg, meter, GateFor,
+                () => services.Votes.Of(stream), status),
+            () => Direct(stream, options, frameSpec, services, meter), keep: null, services.Log.CreateLogger<PacketSource>());
+    }
 
     public async Task RunAsync(CancellationToken cancel)
     {

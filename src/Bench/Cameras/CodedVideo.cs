@@ -1,17 +1,14 @@
 namespace ActionStream.Bench.Cameras;
 
-/// <summary>One picture as a camera sends it: its NAL units, without start codes.</summary>
-internal sealed record CodedPicture(IReadOnlyList<ReadOnlyMemory<byte>> Units, bool IsKey);
-
 /// <summary>A file of H.264 or H.265 (Annex B, with access unit delimiters), cut into what a camera sends at a time.</summary>
 internal sealed class CodedVideo
 {
-    private CodedVideo(bool isHevc, IReadOnlyList<CodedPicture> pictures, IReadOnlyList<ReadOnlyMemory<byte>> parameters) =>
+    private CodedVideo(bool isHevc, IReadOnlyList<SentPicture> pictures, IReadOnlyList<ReadOnlyMemory<byte>> parameters) =>
         (IsHevc, Pictures, Parameters) = (isHevc, pictures, parameters);
 
     public bool IsHevc { get; }
 
-    public IReadOnlyList<CodedPicture> Pictures { get; }
+    public IReadOnlyList<SentPicture> Pictures { get; }
 
     /// <summary>VPS (H.265), SPS and PPS, in this order.</summary>
     public IReadOnlyList<ReadOnlyMemory<byte>> Parameters { get; }
@@ -21,7 +18,7 @@ internal sealed class CodedVideo
     {
         var isHevc = path.EndsWith(".h265", StringComparison.Ordinal);
         var parameters = new SortedDictionary<int, ReadOnlyMemory<byte>>();
-        var pictures = new List<CodedPicture>();
+        var pictures = new List<SentPicture>();
         var units = new List<ReadOnlyMemory<byte>>();
         var isKey = false;
         foreach (var unit in Units(File.ReadAllBytes(path)))

@@ -12,7 +12,7 @@ internal sealed record RtpFrame(byte[] Bytes, int[] Headers)
 
     private const int Header = 4 + 12;
 
-    public static RtpFrame Of(CodedPicture picture, bool isHevc)
+    public static RtpFrame Of(SentPicture picture, bool isHevc)
     {
         var bytes = new List<byte>();
         var headers = new List<int>();
@@ -32,9 +32,10 @@ internal sealed record RtpFrame(byte[] Bytes, int[] Headers)
                 var part = unit[at..Math.Min(unit.Length, at + Most)];
                 var isEnd = at + Most >= unit.Length;
                 var marks = (byte)((at == skipped ? 0x80 : 0) | (isEnd ? 0x40 : 0) | CodedVideo.TypeOf(unit[0], isHevc));
-                Add(
-                    bytes, headers, isHevc ? [(byte)((unit[0] & 0x81) | (49 << 1)), unit[1], marks] : [(byte)((unit[0] & 0xE0) | 28), marks],
-                    part, isLastUnit && isEnd);
+                ReadOnlySpan<byte> before = isHevc
+                    ? [(byte)((unit[0] & 0x81) | (49 << 1)), unit[1], marks]
+                    : [(byte)((unit[0] & 0xE0) | 28), marks];
+                Add(bytes, headers, before, part, isLastUnit && isEnd);
             }
         }
 

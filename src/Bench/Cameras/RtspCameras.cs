@@ -119,7 +119,3 @@ internal sealed class RtspCameras : IDisposable
         }
     }
 }
-
-/// <summary>What the cameras have done.</summary>
-/// <param name="Skipped">Frames that were left out because the viewer was slow.</param>
-internal readonly record struct CameraCounts(int Viewers, long Sent, long Skipped);

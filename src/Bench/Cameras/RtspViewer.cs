@@ -112,11 +112,13 @@ internal sealed class RtspViewer(Socket socket, IReadOnlyList<RtpVideo> videos, 
                 Choose(url);
                 var description = _video.Description;
                 return Reply(
-                    $"{headers}Content-Base: {url}/\r\nContent-Type: application/sdp\r\nContent-Length: {description.Length}\r\n", description);
+                    $"{headers}Content-Base: {url}/\r\nContent-Type: application/sdp\r\nContent-Length: {description.Length}\r\n",
+                    description);
             case "SETUP":
                 return Reply($"{headers}Transport: RTP/AVP/TCP;unicast;interleaved=0-1\r\n");
             case "PLAY":
-                return Reply($"{headers}RTP-Info: url={url}track1;seq={_sequence};rtptime={_time + (90000 / RtspCameras.Fps)}\r\n") && play(this);
+                return Reply($"{headers}RTP-Info: url={url}track1;seq={_sequence};rtptime={_time + (90000 / RtspCameras.Fps)}\r\n")
+                    && play(this);
             case "TEARDOWN":
                 _ = Reply(headers);
                 return false;
@@ -128,8 +130,8 @@ internal sealed class RtspViewer(Socket socket, IReadOnlyList<RtpVideo> videos, 
     // Cameras of one video begin at different key frames, so that they are not in step.
     private void Choose(string url)
     {
-        var camera = int.TryParse(
-            url.TrimEnd('/').Split('/')[^1].Replace("cam", "", StringComparison.Ordinal), CultureInfo.InvariantCulture, out var number) ? number : 0;
+        var name = url.TrimEnd('/').Split('/')[^1].Replace("cam", "", StringComparison.Ordinal);
+        var camera = int.TryParse(name, CultureInfo.InvariantCulture, out var number) ? number : 0;
         _video = videos[camera % videos.Count];
         _next = _video.Keys[camera / videos.Count % _video.Keys.Count];
         _scratch = new byte[_video.Largest];

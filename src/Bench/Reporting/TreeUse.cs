@@ -40,7 +40,8 @@ internal sealed class TreeUse(params IReadOnlyCollection<int> others)
         var reaped = Reaped();
         while (true)
         {
-            var running = TimeSpan.FromTicks(ChildUse.Children().Where(child => !others.Contains(child)).Sum(child => CpuIfThere(child).Ticks));
+            var running = TimeSpan.FromTicks(
+                ChildUse.Children().Where(child => !others.Contains(child)).Sum(child => CpuIfThere(child).Ticks));
             var again = Reaped();
             if (again == reaped)
             {

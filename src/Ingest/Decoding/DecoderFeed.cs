@@ -253,8 +253,8 @@ internal sealed class DecoderFeed(PacketRing ring, TimeSpan interval, TimeSpan? 
 
     private bool IsTooFarBehind(Packet packet)
     {
-        // The first may be taken before it is told of.
-        var behind = _newest > packet.Presentation ? _newest - packet.Presentation : TimeSpan.Zero;
+        // A packet is here before its arrival is told.
+        var behind = (_newest > packet.Presentation ? _newest : packet.Presentation) - packet.Presentation;
         _behindAtBegin ??= behind;
         if (patience is null || behind <= _behindAtBegin + patience || ring.NewestStart() is not { } start || start <= _next)
         {

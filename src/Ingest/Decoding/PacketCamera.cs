@@ -29,6 +29,9 @@ internal sealed record PacketCamera(
     /// <summary>Decoders that may end before their first frame, one after the other.</summary>
     public const int MostDecodersInARow = 2;
 
+    /// <summary>How long a decoder's end is kept to ourselves.</summary>
+    public static readonly TimeSpan Discretion = TimeSpan.FromSeconds(0.2);
+
     public TimeProvider Time => Environment.Time;
 
     /// <summary>Whose times are believed.</summary>

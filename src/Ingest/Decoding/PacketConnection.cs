@@ -181,6 +181,13 @@ internal sealed partial class PacketConnection(
                 return;
             }
 
+            // Who ends all of our children, ends this one too, and then it is no loss.
+            await _reading.Done.WaitAsync(PacketCamera.Discretion, camera.Time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (_stop.IsCancellationRequested || _reading.Done.IsCompleted)
+            {
+                return;
+            }
+
             end ??= new(SourceFault.Crashed, "the decoder ended by itself");
             if (decoding.GiveUp(hwaccel, _delivered > before, end))
             {

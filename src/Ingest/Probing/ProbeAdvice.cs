@@ -15,9 +15,11 @@ public static class ProbeAdvice
     private static readonly SourceOptions Usual = new();
 
     /// <param name="interval">The model's sampling interval.</param>
-    public static IReadOnlyList<Suggestion> For(ProbeReport report, TimeSpan interval) =>
+    /// <param name="knowsStreams">Its other streams are known, and advice about them is given elsewhere.</param>
+    public static IReadOnlyList<Suggestion> For(ProbeReport report, TimeSpan interval, bool knowsStreams = false) =>
     [
-        .. Size(report), .. Rate(report, interval), .. KeyFrames(report), .. Order(report), .. Times(report), .. Sleep(report),
+        .. Size(report).Skip(knowsStreams && IsLarge(report) ? 1 : 0), .. Rate(report, interval), .. KeyFrames(report), .. Order(report),
+        .. Times(report), .. Sleep(report),
         .. report.Transport is { } transport && transport != Usual.Transport
             ? [new(
                 "transport", SettingName.Of(transport.ToString()), "the camera does not carry frames over TCP; lost datagrams smear them")]
@@ -27,7 +29,7 @@ public static class ProbeAdvice
     private static IEnumerable<Suggestion> Size(ProbeReport report)
     {
         var (size, fps) = (report.Facts.Size, report.Packets.Fps ?? report.Facts.NominalFps ?? 25);
-        if (size.Width * size.Height >= Large)
+        if (IsLarge(report))
         {
             var times = size.Width * size.Height * fps / (640 * 360 * 10);
             yield return new(null, null, Text($"use its sub-stream: {size.Width}x{size.Height} at {fps:0.#} fps costs about {times:0} ")
@@ -37,6 +39,8 @@ public static class ProbeAdvice
                 : new(null, null, "no hardware decoder works on this machine, so decoding is the processor's");
         }
     }
+
+    private static bool IsLarge(ProbeReport report) => report.Facts.Size.Width * report.Facts.Size.Height >= Large;
 
     private static IEnumerable<Suggestion> Rate(ProbeReport report, TimeSpan interval)
     {

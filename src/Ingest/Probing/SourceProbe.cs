@@ -29,6 +29,11 @@ public sealed class SourceProbe(FfmpegEnvironment environment, TimeSpan watch)
         };
     }
 
+    /// <summary>What decoding it costs here: one more connection, decoded as the service would.</summary>
+    /// <exception cref="SourceException">It cannot be opened, with the reason.</exception>
+    public async Task<DecodeCost> CostAsync(SourceOptions source, FrameSpec frameSpec, CancellationToken cancel) => new(
+        await DecodeTime.OfAsync(source, frameSpec, watch, environment, cancel) / watch.TotalSeconds, CostBasis.Measured);
+
     // A camera that refuses to speak RTSP over TCP says so in words that differ from maker to maker.
     private async Task<(SourceFacts Facts, RtspTransport Transport)> FactsAsync(
         SourceAddress address, SourceOptions source, CancellationToken cancel)

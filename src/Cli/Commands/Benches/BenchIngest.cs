@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using ActionStream.Bench;
-using ActionStream.Bench.Quiet;
+using ActionStream.Bench.Asleep;
 using ActionStream.Bench.Reporting;
 using ActionStream.Cli.Output;
 using ActionStream.Host;
@@ -44,12 +44,17 @@ internal static class BenchIngest
             Description = "With --quiet or --day: seconds that cameras get to fall asleep before it counts.",
             DefaultValueFactory = _ => 90,
         });
+        var encoding = new Option<Encoding?>("--encoding")
+        {
+            Description = "With --quiet or --day: what the cameras encode with, crf (H.264), cbr (H.264 at a constant rate) or hevc; all "
+                + "three unless given.",
+        };
         var json = CommonOptions.Json();
         var page = BenchCommand.Out();
         var command = new Command(
-            "ingest", "CPU of ffmpeg and of our share beside `ffmpeg … -f null -` with the same decoder and filters; what sleeping saves.")
+            "ingest", "CPU of ffmpeg and of our share beside `ffmpeg … -f null -` with the same decoder and filters; what sleep saves.")
         {
-            cameras, seconds, pairs, quiet, day, awake, settle, json, page,
+            cameras, seconds, pairs, quiet, day, awake, settle, encoding, json, page,
         };
         command.Validators.Add(result =>
         {
@@ -64,7 +69,7 @@ internal static class BenchIngest
             var load = new Load(parsed.GetValue(cameras), parsed.GetValue(seconds), parsed.GetValue(pairs));
             var asleep = new QuietLoad(
                 load.Cameras, parsed.GetValue(awake) is var fewer and > 0 ? fewer : Math.Min(load.Cameras, 8), load.Seconds, load.Pairs,
-                parsed.GetValue(settle));
+                parsed.GetValue(settle), parsed.GetValue(encoding) is { } only ? [only] : Enum.GetValues<Encoding>());
             var report = parsed.GetValue(quiet) || parsed.GetValue(day)
                 ? await SleepAsync(asleep, parsed.GetValue(day), signals.Stop)
                 : await MeasureAsync(load, signals.Stop);

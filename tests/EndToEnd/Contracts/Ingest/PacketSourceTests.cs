@@ -125,7 +125,7 @@ public sealed class PacketSourceTests
         FfmpegEnvironment? environment = null) => new(
         new(
             "cam", "cam", options, CameraRig.Small, TimeSpan.FromSeconds(0.5), environment ?? rig.Environment, rig.Meters.ForCamera("cam"),
-            gate ?? ((_, _) => new AlwaysAwake(WakeReasons.Configured)), () => WakeReasons.None, new Deaf()),
+            gate ?? ((_, _) => new AlwaysAwake(WakeReasons.Configured)), () => WakeReasons.None, new Unheard()),
         () => rig.Ffmpeg(options), keep: null, NullLogger<PacketSource>.Instance);
 
     private sealed record Seen(TimeSpan At, string Hash, bool IsHeartbeat, bool EndsSleep);
@@ -145,7 +145,7 @@ public sealed class PacketSourceTests
         }
     }
 
-    private sealed class Deaf : ISleepObserver
+    private sealed class Unheard : ISleepObserver
     {
         public void Gated(WakeReasons reasons)
         {

@@ -8,6 +8,9 @@ namespace ActionStream.EndToEnd.Contracts.Ingest.Pictures;
 /// ours.</summary>
 internal static partial class HeaderTrace
 {
+    /// <summary>Quantiser of a picture that ffmpeg cannot read.</summary>
+    public const int Unknown = int.MinValue;
+
     public static List<(int Length, PictureType Type, int Quantiser, bool IsClean)> OfH264(string log) =>
         Of(log, (slices, sets) =>
         {
@@ -92,7 +95,15 @@ internal static partial class HeaderTrace
             EndUnit();
             if (length > 0)
             {
-                Assert.NotEmpty(slices);
+                // Of a damaged slice there may be no more than its first fields.
+                if (slices.Count == 0 || !slices[0].ContainsKey("slice_qp_delta"))
+                {
+                    packets.Add((length, default, Unknown, false));
+                    slices.Clear();
+                    length = 0;
+                    return;
+                }
+
                 var (types, quantiser, isClean) = judge(slices, sets);
                 var type = types[0] == PictureType.Intra && types.Any(other => other != PictureType.Intra) ? PictureType.Predicted : types[0];
                 packets.Add((length, type, quantiser, isClean));

@@ -1,6 +1,6 @@
 using ActionStream.Bench.Reporting;
 
-namespace ActionStream.Bench.Quiet;
+namespace ActionStream.Bench.Asleep;
 
 /// <summary>`bench ingest --quiet`: what a camera costs before which nothing happens, asleep and awake.</summary>
 internal sealed class QuietBench(CamerasRun run, SceneVideo videos)
@@ -15,10 +15,10 @@ internal sealed class QuietBench(CamerasRun run, SceneVideo videos)
 
     public async Task<BenchReport> MeasureAsync(QuietLoad load, CancellationToken cancel)
     {
-        var rows = new List<(Row Row, CameraWays Ways)>();
+        var rows = new List<(string Name, CameraWays Ways)>();
         foreach (var (name, encodings) in load.Cameras > Few
-            ? [("all three in turn", Enum.GetValues<Encoding>())]
-            : Enum.GetValues<Encoding>().Select(one => (Words(one), new[] { one })))
+            ? [("all in turn", load.Encodings)]
+            : load.Encodings.Select(one => (Words(one), (IReadOnlyList<Encoding>)[one])))
         {
             var files = new List<string>();
             foreach (var encoding in encodings)
@@ -28,10 +28,13 @@ internal sealed class QuietBench(CamerasRun run, SceneVideo videos)
 
             var ways = await CameraWays.RunAsync(name, load.Pairs, Ways, way => run.RunAsync(
                 files, way == CameraWay.Auto ? load.Cameras : load.Awake, way, load.Patience, load.Time, cancel));
-            rows.Add((RowOf(name, ways), ways));
+            rows.Add((name, ways));
         }
 
-        var (worst, slept) = (rows.Max(row => row.Row.Auto), rows.Min(row => row.Row.Asleep));
+        var cost = rows.Select(row => CostOf(row.Name, row.Ways)).ToArray();
+        var sleep = rows.Select(row => SleepOf(row.Name, row.Ways)).ToArray();
+        var (worst, slept) = (cost.Max(row => row.Auto), sleep.Min(row => row.Asleep));
+        var last = rows[^1].Ways[CameraWay.Auto][^1];
         return new(
             "ingest --quiet",
             $"{load.Cameras} RTSP cameras before which nothing happens ({SceneVideo.Description}), the whole service with the packaged "
@@ -47,23 +50,26 @@ internal sealed class QuietBench(CamerasRun run, SceneVideo videos)
                 load.Pairs,
                 AsleepCpuPerCent = worst,
                 AsleepShare = slept,
-                Processes = rows[^1].Ways[CameraWay.Auto][^1].Processes,
-                Threads = rows[^1].Ways[CameraWay.Auto][^1].Threads,
-                Encodings = rows.Select(row => row.Row),
+                last.Processes,
+                last.Threads,
+                Cost = cost,
+                Sleep = sleep,
             },
             load.IsTrial
                 ? []
                 : [Threshold.AtMost("asleep_cpu_per_cent", worst, MostAsleep), Threshold.AtLeast("asleep_share", slept, LeastSlept)]);
     }
 
-    private static Row RowOf(string name, CameraWays ways) => new(
+    private static Cost CostOf(string name, CameraWays ways) => new(
         name, ways.Median(CameraWay.OneChild, use => use.Cpu, 3), ways.Median(CameraWay.Awake, use => use.Cpu, 3),
         ways.Median(CameraWay.Auto, use => use.Cpu, 3), ways.Ratio(CameraWay.Auto, CameraWay.OneChild).Median,
-        ways.Median(CameraWay.Auto, use => use.Own, 3), ways.Median(CameraWay.Auto, use => use.Asleep, 3),
-        ways.Median(CameraWay.Auto, use => use.SettledAfter.TotalSeconds, 0),
+        ways.Median(CameraWay.Auto, use => use.Own, 3), ways.Median(CameraWay.Auto, use => use.Server, 3));
+
+    private static Sleep SleepOf(string name, CameraWays ways) => new(
+        name, ways.Median(CameraWay.Auto, use => use.Asleep, 3), ways.Median(CameraWay.Auto, use => use.SettledAfter.TotalSeconds, 0),
         ways.Median(CameraWay.Auto, use => use.ChildrenMib, 1), ways.Median(CameraWay.Auto, use => use.OwnMib, 1),
-        ways.Median(CameraWay.OneChild, use => use.ChildrenMib, 1), ways.Median(CameraWay.Auto, use => use.Server, 3),
-        ways[CameraWay.Auto].Sum(use => use.Dropped), ways[CameraWay.Auto].Sum(use => use.Skipped));
+        ways.Median(CameraWay.OneChild, use => use.ChildrenMib, 1), ways[CameraWay.Auto].Sum(use => use.Dropped),
+        ways[CameraWay.Auto].Sum(use => use.Skipped));
 
     private static string Words(Encoding encoding) => encoding switch
     {
@@ -72,11 +78,13 @@ internal sealed class QuietBench(CamerasRun run, SceneVideo videos)
         _ => "H.265, constant quality",
     };
 
-    /// <param name="OneChild">CPU of a camera in per cent of a core, likewise the next two.</param>
+    /// <summary>In per cent of a core, for a camera.</summary>
     /// <param name="Ratio">auto beside one_child.</param>
     /// <param name="Own">Of auto, in our process.</param>
+    private sealed record Cost(string Encoding, double OneChild, double Awake, double Auto, double Ratio, double Own, double Server);
+
     /// <param name="Late">Frames that the simulated cameras could not send in time.</param>
-    private sealed record Row(
-        string Encoding, double OneChild, double Awake, double Auto, double Ratio, double Own, double Asleep, double SettledAfterS,
-        double ChildrenMib, double OwnMib, double OneChildMib, double Server, long Dropped, long Late);
+    private sealed record Sleep(
+        string Encoding, double Asleep, double SettledAfterS, double ChildrenMib, double OwnMib, double OneChildMib, long Dropped,
+        long Late);
 }

@@ -13,20 +13,7 @@ using ActionStream.Ingest.Sources;
 using ActionStream.Publish.Mqtt.Client;
 using Microsoft.Extensions.Logging;
 
-namespace ActionStream.Bench.Quiet;
-
-/// <summary>What a number of cameras cost the service, all in: children, our threads, the model, publishing. In per cent of a core and
-/// for one camera, where nothing else is said.</summary>
-/// <param name="Own">Of this, this process.</param>
-/// <param name="Asleep">Share of the time that cameras slept.</param>
-/// <param name="SettledAfter">Until all slept, or nobody waited longer.</param>
-/// <param name="ChildrenMib">Memory of its children.</param>
-/// <param name="OwnMib">What this process took more than without cameras.</param>
-/// <param name="Server">What the simulated camera itself cost, in a process of its own.</param>
-/// <param name="Skipped">Frames that the simulated cameras could not send in time, all together.</param>
-internal sealed record CamerasUse(
-    double Cpu, double Own, double Asleep, TimeSpan SettledAfter, double ChildrenMib, double OwnMib, int Processes, int Threads,
-    double FramesPerS, long Dropped, double Server, long Skipped);
+namespace ActionStream.Bench.Asleep;
 
 /// <summary>The whole service before simulated RTSP cameras, in one of three ways.</summary>
 internal sealed class CamerasRun(BenchModel model, FfmpegTool ffmpeg, ILoggerFactory log)
@@ -34,7 +21,7 @@ internal sealed class CamerasRun(BenchModel model, FfmpegTool ffmpeg, ILoggerFac
     /// <summary>Sampled frames from one decision to the next: four decisions a second.</summary>
     private const int Hop = 2;
 
-    private static readonly TimeSpan Lead = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Lead = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
 
     /// <param name="files">What the cameras play, in turn.</param>

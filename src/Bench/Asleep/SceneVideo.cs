@@ -4,7 +4,7 @@ using ActionStream.Bench.Reporting;
 using ActionStream.Core.Files;
 using ActionStream.Ingest.Ffmpeg;
 
-namespace ActionStream.Bench.Quiet;
+namespace ActionStream.Bench.Asleep;
 
 /// <summary>What simulated cameras show: a room of 720p25 with a sensor's noise, in which nothing moves, or something now and then,
 /// or always; played without end.</summary>

@@ -1,8 +1,9 @@
 using ActionStream.Bench.Reporting;
 
-namespace ActionStream.Bench.Quiet;
+namespace ActionStream.Bench.Asleep;
 
-/// <summary>Runs of the same cameras in several ways, in turns: each way's runs, and what one costs beside another in the same round.</summary>
+/// <summary>Runs of the same cameras in several ways, in turns: each way's runs, and what one costs beside another in the same
+/// round.</summary>
 internal sealed class CameraWays
 {
     private readonly Dictionary<CameraWay, List<CamerasUse>> _runs;
@@ -25,9 +26,9 @@ internal sealed class CameraWays
                 all._runs[way].Add(use);
                 BenchLog.Write(
                     $"{what}, round {round + 1} of {rounds}, {way}: {use.Cpu:0.000} % of a core for a camera ({use.Own:0.000} in this "
-                    + $"process), {use.Asleep:p0} asleep after {use.SettledAfter.TotalSeconds:0} s, {use.ChildrenMib:0.0} + {use.OwnMib:0.0} "
-                    + $"MiB, {use.FramesPerS:0.00} frames/s, {use.Dropped} dropped; the simulated camera {use.Server:0.000} %, "
-                    + $"{use.Skipped} frames late");
+                    + $"process), {use.Asleep:p0} asleep after {use.SettledAfter.TotalSeconds:0} s, {use.ChildrenMib:0.0} + "
+                    + $"{use.OwnMib:0.0} MiB, {use.FramesPerS:0.00} frames/s, {use.Dropped} dropped; the simulated camera "
+                    + $"{use.Server:0.000} %, {use.Skipped} frames late");
             }
         }
 

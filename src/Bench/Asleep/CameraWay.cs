@@ -1,4 +1,4 @@
-namespace ActionStream.Bench.Quiet;
+namespace ActionStream.Bench.Asleep;
 
 /// <summary>How the service looks at its cameras.</summary>
 internal enum CameraWay

@@ -1,6 +1,6 @@
 using System.Diagnostics.Metrics;
 
-namespace ActionStream.Bench.Quiet;
+namespace ActionStream.Bench.Asleep;
 
 /// <summary>How many cameras sleep, by the product's own gauge.</summary>
 internal sealed class SleepGauge : IDisposable

@@ -1,6 +1,6 @@
 using ActionStream.Bench.Reporting;
 
-namespace ActionStream.Bench.Quiet;
+namespace ActionStream.Bench.Asleep;
 
 /// <summary>`bench ingest --day`: cameras before which something happens a tenth of the time, and some where it never stops.</summary>
 internal sealed class DayBench(CamerasRun run, SceneVideo videos)
@@ -17,8 +17,8 @@ internal sealed class DayBench(CamerasRun run, SceneVideo videos)
         return new(
             "ingest --day",
             $"{load.Cameras} RTSP cameras ({SceneVideo.Description}; H.264 at constant quality and at a constant rate, H.265) before which "
-            + $"something moves a tenth of the time, in bursts, and {load.Awake} where something always moves: CPU for a camera in per cent "
-            + "of a core, all in, with `sleep: auto` beside one child that decodes everything, in turns.",
+            + $"something moves a tenth of the time, in bursts, and {load.Awake} where something always moves: CPU for a camera in per "
+            + "cent of a core, all in, with `sleep: auto` beside one child that decodes everything, in turns.",
             load.Command("--day"),
             new
             {
@@ -43,7 +43,7 @@ internal sealed class DayBench(CamerasRun run, SceneVideo videos)
     private async Task<CameraWays> MeasureAsync(string what, Scene scene, int cameras, QuietLoad load, CancellationToken cancel)
     {
         var files = new List<string>();
-        foreach (var encoding in Enum.GetValues<Encoding>())
+        foreach (var encoding in load.Encodings)
         {
             files.Add(await videos.OfAsync(scene, encoding, cancel));
         }
