@@ -30,7 +30,10 @@ internal static class ProbeCommand
             Description = "Seconds until it must have answered.",
             DefaultValueFactory = _ => 10,
         };
-        var onvif = new Option<bool>("--onvif") { Description = "Also ask the camera by ONVIF for its other streams, with the url's login." };
+        var onvif = new Option<bool>("--onvif")
+        {
+            Description = "Also ask the camera by ONVIF for its other streams, with the url's login.",
+        };
         var onvifAddress = new Option<string?>("--onvif-address")
         {
             Description = $"The same, where the camera does not answer at its usual ports: {OnvifAddress.Expected}.",
