@@ -12,4 +12,9 @@ namespace ActionStream.Core.Media;
 /// <param name="ArrivedAt">Time stamp when the last frame had been read.</param>
 /// <param name="ReadyAt">Time stamp when the clip had been assembled.</param>
 public readonly record struct ClipTime(
-    int Epoch, int Segment, long FirstIndex, TimeSpan Start, TimeSpan End, TimeSpan CaptureDelay, long ArrivedAt, long ReadyAt);
+    int Epoch, int Segment, long FirstIndex, TimeSpan Start, TimeSpan End, TimeSpan CaptureDelay, long ArrivedAt, long ReadyAt)
+{
+    /// <summary>Its last frame came before the camera woke, and was decoded only then: it is late by our own choice, and still
+    /// wanted.</summary>
+    public bool IsBeforeWaking { get; init; }
+}

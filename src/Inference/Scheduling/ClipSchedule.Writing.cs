@@ -99,9 +99,9 @@ public sealed partial class ClipSchedule
             return true;
         }
 
-        if (!_options.Sheds && queue.Waiting.Count >= _options.Waiting)
+        if (queue.Waiting.Count >= _options.Waiting && (!_options.Sheds || queue.Waiting.Peek().Time.IsBeforeWaking))
         {
-            return false;
+            return false; // many come at once where a camera wakes, and the first may show why
         }
 
         _offered++;

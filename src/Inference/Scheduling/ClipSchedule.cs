@@ -242,10 +242,12 @@ public sealed partial class ClipSchedule : IStageWriter<Clip>, IAsyncDisposable
     private long DeadlineOf(StreamQueue queue, Clip clip) =>
         queue.Demand.Deadline == TimeSpan.Zero
             ? long.MaxValue
-            : clip.Time.ArrivedAt + Ticks(queue.Demand.Deadline); // what the camera was late before is not ours to make good
+            : Ticks(queue.Demand.Deadline) // what the camera was late before is not ours to make good, nor what its sleep made late
+                + (clip.Time.IsBeforeWaking ? clip.Time.ReadyAt : clip.Time.ArrivedAt);
 
     // One window comes in a period: only who waits longer waits for a worker, and not for the others of a burst.
-    private bool IsOverdue(StreamQueue queue, Clip clip) => _time.GetElapsedTime(clip.Time.ReadyAt) >= queue.Demand.Period;
+    private bool IsOverdue(StreamQueue queue, Clip clip) =>
+        !clip.Time.IsBeforeWaking && _time.GetElapsedTime(clip.Time.ReadyAt) >= queue.Demand.Period;
 
     private long Ticks(TimeSpan span) => (long)(span.TotalSeconds * _time.TimestampFrequency);
 

@@ -35,6 +35,7 @@ public sealed class ClipAssembler(
     private long? _given;
     private PixelBlock? _seen;
     private bool _isAsleep;
+    private long _wokeAt = long.MinValue;
 
     public TimeSpan ClockSkew => _clock.Skew;
 
@@ -61,6 +62,7 @@ public sealed class ClipAssembler(
         {
             LeaveWindow();
             _isAsleep = frame.IsHeartbeat;
+            _wokeAt = endsSleep ? time.GetTimestamp() : _wokeAt;
         }
 
         if (frame.IsHeartbeat)
@@ -209,7 +211,8 @@ public sealed class ClipAssembler(
         ref readonly var newest = ref _ring[0];
         var times = new ClipTime(
             _epoch!.Value, _segment, index - window.Length + 1, oldest.Presentation, newest.Presentation,
-            _delay, newest.ArrivedAt, time.GetTimestamp());
+            _delay, newest.ArrivedAt, time.GetTimestamp())
+        { IsBeforeWaking = newest.ArrivedAt < _wokeAt };
         var clip = _pool.TryTake(out var pooled) ? pooled : new Clip(stream, _giveBack ??= _pool.Add);
         clip.Fill(times, Quality(), size, _ring.Share(window.Length));
         return clip;

@@ -61,6 +61,10 @@ internal sealed class RtspCamera : IAsyncDisposable
     public static Task<string> ClipAsync(string size, int fps) => H264Async(
         $"test-{size}-{fps}.h264", ["-f", "lavfi", "-i", $"testsrc2=size={size}:rate={fps}", "-frames:v", $"{8 * fps}"], fps);
 
+    /// <summary>A wall with the noise of a sensor, longer than anybody remembers frames; made once.</summary>
+    public static Task<string> StillAsync() => H264Async(
+        "still.h264", ["-f", "lavfi", "-i", "smptebars=size=320x180:rate=25,noise=alls=6:allf=t", "-frames:v", "1000"], 50);
+
     /// <summary>The demo's clip, likewise.</summary>
     private static Task<string> H264Async() => H264Async("clip.h264", ["-i", Path.Combine(Parts.Root, "configs/demo/clip.mp4")], 25);
 

@@ -108,11 +108,13 @@ internal sealed class ClipMaker(TimeProvider time) : IDisposable
 {
     public PixelPool Pool { get; } = new();
 
-    public Clip Make(string stream = "front", long index = 0, TimeSpan delay = default)
+    /// <param name="slept">How long before it was decoded its last frame came, because its camera slept.</param>
+    public Clip Make(string stream = "front", long index = 0, TimeSpan delay = default, TimeSpan slept = default)
     {
         var now = time.GetTimestamp();
+        var arrived = now - (long)(slept.TotalSeconds * time.TimestampFrequency);
         return new(
-            stream, new ClipTime(0, 0, index, default, default, delay, now, now), new ClipQuality(1, 0, default),
+            stream, new ClipTime(0, 0, index, default, default, delay, arrived, now) { IsBeforeWaking = slept > TimeSpan.Zero }, new ClipQuality(1, 0, default),
             new FrameSize(2, 2), [Pool.Rent(12)]);
     }
 

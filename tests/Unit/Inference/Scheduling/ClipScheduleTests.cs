@@ -94,6 +94,29 @@ public sealed class ClipScheduleTests : IDisposable
     }
 
     [Fact]
+    public async Task What_a_camera_goes_back_to_when_it_wakes_is_late_for_no_deadline_and_none_of_it_is_shed_as_a_burst()
+    {
+        var schedule = Of([Demand("woken", deadline: 2)]);
+        Offer(schedule, "woken", 0, slept: TimeSpan.FromSeconds(5));
+        Offer(schedule, "woken", 2, slept: TimeSpan.FromSeconds(4));
+        Offer(schedule, "woken", 4, slept: TimeSpan.FromSeconds(3));
+        var fourth = schedule.WriteAsync(_clips.Make("woken", 6, slept: TimeSpan.FromSeconds(1)), default).AsTask();
+        Assert.False(fourth.IsCompleted); // its camera waits, and nothing is lost
+        _time.Advance(4 * Interval);
+
+        var first = Take(schedule)!.Value;
+        schedule.Release(first.Number);
+        await fourth.WaitAsync(TimeSpan.FromSeconds(10));
+        Assert.Equal([0L, 2, 4, 6], TakeAll(schedule).Select(taken => taken.Index).Prepend(first.Index));
+        Assert.Empty(_stage.DroppedByReason);
+
+        Offer(schedule, "woken", 8, slept: TimeSpan.FromSeconds(1));
+        _time.Advance(TimeSpan.FromSeconds(2.1)); // since it was ready
+        Assert.Empty(TakeAll(schedule));
+        Assert.Equal(("deadline", 1L), Assert.Single(_stage.DroppedByReason));
+    }
+
+    [Fact]
     public void A_stream_that_is_behind_shows_its_newest_window_and_one_that_is_not_loses_nothing()
     {
         var schedule = Of([Demand("behind"), Demand("busy")]);
@@ -296,8 +319,8 @@ public sealed class ClipScheduleTests : IDisposable
     private static StreamDemand Demand(string stream, double deadline = 5, int hop = 2) =>
         new(stream, hop, Interval, TimeSpan.FromSeconds(deadline));
 
-    private void Offer(ClipSchedule schedule, string stream, long index = 0, TimeSpan delay = default) =>
-        schedule.Offer(_clips.Make(stream, index, delay));
+    private void Offer(ClipSchedule schedule, string stream, long index = 0, TimeSpan delay = default, TimeSpan slept = default) =>
+        schedule.Offer(_clips.Make(stream, index, delay, slept));
 
     private static Taken? Take(ClipSchedule schedule)
     {

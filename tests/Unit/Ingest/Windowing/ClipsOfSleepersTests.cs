@@ -99,6 +99,17 @@ public sealed class ClipsOfSleepersTests : IDisposable
     }
 
     [Fact]
+    public void Clips_say_whether_they_ended_before_their_camera_woke()
+    {
+        var offset = _clock.GetTimestamp() - (Frame25 * 400).Ticks; // now is frame 400
+        Add(300, isHeartbeat: true, offset: offset);
+        Awake(320, 500, endsSleep: true, offset: offset);
+        Assert.Equal(
+            _clips.Select(clip => clip.Time.End < Frame25 * 400), _clips.Select(clip => clip.Time.IsBeforeWaking));
+        Assert.Contains(_clips, clip => clip.Time.IsBeforeWaking);
+    }
+
+    [Fact]
     public void A_sleep_without_a_heartbeat_ends_as_well()
     {
         Awake(0, 100);
