@@ -78,7 +78,7 @@ internal sealed partial class Pipeline : ICameraControls, IAsyncDisposable
         if (Snapshots?.Store is { } store && options.Media.Recordings.Enabled)
         {
             Buffer = OpenBuffer(loaded, ffmpeg, log);
-            clipMeter.Observe(() => Buffer.Bytes);
+            clipMeter.Observe(() => Buffer.Bytes, () => Buffer.LeftOut);
             Recorder = new(
                 options.Media.Recordings, Buffer, store, loaded.Card, node, Link.Outbox, Link.Topics, clipMeter, time,
                 log.CreateLogger<EventRecorder>());

@@ -68,8 +68,9 @@ public sealed partial class IngestStage(
         var time = services.Ffmpeg.Time;
         var meter = services.Meters.ForCamera(stream);
         var windows = CameraWindows.Create(stream, options, window, frameSpec, meter, report, time, services.Heartbeats);
-        var camera = source ?? (PacketSource.Suits(options) && services.Buffer is null
-            ? Packets(stream, options, window, frameSpec, services, meter, windows.Status, minDuration ?? TimeSpan.FromSeconds(1))
+        var keep = services.Buffer?.For(stream, options); // told of every camera: an address may have become another
+        var camera = source ?? (PacketSource.Suits(options)
+            ? Packets(stream, options, window, frameSpec, services, meter, windows.Status, minDuration ?? TimeSpan.FromSeconds(1), keep)
             : Direct(stream, options, frameSpec, services, meter));
         var guarded = StallGuard.For(camera, options, window.Interval, time, windows.Status.LacksKeyFrame);
         var lasting = new ReconnectingSource(
@@ -84,14 +85,13 @@ public sealed partial class IngestStage(
         string stream, SourceOptions options, FrameSpec frameSpec, IngestServices services, IFrameCounter meter)
     {
         var camera = FfmpegSource.Film(options, video => new(
-            stream, options, frameSpec, services.Ffmpeg, meter, services.Log.CreateLogger<FfmpegSource>(),
-            copy: services.Buffer?.For(stream, options), video: video));
+            stream, options, frameSpec, services.Ffmpeg, meter, services.Log.CreateLogger<FfmpegSource>(), video: video));
         return options.IsSegmented ? new PacedSource(camera, services.Ffmpeg.Time) : camera;
     }
 
     private static PacketSource Packets(
         string stream, SourceOptions options, WindowSpec window, FrameSpec frameSpec, IngestServices services, CameraMeter meter,
-        ISleepObserver status, TimeSpan minDuration)
+        ISleepObserver status, TimeSpan minDuration, IPacketKeeper? keep)
     {
         var length = (window.Length + 1) * window.Interval;
         var gate = new GateOptions { Quiet = GateOptions.QuietFor(length, minDuration) };
@@ -104,7 +104,7 @@ public sealed partial class IngestStage(
             new(
                 stream, FfmpegArguments.AddressOf(options).Safe, options, frameSpec, length + Warmup, services.Ffmpeg, meter, GateFor,
                 () => services.Votes.Of(stream), status),
-            () => Direct(stream, options, frameSpec, services, meter), keep: null, services.Log.CreateLogger<PacketSource>());
+            () => Direct(stream, options, frameSpec, services, meter), keep, services.Log.CreateLogger<PacketSource>());
     }
 
     public async Task RunAsync(CancellationToken cancel)

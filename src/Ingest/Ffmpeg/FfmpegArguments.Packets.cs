@@ -7,13 +7,12 @@ namespace ActionStream.Ingest.Ffmpeg;
 public static partial class FfmpegArguments
 {
     /// <summary>Reads a live source and copies its packets, in NUT.</summary>
-    /// <param name="copy">Output for the stream as it comes; null for none.</param>
-    public static FfmpegCommand BuildReader(SourceOptions source, TimeSpan interval, Version ffmpeg, IReadOnlyList<string>? copy = null)
+    public static FfmpegCommand BuildReader(SourceOptions source, TimeSpan interval, Version ffmpeg)
     {
         var address = AddressOf(source);
-        string[] global = [.. Global, .. copy is null ? FrameTimes.AsTheyCome : [], .. Limits(source)];
+        string[] global = [.. Global, .. FrameTimes.AsTheyCome, .. Limits(source)];
         string[] input = Input(address, source, ffmpeg, isRecording: false);
-        string[] output = [.. copy ?? [], .. PacketsOut(source.GapFor(interval) + interval)];
+        var output = PacketsOut(source.GapFor(interval) + interval);
         return HiddenInput.IsWanted(address, source, ffmpeg)
             ? HiddenInput.Build(global, input, address.Input, output)
             : new([.. global, .. input, .. source.InputArguments], address.Input, output);

@@ -22,19 +22,18 @@ public static partial class FfmpegArguments
 
     /// <param name="hwaccel">A name for ffmpeg's -hwaccel; null for software.</param>
     /// <param name="isRecording">Every frame counts, the first ones too, and none is in a hurry.</param>
-    /// <param name="copy">Output for the stream as it comes; null for none.</param>
     /// <param name="video">Which of the input's videos, cover pictures not counted.</param>
     public static FfmpegCommand Build(
         SourceOptions source, FrameSpec frameSpec, Version ffmpeg, string? hwaccel = null, bool isRecording = false,
-        IReadOnlyList<string>? copy = null, int video = 0)
+        int video = 0)
     {
         var address = AddressOf(source);
         var mayInvent = !isRecording && FrameTimes.MayBeInvented(source);
-        string[] global = [.. Global, .. copy is null ? FrameTimes.AsTheyCome : [], .. Decoding(hwaccel, source)];
+        string[] global = [.. Global, .. FrameTimes.AsTheyCome, .. Decoding(hwaccel, source)];
         string[] input = Input(address, source, ffmpeg, isRecording);
         string[] output =
         [
-            .. copy ?? [], .. address.IsNetwork && !isRecording ? FirstPackets.Output(video) : [],
+            .. address.IsNetwork && !isRecording ? FirstPackets.Output(video) : [],
             .. Output(source, frameSpec, ffmpeg, mayInvent, isRecording, video),
         ];
         return HiddenInput.IsWanted(address, source, ffmpeg)
@@ -108,8 +107,9 @@ public static partial class FfmpegArguments
         .. Nut,
     ];
 
+    // threads: those of the encoder, which else hands a frame on when the next one comes.
     private static string[] Frames(Version ffmpeg) =>
-        ["-c:v", "rawvideo", "-pix_fmt", "rgb24", ffmpeg < FpsMode ? "-vsync" : "-fps_mode", "passthrough"];
+        ["-c:v", "rawvideo", "-threads", "1", "-pix_fmt", "rgb24", ffmpeg < FpsMode ? "-vsync" : "-fps_mode", "passthrough"];
 
     private static string Filters(SourceOptions source, FrameSpec frameSpec, bool mayInvent, bool isRecording) => string.Join(
         ',',

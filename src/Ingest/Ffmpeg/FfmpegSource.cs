@@ -51,12 +51,10 @@ public interface IFrameCounter
 
 /// <summary>One ffmpeg child per connection: it decodes, thins and scales, and its frames come in pooled memory.</summary>
 /// <param name="isRecording">What it shows will not change, whatever its address: no frame is shed, and its end is no fault.</param>
-/// <param name="copy">Keeps the stream as it comes; null where nobody wants it.</param>
 /// <param name="video">Which of the source's videos, cover pictures not counted.</param>
 public sealed class FfmpegSource(
     string stream, SourceOptions options, FrameSpec frameSpec, FfmpegEnvironment environment,
-    IFrameCounter counter, ILogger<FfmpegSource> log, bool isRecording = false, IStreamCopy? copy = null,
-    int video = 0) : IFrameSource
+    IFrameCounter counter, ILogger<FfmpegSource> log, bool isRecording = false, int video = 0) : IFrameSource
 {
     /// <summary>Frames between reader and consumer: half a second of a model's usual rate, small enough to stay fresh.</summary>
     private const int Handover = 4;
@@ -77,10 +75,9 @@ public sealed class FfmpegSource(
     public async IAsyncEnumerable<Frame> ReadAsync(int epoch, [EnumeratorCancellation] CancellationToken cancel)
     {
         var (tool, hwaccel) = await Task.Run(_decoding.Choose, cancel); // looks on the disk, and may ask ffmpeg what it can do
-        using var copied = copy?.Begin(epoch); // let go of after the child, which closes the last piece as it leaves
         await using var gate = HttpGate.For(_address, options, environment.Time);
         await using var run = environment.Launcher.Start(tool, FfmpegArguments.Build(
-            options, frameSpec, tool.Number, hwaccel, isRecording, copied?.Output, video) with
+            options, frameSpec, tool.Number, hwaccel, isRecording, video) with
         { HttpProxy = gate?.Proxy },
             _decoding.MemoryOf(hwaccel));
         _opening = run;
@@ -96,23 +93,16 @@ public sealed class FfmpegSource(
 
         var received = 0L;
         var wasReadToEnd = false;
-        var isAgain = false;
         try
         {
             // Without a token the channel's wait allocates nothing; cancelling completes the channel instead.
             await foreach (var frame in frames.Reader.ReadAllAsync(CancellationToken.None))
             {
-                if (received++ == 0 && copied?.Begins(frame.Time.Presentation, run) == false)
-                {
-                    frame.Dispose();
-                    isAgain = true;
-                    break;
-                }
-
+                received++;
                 yield return frame;
             }
 
-            wasReadToEnd = !isAgain && !cancel.IsCancellationRequested;
+            wasReadToEnd = !cancel.IsCancellationRequested;
         }
         finally
         {
@@ -131,18 +121,6 @@ public sealed class FfmpegSource(
         if (cancel.IsCancellationRequested)
         {
             throw FfmpegFaults.Refusal(_address?.Safe ?? "", run.Lines, received > 0) ?? (Exception)new OperationCanceledException(cancel);
-        }
-
-        if (isAgain)
-        {
-            await run.DisposeAsync(); // cameras may allow one connection only
-            copied!.Dispose();
-            await foreach (var frame in ReadAsync(epoch, cancel))
-            {
-                yield return frame;
-            }
-
-            yield break;
         }
 
         if (await ReadFaultAsync(run, reading, received > 0) is { } told)

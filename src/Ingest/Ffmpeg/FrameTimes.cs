@@ -20,7 +20,7 @@ internal static class FrameTimes
     /// <summary>Holds the units of all formats with times, and of arrival.</summary>
     public const string FineTimeBase = "1:9000000";
 
-    // ffmpeg hides jumps of MPEG-TS, and windows would span them. A copy needs times that only grow, and has no filter.
+    // ffmpeg hides jumps of MPEG-TS, and windows would span them.
     public static IReadOnlyList<string> AsTheyCome => ["-copyts", "-start_at_zero"];
 
     /// <summary>True for a live source of which nobody knows before it is open whether it carries times.</summary>

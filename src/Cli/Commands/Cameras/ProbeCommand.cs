@@ -29,7 +29,10 @@ internal static class ProbeCommand
             Description = "Seconds until it must have answered.",
             DefaultValueFactory = _ => 10,
         };
-        var onvif = new Option<bool>("--onvif") { Description = "Also ask the camera by ONVIF for its other streams, with the url's login." };
+        var onvif = new Option<bool>("--onvif")
+        {
+            Description = "Also ask the camera by ONVIF for its other streams, with the url's login.",
+        };
         var onvifAddress = new Option<string?>("--onvif-address")
         {
             Description = $"The same, where the camera does not answer at its usual ports: {OnvifAddress.Expected}.",
@@ -108,6 +111,9 @@ internal static class ProbeCommand
         ClockSkewMs = report.IsLive ? Rounded(report.Packets.Skew?.TotalMilliseconds) : null,
         WatchedS = Rounded(report.Packets.Span.TotalSeconds),
         Frames = report.Packets.Packets.Count,
+        AsleepShare = Rounded(report.Sleep?.Share),
+        Wakes = report.Sleep?.Wakes,
+        StaysAwakeBecause = report.Sleep?.AwakeBecause,
         report.Hwaccel,
         Suggestions = suggestions,
         Onvif = others?.Answer,
