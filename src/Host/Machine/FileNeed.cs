@@ -29,8 +29,11 @@ internal sealed record FileNeed(int Program, int Http, int Cameras, int Media)
         Cameras: options.Cameras.Values.Where(camera => camera.Enabled).Sum(Of),
         Media: options.Media.AreWanted ? 16 : 0);
 
+    // Whoever listens to its motion events asks at four ports at once, at first.
+    private static int Of(CameraOptions camera) => OfSource(camera) + (camera.Onvif is null ? 0 : 4);
+
     // Two children: one that reads packets, one that decodes them. Sources without packets have one.
-    private static int Of(CameraOptions camera) =>
+    private static int OfSource(CameraOptions camera) =>
         camera.IsSegmented ? 13 : SourceAddress.TryParse(camera.Url, out var address) is false ? 6 : address.Kind switch
         {
             SourceKind.Http => 9,

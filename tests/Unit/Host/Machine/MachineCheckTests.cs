@@ -28,6 +28,18 @@ public sealed class MachineCheckTests
         Assert.Equal(FileNeed.Of(With(0)).All + (8 * files), FileNeed.Of(With(8, url: url)).All);
 
     [Fact]
+    public void A_camera_whose_motion_events_are_listened_to_needs_four_more()
+    {
+        var plain = With(1);
+        var (key, camera) = Assert.Single(plain.Cameras);
+        var listening = plain with
+        {
+            Cameras = new Dictionary<string, CameraOptions> { [key] = camera with { Onvif = "10.0.0.5" } },
+        };
+        Assert.Equal(FileNeed.Of(plain).All + 4, FileNeed.Of(listening).All);
+    }
+
+    [Fact]
     public void Every_connection_that_may_stand_open_is_counted_on_each_port()
     {
         Assert.Equal(ConnectionRoom.Most, FileNeed.Of(With(0)).Http);
