@@ -2,12 +2,14 @@ using System.Diagnostics;
 using System.Globalization;
 using ActionStream.Bench.Reporting;
 using ActionStream.Core.Files;
+using ActionStream.Host;
+using ActionStream.Host.Configuration;
 using ActionStream.Ingest.Ffmpeg;
 
 namespace ActionStream.Bench.Asleep;
 
-/// <summary>What simulated cameras show: a room of 720p25 with a sensor's noise, in which nothing moves, or something now and then,
-/// or always; played without end.</summary>
+/// <summary>What simulated cameras show: a room of 720p25 with a sensor's noise, in which nothing moves, or something now and then;
+/// or the people of the demo's clip, always. Played without end.</summary>
 internal sealed class SceneVideo(FfmpegTool ffmpeg) : IDisposable
 {
     public const string Description =
@@ -31,8 +33,8 @@ internal sealed class SceneVideo(FfmpegTool ffmpeg) : IDisposable
         var path = _folder.At($"{name}.{(isHevc ? "h265" : "h264")}");
         using var child = ChildProcesses.Start(new ProcessStartInfo(ffmpeg.Path,
         [
-            "-nostdin", "-v", "error", "-f", "lavfi", "-i", Graph(scene, encoding),
-            "-t", Length(scene).TotalSeconds.ToString(CultureInfo.InvariantCulture), .. Encoder(encoding), "-g", "50", "-bf", "0",
+            "-nostdin", "-v", "error", .. Input(scene, encoding), "-t", Length(scene).TotalSeconds.ToString(CultureInfo.InvariantCulture),
+            .. scene == Scene.Busy ? BusyEncoder(encoding) : Encoder(encoding), "-g", "50", "-bf", "0",
             "-pix_fmt", "yuv420p", "-bsf:v", $"{(isHevc ? "hevc" : "h264")}_metadata=aud=insert", "-f", isHevc ? "hevc" : "h264", path,
         ])
         { RedirectStandardError = true });
@@ -55,6 +57,16 @@ internal sealed class SceneVideo(FfmpegTool ffmpeg) : IDisposable
 
     private static TimeSpan Length(Scene scene) => TimeSpan.FromSeconds(scene == Scene.Mixed ? 100 : 12);
 
+    // Always busy: the clip of the other benchmarks, in which people move.
+    private static string[] Input(Scene scene, Encoding encoding) => scene == Scene.Busy
+        ?
+        [
+            "-stream_loop", "-1", "-i", ModelFolder.Packaged("configs/demo/clip.mp4", File.Exists)
+                ?? throw new UsageException("configs/demo/clip.mp4, the demo's clip, was not found beside the program"),
+            "-an", "-vf", "scale=1280:720,noise=alls=6:allf=t", "-r", "25",
+        ]
+        : ["-f", "lavfi", "-i", Graph(scene, encoding)];
+
     private static string Graph(Scene scene, Encoding encoding)
     {
         // Each encoding's cameras carry a mark of their own, which tells their frames apart.
@@ -66,10 +78,16 @@ internal sealed class SceneVideo(FfmpegTool ffmpeg) : IDisposable
         return scene == Scene.Still
             ? $"{room},{noise}"
             : $"{room}[room];testsrc2=size=140x300:rate=25[who];"
-                + $"[room][who]overlay=x='640+500*sin(t*1.3)':y='360+20*sin(t*9)':enable='{When(scene)}',{noise}";
+                + $"[room][who]overlay=x='640+500*sin(t*1.3)':y='360+20*sin(t*9)':enable='between(t,30,35)+between(t,75,80)',{noise}";
     }
 
-    private static string When(Scene scene) => scene == Scene.Busy ? "1" : "between(t,30,35)+between(t,75,80)";
+    private static string[] BusyEncoder(Encoding encoding) =>
+    [
+        "-c:v", .. encoding == Encoding.Hevc
+            ? ["libx265", "-preset", "superfast", "-x265-params", "log-level=none:bframes=0:keyint=50:min-keyint=50:open-gop=0"]
+            : (string[])["libx264", "-preset", "veryfast"],
+        "-b:v", "3M", "-maxrate", "3M", "-bufsize", "4M",
+    ];
 
     private static string[] Encoder(Encoding encoding) => encoding switch
     {

@@ -42,7 +42,10 @@ public sealed class BenchCamerasTests : IDisposable
     public async Task Quiet_gives_what_cameras_cost_in_each_way()
     {
         var (code, output, all) = await Service.RunAsync(
-            ["bench", "ingest", "--quiet", "--encoding", "crf", "--cameras", "1", "--seconds", "1", "--pairs", "1", "--settle", "1", "--json"],
+            [
+                "bench", "ingest", "--quiet", "--encoding", "crf", "--cameras", "1", "--seconds", "1", "--pairs", "1", "--settle", "1",
+                "--json",
+            ],
             TimeSpan.FromSeconds(120), ("TMPDIR", _temp));
 
         Assert.True(code == 0, all);
@@ -64,7 +67,11 @@ public sealed class BenchCamerasTests : IDisposable
     {
         await using var ffmpeg = new Child("ffmpeg", ["-v", "error", "-nostdin", .. input, "-frames:v", "30", "-f", "framemd5", "-"]);
         Assert.Equal(0, await ffmpeg.ExitAsync(TimeSpan.FromSeconds(20)));
-        return [.. ffmpeg.All.Split('\n').Where(line => line.StartsWith("0,", StringComparison.Ordinal)).Select(line => line.Split(',')[^1].Trim())];
+        return
+        [
+            .. ffmpeg.All.Split('\n').Where(line => line.StartsWith("0,", StringComparison.Ordinal))
+                .Select(line => line.Split(',')[^1].Trim()),
+        ];
     }
 
     private async Task<string> MakeAsync(string name, params string[] encoder)
