@@ -25,7 +25,7 @@ public class PictureReadersBenchmarks
         Output($"-y -f lavfi -i testsrc2=size=1280x720:rate=25 -frames:v {Count} -pix_fmt yuv420p -g 25 -c:v {Encoder} {path}");
         var sizes = System.Text.Encoding.ASCII.GetString(Output($"-i {path} -c copy -f framecrc pipe:1")).Split('\n')
             .Where(line => line.StartsWith("0,", StringComparison.Ordinal)).Select(line => int.Parse(line.Split(',')[4], null));
-        var bytes = Output($"-i {path} -c copy -f data pipe:1");
+        var bytes = Output($"-i {path} -map 0:v -c copy -f data pipe:1");
         var at = 0;
         foreach (var size in sizes)
         {
@@ -58,7 +58,8 @@ public class PictureReadersBenchmarks
 
     private static byte[] Output(string arguments)
     {
-        using var ffmpeg = Process.Start(new ProcessStartInfo("ffmpeg", $"-nostdin -v error {arguments}") { RedirectStandardOutput = true })!;
+        using var ffmpeg = Process.Start(
+            new ProcessStartInfo("ffmpeg", $"-nostdin -v error {arguments}") { RedirectStandardOutput = true })!;
         using var all = new MemoryStream();
         ffmpeg.StandardOutput.BaseStream.CopyTo(all);
         ffmpeg.WaitForExit();

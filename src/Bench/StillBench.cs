@@ -25,7 +25,7 @@ internal sealed record StillCase(
     double StillMs, double StillRatio, int Windows, int Different);
 
 /// <summary>Decisions of one model on scenes that stand still, flicker and move, in turns on one thread, with and without looking
-/// for pixels that are known.</summary>
+/// for pixels that are known. Its times are the thread's processor time.</summary>
 internal sealed class StillBench : IDisposable
 {
     private readonly BenchModel _files;
@@ -109,9 +109,9 @@ internal sealed class StillBench : IDisposable
     private double Milliseconds(IClipScorer scorer, string stream, NoiseVideo scene)
     {
         using var clip = Next(stream, scene);
-        var began = TimeProvider.System.GetTimestamp();
+        var began = ThreadClock.Now;
         scorer.Score([clip]);
-        return TimeProvider.System.GetElapsedTime(began).TotalMilliseconds;
+        return (ThreadClock.Now - began).TotalMilliseconds;
     }
 
     private int Different(NoiseVideo scene, int windows)

@@ -3,7 +3,7 @@ using System.CommandLine.Invocation;
 using ActionStream.Bench.Reporting;
 using ActionStream.Cli.Commands;
 using ActionStream.Cli.Commands.Benches;
-using ActionStream.Cli.Commands.Discovery;
+using ActionStream.Cli.Commands.Cameras;
 using ActionStream.Cli.Commands.Models;
 using ActionStream.Cli.Output;
 using ActionStream.Core.Configuration;

@@ -26,7 +26,8 @@ internal sealed class CameraWays
                 all._runs[way].Add(use);
                 BenchLog.Write(
                     $"{what}, round {round + 1} of {rounds}, {way}: {use.Cpu:0.000} % of a core for a camera ({use.Own:0.000} in this "
-                    + $"process), {use.Asleep:p0} asleep after {use.SettledAfter.TotalSeconds:0} s, {use.ChildrenMib:0.0} + "
+                    + $"process, {use.Decoders:0.000} in decoders), {use.Asleep:p0} asleep after "
+                    + $"{use.SettledAfter.TotalSeconds:0} s, {use.ChildrenMib:0.0} + "
                     + $"{use.OwnMib:0.0} MiB, {use.FramesPerS:0.00} frames/s, {use.Dropped} dropped; the simulated camera "
                     + $"{use.Server:0.000} %, {use.Skipped} frames late");
             }

@@ -21,6 +21,9 @@ internal sealed class CamerasRun(BenchModel model, FfmpegTool ffmpeg, ILoggerFac
     /// <summary>Sampled frames from one decision to the next: four decisions a second.</summary>
     private const int Hop = 2;
 
+    /// <summary>In the command line of a child that decodes, and of no other.</summary>
+    private const string Decoder = "rawvideo";
+
     private static readonly TimeSpan Lead = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
 
@@ -45,15 +48,17 @@ internal sealed class CamerasRun(BenchModel model, FfmpegTool ffmpeg, ILoggerFac
             var use = new TreeUse(server.Id, subscriber.Id);
             var (frames, dropped) = Frames(service, cameras);
             var served = (Cpu: ChildUse.Cpu(server.Id), await server.CountAsync(cancel));
-            var began = TimeProvider.System.GetTimestamp();
+            var (began, decoders) = (TimeProvider.System.GetTimestamp(), use.Of(Decoder));
             var asleep = await AsleepAsync(gauge, cameras, time, cancel);
             var elapsed = TimeProvider.System.GetElapsedTime(began);
             var (own, children) = use.Since();
+            decoders = use.Of(Decoder) - decoders;
             var (framesAfter, droppedAfter) = Frames(service, cameras);
             var serverCpu = ChildUse.Cpu(server.Id) - served.Cpu;
             var counts = await server.CountAsync(cancel);
             return new(
-                PerCent(own + children, elapsed, cameras), PerCent(own, elapsed, cameras), asleep, settled,
+                PerCent(own + children, elapsed, cameras), PerCent(own, elapsed, cameras), PerCent(decoders, elapsed, cameras),
+                asleep, settled,
                 use.Running.Sum(TreeUse.Mib) / cameras, Math.Max(0, TreeUse.Mib(Environment.ProcessId) - before) / cameras,
                 use.Running.Count, System.Diagnostics.Process.GetCurrentProcess().Threads.Count,
                 (framesAfter - frames) / elapsed.TotalSeconds / cameras, droppedAfter - dropped,
@@ -81,13 +86,14 @@ internal sealed class CamerasRun(BenchModel model, FfmpegTool ffmpeg, ILoggerFac
             await Task.Delay(Look, TimeProvider.System, cancel);
         }
 
-        await Task.Delay(Lead, TimeProvider.System, cancel);
         while (way == CameraWay.Auto && gauge.Read() < cameras && TimeProvider.System.GetElapsedTime(began) < patience)
         {
             await Task.Delay(Look, TimeProvider.System, cancel);
         }
 
-        return TimeProvider.System.GetElapsedTime(began);
+        var settled = TimeProvider.System.GetElapsedTime(began);
+        await Task.Delay(Lead, TimeProvider.System, cancel);
+        return settled;
     }
 
     private static async Task<double> AsleepAsync(SleepGauge gauge, int cameras, TimeSpan time, CancellationToken cancel)

@@ -63,7 +63,8 @@ internal sealed class QuietBench(CamerasRun run, SceneVideo videos)
     private static Cost CostOf(string name, CameraWays ways) => new(
         name, ways.Median(CameraWay.OneChild, use => use.Cpu, 3), ways.Median(CameraWay.Awake, use => use.Cpu, 3),
         ways.Median(CameraWay.Auto, use => use.Cpu, 3), ways.Ratio(CameraWay.Auto, CameraWay.OneChild).Median,
-        ways.Median(CameraWay.Auto, use => use.Own, 3), ways.Median(CameraWay.Auto, use => use.Server, 3));
+        ways.Median(CameraWay.Auto, use => use.Own, 3), ways.Median(CameraWay.Auto, use => use.Decoders, 3),
+        ways.Median(CameraWay.Auto, use => use.Server, 3));
 
     private static Sleep SleepOf(string name, CameraWays ways) => new(
         name, ways.Median(CameraWay.Auto, use => use.Asleep, 3), ways.Median(CameraWay.Auto, use => use.SettledAfter.TotalSeconds, 0),
@@ -74,14 +75,16 @@ internal sealed class QuietBench(CamerasRun run, SceneVideo videos)
     private static string Words(Encoding encoding) => encoding switch
     {
         Encoding.Crf => "H.264, constant quality",
-        Encoding.Cbr => "H.264, constant 3 Mbit/s",
+        Encoding.Cbr => "H.264, constant 2 Mbit/s",
         _ => "H.265, constant quality",
     };
 
     /// <summary>In per cent of a core, for a camera.</summary>
     /// <param name="Ratio">auto beside one_child.</param>
     /// <param name="Own">Of auto, in our process.</param>
-    private sealed record Cost(string Encoding, double OneChild, double Awake, double Auto, double Ratio, double Own, double Server);
+    /// <param name="Decoders">Of auto, in children that decode; the rest is in those that read.</param>
+    private sealed record Cost(
+        string Encoding, double OneChild, double Awake, double Auto, double Ratio, double Own, double Decoders, double Server);
 
     /// <param name="Late">Frames that the simulated cameras could not send in time.</param>
     private sealed record Sleep(

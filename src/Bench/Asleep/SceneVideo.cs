@@ -10,7 +10,11 @@ namespace ActionStream.Bench.Asleep;
 /// or always; played without end.</summary>
 internal sealed class SceneVideo(FfmpegTool ffmpeg) : IDisposable
 {
-    public const string Description = "1280x720, 25 frames a second, noise as of a sensor, a key frame every two seconds, no B pictures";
+    public const string Description =
+        "1280x720, 25 frames a second, noise as of a sensor by day (1.7 levels), a key frame every two seconds, no B pictures";
+
+    /// <summary>Standard deviation, in levels of light and of colour.</summary>
+    private const double Noise = 1.7;
 
     private readonly TemporaryFolder _folder = new("bench");
     private readonly Dictionary<(Scene, Encoding), string> _made = [];
@@ -58,7 +62,7 @@ internal sealed class SceneVideo(FfmpegTool ffmpeg) : IDisposable
             + "drawbox=x=820:y=140:w=220:h=420:color=0x4b3b2b:t=fill,drawbox=x=120:y=120:w=340:h=240:color=0xc8d4e0:t=fill,"
             + "drawbox=x=200:y=440:w=420:h=60:color=0x7a5a30:t=fill,noise=alls=40,boxblur=3:1,"
             + $"drawbox=x={40 + (120 * (int)encoding)}:y=20:w=60:h=40:color=white:t=fill";
-        var noise = $"noise=alls={(encoding == Encoding.Hevc ? 8 : 6)}:allf=t";
+        var noise = $"noise=alls={Math.Round(Noise * Math.Sqrt(3))}:allf=t"; // its strength is √3 times the deviation
         return scene == Scene.Still
             ? $"{room},{noise}"
             : $"{room}[room];testsrc2=size=140x300:rate=25[who];"
@@ -76,7 +80,7 @@ internal sealed class SceneVideo(FfmpegTool ffmpeg) : IDisposable
         ],
         Encoding.Cbr =>
         [
-            "-c:v", "libx264", "-preset", "veryfast", "-b:v", "3M", "-minrate", "3M", "-maxrate", "3M", "-bufsize", "1500k",
+            "-c:v", "libx264", "-preset", "veryfast", "-b:v", "2M", "-minrate", "2M", "-maxrate", "2M", "-bufsize", "1M",
             "-x264-params", "nal-hrd=cbr",
         ],
         _ => ["-c:v", "libx264", "-preset", "veryfast", "-crf", "23"],

@@ -21,6 +21,9 @@ internal sealed class TreeUse(params IReadOnlyCollection<int> others)
     /// <summary>Children that run and are measured.</summary>
     public IReadOnlyList<int> Running => [.. ChildUse.Children().Where(child => !others.Contains(child))];
 
+    /// <summary>CPU so far of those children that run and have such a word in their command line.</summary>
+    public TimeSpan Of(string word) => TimeSpan.FromTicks(Running.Where(child => Has(child, word)).Sum(child => CpuIfThere(child).Ticks));
+
     /// <summary>Memory of a process, of what it shares with others its share.</summary>
     public static double Mib(int process)
     {
@@ -61,6 +64,18 @@ internal sealed class TreeUse(params IReadOnlyCollection<int> others)
         catch (IOException)
         {
             return TimeSpan.Zero;
+        }
+    }
+
+    private static bool Has(int child, string word)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{child}/cmdline").Split('\0').Contains(word);
+        }
+        catch (IOException)
+        {
+            return false;
         }
     }
 

@@ -4,10 +4,10 @@ using ActionStream.Ingest.Packets;
 namespace ActionStream.Ingest.Decoding;
 
 /// <summary>Tells a decoder, in the picture itself, that what it has decoded is not what comes before that picture in the stream.</summary>
-/// <remarks>Only H.265 needs to be told. A clean start there may be a CRA picture, which goes on counting from the pictures before it, so that
-/// its successors would find wrong references among what was decoded seconds away. As a BLA picture it is the same to the bit and
-/// begins a count of its own (ITU-T H.265, 3.13, 8.1.3, 8.3.1). An end of sequence in front of it would do so too, but drops what the decoder
-/// still holds. An IDR picture of H.264 or H.265 begins a count of its own anyway.</remarks>
+/// <remarks>Only H.265 needs to be told. A clean start there may be a CRA picture, which goes on counting from the pictures before it, so
+/// that its successors would find wrong references among what was decoded seconds away. As a BLA picture it is the same to the bit and
+/// begins a count of its own (ITU-T H.265, 3.13, 8.1.3, 8.3.1). An end of sequence in front of it would do so too, but drops what the
+/// decoder still holds. An IDR picture of H.264 or H.265 begins a count of its own anyway.</remarks>
 internal sealed class BrokenLink
 {
     private const int Cra = 21;

@@ -16,7 +16,8 @@ internal sealed class DecodedSpan(long from)
     /// <summary>The camera was asleep before it.</summary>
     public bool EndsSleep { get; init; }
 
-    /// <summary>Frames up to this place are known already, or of a slot that whole decoding may have filled with an earlier frame.</summary>
+    /// <summary>Frames up to this place are known already, or of a slot that whole decoding may
+    /// have filled with an earlier frame.</summary>
     public TimeSpan? After { get; set; }
 
     /// <summary>Where its first picture is shown: what is shown before and decoded after it needs pictures from before it.</summary>

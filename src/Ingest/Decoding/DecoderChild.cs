@@ -6,7 +6,8 @@ using ActionStream.Ingest.Packets;
 
 namespace ActionStream.Ingest.Decoding;
 
-/// <summary>One decoder at work: the thread "decoder feeder" writes to it what the feed gives, the thread "frame reader" reads what comes out.</summary>
+/// <summary>One decoder at work: the thread "decoder feeder" writes to it what the feed gives, the thread
+/// "frame reader" reads what comes out.</summary>
 /// <param name="run">The child; whoever made this disposes it.</param>
 /// <param name="deliver">Gets each frame on the frame reader's thread; false when no more are wanted.</param>
 internal sealed class DecoderChild(

@@ -8,7 +8,8 @@ namespace ActionStream.Ingest.Decoding;
 /// <param name="IsBreak">What was decoded before it is not what comes before it in the stream.</param>
 internal readonly record struct NextPacket(Packet Packet, TimeSpan At, bool IsBreak);
 
-/// <summary>Which packets of the ring the decoder gets, and when in its own time. Thread-safe: one thread says what is wanted, one takes.</summary>
+/// <summary>Which packets of the ring the decoder gets, and when in its own time. Thread-safe: one thread
+/// says what is wanted, one takes.</summary>
 /// <remarks>
 /// Going back in the ring would make the decoder's time run backwards, which ffmpeg mends by inventing times. So a span that begins earlier
 /// than the decoder's last picture is moved forward, by whole sampling intervals: the slots of the time grid stay where they are.
@@ -124,7 +125,8 @@ internal sealed class DecoderFeed(PacketRing ring, TimeSpan interval, TimeSpan? 
         }
     }
 
-    /// <summary>A new decoder takes over: it begins at the last clean start before what has come out, and nothing comes out twice.</summary>
+    /// <summary>A new decoder takes over: it begins at the last clean start before what has come
+    /// out, and nothing comes out twice.</summary>
     /// <param name="known">The last frame that came out, and of which span; null before the first.</param>
     public void StartOver(TimeSpan? known)
     {

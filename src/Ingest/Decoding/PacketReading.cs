@@ -4,7 +4,8 @@ using ActionStream.Ingest.Packets;
 
 namespace ActionStream.Ingest.Decoding;
 
-/// <summary>The thread "packet reader": reads one reader child from its first byte to its last, dates each packet and hands it on.</summary>
+/// <summary>The thread "packet reader": reads one reader child from its first byte to its last,
+/// dates each packet and hands it on.</summary>
 /// <param name="pace">When a packet of a burst is due; null where they come one by one.</param>
 /// <param name="opened">Told of the stream before its first packet.</param>
 /// <param name="take">Takes a packet over, on this thread.</param>

@@ -147,9 +147,11 @@ internal sealed partial class PacketSource(
 
     // NUT has no letters for the codec, or the packets cannot be dated.
     private static bool IsNotCarried(IReadOnlyList<string> lines) => lines.Any(line =>
-        line.Contains("No codec tag defined", StringComparison.Ordinal) || line.Contains("Could not find tag for codec", StringComparison.Ordinal)
+        line.Contains("No codec tag defined", StringComparison.Ordinal)
+        || line.Contains("Could not find tag for codec", StringComparison.Ordinal)
         || line.Contains("pts", StringComparison.OrdinalIgnoreCase) && line.Contains("not supported", StringComparison.Ordinal));
 
-    [LoggerMessage(LogLevel.Information, "{Stream}: its packets cannot be handed on, so one ffmpeg reads and decodes it, and it never sleeps")]
+    [LoggerMessage(
+        LogLevel.Information, "{Stream}: its packets cannot be handed on, so one ffmpeg reads and decodes it, and it never sleeps")]
     private partial void LogDirect(string stream);
 }

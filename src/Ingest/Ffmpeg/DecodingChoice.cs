@@ -31,7 +31,8 @@ internal sealed partial class DecodingChoice(string stream, SourceOptions option
         return (tool, choice.Name);
     }
 
-    /// <summary>Most bytes for the child. A driver maps into its process what it likes; frames on the device are bounded by their size alone.</summary>
+    /// <summary>Most bytes for the child. A driver maps into its process what it likes; frames on the device
+    /// are bounded by their size alone.</summary>
     public long? MemoryOf(string? hwaccel) => hwaccel is null ? options.DecoderMemory : null;
 
     /// <summary>A decoder that works in general may still not know this camera's codec. Faults of the network prove nothing.</summary>

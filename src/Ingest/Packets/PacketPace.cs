@@ -1,7 +1,7 @@
 namespace ActionStream.Ingest.Packets;
 
-/// <summary>When a packet is due that came with many others: as far behind the one before as it is in the stream. A burst of some seconds then
-/// plays, and what is held lies with whoever sends.</summary>
+/// <summary>When a packet is due that came with many others: as far behind the one before as it is in the stream. A burst of some seconds
+/// then plays, and what is held lies with whoever sends.</summary>
 /// <remarks>One that is late moves all after it: what was late once will be again, as segments are.</remarks>
 public sealed class PacketPace(TimeProvider time)
 {

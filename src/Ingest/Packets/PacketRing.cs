@@ -1,7 +1,7 @@
 namespace ActionStream.Ingest.Packets;
 
-/// <summary>The latest packets of one connection, from a clean start on, so that decoding can begin some seconds ago: bounded in time and in
-/// bytes. Thread-safe.</summary>
+/// <summary>The latest packets of one connection, from a clean start on, so that decoding can begin some seconds ago: bounded in
+/// time and in bytes. Thread-safe.</summary>
 /// <param name="reach">How far behind the newest packet the oldest clean start must lie; what is older goes.</param>
 /// <param name="mostBytes">Most bytes held, whatever the reach: then a start may lie nearer, or there is none.</param>
 public sealed class PacketRing(TimeSpan reach, long mostBytes) : IDisposable
@@ -55,7 +55,8 @@ public sealed class PacketRing(TimeSpan reach, long mostBytes) : IDisposable
         }
     }
 
-    /// <summary>The last clean start at or before a place in the stream; the oldest there is if all are later; null if there is none.</summary>
+    /// <summary>The last clean start at or before a place in the stream; the oldest there is if all
+    /// are later; null if there is none.</summary>
     public (long Number, TimeSpan At)? StartBefore(TimeSpan place)
     {
         lock (_lock)

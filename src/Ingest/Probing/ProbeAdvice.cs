@@ -1,5 +1,6 @@
 using System.Globalization;
 using ActionStream.Core.Configuration;
+using ActionStream.Ingest.Packets.Gating;
 using ActionStream.Ingest.Sources;
 using ActionStream.Ingest.Windowing;
 
@@ -17,7 +18,8 @@ public static class ProbeAdvice
     /// <param name="knowsStreams">Its other streams are known, and advice about them is given elsewhere.</param>
     public static IReadOnlyList<Suggestion> For(ProbeReport report, TimeSpan interval, bool knowsStreams = false) =>
     [
-        .. Size(report).Skip(knowsStreams && IsLarge(report) ? 1 : 0), .. Rate(report, interval), .. KeyFrames(report), .. Order(report), .. Times(report),
+        .. Size(report).Skip(knowsStreams && IsLarge(report) ? 1 : 0), .. Rate(report, interval), .. KeyFrames(report), .. Order(report),
+        .. Times(report), .. Sleep(report),
         .. report.Transport is { } transport && transport != Usual.Transport
             ? [new(
                 "transport", SettingName.Of(transport.ToString()), "the camera does not carry frames over TCP; lost datagrams smear them")]
@@ -119,6 +121,24 @@ public static class ProbeAdvice
                 null, null,
                 Text($"its clock runs {Math.Abs(drift):p0} {(drift > 0 ? "slow" : "fast")}, which no window can be cut by: ")
                 + "set its frame rate to what it really sends, or update it");
+        }
+    }
+
+    private static IEnumerable<Suggestion> Sleep(ProbeReport report)
+    {
+        var why = report.Sleep?.AwakeBecause ?? [];
+        if (why.Contains(WakeReasons.Untrusted.Words[0]))
+        {
+            yield return new(
+                null, null,
+                "let its bit rate vary (VBR) and a key frame come every 1 to 4 seconds: so its bits show whether anything moves, and it "
+                + "can sleep, which saves most of what it costs; noise at night hides it too");
+        }
+        else if (why.Contains(WakeReasons.Unreadable.Words[0]))
+        {
+            yield return new(
+                null, null,
+                "switch it to H.264 or H.265: how it is coded now does not show whether anything moves, so it is always decoded");
         }
     }
 

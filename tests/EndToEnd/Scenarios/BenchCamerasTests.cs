@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ActionStream.Bench.Cameras;
 using ActionStream.EndToEnd.Support;
 
 namespace ActionStream.EndToEnd.Scenarios;
@@ -19,17 +20,22 @@ public sealed class BenchCamerasTests : IDisposable
             await MakeAsync("b.h265", "-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=none:bframes=0", "-bsf:v",
                 "hevc_metadata=aud=insert"),
         };
-        await using var cameras = new Child(Service.Program, ["bench", "cameras", .. files]);
-        var port = await cameras.LineAsync(line => int.TryParse(line, out _), TimeSpan.FromSeconds(20));
+        using var cameras = new RtspCameras([.. files.Select(file => new RtpVideo(CodedVideo.Load(file)))]);
+        using var stop = new CancellationTokenSource();
+        var serving = cameras.RunAsync(stop.Token);
 
         for (var i = 0; i < files.Length; i++)
         {
             var sent = await FramesAsync("-i", files[i]);
-            var seen = await FramesAsync("-rtsp_transport", "tcp", "-i", $"rtsp://127.0.0.1:{port}/cam{i}");
+            var seen = await FramesAsync("-rtsp_transport", "tcp", "-i", $"rtsp://127.0.0.1:{cameras.Port}/cam{i}");
 
             Assert.Equal(25, sent.Count);
             Assert.Equal(sent, seen.Take(25)); // and then the file begins again
         }
+
+        Assert.Equal(0, cameras.Count().Skipped);
+        await stop.CancelAsync();
+        await serving;
     }
 
     [NeedsFact("ffmpeg")]

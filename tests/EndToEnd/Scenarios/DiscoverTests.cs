@@ -149,7 +149,7 @@ public sealed class DiscoverTests : IDisposable
         await UntilAsync(() => camera.Subscribers == 1);
         var line = await service.Child.LineAsync(line => line.Contains("door: no motion events", StringComparison.Ordinal), Patience);
         Assert.Contains("(auth)", line, StringComparison.Ordinal);
-        await service.UntilAsync("/metrics", (_, page) => Service.Metric(page, "actionstream_ingest_frames_total", "door") > 5);
+        await service.UntilAsync("/metrics", (_, page) => Service.Metric(page, "actionstream_pipeline_latency_seconds_count", "door") > 2);
         Assert.Equal(0, await service.StopAsync());
         Assert.Equal(0, camera.Subscribers);
         Assert.DoesNotContain(Password, service.Child.All, StringComparison.Ordinal);

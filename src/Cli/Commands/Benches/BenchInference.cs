@@ -196,10 +196,10 @@ internal static class BenchInference
         Threshold[] exact = [Threshold.AtMost("different", different, 0)];
         return new(
             "inference --still",
-            "Decisions one tubelet after the last, in turns on one thread: on noise without looking for known pixels (blind) and with it "
-            + "(busy), on three tubelets over and over (flicker: the temporal head alone) and on one picture (still: the last answer). "
-            + "Then a still picture with noise that differs from frame to frame, coded (" + CodedSceneBench.Description
-            + "), decoded and scored: how many new tubelets were known by their pixels, how many windows had the last answer.",
+            "Decisions one tubelet after the last, in turns on one thread, in its processor time: on noise without looking for known "
+            + "pixels (blind) and with it (busy), on three tubelets over and over (flicker: the temporal head alone) and on one "
+            + "picture (still: the last answer). Then a still picture with noise that differs from frame to frame, coded ("
+            + CodedSceneBench.Description + "), decoded and scored: how many new tubelets were known by their pixels, how many windows had the last answer.",
             $"./actionstream bench inference --still --pairs {pairs}",
             new { Pairs = pairs, StillMs = slowest, BusyRatio = dearest, Different = different, Cases = cases, Scenes = scenes },
             isTrial

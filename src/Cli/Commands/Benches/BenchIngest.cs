@@ -52,7 +52,8 @@ internal static class BenchIngest
         var json = CommonOptions.Json();
         var page = BenchCommand.Out();
         var command = new Command(
-            "ingest", "CPU of ffmpeg and of our share beside `ffmpeg … -f null -` with the same decoder and filters; what sleep saves.")
+            "ingest",
+            "CPU of ffmpeg and of our share beside `ffmpeg … -f null -` with the same decoder and filters, and what sleeping saves.")
         {
             cameras, seconds, pairs, quiet, day, awake, settle, encoding, json, page,
         };

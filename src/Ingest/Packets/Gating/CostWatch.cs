@@ -129,7 +129,8 @@ internal sealed class CostWatch(VideoCodec codec, double blocks, GateOptions opt
     }
 
     private double Threshold(int span) =>
-        (_sums.Most(span) * (1 + options.Margin)) + (IsAllIntra ? 0.0005 * (_quiet.Of(0) ?? 0) : Grain * blocks) * Math.Sqrt(PicturesIn(span));
+        (_sums.Most(span) * (1 + options.Margin))
+        + (IsAllIntra ? 0.0005 * (_quiet.Of(0) ?? 0) : Grain * blocks) * Math.Sqrt(PicturesIn(span));
 
     private double PicturesIn(int span) => Math.Max(1, QuietSums.Spans[span].TotalSeconds / Math.Max(0.005, _interval));
 

@@ -24,7 +24,8 @@ public sealed record GateOptions
     /// what moves.</summary>
     public double MostCost { get; init; } = 32;
 
-    /// <summary>Most that pictures of half a second must cost beyond a quiet one, on the average, to be noticed, in the same measure.</summary>
+    /// <summary>Most that pictures of half a second must cost beyond a quiet one, on the average, to
+    /// be noticed, in the same measure.</summary>
     public double MostThreshold { get; init; } = 10;
 
     /// <summary>The same for pictures without a quantiser (MJPEG), as a share of a picture.</summary>

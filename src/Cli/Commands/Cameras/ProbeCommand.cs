@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using ActionStream.Cli.Commands.Discovery;
 using ActionStream.Cli.Output;
 using ActionStream.Core.Configuration;
 using ActionStream.Core.Media;
@@ -13,7 +12,7 @@ using ActionStream.Ingest.Onvif;
 using ActionStream.Ingest.Probing;
 using ActionStream.Ingest.Sources;
 
-namespace ActionStream.Cli.Commands;
+namespace ActionStream.Cli.Commands.Cameras;
 
 /// <summary>`probe`: what a camera really sends, and which settings suit it.</summary>
 internal static class ProbeCommand
@@ -30,7 +29,10 @@ internal static class ProbeCommand
             Description = "Seconds until it must have answered.",
             DefaultValueFactory = _ => 10,
         };
-        var onvif = new Option<bool>("--onvif") { Description = "Also ask the camera by ONVIF for its other streams, with the url's login." };
+        var onvif = new Option<bool>("--onvif")
+        {
+            Description = "Also ask the camera by ONVIF for its other streams, with the url's login.",
+        };
         var onvifAddress = new Option<string?>("--onvif-address")
         {
             Description = $"The same, where the camera does not answer at its usual ports: {OnvifAddress.Expected}.",
@@ -109,6 +111,9 @@ internal static class ProbeCommand
         ClockSkewMs = report.IsLive ? Rounded(report.Packets.Skew?.TotalMilliseconds) : null,
         WatchedS = Rounded(report.Packets.Span.TotalSeconds),
         Frames = report.Packets.Packets.Count,
+        AsleepShare = Rounded(report.Sleep?.Share),
+        Wakes = report.Sleep?.Wakes,
+        StaysAwakeBecause = report.Sleep?.AwakeBecause,
         report.Hwaccel,
         Suggestions = suggestions,
         Onvif = others?.Answer,

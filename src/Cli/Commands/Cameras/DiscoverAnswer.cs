@@ -1,7 +1,7 @@
 using ActionStream.Core.Configuration;
 using ActionStream.Core.Modelling;
 
-namespace ActionStream.Cli.Commands.Discovery;
+namespace ActionStream.Cli.Commands.Cameras;
 
 /// <summary>The same as one JSON document.</summary>
 internal static class DiscoverAnswer

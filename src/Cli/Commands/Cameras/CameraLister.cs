@@ -4,7 +4,7 @@ using ActionStream.Ingest.Onvif;
 using ActionStream.Ingest.Probing;
 using ActionStream.Ingest.Sources;
 
-namespace ActionStream.Cli.Commands.Discovery;
+namespace ActionStream.Cli.Commands.Cameras;
 
 /// <summary>Asks cameras for their streams and marks those that suit the model.</summary>
 /// <param name="login">For cameras whose address holds none.</param>

@@ -8,7 +8,7 @@ using ActionStream.Ingest.Onvif;
 using ActionStream.Ingest.Probing;
 using ActionStream.Ingest.Sources;
 
-namespace ActionStream.Cli.Commands.Discovery;
+namespace ActionStream.Cli.Commands.Cameras;
 
 /// <summary>What else a camera that is probed could send, and what that would save.</summary>
 /// <param name="advice">The suggestion it comes to.</param>

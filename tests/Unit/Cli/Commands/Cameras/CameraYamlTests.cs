@@ -1,10 +1,10 @@
-using ActionStream.Cli.Commands.Discovery;
+using ActionStream.Cli.Commands.Cameras;
 using ActionStream.Core.Configuration;
 using ActionStream.Host.Configuration;
 using ActionStream.Ingest.Onvif;
 using ActionStream.Ingest.Probing;
 
-namespace ActionStream.Unit.Cli.Commands;
+namespace ActionStream.Unit.Cli.Commands.Cameras;
 
 /// <summary>What `discover` writes is read back as a configuration.</summary>
 public sealed class CameraYamlTests

@@ -1,7 +1,7 @@
 using ActionStream.Ingest.Onvif;
 using ActionStream.Ingest.Probing;
 
-namespace ActionStream.Cli.Commands.Discovery;
+namespace ActionStream.Cli.Commands.Cameras;
 
 /// <summary>One stream of a camera, with what it costs here.</summary>
 /// <param name="Suits">It is the one to take.</param>

@@ -10,7 +10,7 @@ using ActionStream.Ingest.Ffmpeg;
 using ActionStream.Ingest.Onvif;
 using ActionStream.Ingest.Probing;
 
-namespace ActionStream.Cli.Commands.Discovery;
+namespace ActionStream.Cli.Commands.Cameras;
 
 /// <summary>`discover`: the cameras of this network, their streams, and the configuration that takes the one that suits.</summary>
 internal static class DiscoverCommand

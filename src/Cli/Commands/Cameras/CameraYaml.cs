@@ -4,7 +4,7 @@ using ActionStream.Core.Configuration;
 using ActionStream.Core.Results;
 using ActionStream.Ingest.Onvif;
 
-namespace ActionStream.Cli.Commands.Discovery;
+namespace ActionStream.Cli.Commands.Cameras;
 
 /// <summary>Writes cameras as a configuration has them. What a camera calls itself is text from outside: it stands in quotes or in
 /// comments, names no variable, and ends no line.</summary>

@@ -1,8 +1,8 @@
-using ActionStream.Cli.Commands.Discovery;
+using ActionStream.Cli.Commands.Cameras;
 using ActionStream.Ingest.Onvif;
 using ActionStream.Ingest.Probing;
 
-namespace ActionStream.Unit.Cli.Commands;
+namespace ActionStream.Unit.Cli.Commands.Cameras;
 
 /// <summary>What `probe` advises once it knows a camera's other streams.</summary>
 public sealed class OtherStreamsTests

@@ -4,7 +4,7 @@ using ActionStream.Core.Modelling;
 using ActionStream.Ingest.Onvif;
 using ActionStream.Ingest.Probing;
 
-namespace ActionStream.Cli.Commands.Discovery;
+namespace ActionStream.Cli.Commands.Cameras;
 
 /// <summary>Cameras and their streams for people: lines that also stand as comments above the configuration.</summary>
 internal static class ListingText
