@@ -8,5 +8,7 @@ public interface IPacketKeeper
 
     /// <summary>This camera's packets can never be had.</summary>
     /// <param name="reason">For its owner.</param>
-    void Refuse(string reason);
+    void Refuse(string reason)
+    {
+    }
 }

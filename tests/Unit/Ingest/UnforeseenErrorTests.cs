@@ -223,10 +223,6 @@ public sealed class UnforeseenErrorTests : IDisposable
             return new Sink(this);
         }
 
-        public void Refuse(string reason)
-        {
-        }
-
         public IFfmpegChild Start(FfmpegTool tool, FfmpegCommand command, long? memory)
         {
             Break("child, starting");

@@ -221,6 +221,20 @@ public sealed class RecordingBufferTests : IDisposable
     }
 
     [Fact]
+    public async Task A_full_disk_is_said_once_and_the_next_connection_tries_again()
+    {
+        var connection = Begin(0);
+        Directory.Delete(connection.Folder);
+        Sent.Pictures(connection, first: 0, count: 5, bytes: 10);
+        await EndAsync(connection);
+        Assert.Single(_log.Lines);
+
+        using var next = await SentAsync(epoch: 1, first: 0, count: 3, bytes: 10);
+        Assert.Equal(2, _ring.Find(Span(1, 0, 10)).Pieces.Count);
+        Assert.Single(_log.Lines);
+    }
+
+    [Fact]
     public async Task A_disk_that_hangs_holds_up_no_camera_and_what_it_missed_is_counted_and_no_recording_s_middle()
     {
         using var log = new HangingLog();
