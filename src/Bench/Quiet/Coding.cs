@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace ActionStream.Bench.Quiet;
 
-/// <summary>The coder's part of ffmpeg's command line for a recording: what cameras do, at presets that five hundred recordings afford.</summary>
+/// <summary>The coder's part of ffmpeg's command line for a recording: what cameras do, at presets that hundreds can afford.</summary>
 internal static class Coding
 {
     public static IReadOnlyList<string> Arguments(RecordingPlan plan)
@@ -10,7 +10,7 @@ internal static class Coding
         var key = Number(Math.Max(1, (int)Math.Round(plan.KeySeconds * plan.FramesPerSecond)));
         var quality = Number(20 + (int)Math.Round(12 * (1 - plan.Rate)));
         var pixels = plan.Size.Width * plan.Size.Height * Math.Sqrt(plan.FramesPerSecond / 15.0);
-        var rate = Number((int)(pixels / 1000 * (2 + (8 * plan.Rate)))) + "k";
+        var rate = Number((int)(pixels / 1000 * (1.5 + (5 * plan.Rate)))) + "k";
         var isFilled = plan.Choice % 7 == 0;
         string[] h264 = ["-c:v", "libx264", "-preset", plan.Choice % 2 == 0 ? "ultrafast" : "veryfast", "-g", key, "-threads", "1"];
         return plan.Coding switch

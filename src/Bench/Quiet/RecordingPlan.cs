@@ -31,7 +31,8 @@ internal sealed record RecordingPlan(
 
     private static readonly FrameSize[] Sizes =
     [
-        new(320, 180), new(320, 180), new(320, 180), new(320, 180), new(320, 240), new(320, 240), new(352, 288), new(480, 272), new(640, 360),
+        new(320, 180), new(320, 180), new(320, 180), new(320, 180), new(320, 240), new(320, 240), new(352, 288),
+        new(480, 272), new(640, 360),
     ];
     private static readonly int[] Rates = [10, 12, 15, 15, 20, 25, 30];
     private static readonly double[] Keys = [1, 1, 2, 2, 2, 4, 5, 8, 10];

@@ -28,6 +28,7 @@ public sealed class PacketGate : IGate
     private TimeSpan _latest;
     private TimeSpan _busy;
     private TimeSpan? _cleanStart;
+    private TimeSpan _keyDistance;
     private TimeSpan? _heartbeat;
     private TimeSpan? _calm;
     private int _readable = ReadableAgain;
@@ -58,6 +59,7 @@ public sealed class PacketGate : IGate
             _readable++;
             if (read.IsCleanStart)
             {
+                _keyDistance = _cleanStart is { } before && at > before ? at - before : _keyDistance;
                 _cleanStart = at;
                 _keys.Enqueue(at);
             }
@@ -86,7 +88,7 @@ public sealed class PacketGate : IGate
         }
 
         // Of no one moment: they hold as long as they hold.
-        if (_latest - (_cleanStart ?? _first.Value) > _options.KeyDistance || !_costs.IsTrusted)
+        if (_latest - (_cleanStart ?? _first.Value) > _options.KeyDistance || !_costs.IsTrusted(_keyDistance))
         {
             reasons |= WakeReasons.Untrusted;
         }
