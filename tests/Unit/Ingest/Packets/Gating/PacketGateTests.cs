@@ -51,12 +51,12 @@ public sealed class PacketGateTests
     [Fact]
     public void At_a_constant_rate_a_coarser_quantiser_is_motion_and_a_finer_one_is_none()
     {
-        var rig = new GateRig { Cost = _ => (400, 24) }.Asleep();
-        rig.Cost = _ => (400, 30);
+        var rig = new GateRig { Cost = _ => (300, 24) }.Asleep();
+        rig.Cost = _ => (300, 30);
         Assert.Contains(rig.Run(1), one => one.Step.Reasons == WakeReasons.Motion);
 
-        var finer = new GateRig { Cost = _ => (400, 24) }.Asleep();
-        finer.Cost = _ => (800, 18);
+        var finer = new GateRig { Cost = _ => (300, 24) }.Asleep();
+        finer.Cost = _ => (600, 18);
         Assert.DoesNotContain(finer.Run(20), one => one.Step.IsAwake);
     }
 
