@@ -3,6 +3,7 @@ using System.CommandLine.Invocation;
 using ActionStream.Bench.Reporting;
 using ActionStream.Cli.Commands;
 using ActionStream.Cli.Commands.Benches;
+using ActionStream.Cli.Commands.Cameras;
 using ActionStream.Cli.Commands.Models;
 using ActionStream.Cli.Output;
 using ActionStream.Core.Configuration;
@@ -34,6 +35,7 @@ var root = new RootCommand("Real-time action recognition on camera streams: RTSP
     RunCommand.Create(),
     CheckCommand.Create(),
     SchemaCommand.Create(),
+    DiscoverCommand.Create(),
     ProbeCommand.Create(),
     ReplayCommand.Create(),
     EvaluateCommand.Create(),

@@ -12,6 +12,7 @@ using ActionStream.Inference.Scheduling;
 using ActionStream.Inference.Serving;
 using ActionStream.Ingest;
 using ActionStream.Ingest.Ffmpeg;
+using ActionStream.Ingest.Packets.Gating;
 using ActionStream.Ingest.Recording;
 using ActionStream.Ingest.Sources;
 using ActionStream.Publish;
@@ -38,6 +39,7 @@ internal sealed partial class Pipeline : ICameraControls, IAsyncDisposable
     private readonly InferenceStage _inference;
     private readonly LoadGuard _guard;
     private readonly Func<string, bool>? _takeSnapshot;
+    private readonly WakeCommands _wakes;
 
     /// <param name="watcher">Sees every frame that is read.</param>
     /// <param name="observers">See every decision.</param>
@@ -76,7 +78,7 @@ internal sealed partial class Pipeline : ICameraControls, IAsyncDisposable
         if (Snapshots?.Store is { } store && options.Media.Recordings.Enabled)
         {
             Buffer = OpenBuffer(loaded, ffmpeg, log);
-            clipMeter.Observe(() => Buffer.Bytes);
+            clipMeter.Observe(() => Buffer.Bytes, () => Buffer.LeftOut);
             Recorder = new(
                 options.Media.Recordings, Buffer, store, loaded.Card, node, Link.Outbox, Link.Topics, clipMeter, time,
                 log.CreateLogger<EventRecorder>());
@@ -85,7 +87,7 @@ internal sealed partial class Pipeline : ICameraControls, IAsyncDisposable
         Publisher = new PublishStage(
             _scores,
             [.. cameras.Select(camera => CameraParts.Published(loaded, camera.Key, camera.Value))],
-            node, Link, ScoresMeter, meter, time, log.CreateLogger<PublishStage>(), observers, controls: this)
+            node, Link, ScoresMeter, meter, time, log.CreateLogger<PublishStage>(), [new EventVotes(Votes), .. observers ?? []], this)
         { Snapshots = Snapshots, Recorder = Recorder };
         _runs = new(model.Workers, options.Model.RunTimeout, slot.Terminate, () => slot.Model.Device, time);
         _inference = new InferenceStage(
@@ -102,9 +104,11 @@ internal sealed partial class Pipeline : ICameraControls, IAsyncDisposable
 
         var services = new IngestServices(
             ffmpeg, new ConnectLimiter(time), Ingest, ReconnectingSource.CameraBackoff, new Random(), log)
-        { Watcher = watcher, Buffer = Buffer, Check = _check = new(time) };
+        { Watcher = watcher, Buffer = Buffer, Check = _check = new(time), Heartbeats = Publisher, Votes = Votes };
+        _wakes = new(Votes, time);
         Cameras = new(
-            new(loaded, slot, _clips, inference, Publisher, services, key => source?.Invoke(key, _pool)), cameras.ToDictionary());
+            new(loaded, slot, _clips, inference, Publisher, services, key => source?.Invoke(key, _pool)), cameras.ToDictionary())
+        { OnRemoved = Votes.Forget };
     }
 
     /// <summary>What the cameras that are switched on ask of the scheduler.</summary>
@@ -117,6 +121,9 @@ internal sealed partial class Pipeline : ICameraControls, IAsyncDisposable
 
     /// <summary>The cameras, which may change while it runs.</summary>
     public CameraSet Cameras { get; }
+
+    /// <summary>Who wants which camera awake.</summary>
+    public WakeVotes Votes { get; } = new();
 
     public PublishStage Publisher { get; }
 
@@ -187,9 +194,16 @@ internal sealed partial class Pipeline : ICameraControls, IAsyncDisposable
 
     bool ICameraControls.TakeSnapshot(string camera) => _takeSnapshot?.Invoke(camera) == true;
 
+    bool ICameraControls.Wake(string camera, TimeSpan time)
+    {
+        _wakes.Wake(camera, time);
+        return true;
+    }
+
     public async ValueTask DisposeAsync()
     {
         Cameras.Dispose();
+        _wakes.Dispose();
         _exchange.Dispose();
         await _clips.DisposeAsync();
         await _scores.DisposeAsync();

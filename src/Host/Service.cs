@@ -97,7 +97,7 @@ internal sealed partial class Service : IAsyncDisposable
             health.WatchMedia(() => pipeline.Snapshots?.Store?.Problem);
             health.Watch(() => pipeline.Link.LastFault is { } fault ? $"{fault.Reason}, {fault.Message}" : null);
             pipeline.OnModel = health.ModelIs;
-            live.Attach(loaded, slot, pipeline.Cameras, pipeline.Snapshots);
+            live.Attach(loaded, slot, pipeline.Cameras, pipeline.Snapshots, pipeline.Votes);
             pipeline.Cameras.OnRemoved += waiting.Forget;
             var service = new Service(loaded, meter, bridge, slot, health, server, live, pipeline, reloads, log);
             pipeline.OnHung = service.OnHung;

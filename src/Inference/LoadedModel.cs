@@ -148,10 +148,14 @@ public sealed partial class LoadedModel : IClipModel, IDisposable
         }
     }
 
-    public IClipScorer OpenScorer(BatchPolicy policy) =>
+    public IClipScorer OpenScorer(BatchPolicy policy) => OpenScorer(policy, seesRepeats: true);
+
+    /// <param name="seesRepeats">False only to measure what it costs and brings that tubelets are known by their pixels; without
+    /// effect where windows go through whole.</param>
+    public IClipScorer OpenScorer(BatchPolicy policy, bool seesRepeats) =>
         _tokens is null
             ? new WindowScorer(_whole.Bind(policy.Buckets(IsGpu)), _time, Costs, OpenLazyAttention())
-            : _tokens.OpenScorer(policy);
+            : _tokens.OpenScorer(policy, seesRepeats);
 
     /// <summary>Shows where the model looks, beside whatever the workers do; null where it cannot tell.</summary>
     public AttentionReader? OpenAttention() => _tokens?.OpenAttention();

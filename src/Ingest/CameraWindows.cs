@@ -16,20 +16,24 @@ public sealed class CameraWindows(
     private ClipAssembler _assembler = assemble();
     private readonly List<Clip> _made = [];
 
+    /// <summary>Who wants to know that a camera which sleeps is there; null where nobody does.</summary>
+    public IProgress<Heartbeat>? Heartbeats { get; init; }
+
     /// <summary>The camera's state, for whoever connects it.</summary>
     public StatusTracker Status => status;
 
     /// <param name="report">Gets the camera's state, on the frame reader's thread or whichever takes frames.</param>
     public static CameraWindows Create(
         string stream, SourceOptions options, WindowSpec window, FrameSpec frameSpec, CameraMeter meter, IProgress<StreamStatus> report,
-        TimeProvider time) => new(
+        TimeProvider time, IProgress<Heartbeat>? heartbeats = null) => new(
         () => new ClipAssembler(
             stream, window with { MaxGap = options.GapFor(window.Interval) }, frameSpec.Size, time,
-            new FrameInspector(frameSpec.Size, options.Quality.FrozenAfter)),
-        new(options.Quality), meter, new(stream, window.Interval, report, meter, time), time);
+            new FrameInspector(frameSpec.Size, options.Quality.FrozenAfter, window.Interval)),
+        new(options.Quality), meter, new(stream, window.Interval, report, meter, time), time)
+        { Heartbeats = heartbeats };
 
     /// <summary>Takes a frame over and adds the windows that it completes, those that nobody should
-    /// decide on left out and counted.</summary>
+    /// decide on left out and counted. Heartbeats are looked at, and in none.</summary>
     public void Take(Frame frame, ICollection<Clip> good)
     {
         using (frame)
@@ -42,14 +46,20 @@ public sealed class CameraWindows(
                 meter.Skipped(DropReason.Gap);
             }
 
-            if (assembly.Verdict == GridVerdict.Duplicate)
+            switch (assembly.Verdict)
             {
-                meter.Dropped(DropReason.Duplicate);
-            }
-            else
-            {
-                meter.Flawed(assembly.Marks);
-                status.Sampled(assembly.Marks & quality.Watched, _assembler.IsClockRunningAway);
+                case GridVerdict.Duplicate:
+                    meter.Dropped(DropReason.Duplicate);
+                    break;
+                case GridVerdict.Heartbeat:
+                    meter.Flawed(assembly.Marks);
+                    status.Heartbeat(assembly.Marks & quality.Watched, _assembler.IsClockRunningAway);
+                    Heartbeats?.Report(new(status.Stream, frame.Time));
+                    break;
+                default:
+                    meter.Flawed(assembly.Marks);
+                    status.Sampled(assembly.Marks & quality.Watched, _assembler.IsClockRunningAway, frame.Time.ArrivedAt);
+                    break;
             }
         }
 

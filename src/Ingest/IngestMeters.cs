@@ -3,6 +3,7 @@ using System.Diagnostics.Metrics;
 using ActionStream.Core.Results;
 using ActionStream.Core.Stages;
 using ActionStream.Ingest.Ffmpeg;
+using ActionStream.Ingest.Packets.Gating;
 using ActionStream.Ingest.Quality;
 using ActionStream.Ingest.Sources;
 
@@ -21,10 +22,23 @@ public sealed class IngestMeters
         Dropped = meter.CreateCounter<long>("actionstream.frames.dropped", "{frame}", "Frames shed before windowing, by reason.");
         Flawed = meter.CreateCounter<long>(
             "actionstream.camera.frames.flawed", "{frame}", "Sampled frames with a fault that lies in the frame, by reason.");
+        Decoders = meter.CreateCounter<long>(
+            "actionstream.camera.decoder.replaced", "{decoder}", "Decoders that ended or hung and were replaced, by reason.");
+        LeftOut = meter.CreateCounter<long>(
+            "actionstream.camera.packets.left_out", "{packet}", "Packets not decoded because the decoder was slower than the camera.");
         Age = meter.CreateHistogram("actionstream.frame.age", "s", "Age of a frame when it reaches its window.", null, Buckets.Latency);
         Created = meter.CreateCounter<long>("actionstream.windows.created", "{window}", "Clips made.");
         Skipped = meter.CreateCounter<long>("actionstream.windows.skipped", "{window}", "Windows begun and given up, by reason.");
         Quality = meter.CreateHistogram("actionstream.window.quality", "1", "How far a clip's frames can be trusted.", null, Buckets.Ratio);
+        Asleep = meter.CreateCounter<double>(
+            "actionstream.camera.slept", "s", "Stream time for which a camera was read and not decoded, but for heartbeats.");
+        Wakes = meter.CreateCounter<long>("actionstream.camera.wakes", "{wake}", "Sleeps that ended, by what ended them.");
+        NotDecoded = meter.CreateCounter<double>(
+            "actionstream.camera.decoding.saved", "s",
+            "Stream time that was never decoded: asleep, less heartbeats and what waking went back to.");
+        Heartbeats = meter.CreateCounter<long>(
+            "actionstream.camera.heartbeats", "{frame}", "Key frames decoded of a camera that is asleep.");
+        meter.CreateObservableGauge("actionstream.camera.asleep", ObserveAsleep, null, "1 while the camera is asleep.");
         meter.CreateObservableGauge("actionstream.camera.up", ObserveUp, null, "1 while frames arrive.");
         meter.CreateObservableGauge("actionstream.camera.state", ObserveStates, null, "1 for the camera's state, 0 for the others.");
         meter.CreateObservableGauge(
@@ -42,6 +56,10 @@ public sealed class IngestMeters
 
     internal Counter<long> Flawed { get; }
 
+    internal Counter<long> Decoders { get; }
+
+    internal Counter<long> LeftOut { get; }
+
     internal Histogram<double> Age { get; }
 
     internal Counter<long> Created { get; }
@@ -49,6 +67,14 @@ public sealed class IngestMeters
     internal Counter<long> Skipped { get; }
 
     internal Histogram<double> Quality { get; }
+
+    internal Counter<double> Asleep { get; }
+
+    internal Counter<long> Wakes { get; }
+
+    internal Counter<double> NotDecoded { get; }
+
+    internal Counter<long> Heartbeats { get; }
 
     public CameraMeter ForCamera(string camera) => _cameras.GetOrAdd(camera, name => new(this, name));
 
@@ -58,6 +84,9 @@ public sealed class IngestMeters
     private IEnumerable<Measurement<int>> ObserveUp() =>
         _cameras.Values.Select(
             camera => new Measurement<int>(camera.State is StreamState.Online or StreamState.Degraded ? 1 : 0, camera.Tag));
+
+    private IEnumerable<Measurement<int>> ObserveAsleep() =>
+        _cameras.Values.Select(camera => new Measurement<int>(camera.IsAsleep ? 1 : 0, camera.Tag));
 
     private IEnumerable<Measurement<int>> ObserveStates() =>
         from camera in _cameras.Values
@@ -90,6 +119,11 @@ public sealed class CameraMeter : IFrameCounter
         SourceFault.Unauthorized, SourceFault.NotFound, SourceFault.Broken,
     ];
 
+    private static readonly WakeReasons[] UsualReasons =
+    [
+        WakeReasons.Motion, WakeReasons.Change, WakeReasons.Event, WakeReasons.Command, WakeReasons.Watched,
+    ];
+
     private readonly IngestMeters _meters;
     private readonly Dictionary<DropReason, KeyValuePair<string, object?>> _reasons;
     private readonly long[] _dropped = new long[Enum.GetValues<DropReason>().Length];
@@ -105,6 +139,7 @@ public sealed class CameraMeter : IFrameCounter
         meters.Received.Add(0, Tag);
         meters.Lines.Add(0, Tag);
         meters.Created.Add(0, Tag);
+        meters.LeftOut.Add(0, Tag);
         foreach (var reason in WindowReasons)
         {
             meters.Skipped.Add(0, Tag, _reasons[reason]);
@@ -124,6 +159,14 @@ public sealed class CameraMeter : IFrameCounter
         {
             meters.Reconnects.Add(0, Tag, new("reason", fault.Label));
         }
+
+        meters.Asleep.Add(0, Tag);
+        meters.NotDecoded.Add(0, Tag);
+        meters.Heartbeats.Add(0, Tag);
+        foreach (var reason in UsualReasons)
+        {
+            meters.Wakes.Add(0, Tag, new("reason", reason.Words[0]));
+        }
     }
 
     public KeyValuePair<string, object?> Tag { get; }
@@ -131,6 +174,9 @@ public sealed class CameraMeter : IFrameCounter
     public StreamState State { get; set; } = StreamState.Connecting;
 
     public TimeSpan ClockSkew { get; set; }
+
+    /// <summary>Its packets are read, and not decoded.</summary>
+    public bool IsAsleep { get; set; }
 
     /// <summary>Frames taken from the source so far.</summary>
     public long ReceivedCount => Interlocked.Read(ref _received);
@@ -173,6 +219,10 @@ public sealed class CameraMeter : IFrameCounter
 
     public void DroppedCorrupt() => Dropped(DropReason.Corrupt);
 
+    public void DecoderReplaced(SourceFault fault) => _meters.Decoders.Add(1, Tag, new("reason", fault.Label));
+
+    public void DecoderLeftOut(long packets) => _meters.LeftOut.Add(packets, Tag);
+
     public void StderrLines(long count) => _meters.Lines.Add(count, Tag);
 
     public void Lost(SourceFault fault) => _meters.Reconnects.Add(1, Tag, new("reason", fault.Label));
@@ -188,6 +238,17 @@ public sealed class CameraMeter : IFrameCounter
         Interlocked.Increment(ref _skipped[(int)reason]);
         _meters.Skipped.Add(1, Tag, _reasons[reason]);
     }
+
+    /// <summary>It slept for so long.</summary>
+    public void Asleep(TimeSpan time) => _meters.Asleep.Add(time.TotalSeconds, Tag);
+
+    /// <summary>So much of its stream will never be decoded.</summary>
+    public void NotDecoded(TimeSpan time) => _meters.NotDecoded.Add(time.TotalSeconds, Tag);
+
+    /// <summary>It woke: counted once, by the first of the reasons.</summary>
+    public void Woke(WakeReasons reasons) => _meters.Wakes.Add(1, Tag, new("reason", reasons.First.Words[0]));
+
+    public void Heartbeat() => _meters.Heartbeats.Add(1, Tag);
 
     private static IEnumerable<(string Reason, long Count)> ByReason(long[] counts) =>
         Enum.GetValues<DropReason>().Select(reason => (reason.Label, Count: Interlocked.Read(ref counts[(int)reason]))).Where(entry =>

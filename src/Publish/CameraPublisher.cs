@@ -7,7 +7,7 @@ using ActionStream.Publish.Mqtt.Sending;
 namespace ActionStream.Publish;
 
 /// <summary>One camera's topics and what stands on them: makes its messages and posts them to the outbox. Not thread-safe.</summary>
-internal sealed class CameraPublisher
+internal sealed partial class CameraPublisher
 {
     private readonly PublishedStream _stream;
     private readonly Outbox _outbox;
@@ -21,15 +21,12 @@ internal sealed class CameraPublisher
     private readonly string _scoresTopic;
     private readonly IReadOnlyDictionary<int, string> _slugs;
     private readonly Dictionary<string, MessageKind> _retained = new(StringComparer.Ordinal);
-    private readonly TimeSpan? _scoresEvery;
     private readonly MinuteLatency _latency = new();
     private StreamStatus? _status;
     private int _hopMultiplier = 1;
     private bool _isEnabled = true;
     private bool _hasModel = true;
-    private TimeSpan? _scoresPublishedAt;
     private long _eventSeq;
-    private long _scoresSeq;
 
     /// <param name="discovery">Makes Home Assistant's documents; null where nobody wants them.</param>
     /// <param name="mirror">Makes events in Frigate's shape too; likewise.</param>
@@ -56,6 +53,7 @@ internal sealed class CameraPublisher
         if (former is not null && stream.GoesOn)
         {
             (_status, _hopMultiplier, _isEnabled) = (former._status, former._hopMultiplier, former._isEnabled);
+            _last = ReferenceEquals(former._stream.Model, stream.Model) ? former._last : null;
         }
     }
 
@@ -157,11 +155,12 @@ internal sealed class CameraPublisher
     public void Decided(in Decision decision)
     {
         Decisions++;
+        _last = decision;
         _latency.Add(decision.Latency.Total);
     }
 
     /// <summary>Its part of the minute's summary.</summary>
-    public CameraStats Stats() => new(Stream, State, Fps, Decisions, _latency.Take());
+    public CameraStats Stats() => new(Stream, State, Fps, Decisions, _latency.Take()) { IsAsleep = _status is { IsAsleep: true } };
 
     /// <summary>What became of a camera, and of its events with it.</summary>
     public void Publish(StreamStatus status, ICollection<ActionEvent> events)
@@ -256,20 +255,5 @@ internal sealed class CameraPublisher
         }
 
         _outbox.PostEvent(topic, message, mark, decision);
-    }
-
-    /// <summary>True if the scores of this decision are published.</summary>
-    /// <param name="isTold">True if an event has told of it already: each decision is timed once.</param>
-    public bool PublishScores(in Decision decision, bool isTold)
-    {
-        if (_scoresEvery is not { } every || (_scoresPublishedAt is { } last && decision.CapturedAt - last < every))
-        {
-            return false;
-        }
-
-        _scoresPublishedAt = decision.CapturedAt;
-        var scores = _payloads.Scores(decision, _scoresSeq++, _model);
-        _outbox.PostTransient(MessageKind.Scores, _scoresTopic, scores, isTold ? null : decision.Time, isPooled: true);
-        return true;
     }
 }

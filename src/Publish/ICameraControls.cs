@@ -8,4 +8,7 @@ public interface ICameraControls
 
     /// <summary>Publishes a snapshot of a camera soon. False where nobody makes any.</summary>
     bool TakeSnapshot(string camera);
+
+    /// <summary>Keeps a camera awake for so long from now on. False where none sleeps.</summary>
+    bool Wake(string camera, TimeSpan time);
 }

@@ -24,7 +24,7 @@ public sealed partial class ArchitectureTests
     {
         ["Core"] = ["Microsoft.CodeAnalysis.BannedApiAnalyzers"],
         ["Ingest"] = ["FFMpegCore", "Microsoft.Extensions.Logging.Abstractions"],
-        ["Inference"] = ["Microsoft.ML.OnnxRuntime.Gpu", "Microsoft.Extensions.Logging.Abstractions"],
+        ["Inference"] = ["Microsoft.ML.OnnxRuntime.Gpu", "System.IO.Hashing", "Microsoft.Extensions.Logging.Abstractions"],
         ["Models"] = ["Google.Protobuf", "Grpc.Tools"],
         ["Publish"] = [
             "MQTTnet", "MQTTnet.Server", "prometheus-net", "SkiaSharp", "SkiaSharp.NativeAssets.Linux.NoDependencies",

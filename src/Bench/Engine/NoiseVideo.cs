@@ -8,15 +8,25 @@ internal sealed class NoiseVideo : IDisposable
     private readonly PixelBlock[] _frames;
     private readonly PixelBlock[] _window;
 
-    /// <param name="frames">After so many it begins again; more than a window, so that no window repeats another.</param>
-    public NoiseVideo(PixelPool pool, FrameSize size, int frames)
+    /// <param name="frames">After so many it begins again; at least four windows, more than the token cache remembers, so that nothing
+    /// is known by its pixels.</param>
+    /// <param name="picture">Which of its pictures a frame shows; null for one of its own each. Frames with the same picture have
+    /// memory of their own, as a camera's have.</param>
+    public NoiseVideo(PixelPool pool, FrameSize size, int frames, Func<int, int>? picture = null)
     {
         Size = size;
         (_frames, _window) = (new PixelBlock[frames], new PixelBlock[frames]);
         var noise = new Random(1);
+        var shown = new Dictionary<int, PixelBlock>();
         for (var i = 0; i < frames; i++)
         {
             _frames[i] = pool.Rent(size.Bytes);
+            if (picture is not null && !shown.TryAdd(picture(i), _frames[i]))
+            {
+                shown[picture(i)].Span.CopyTo(_frames[i].Span);
+                continue;
+            }
+
             noise.NextBytes(_frames[i].Span);
         }
     }

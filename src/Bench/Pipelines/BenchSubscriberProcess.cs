@@ -16,6 +16,8 @@ internal sealed class BenchSubscriberProcess : IAsyncDisposable
 
     public int Port { get; }
 
+    public int Id => _process.Id;
+
     public static async Task<BenchSubscriberProcess> StartAsync(CancellationToken cancel)
     {
         var process = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, ["bench", "subscriber"])

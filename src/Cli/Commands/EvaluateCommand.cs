@@ -21,7 +21,15 @@ internal static class EvaluateCommand
         {
             Description = "A folder with a folder of clips for each label (at any depth below it), or a manifest (manifest.json).",
         };
-        var model = new Option<string>("--model") { Description = "A model's folder.", DefaultValueFactory = _ => ModelFolder.Default };
+        var model = new Option<string?>("--model")
+        {
+            Description = "A model's folder; the configuration's, or the packaged one, if not given.",
+        };
+        var config = new Option<string?>("--config", "-c")
+        {
+            Description = "A configuration, for a camera's settings: events, hop, crop, quality, decode.",
+        };
+        var camera = new Option<string?>("--camera") { Description = "Whose settings, where the configuration has several cameras." };
         var map = new Option<string?>("--map")
         {
             Description =
@@ -31,12 +39,13 @@ internal static class EvaluateCommand
         var (hop, path, device, json) = (CommonOptions.Hop(), CommonOptions.Path(), CommonOptions.Device(), CommonOptions.Json());
         var command = new Command("evaluate", "Labelled clips through the same code as replay: accuracy, confusion, false events.")
         {
-            data, model, map, segments, hop, path, device, json,
+            data, model, config, camera, map, segments, hop, path, device, json,
         };
         command.SetAction(parsed =>
         {
             var loaded = ReplayConfiguration.Of(
-                parsed.GetValue(model), null, null, parsed.GetValue(hop), parsed.GetValue(path), parsed.GetValue(device));
+                parsed.GetValue(model), parsed.GetValue(config), parsed.GetValue(camera), parsed.GetValue(hop), parsed.GetValue(path),
+                parsed.GetValue(device));
             return Run(parsed.GetRequiredValue(data), loaded, parsed.GetValue(map), parsed.GetValue(segments), parsed.GetValue(json));
         });
         return command;

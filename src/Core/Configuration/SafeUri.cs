@@ -31,6 +31,11 @@ public static partial class SafeUri
     public static string WithoutLogin(string address) =>
         AddressLogin.Find(address) is { } login ? address[..login.Start] + address[(login.At + 1)..] : address;
 
+    /// <summary>User and password of an address as they are before they are encoded for one; null if it has none.</summary>
+    public static (string User, Secret Password)? LoginOf(string address) => AddressLogin.Find(address)?.Of(address) is var (user, password)
+        ? (Uri.UnescapeDataString(user), Secret.Parse(Uri.UnescapeDataString(password ?? "")))
+        : null;
+
     /// <summary>What has to be typed otherwise in the login of an address, and how; null if nothing.</summary>
     public static string? WhyMisread(string address) => AddressLogin.Find(address) is { Unencoded: { Length: > 0 } letters }
         ? $"has {string.Join(" and ", letters.Select(letter => $"'{letter}'"))} in its user or password, where the address would end; "

@@ -51,6 +51,21 @@ public sealed class Clip : IDisposable
         }
     }
 
+    /// <summary>True if neighbouring frames have the pixels of as many others, byte by byte. Held slots, which are one frame,
+    /// are not read.</summary>
+    public bool HasEqualFrames(int first, int other, int count)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            if (!ReferenceEquals(Frames[first + i], Frames[other + i]) && !Frame(first + i).SequenceEqual(Frame(other + i)))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     /// <summary>The same frames for one more holder, who disposes the clip. Only a holder may share.</summary>
     public Clip Share()
     {

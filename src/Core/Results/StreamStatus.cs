@@ -24,9 +24,16 @@ public enum StreamState
 /// <param name="Reason">A word from a closed set (auth, timeout, refused, not_found, codec, stalled, ended, broken, internal …, or one
 /// of <see cref="StreamReasons"/>); null while all is well.</param>
 /// <param name="Since">When this state began.</param>
-/// <param name="Fps">Frames per second lately, after thinning; 0 while offline.</param>
+/// <param name="Fps">Frames per second lately, after thinning; of a camera that is asleep what was last counted of it awake; 0 while
+/// offline.</param>
 public sealed record StreamStatus(string Stream, StreamState State, string? Reason, DateTimeOffset Since, double Fps)
 {
+    /// <summary>Whether it sleeps; null for one that is away, and where nobody asks whether it may.</summary>
+    public StreamSleep? Sleep { get; init; }
+
+    /// <summary>It is there, and not decoded because nothing happens in it.</summary>
+    public bool IsAsleep => Sleep is { IsAsleep: true };
+
     /// <summary>Frames arrive and show nothing to go by.</summary>
     public bool IsBlind => State == StreamState.Degraded && Reason is StreamReasons.Frozen or StreamReasons.Dark or StreamReasons.Corrupt;
 }

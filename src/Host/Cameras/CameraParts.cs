@@ -6,9 +6,11 @@ using ActionStream.Inference.Scheduling;
 using ActionStream.Inference.Serving;
 using ActionStream.Ingest;
 using ActionStream.Ingest.Ffmpeg;
+using ActionStream.Ingest.Onvif;
 using ActionStream.Ingest.Sources;
 using ActionStream.Publish;
 using ActionStream.Publish.Events;
+using Microsoft.Extensions.Logging;
 
 namespace ActionStream.Host.Cameras;
 
@@ -25,8 +27,15 @@ internal sealed record CameraParts(
         return IngestStage.Create(
             key, camera, camera.Window.For(input),
             new FrameSpec(camera.Interval ?? input.Interval, input.Size, input.Fit), Ingest, Schedule,
-            Publisher, Source(key), power, firstEpoch);
+            Publisher, Source(key), power, firstEpoch, camera.Events.LongestMinDuration);
     }
+
+    /// <summary>Who listens to what the camera itself reports as motion; null where it is not asked.</summary>
+    public OnvifMotion? Motion(string key, CameraOptions camera) => camera.MotionFrom is { } address
+        ? new(
+            key, address, Ingest.Votes, ReconnectingSource.CameraBackoff, Ingest.Ffmpeg.Time, Ingest.Random,
+            Ingest.Log.CreateLogger<OnvifMotion>())
+        : null;
 
     /// <summary>Makes room for a camera everywhere behind its source.</summary>
     public void Register(string key, CameraOptions camera, int firstEpoch)

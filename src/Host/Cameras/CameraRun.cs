@@ -1,11 +1,13 @@
 using ActionStream.Ingest;
+using ActionStream.Ingest.Onvif;
 using ActionStream.Ingest.Sources;
 
 namespace ActionStream.Host.Cameras;
 
 /// <summary>One camera that runs, with the way to stop it alone.</summary>
 /// <param name="power">Its switch; the run owns it.</param>
-internal sealed class CameraRun(IngestStage stage, CameraSwitch power, CancellationToken stopAll) : IDisposable
+/// <param name="motion">Listens to what the camera itself reports as motion, as long as it runs; null for nobody.</param>
+internal sealed class CameraRun(IngestStage stage, CameraSwitch power, OnvifMotion? motion, CancellationToken stopAll) : IDisposable
 {
     private readonly CancellationTokenSource _stop = CancellationTokenSource.CreateLinkedTokenSource(stopAll);
 
@@ -38,6 +40,8 @@ internal sealed class CameraRun(IngestStage stage, CameraSwitch power, Cancellat
     {
         await Task.Yield(); // starting a child takes its time, and others want to start too
         Exception? fault = null;
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+        var listening = motion?.RunAsync(over.Token) ?? Task.CompletedTask;
         try
         {
             await stage.RunAsync(_stop.Token);
@@ -51,6 +55,8 @@ internal sealed class CameraRun(IngestStage stage, CameraSwitch power, Cancellat
             fault = broken; // a stage reports its camera's faults itself, so this one is ours
         }
 
+        await over.CancelAsync();
+        await listening;
         ended(fault);
     }
 }

@@ -130,7 +130,8 @@ internal sealed partial class CameraSet(CameraParts parts, IReadOnlyDictionary<s
     private void Start(string key, CameraOptions camera)
     {
         var power = new CameraSwitch();
-        var run = new CameraRun(_parts.Build(key, camera, power, _nextEpochs.GetValueOrDefault(key)), power, _stop);
+        var stage = _parts.Build(key, camera, power, _nextEpochs.GetValueOrDefault(key));
+        var run = new CameraRun(stage, power, _parts.Motion(key, camera), _stop);
         lock (_running)
         {
             _running[key] = run;

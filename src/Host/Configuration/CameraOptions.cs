@@ -2,6 +2,7 @@ using ActionStream.Core.Configuration;
 using ActionStream.Core.Modelling;
 using ActionStream.Inference.Configuration;
 using ActionStream.Inference.Scheduling;
+using ActionStream.Ingest.Onvif;
 using ActionStream.Ingest.Sources;
 using ActionStream.Ingest.Windowing;
 using ActionStream.Publish.Events;
@@ -39,8 +40,17 @@ public sealed record CameraOptions : SourceOptions
     /// whose card says fit: crop or pad.</summary>
     public string Aspect { get; init; } = "16:9";
 
+    /// <summary>Where the camera itself reports motion by ONVIF, such as http://10.0.0.11/onvif/device_service: its motion is one more
+    /// reason to be awake. The url's login unless it has its own. None unless set.</summary>
+    public string? Onvif { get; init; }
+
     /// <summary>When scores become events.</summary>
     public EventOptions Events { get; init; } = new();
+
+    /// <summary>Where motion is reported, with the login that stands there or in the stream's address; null for nowhere.</summary>
+    public OnvifAddress? MotionFrom => Onvif is null || OnvifAddress.Parse(Onvif) is not { } address
+        ? null
+        : address with { Login = address.Login ?? OnvifLogin.OfAddress(Url) };
 
     public WindowOptions Window => new() { Hop = Hop, Interval = Interval };
 
@@ -60,6 +70,11 @@ public sealed record CameraOptions : SourceOptions
             Deadline is null || Deadline == TimeSpan.Zero
                 || (Deadline >= TimeSpan.FromMilliseconds(10) && Deadline <= TimeSpan.FromMinutes(1)),
             Deadline, "10ms to 1m, 0s for none, or nothing");
+        if (Onvif is not null && OnvifAddress.Parse(Onvif) is null)
+        {
+            check.Report(nameof(Onvif), OnvifAddress.WhyNot(Onvif));
+        }
+
         check.Expect(CameraZones.TryParse(Aspect, out _), Aspect, "width:height, such as 16:9");
         ZoneOptions.Check(check.At(nameof(Zones)), Zones);
         Events.CheckZones(check.At(nameof(Events)), [.. Zones.Keys]);

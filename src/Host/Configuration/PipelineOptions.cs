@@ -47,7 +47,6 @@ public sealed record PipelineOptions
         Http.Check(check.At(nameof(Http)));
         Tracing.Check(check.At(nameof(Tracing)));
         Media.Check(check.At(nameof(Media)));
-        CheckRing(check.At(nameof(Media)).At(nameof(Media.Recordings)));
         check.Expect(Cameras.Count > 0, null, "at least one camera, with its key and its url", nameof(Cameras));
         Topics.CheckNames(check.At(nameof(Cameras)), Node, [.. Cameras.Keys]);
         foreach (var (key, camera) in Cameras)
@@ -65,19 +64,8 @@ public sealed record PipelineOptions
     private IEnumerable<string> Unrecorded() =>
         from camera in Cameras
         where Media.Recordings.Enabled && camera.Value.Enabled && !RecordingBuffers.CanKeep(camera.Value)
-        select $"{camera.Key}: media.recordings are made of streams that come coded over a network or from a file; "
+        select $"{camera.Key}: media.recordings are made of streams that come over a network; "
             + "events of this camera have none";
-
-    private void CheckRing(ConfigCheck check)
-    {
-        if (Media.Recordings.Enabled && Media.HasFolder)
-        {
-            var folder = Media.BufferFolder(Node);
-            check.Expect(
-                RingSpec.IsUsable(folder), folder, "a path without the letters ' \\ | [ ] % : and , which ffmpeg takes for something else",
-                nameof(Media.Recordings.Buffer));
-        }
-    }
 
     private static string HostName() => Slug.Of(Environment.MachineName) is { Length: > 0 } slug ? slug : "edge";
 }

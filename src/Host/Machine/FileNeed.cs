@@ -29,8 +29,14 @@ internal sealed record FileNeed(int Program, int Http, int Cameras, int Media)
         Cameras: options.Cameras.Values.Where(camera => camera.Enabled).Sum(Of),
         Media: options.Media.AreWanted ? 16 : 0);
 
+    // Two children: one that reads packets, one that decodes them. Sources without packets have one.
     private static int Of(CameraOptions camera) =>
-        camera.IsSegmented ? 10 : SourceAddress.TryParse(camera.Url, out var address) && address.Kind == SourceKind.Http ? 6 : 3;
+        camera.IsSegmented ? 13 : SourceAddress.TryParse(camera.Url, out var address) is false ? 6 : address.Kind switch
+        {
+            SourceKind.Http => 9,
+            SourceKind.Rtsp or SourceKind.Rtmp or SourceKind.Srt => 6,
+            _ => 3,
+        };
 
     public override string ToString() =>
         $"{Program} for the program, {Http} for HTTP, {Cameras} for the cameras{(Media > 0 ? $", {Media} for media" : "")}";

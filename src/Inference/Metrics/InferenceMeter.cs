@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using ActionStream.Core.Stages;
+using ActionStream.Inference.Scoring;
 
 namespace ActionStream.Inference.Metrics;
 
@@ -18,6 +19,8 @@ public sealed class InferenceMeter
     private readonly Counter<long> _missed;
     private readonly Counter<long> _hits;
     private readonly Counter<long> _misses;
+    private readonly Counter<long> _repeats;
+    private readonly Counter<long> _answers;
     private readonly Counter<long> _skipped;
 
     /// <param name="meter">Where the instruments are made.</param>
@@ -40,10 +43,17 @@ public sealed class InferenceMeter
         _hits = meter.CreateCounter<long>("actionstream.token.cache.hits", "{tubelet}", "Tubelets of windows whose tokens were known.");
         _misses = meter.CreateCounter<long>(
             "actionstream.token.cache.misses", "{tubelet}", "Tubelets of windows that went through the frame encoder.");
+        _repeats = meter.CreateCounter<long>(
+            "actionstream.token.cache.repeats", "{tubelet}",
+            "Tubelets of windows whose tokens were known by their pixels, equal to those of one before.");
+        _answers = meter.CreateCounter<long>(
+            "actionstream.token.cache.answers", "{window}", "Windows with the tokens of the one before, and so with its answer.");
 
         _batches.Add(0);
         _hits.Add(0);
         _misses.Add(0);
+        _repeats.Add(0);
+        _answers.Add(0);
         _windows.Add(0);
         _missed.Add(0);
         foreach (var fault in Faults)
@@ -70,13 +80,15 @@ public sealed class InferenceMeter
         }
     }
 
-    internal void Ran(int clips, TimeSpan duration, (int Hits, int Misses) tokens)
+    internal void Ran(int clips, TimeSpan duration, in TokenCounts tokens)
     {
         _batchSize.Record(clips);
         _batches.Add(1);
         _windows.Add(clips);
         _hits.Add(tokens.Hits);
         _misses.Add(tokens.Misses);
+        _repeats.Add(tokens.Repeats);
+        _answers.Add(tokens.Answers);
         _duration.Record(duration.TotalSeconds);
     }
 

@@ -25,8 +25,8 @@ public sealed class BatchScorer : IDisposable
         _returnToPool = _pool.Add;
     }
 
-    /// <summary>Tubelets whose tokens were known, and those that had to be computed, since last asked.</summary>
-    public (int Hits, int Misses) TakeCounts() => _scorer.TakeCounts();
+    /// <summary>What the token cache was worth since last asked.</summary>
+    public TokenCounts TakeCounts() => _scorer.TakeCounts();
 
     /// <summary>Puts clips through the model. Ask for their answers before the next call.</summary>
     /// <exception cref="ScoringException">The run failed; the scorer can be used again.</exception>

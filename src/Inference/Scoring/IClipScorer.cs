@@ -56,8 +56,8 @@ public interface IClipScorer : IDisposable
     /// stream, or the model cannot tell.</summary>
     ReadOnlySpan<float> AttentionOf(int clip) => default;
 
-    /// <summary>Tubelets whose tokens were known, and those that had to be computed, since last asked.</summary>
-    (int Hits, int Misses) TakeCounts() => (0, 0);
+    /// <summary>What the token cache was worth since last asked.</summary>
+    TokenCounts TakeCounts() => default;
 
     /// <summary>Asks a run that is under way to end without an answer, from any thread. The scorer is of no use any more.</summary>
     void Terminate()

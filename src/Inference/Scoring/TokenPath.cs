@@ -26,8 +26,7 @@ internal sealed class TokenPath : IDisposable
     {
         (_encoder, _head, Check, _attended, _time) = (encoder, head, check, attended, time);
         (_parts, _input) = (card.Streaming!, card.Input);
-        Cache = new(
-            _input.Frames, _parts.Tubelet, _parts.Tokens * _parts.Width, _parts.Attention is { } maps ? maps.Height * maps.Width : 0);
+        Cache = new(_input.Frames, _parts.Tubelet, _parts.Tokens * _parts.Width);
         Costs = new(
             WarmUp.Measure(head, policy.Buckets(head.IsGpu), time),
             WarmUp.Measure(encoder, policy.EncoderBuckets(encoder.IsGpu, Cache.Steps), time));
@@ -65,9 +64,10 @@ internal sealed class TokenPath : IDisposable
         }
     }
 
-    public TokenScorer OpenScorer(BatchPolicy policy) => new(
+    /// <param name="seesRepeats">False only to measure what looking for equal pixels costs and brings.</param>
+    public TokenScorer OpenScorer(BatchPolicy policy, bool seesRepeats = true) => new(
         _encoder.Bind(policy.EncoderBuckets(_encoder.IsGpu, Cache.Steps), MapsOf(_parts)), _head.Bind(policy.Buckets(_head.IsGpu)),
-        Cache, Costs, Check, _attended, _time, _parts.Tubelet);
+        Cache, Costs, Check, _attended, _time, _parts.Tubelet, seesRepeats);
 
     /// <summary>The graph from a tubelet to its tokens.</summary>
     public static OpenGraph OpenEncoder(string folder, ModelCard card, OnnxSessionFactory factory, InferenceOptions options)

@@ -3,7 +3,7 @@ using ActionStream.Ingest.Sources;
 
 namespace ActionStream.Ingest.Ffmpeg;
 
-/// <content>Command lines that look at a source without decoding it.</content>
+/// <content>Command lines that look at a source for a while.</content>
 public static partial class FfmpegArguments
 {
     /// <summary>For ffprobe: what the source says of itself, as JSON.</summary>
@@ -19,6 +19,19 @@ public static partial class FfmpegArguments
     [
         .. Global, .. Opening(source, ffmpeg), "-i", AddressOf(source).Input, "-map", "0:V:0", "-c", "copy", "-copyinkf",
         "-t", watch.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture), "-flush_packets", "1", "-f", "framecrc", "pipe:1",
+    ];
+
+    /// <summary>For ffmpeg: decodes for a while, and says what that took.</summary>
+    /// <param name="frameSpec">What the frames are made into; null for only decoding.</param>
+    public static IReadOnlyList<string> Decoded(SourceOptions source, FrameSpec? frameSpec, Version ffmpeg, TimeSpan span) =>
+    [
+        "-hide_banner", "-nostats", "-loglevel", "repeat+info", "-benchmark", "-filter_threads", "1", .. Decoding(null, source),
+        .. Opening(source, ffmpeg), "-i", AddressOf(source).Input, "-map", "0:V:0", "-an",
+        .. frameSpec is null
+            ? Array.Empty<string>()
+            : ["-vf", Filters(source, frameSpec, mayInvent: false, isRecording: true), "-pix_fmt", "rgb24"],
+        "-t", span.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture),
+        ffmpeg < FpsMode ? "-vsync" : "-fps_mode", "passthrough", "-f", "null", "-",
     ];
 
     // Without the short cuts of the service's own way: here it is the size and the codec that are asked for, not speed.

@@ -22,19 +22,18 @@ public static partial class FfmpegArguments
 
     /// <param name="hwaccel">A name for ffmpeg's -hwaccel; null for software.</param>
     /// <param name="isRecording">Every frame counts, the first ones too, and none is in a hurry.</param>
-    /// <param name="copy">Output for the stream as it comes; null for none.</param>
     /// <param name="video">Which of the input's videos, cover pictures not counted.</param>
     public static FfmpegCommand Build(
         SourceOptions source, FrameSpec frameSpec, Version ffmpeg, string? hwaccel = null, bool isRecording = false,
-        IReadOnlyList<string>? copy = null, int video = 0)
+        int video = 0)
     {
         var address = AddressOf(source);
         var mayInvent = !isRecording && FrameTimes.MayBeInvented(source);
-        string[] global = [.. Global, .. copy is null ? FrameTimes.AsTheyCome : [], .. Decoding(hwaccel, source)];
+        string[] global = [.. Global, .. FrameTimes.AsTheyCome, .. Decoding(hwaccel, source)];
         string[] input = Input(address, source, ffmpeg, isRecording);
         string[] output =
         [
-            .. copy ?? [], .. address.IsNetwork && !isRecording ? FirstPackets.Output(video) : [],
+            .. address.IsNetwork && !isRecording ? FirstPackets.Output(video) : [],
             .. Output(source, frameSpec, ffmpeg, mayInvent, isRecording, video),
         ];
         return HiddenInput.IsWanted(address, source, ffmpeg)
@@ -54,7 +53,13 @@ public static partial class FfmpegArguments
     // Without -hwaccel_output_format frames come back to main memory by themselves, so that the filters stay the same.
     // A frame of more pixels is refused by its decoder before memory for it is taken.
     private static string[] Decoding(string? hwaccel, SourceOptions source) =>
-        ["-threads", "1", "-max_pixels", Number(source.MaxPixels), .. hwaccel is null ? Array.Empty<string>() : ["-hwaccel", hwaccel]];
+        [.. Limits(source), .. hwaccel is null ? Effort(source.Decode) : ["-hwaccel", hwaccel]];
+
+    private static string[] Limits(SourceOptions source) => ["-threads", "1", "-max_pixels", Number(source.MaxPixels)];
+
+    // noref is nothing but B pictures where a camera has any, and nothing at all where it has none.
+    private static string[] Effort(DecodeMode decode) =>
+        decode == DecodeMode.Fast ? ["-skip_loop_filter", "all", "-skip_frame", "noref"] : [];
 
     private static string[] Input(SourceAddress address, SourceOptions source, Version ffmpeg, bool isRecording) => address.Kind switch
     {
@@ -95,14 +100,16 @@ public static partial class FfmpegArguments
         SourceOptions source, FrameSpec frameSpec, Version ffmpeg, bool mayInvent, bool isRecording, int video) =>
     [
         "-map", $"0:V:{Number(video)}", "-an", "-sn", "-dn", // V: a cover picture is no video
-        "-vf", Filters(source, frameSpec, mayInvent, isRecording),
-        "-c:v", "rawvideo", "-pix_fmt", "rgb24",
-        ffmpeg < FpsMode ? "-vsync" : "-fps_mode", "passthrough",
+        "-vf", Filters(source, frameSpec, mayInvent, isRecording), .. Frames(ffmpeg),
 
         // The source's own: a rounded time would move between slots.
         "-enc_time_base", mayInvent ? FrameTimes.FineTimeBase : ffmpeg < NamedTimeBase ? "-1" : "demux",
-        "-f", "nut", "-write_index", "0", "-flush_packets", "1",
+        .. Nut,
     ];
+
+    // threads: those of the encoder, which else hands a frame on when the next one comes.
+    private static string[] Frames(Version ffmpeg) =>
+        ["-c:v", "rawvideo", "-threads", "1", "-pix_fmt", "rgb24", ffmpeg < FpsMode ? "-vsync" : "-fps_mode", "passthrough"];
 
     private static string Filters(SourceOptions source, FrameSpec frameSpec, bool mayInvent, bool isRecording) => string.Join(
         ',',

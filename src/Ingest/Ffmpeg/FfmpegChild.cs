@@ -16,17 +16,25 @@ internal sealed class FfmpegChild : IFfmpegChild
     private readonly Lazy<Task> _end;
 
     /// <param name="script">What it reads on its standard input.</param>
-    public FfmpegChild(Process process, TimeProvider time, string? script = null)
+    /// <param name="takesInput">Its standard input is left open.</param>
+    public FfmpegChild(Process process, TimeProvider time, string? script = null, bool takesInput = false)
     {
         (_process, _id, _time) = (process, process.Id, time);
-        try
+        if (takesInput)
         {
-            process.StandardInput.Write(script); // less than a pipe holds
-            process.StandardInput.Close();
+            Input = process.StandardInput.BaseStream;
         }
-        catch (IOException)
+        else
         {
-            // It is gone already; its last words say why.
+            try
+            {
+                process.StandardInput.Write(script); // less than a pipe holds
+                process.StandardInput.Close();
+            }
+            catch (IOException)
+            {
+                // It is gone already; its last words say why.
+            }
         }
 
         Output = process.StandardOutput.BaseStream;
@@ -37,6 +45,8 @@ internal sealed class FfmpegChild : IFfmpegChild
     }
 
     public Stream Output { get; }
+
+    public Stream? Input { get; }
 
     public IReadOnlyList<string> Lines => _tail.Lines;
 
@@ -60,9 +70,22 @@ internal sealed class FfmpegChild : IFfmpegChild
         }
         finally
         {
+            CloseInput();
             await Output.DisposeAsync(); // a Process leaves the streams it gave away to their takers
             _process.StandardError.Dispose();
             _process.Dispose();
+        }
+    }
+
+    private void CloseInput()
+    {
+        try
+        {
+            Input?.Dispose();
+        }
+        catch (IOException)
+        {
+            // What was left to write is not missed.
         }
     }
 

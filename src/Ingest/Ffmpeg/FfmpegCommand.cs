@@ -12,6 +12,9 @@ public sealed record FfmpegCommand(IReadOnlyList<string> Before, string Input, I
     /// <summary>What it reads on its standard input; null for nothing. May hold a password.</summary>
     public string? Script { get; init; }
 
+    /// <summary>Its standard input stays open for <see cref="IFfmpegChild.Input"/>.</summary>
+    public bool TakesInput { get; init; }
+
     /// <summary>The proxy by which it reaches HTTP, whatever opens it: also redirects and playlists; null for the
     /// machine's own way.</summary>
     public string? HttpProxy { get; init; }

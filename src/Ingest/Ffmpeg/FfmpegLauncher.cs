@@ -19,7 +19,7 @@ public sealed class FfmpegLauncher(TimeProvider time) : IFfmpegLauncher
         UseProxy(start, command.HttpProxy);
         try
         {
-            return new FfmpegChild(ChildProcesses.Start(start, memory), time, command.Script);
+            return new FfmpegChild(ChildProcesses.Start(start, memory), time, command.Script, command.TakesInput);
         }
         catch (Win32Exception broken)
         {

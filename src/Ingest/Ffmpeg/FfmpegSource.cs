@@ -37,16 +37,24 @@ public interface IFrameCounter
     void DroppedCorrupt();
 
     void StderrLines(long count);
+
+    /// <summary>A decoder ended though its camera did not, and another one took over.</summary>
+    void DecoderReplaced(SourceFault fault)
+    {
+    }
+
+    /// <summary>Packets were not decoded because the decoder was slower than the camera.</summary>
+    void DecoderLeftOut(long packets)
+    {
+    }
 }
 
 /// <summary>One ffmpeg child per connection: it decodes, thins and scales, and its frames come in pooled memory.</summary>
 /// <param name="isRecording">What it shows will not change, whatever its address: no frame is shed, and its end is no fault.</param>
-/// <param name="copy">Keeps the stream as it comes; null where nobody wants it.</param>
 /// <param name="video">Which of the source's videos, cover pictures not counted.</param>
-public sealed partial class FfmpegSource(
+public sealed class FfmpegSource(
     string stream, SourceOptions options, FrameSpec frameSpec, FfmpegEnvironment environment,
-    IFrameCounter counter, ILogger<FfmpegSource> log, bool isRecording = false, IStreamCopy? copy = null,
-    int video = 0) : IFrameSource
+    IFrameCounter counter, ILogger<FfmpegSource> log, bool isRecording = false, int video = 0) : IFrameSource
 {
     /// <summary>Frames between reader and consumer: half a second of a model's usual rate, small enough to stay fresh.</summary>
     private const int Handover = 4;
@@ -54,9 +62,8 @@ public sealed partial class FfmpegSource(
     private static readonly TimeSpan LeaveTime = TimeSpan.FromSeconds(2);
 
     private readonly SourceAddress? _address = SourceAddress.TryParse(options.Url, out var address) ? address : null;
-    private readonly LastSaid<string> _lastSaid = new();
+    private readonly DecodingChoice _decoding = new(stream, options, environment, log);
     private volatile IFfmpegChild? _opening;
-    private bool _hardwareFailed;
 
     /// <inheritdoc />
     public bool HasPackets => _opening is { Packets: > 0 };
@@ -67,13 +74,12 @@ public sealed partial class FfmpegSource(
 
     public async IAsyncEnumerable<Frame> ReadAsync(int epoch, [EnumeratorCancellation] CancellationToken cancel)
     {
-        var (tool, hwaccel) = await Task.Run(Prepare, cancel); // looks on the disk, and may ask ffmpeg what it can do
-        using var copied = copy?.Begin(epoch); // let go of after the child, which closes the last piece as it leaves
+        var (tool, hwaccel) = await Task.Run(_decoding.Choose, cancel); // looks on the disk, and may ask ffmpeg what it can do
         await using var gate = HttpGate.For(_address, options, environment.Time);
         await using var run = environment.Launcher.Start(tool, FfmpegArguments.Build(
-            options, frameSpec, tool.Number, hwaccel, isRecording, copied?.Output, video) with
+            options, frameSpec, tool.Number, hwaccel, isRecording, video) with
         { HttpProxy = gate?.Proxy },
-            MemoryOf(hwaccel));
+            _decoding.MemoryOf(hwaccel));
         _opening = run;
         var frames = new FrameHandover(Handover, options.IsPaced && !options.IsSegmented && !isRecording, counter.DroppedFull);
         var reading = new FfmpegReader(
@@ -87,23 +93,16 @@ public sealed partial class FfmpegSource(
 
         var received = 0L;
         var wasReadToEnd = false;
-        var isAgain = false;
         try
         {
             // Without a token the channel's wait allocates nothing; cancelling completes the channel instead.
             await foreach (var frame in frames.Reader.ReadAllAsync(CancellationToken.None))
             {
-                if (received++ == 0 && copied?.Begins(frame.Time.Presentation, run) == false)
-                {
-                    frame.Dispose();
-                    isAgain = true;
-                    break;
-                }
-
+                received++;
                 yield return frame;
             }
 
-            wasReadToEnd = !isAgain && !cancel.IsCancellationRequested;
+            wasReadToEnd = !cancel.IsCancellationRequested;
         }
         finally
         {
@@ -124,22 +123,10 @@ public sealed partial class FfmpegSource(
             throw FfmpegFaults.Refusal(_address?.Safe ?? "", run.Lines, received > 0) ?? (Exception)new OperationCanceledException(cancel);
         }
 
-        if (isAgain)
-        {
-            await run.DisposeAsync(); // cameras may allow one connection only
-            copied!.Dispose();
-            await foreach (var frame in ReadAsync(epoch, cancel))
-            {
-                yield return frame;
-            }
-
-            yield break;
-        }
-
         if (await ReadFaultAsync(run, reading, received > 0) is { } told)
         {
             var fault = gate?.Fault is { } shut ? new SourceException(shut.Fault, shut.Message, shut) { Lines = told.Lines } : told;
-            GiveUpHardware(hwaccel, received, fault);
+            _decoding.GiveUp(hwaccel, received > 0, fault);
             throw fault;
         }
     }
@@ -173,39 +160,4 @@ public sealed partial class FfmpegSource(
             : FfmpegFaults.Read(
                 _address?.Safe ?? "", !isRecording && (_address?.IsLive ?? true), exitCode, reading.WasCutOff, run.Lines, gaveFrames);
     }
-
-    // A driver maps into its process what it likes; frames on the device are bounded by their size alone.
-    private long? MemoryOf(string? hwaccel) => hwaccel is null ? options.DecoderMemory : null;
-
-    // A decoder that works in general may still not know this camera's codec. Faults of the network prove nothing.
-    private void GiveUpHardware(string? hwaccel, long received, SourceException fault)
-    {
-        if (hwaccel is not null && received == 0 && options.Hwaccel == Hwaccel.Auto
-            && fault.Fault is SourceFault.Hwaccel or SourceFault.Codec or SourceFault.Broken or SourceFault.Crashed)
-        {
-            _hardwareFailed = true;
-            LogDecoding(stream, "software", $"{hwaccel}: {fault.Message}");
-        }
-    }
-
-    private (FfmpegTool Tool, string? Hwaccel) Prepare()
-    {
-        var (tool, hwaccels) = environment.Ffmpeg();
-        if (options.Hwaccel == Hwaccel.None || _address?.Kind == SourceKind.Lavfi || _hardwareFailed)
-        {
-            return (tool, null);
-        }
-
-        var choice = hwaccels.Choose(options.Hwaccel);
-        var decoder = choice.Name ?? "software";
-        if (_lastSaid.IsNews(decoder))
-        {
-            LogDecoding(stream, decoder, choice.Refused.Count == 0 ? "as configured" : string.Join("; ", choice.Refused));
-        }
-
-        return (tool, choice.Name);
-    }
-
-    [LoggerMessage(LogLevel.Information, "{Stream}: decoding with {Decoder} ({Reasons})")]
-    private partial void LogDecoding(string stream, string decoder, string reasons);
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ActionStream.Ingest.Packets;
 using ActionStream.Ingest.Sources;
 
 namespace ActionStream.Ingest.Ffmpeg;
@@ -14,17 +15,32 @@ namespace ActionStream.Ingest.Ffmpeg;
 internal static class FrameTimes
 {
     /// <summary>A smaller step back than this is an encoder's disorder and not another time.</summary>
-    private const int Disorder = 1;
+    public const int Disorder = 1;
 
     /// <summary>Holds the units of all formats with times, and of arrival.</summary>
     public const string FineTimeBase = "1:9000000";
 
-    // ffmpeg hides jumps of MPEG-TS, and windows would span them. A copy needs times that only grow, and has no filter.
+    // ffmpeg hides jumps of MPEG-TS, and windows would span them.
     public static IReadOnlyList<string> AsTheyCome => ["-copyts", "-start_at_zero"];
 
     /// <summary>True for a live source of which nobody knows before it is open whether it carries times.</summary>
     public static bool MayBeInvented(SourceOptions source) =>
         FfmpegArguments.AddressOf(source).Kind is SourceKind.Http or SourceKind.Srt && !source.IsSegmented;
+
+    /// <summary>True where what the reader says is a count of pictures and no times: MJPEG over HTTP, raw H.264 and H.265.</summary>
+    /// <param name="stream">As NUT has it: units of less than 1/48000 s, made of the container's by doubling.</param>
+    public static bool AreInvented(SourceOptions source, CodedStream stream)
+    {
+        if (!MayBeInvented(source))
+        {
+            return false;
+        }
+
+        var (num, den) = stream.TimeBase;
+        var perSecond = num == 1 ? den : 0;
+        return perSecond == 1_200_000
+            || (stream.Codec == VideoCodec.Mjpeg && perSecond % 25 == 0 && perSecond > 0 && uint.IsPow2(perSecond / 25));
+    }
 
     /// <param name="maxGap">The longest distance that a clip bridges.</param>
     public static string Filter(bool mayBeInvented, TimeSpan maxGap, TimeSpan interval)

@@ -6,6 +6,10 @@ public interface IFfmpegChild : IAsyncDisposable
     /// <summary>What it writes to its output, to be read synchronously; ends when the child does.</summary>
     Stream Output { get; }
 
+    /// <summary>Its standard input, to be written synchronously; closing it ends what it is told.
+    /// Null where the command takes none.</summary>
+    Stream? Input => null;
+
     /// <summary>Its last lines on standard error, credentials removed.</summary>
     IReadOnlyList<string> Lines { get; }
 

@@ -19,7 +19,7 @@ public sealed class PacketLog
     public bool MayLackTimes { get; init; }
 
     /// <summary>True for one that carries none: what it says are counted frames, and arrival stands for it.</summary>
-    public bool LacksTimes { get; private set; }
+    public bool LacksTimes { get; set; }
 
     /// <summary>Takes a line; one that is no frame is passed over.</summary>
     /// <param name="arrivedAt">Since whatever moment, the same for all.</param>
@@ -46,6 +46,11 @@ public sealed class PacketLog
                 : new(Time(dts), Time(pts), isKey, bytes, arrivedAt));
         }
     }
+
+    /// <summary>Takes a coded frame as the service reads it, which is without the time of its decoding.</summary>
+    /// <param name="arrivedAt">Since whatever moment, the same for all.</param>
+    public void Add(TimeSpan presentation, bool isKey, int bytes, TimeSpan arrivedAt) =>
+        _packets.Add(new(presentation, presentation, isKey, bytes, arrivedAt));
 
     /// <summary>Stream time from the first frame to the last.</summary>
     public TimeSpan Span =>

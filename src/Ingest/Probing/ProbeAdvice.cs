@@ -1,5 +1,6 @@
 using System.Globalization;
 using ActionStream.Core.Configuration;
+using ActionStream.Ingest.Packets.Gating;
 using ActionStream.Ingest.Sources;
 using ActionStream.Ingest.Windowing;
 
@@ -14,9 +15,11 @@ public static class ProbeAdvice
     private static readonly SourceOptions Usual = new();
 
     /// <param name="interval">The model's sampling interval.</param>
-    public static IReadOnlyList<Suggestion> For(ProbeReport report, TimeSpan interval) =>
+    /// <param name="knowsStreams">Its other streams are known, and advice about them is given elsewhere.</param>
+    public static IReadOnlyList<Suggestion> For(ProbeReport report, TimeSpan interval, bool knowsStreams = false) =>
     [
-        .. Size(report), .. Rate(report, interval), .. KeyFrames(report), .. Order(report), .. Times(report),
+        .. Size(report).Skip(knowsStreams && IsLarge(report) ? 1 : 0), .. Rate(report, interval), .. KeyFrames(report), .. Order(report),
+        .. Times(report), .. Sleep(report),
         .. report.Transport is { } transport && transport != Usual.Transport
             ? [new(
                 "transport", SettingName.Of(transport.ToString()), "the camera does not carry frames over TCP; lost datagrams smear them")]
@@ -26,7 +29,7 @@ public static class ProbeAdvice
     private static IEnumerable<Suggestion> Size(ProbeReport report)
     {
         var (size, fps) = (report.Facts.Size, report.Packets.Fps ?? report.Facts.NominalFps ?? 25);
-        if (size.Width * size.Height >= Large)
+        if (IsLarge(report))
         {
             var times = size.Width * size.Height * fps / (640 * 360 * 10);
             yield return new(null, null, Text($"use its sub-stream: {size.Width}x{size.Height} at {fps:0.#} fps costs about {times:0} ")
@@ -36,6 +39,8 @@ public static class ProbeAdvice
                 : new(null, null, "no hardware decoder works on this machine, so decoding is the processor's");
         }
     }
+
+    private static bool IsLarge(ProbeReport report) => report.Facts.Size.Width * report.Facts.Size.Height >= Large;
 
     private static IEnumerable<Suggestion> Rate(ProbeReport report, TimeSpan interval)
     {
@@ -116,6 +121,24 @@ public static class ProbeAdvice
                 null, null,
                 Text($"its clock runs {Math.Abs(drift):p0} {(drift > 0 ? "slow" : "fast")}, which no window can be cut by: ")
                 + "set its frame rate to what it really sends, or update it");
+        }
+    }
+
+    private static IEnumerable<Suggestion> Sleep(ProbeReport report)
+    {
+        var why = report.Sleep?.AwakeBecause ?? [];
+        if (why.Contains(WakeReasons.Untrusted.Words[0]))
+        {
+            yield return new(
+                null, null,
+                "let its bit rate vary (VBR) and a key frame come every 1 to 4 seconds: so its bits show whether anything moves, and it "
+                + "can sleep, which saves most of what it costs; noise at night hides it too");
+        }
+        else if (why.Contains(WakeReasons.Unreadable.Words[0]))
+        {
+            yield return new(
+                null, null,
+                "switch it to H.264 or H.265: how it is coded now does not show whether anything moves, so it is always decoded");
         }
     }
 

@@ -11,8 +11,10 @@ internal sealed class ProbeChild(SourceAddress address, SourceOptions source, Ti
 {
     private static readonly TimeSpan Slack = TimeSpan.FromSeconds(3);
 
+    /// <summary>Its last lines on standard error.</summary>
     /// <exception cref="SourceException">It failed, with the reason; or it was silent for too long.</exception>
-    public async Task RunAsync(string program, IReadOnlyList<string> arguments, Action<string> line, CancellationToken cancel)
+    public async Task<IReadOnlyList<string>> RunAsync(
+        string program, IReadOnlyList<string> arguments, Action<string> line, CancellationToken cancel)
     {
         await using var gate = HttpGate.For(address, source, time);
         var start = new ProcessStartInfo(program, arguments)
@@ -49,5 +51,7 @@ internal sealed class ProbeChild(SourceAddress address, SourceOptions source, Ti
         {
             throw gate?.Fault ?? fault;
         }
+
+        return stderr.Lines;
     }
 }

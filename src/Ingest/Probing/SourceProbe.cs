@@ -1,4 +1,5 @@
 using ActionStream.Core.Configuration;
+using ActionStream.Ingest.Decoding;
 using ActionStream.Ingest.Ffmpeg;
 using ActionStream.Ingest.Sources;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -20,10 +21,18 @@ public sealed class SourceProbe(FfmpegEnvironment environment, TimeSpan watch)
         var (facts, transport) = await FactsAsync(address, source, cancel);
         source = source with { Transport = transport };
         var firstFrame = await FirstFrameAsync(source, frameSpec, cancel);
-        var packets = await PacketsAsync(address, source, cancel);
+        var (packets, sleep) = await PacketsAsync(address, source, frameSpec, cancel);
         var hwaccel = await Task.Run(() => environment.Ffmpeg().Hwaccels.Choose(Hwaccel.Auto).Name, cancel);
-        return new(address.Safe, address.IsLive, address.Kind == SourceKind.Rtsp ? transport : null, facts, packets, firstFrame, hwaccel);
+        return new(address.Safe, address.IsLive, address.Kind == SourceKind.Rtsp ? transport : null, facts, packets, firstFrame, hwaccel)
+        {
+            Sleep = sleep,
+        };
     }
+
+    /// <summary>What decoding it costs here: one more connection, decoded as the service would.</summary>
+    /// <exception cref="SourceException">It cannot be opened, with the reason.</exception>
+    public async Task<DecodeCost> CostAsync(SourceOptions source, FrameSpec frameSpec, CancellationToken cancel) => new(
+        await DecodeTime.OfAsync(source, frameSpec, watch, environment, cancel) / watch.TotalSeconds, CostBasis.Measured);
 
     // A camera that refuses to speak RTSP over TCP says so in words that differ from maker to maker.
     private async Task<(SourceFacts Facts, RtspTransport Transport)> FactsAsync(
@@ -74,7 +83,24 @@ public sealed class SourceProbe(FfmpegEnvironment environment, TimeSpan watch)
         throw new SourceException(SourceFault.NoVideo, $"{SafeUri.Of(source.Url)} ended without a frame");
     }
 
-    private async Task<PacketLog> PacketsAsync(SourceAddress address, SourceOptions source, CancellationToken cancel)
+    // As the service reads it, where that is packets first: then it is also known how it would sleep.
+    private async Task<(PacketLog Packets, SleepFacts? Sleep)> PacketsAsync(
+        SourceAddress address, SourceOptions source, FrameSpec frameSpec, CancellationToken cancel)
+    {
+        if (PacketSource.Suits(source) && !source.IsSegmented)
+        {
+            var look = new PacketWatch(source, frameSpec, environment);
+            await look.LookAsync(watch, cancel);
+            if (look.Packets.Packets.Count > 0)
+            {
+                return (look.Packets, look.Sleep);
+            }
+        }
+
+        return (await PacketLinesAsync(address, source, cancel), null);
+    }
+
+    private async Task<PacketLog> PacketLinesAsync(SourceAddress address, SourceOptions source, CancellationToken cancel)
     {
         var tool = environment.Ffmpeg().Tool;
         var child = new ProbeChild(address, source, environment.Time, source.ConnectTimeout + watch);
@@ -84,20 +110,5 @@ public sealed class SourceProbe(FfmpegEnvironment environment, TimeSpan watch)
             tool.Path, FfmpegArguments.Packets(source, tool.Number, watch),
             line => packets.Add(line, environment.Time.GetElapsedTime(began)), cancel);
         return packets;
-    }
-
-    private sealed class Uncounted : IFrameCounter
-    {
-        public void DroppedFull()
-        {
-        }
-
-        public void DroppedCorrupt()
-        {
-        }
-
-        public void StderrLines(long count)
-        {
-        }
     }
 }

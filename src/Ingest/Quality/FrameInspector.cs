@@ -10,8 +10,11 @@ namespace ActionStream.Ingest.Quality;
 /// its next key frame. A tolerance would call exactly those scenes frozen that are watched because nothing happens in them.
 /// A frame that froze before the encoder flickers a little in every group of frames, and the groups are alike: it is
 /// known by its frames coming back. Those of a recording in a loop do too, but they move.
+/// Of a camera that sleeps only a key frame now and then is seen, and those of a still scene may well be equal: each counts for
+/// one interval, however long the time was that nobody saw. So it takes as many equal frames asleep as awake.
 /// </remarks>
-public sealed class FrameInspector(FrameSize size, TimeSpan frozenAfter)
+/// <param name="interval">Time that one frame stands for where those before it were not decoded.</param>
+public sealed class FrameInspector(FrameSize size, TimeSpan frozenAfter, TimeSpan interval = default)
 {
     /// <summary>Almost black, and without the bright spots that a night has. With less contrast than <see cref="Flat"/> a
     /// lens is covered, however bright.</summary>
@@ -30,18 +33,27 @@ public sealed class FrameInspector(FrameSize size, TimeSpan frozenAfter)
     private readonly SparseLuma _luma = new(size);
     private readonly RecentFrames _recent = new();
     private TimeSpan _sameSince;
+    private TimeSpan _lookedAt;
     private double? _usualChange;
 
     /// <param name="pixels">The frame, [H, W, 3].</param>
     /// <param name="before">The sampled frame before it; empty if it is the first since a gap, and
     /// then nothing is said about change.</param>
-    public FrameMarks Look(ReadOnlySpan<byte> pixels, ReadOnlySpan<byte> before, TimeSpan presentation)
+    /// <param name="isApart">The camera sleeps or has just woken: what lies between the two was not decoded.</param>
+    public FrameMarks Look(ReadOnlySpan<byte> pixels, ReadOnlySpan<byte> before, TimeSpan presentation, bool isApart = false)
     {
         var look = _luma.Look(pixels);
-        return (IsDark(look) ? FrameMarks.Dark : FrameMarks.None) | Compare(look, pixels, before, presentation);
+        if (isApart)
+        {
+            _sameSince += presentation - _lookedAt - interval; // back, too: waking begins before the last frame that was seen
+        }
+
+        _lookedAt = presentation;
+        return (IsDark(look) ? FrameMarks.Dark : FrameMarks.None) | Compare(look, pixels, before, presentation, isApart);
     }
 
-    private FrameMarks Compare(LumaLook look, ReadOnlySpan<byte> pixels, ReadOnlySpan<byte> before, TimeSpan presentation)
+    private FrameMarks Compare(
+        LumaLook look, ReadOnlySpan<byte> pixels, ReadOnlySpan<byte> before, TimeSpan presentation, bool isApart)
     {
         if (before.IsEmpty)
         {
@@ -51,9 +63,12 @@ public sealed class FrameInspector(FrameSize size, TimeSpan frozenAfter)
             return FrameMarks.None;
         }
 
-        var isCut = look.Difference >= CutChange && look.Difference >= CutFactor * _usualChange;
-        _usualChange += Follow * (look.Difference - _usualChange);
-        _usualChange ??= look.Difference;
+        var isCut = !isApart && look.Difference >= CutChange && look.Difference >= CutFactor * _usualChange;
+        if (!isApart)
+        {
+            _usualChange += Follow * (look.Difference - _usualChange);
+            _usualChange ??= look.Difference;
+        }
 
         // The few points first: only a frame that passes them is worth reading whole.
         var known = look.Difference == 0 && pixels.SequenceEqual(before) ? FrameMarks.Duplicate

@@ -1,71 +1,112 @@
-using ActionStream.Ingest.Ffmpeg;
+using ActionStream.Ingest.Packets;
 
 namespace ActionStream.Ingest.Recording;
 
-/// <summary>One connection's folder of pieces: ffmpeg writes there, we read its list and remove what is old.</summary>
-/// <remarks>Not thread-safe; the buffer guards it. Disposing tells that no more will come; the pieces stay
-/// until the ring lets go of them.</remarks>
-internal sealed class BufferedConnection(RecordingBuffer ring, int epoch, string folder) : IConnectionCopy
+/// <summary>One connection's folder of pieces: its packets come in here, and are written by another thread.</summary>
+/// <remarks>Three sides: the packet reader adds, the recording writer writes, and the buffer, which guards them by its lock, asks for
+/// pieces. Disposing tells that no more will come; the pieces stay until the ring lets go of them.</remarks>
+internal sealed class BufferedConnection(RecordingBuffer ring, RecordingWriter writer, int epoch, string folder) : IPacketSink
 {
-    private readonly Dictionary<string, long> _holes = new(StringComparer.Ordinal);
+    private readonly PieceWriter _file = new(folder, ring.Spec.Bytes);
+    private readonly List<Segment> _pieces = [];
     private readonly List<string> _used = [];
-    private IFfmpegChild? _run;
-    private TimeSpan _first;
-    private long _linesSeen;
+    private CodedStream? _stream;
+    private long _waiting;
+    private bool _hasLost;
+    private long? _failedAt;
+    private volatile bool _isOver;
+    private volatile bool _isFailing;
 
     public int Epoch => epoch;
 
     public string Folder => folder;
 
-    /// <inheritdoc />
-    public IReadOnlyList<string> Output => RecordingArguments.Copy(folder, ring.Spec);
-
     /// <summary>Time stamp of its end; null while it stands.</summary>
     public long? OverAt { get; set; }
 
-    /// <summary>True if no piece will be added, though frames may come.</summary>
-    public bool IsOver { get; set; }
+    /// <summary>True if no piece will be added, though packets may come.</summary>
+    public bool IsOver
+    {
+        get => _isOver || _isFailing;
+        set => _isOver = value;
+    }
+
+    /// <summary>What its pieces take on disk, also the one that is being written.</summary>
+    public long Bytes => _pieces.Sum(piece => piece.Bytes) + _file.OpenBytes;
+
+    /// <summary>All whole pieces that are there, oldest first.</summary>
+    public IReadOnlyList<Segment> Pieces => _pieces;
+
+    public bool IsInUse => _used.Count > 0;
 
     /// <inheritdoc />
-    public bool Begins(TimeSpan first, IFfmpegChild run) => ring.Begins(this, first, run);
-
-    public void Dispose() => ring.Ends(this);
-
-    public void Note(TimeSpan first, IFfmpegChild run) => (_first, _run) = (first, run);
-
-    /// <summary>What ffmpeg says against keeping it, once; null if nothing new.</summary>
-    public string? NewFault()
+    public void Begin(CodedStream stream)
     {
-        if (_run is null || IsOver || _run.LineCount == _linesSeen)
-        {
-            return null;
-        }
-
-        _linesSeen = _run.LineCount;
-        return RecordingArguments.KeepingFault(_run.Lines);
+        _isOver = !ring.Takes(stream);
+        _stream = stream;
     }
 
-    /// <summary>The child is gone, and with it whom to ask.</summary>
-    public void Release() => _run = null;
-
-    /// <summary>All whole pieces that are listed, also those that were removed.</summary>
-    public IReadOnlyList<Segment> Listed()
+    /// <inheritdoc />
+    public void Add(Packet packet)
     {
-        var list = Path.Combine(folder, RingSpec.List);
-        return File.Exists(list) ? SegmentList.Read(File.ReadAllText(list), _first) : [];
+        if (_isOver || _stream is null)
+        {
+            return;
+        }
+
+        // Behind a gap nothing can be decoded before the next key picture.
+        if ((_hasLost && !packet.IsKey) || !writer.TryAdd(this, packet, Volatile.Read(ref _waiting), _hasLost))
+        {
+            _hasLost = true;
+            writer.LeftOut();
+            return;
+        }
+
+        _hasLost = false;
+        Interlocked.Add(ref _waiting, packet.Length);
     }
 
-    /// <summary>The pieces that can be had. On a full disk some are empty.</summary>
-    public IEnumerable<Segment> Usable() => Listed().Where(segment =>
-        !_holes.ContainsKey(segment.File) && new FileInfo(Path.Combine(folder, segment.File)) is { Exists: true, Length: > 0 });
+    public void Dispose() => writer.End(this);
 
-    public void RemoveOutdated(TimeSpan keep)
+    /// <summary>On the writer's thread.</summary>
+    /// <param name="isAfterLoss">Something before it was left out.</param>
+    public void Write(Packet packet, bool isAfterLoss)
     {
-        var segments = Listed();
-        foreach (var old in segments.Take(SegmentList.Outdated(segments, keep)).Where(old => !Uses(old.File)))
+        Interlocked.Add(ref _waiting, -packet.Length);
+        if (_isOver || !MayWrite(packet))
         {
-            File.Delete(Path.Combine(folder, old.File));
+            writer.NotWritten();
+            return;
         }
+
+        try
+        {
+            Keep(isAfterLoss ? _file.End() : null);
+            Keep(_file.Write(_stream!, packet));
+        }
+        catch (Exception failed)
+        {
+            _file.Abandon();
+            writer.NotWritten();
+            (_failedAt, _isFailing) = (ring.Now, true);
+            _isOver |= ring.Failed(failed);
+        }
+    }
+
+    /// <summary>On the writer's thread, after the last packet.</summary>
+    public void End()
+    {
+        try
+        {
+            Keep(_file.End());
+        }
+        catch (IOException failed)
+        {
+            ring.Failed(failed);
+        }
+
+        _file.Dispose();
+        ring.Ends(this);
     }
 
     /// <summary>A recording is being made of these: they must not go. Each use counts.</summary>
@@ -79,35 +120,47 @@ internal sealed class BufferedConnection(RecordingBuffer ring, int epoch, string
         }
     }
 
-    public bool IsInUse => _used.Count > 0;
+    public bool Uses(Segment piece) => _used.Contains(piece.File);
 
-    public bool Uses(string file) => _used.Contains(file);
-
-    /// <summary>Its pieces with what they take on disk, also the one that is being written.</summary>
-    public IEnumerable<(FileInfo File, long Bytes)> Files()
+    public void RemoveOutdated(TimeSpan keep)
     {
-        foreach (var file in new DirectoryInfo(folder).EnumerateFiles("*.ts"))
+        foreach (var old in _pieces.Take(SegmentList.Outdated(_pieces, keep)).Where(old => !Uses(old)).ToArray())
         {
-            var hole = _holes.GetValueOrDefault(file.Name);
-            if (file.Length < hole)
-            {
-                _holes.Remove(file.Name); // written anew
-                hole = 0;
-            }
-
-            yield return (file, file.Length - hole);
+            Remove(old);
         }
     }
 
-    /// <summary>Frees what a piece takes while ffmpeg still writes it: it stays as long, and what was written becomes a hole.</summary>
-    public void Hollow(FileInfo file)
+    public void Remove(Segment piece)
     {
-        _holes[file.Name] = file.Length;
-        using var open = new FileStream(file.FullName, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
-        open.SetLength(0);
-        open.SetLength(_holes[file.Name]);
+        File.Delete(Path.Combine(folder, piece.File));
+        _pieces.Remove(piece);
     }
 
     /// <summary>Removes the folder with what we know in it.</summary>
     public void Remove() => StaleFileCleaner.Remove(folder);
+
+    // A disk that took nothing is asked again after a while, and with a key picture.
+    private bool MayWrite(Packet packet)
+    {
+        if (_failedAt is not { } failed)
+        {
+            return true;
+        }
+
+        if (!packet.IsKey || !ring.IsRetryDue(failed))
+        {
+            return false;
+        }
+
+        (_failedAt, _isFailing) = (null, false);
+        return true;
+    }
+
+    private void Keep(Segment? piece)
+    {
+        if (piece is { } ended)
+        {
+            ring.Kept(() => _pieces.Add(ended));
+        }
+    }
 }

@@ -1,24 +1,28 @@
 using ActionStream.Core.Media;
-using ActionStream.Ingest.Ffmpeg;
+using ActionStream.Ingest.Packets;
 using Microsoft.Extensions.Logging;
 
 namespace ActionStream.Ingest.Recording;
 
 /// <summary>The latest of one camera's stream as it came, in pieces on disk: bounded in time and bytes, over all its connections.</summary>
 /// <remarks>A connection's pieces outlive it for as long as they could be needed. Thread-safe.</remarks>
-public sealed partial class RecordingBuffer : IStreamCopy
+public sealed partial class RecordingBuffer : IPacketKeeper
 {
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(30);
+
     private readonly Lock _lock = new();
     private readonly List<BufferedConnection> _connections = [];
     private readonly string _stream;
     private readonly RingSpec _spec;
+    private readonly RecordingWriter _writer;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private int _begun;
     private volatile bool _isRefused;
+    private volatile bool _isFailing;
 
-    internal RecordingBuffer(string stream, RingSpec spec, TimeProvider time, ILogger log) =>
-        (_stream, _spec, _time, _log) = (stream, spec, time, log);
+    internal RecordingBuffer(string stream, RingSpec spec, RecordingWriter writer, TimeProvider time, ILogger log) =>
+        (_stream, _spec, _writer, _time, _log) = (stream, spec, writer, time, log);
 
     /// <summary>True for a camera whose coding cannot be kept.</summary>
     public bool IsRefused
@@ -32,6 +36,8 @@ public sealed partial class RecordingBuffer : IStreamCopy
 
     internal RingSpec Spec => _spec;
 
+    internal long Now => _time.GetTimestamp();
+
     /// <summary>Makes room for a connection; null if there is none, and the camera has to do without.</summary>
     internal BufferedConnection? Begin(int epoch)
     {
@@ -42,9 +48,9 @@ public sealed partial class RecordingBuffer : IStreamCopy
 
         try
         {
-            // Numbers of its own: a still before a film, and the film, are of one epoch.
+            // Numbers of its own: connections of one epoch must not share a folder.
             var number = Interlocked.Increment(ref _begun) - 1;
-            var connection = new BufferedConnection(this, epoch, Path.Combine(_spec.Folder, _stream, $"{number}"));
+            var connection = new BufferedConnection(this, _writer, epoch, Path.Combine(_spec.Folder, _stream, $"{number}"));
             Directory.CreateDirectory(connection.Folder);
             lock (_lock)
             {
@@ -55,33 +61,73 @@ public sealed partial class RecordingBuffer : IStreamCopy
         }
         catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
         {
-            LogBroken(_stream, failed.Message);
+            Failed(failed);
             return null;
         }
     }
 
-    IConnectionCopy? IStreamCopy.Begin(int epoch) => Begin(epoch);
+    IPacketSink? IPacketKeeper.Begin(int epoch) => Begin(epoch);
 
-    internal bool Begins(BufferedConnection connection, TimeSpan first, IFfmpegChild run)
+    /// <inheritdoc />
+    public void Refuse(string reason)
     {
-        lock (_lock)
+        if (!_isRefused)
         {
-            connection.Note(first, run);
-            Judge(connection);
-            return !_isRefused;
+            _isRefused = true;
+            LogRefused(_stream, reason);
         }
     }
+
+    /// <summary>False for a coding that recordings have no place for: no other connection will change that.</summary>
+    internal bool Takes(CodedStream stream)
+    {
+        if (!RecordingArguments.Carries(stream))
+        {
+            Refuse($"MP4 has no place for {RecordingArguments.LettersOf(stream.FourCc)}");
+        }
+
+        return !_isRefused;
+    }
+
+    /// <summary>A piece is there.</summary>
+    internal void Kept(Action add)
+    {
+        _isFailing = false;
+        lock (_lock)
+        {
+            add();
+        }
+    }
+
+    /// <summary>Says once what keeps pieces from being written, until one is.</summary>
+    /// <returns>True for what nobody foresaw: then nothing is tried again.</returns>
+    internal bool Failed(Exception failed)
+    {
+        if (failed is not (IOException or UnauthorizedAccessException))
+        {
+            LogUnforeseen(failed, _stream);
+            return true;
+        }
+
+        if (!_isFailing)
+        {
+            _isFailing = true;
+            LogFailing(_stream, failed.Message);
+        }
+
+        return false;
+    }
+
+    internal bool IsRetryDue(long failedAt) => _time.GetElapsedTime(failedAt) >= RetryAfter;
 
     internal void Ends(BufferedConnection connection)
     {
         lock (_lock)
         {
-            Judge(connection);
-            connection.Release();
-            (connection.IsOver, connection.OverAt) = (true, _time.GetTimestamp());
+            (connection.IsOver, connection.OverAt) = (true, Now);
             Try(() =>
             {
-                if ((_isRefused || connection.Listed().Count == 0) && !connection.IsInUse)
+                if ((_isRefused || connection.Pieces.Count == 0) && !connection.IsInUse)
                 {
                     _connections.Remove(connection);
                     connection.Remove();
@@ -106,7 +152,6 @@ public sealed partial class RecordingBuffer : IStreamCopy
                         continue;
                     }
 
-                    Judge(connection);
                     connection.RemoveOutdated(_spec.Keep);
                 }
 
@@ -120,7 +165,7 @@ public sealed partial class RecordingBuffer : IStreamCopy
         lock (_lock)
         {
             return _connections.FindLast(one => one.Epoch == epoch) is not { IsOver: false } connection
-                || (connection.Listed() is [.., var last] && last.End >= to);
+                || (connection.Pieces is [.., var last] && last.End >= to);
         }
     }
 
@@ -134,7 +179,7 @@ public sealed partial class RecordingBuffer : IStreamCopy
                 return PiecesInUse.None;
             }
 
-            var pieces = SegmentList.Choose(connection.Usable(), span.From, span.To);
+            var pieces = SegmentList.Choose(connection.Pieces, span.From, span.To);
             connection.Use(pieces);
             return new(connection.Folder, pieces, () => Release(connection, pieces));
         }
@@ -148,47 +193,21 @@ public sealed partial class RecordingBuffer : IStreamCopy
         }
     }
 
-    private void Judge(BufferedConnection connection)
-    {
-        if (connection.NewFault() is not { } fault)
-        {
-            return;
-        }
-
-        connection.IsOver = true;
-        if (RecordingArguments.IsRefusal(fault))
-        {
-            _isRefused = true;
-            LogRefused(_stream, fault);
-        }
-        else
-        {
-            LogBroken(_stream, fault);
-        }
-    }
-
-    // The newest piece of a camera that sends no key frame may grow indefinitely, and only ffmpeg could close it.
+    // The piece that is being written has a bound of its own.
     private void Fit()
     {
-        var files = (from connection in _connections
-                     from piece in connection.Files()
-                     orderby piece.File.LastWriteTimeUtc
-                     select (Connection: connection, piece.File, piece.Bytes)).ToList();
-        var bytes = files.Sum(piece => piece.Bytes);
-        for (var i = 0; i < files.Count && bytes > _spec.Bytes; bytes -= files[i++].Bytes)
+        var bytes = _connections.Sum(connection => connection.Bytes);
+        foreach (var (connection, piece) in _connections.SelectMany(one => one.Pieces.Select(piece => (one, piece))).ToArray())
         {
-            if (files[i].Connection.Uses(files[i].File.Name))
+            if (bytes <= _spec.Bytes)
             {
-                continue; // for a moment longer
+                break;
             }
 
-            if (i < files.Count - 1)
+            if (!connection.Uses(piece)) // for a moment longer
             {
-                files[i].File.Delete();
-            }
-            else
-            {
-                files[i].Connection.Hollow(files[i].File);
+                connection.Remove(piece);
+                bytes -= piece.Bytes;
             }
         }
 
@@ -203,13 +222,16 @@ public sealed partial class RecordingBuffer : IStreamCopy
         }
         catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
         {
-            LogBroken(_stream, failed.Message);
+            Failed(failed);
         }
     }
 
     [LoggerMessage(LogLevel.Warning, "{Stream}: its stream cannot be copied, so its events have no clips ({Reason})")]
     private partial void LogRefused(string stream, string reason);
 
-    [LoggerMessage(LogLevel.Warning, "{Stream}: event clips are out of order until its next connection: {Reason}")]
-    private partial void LogBroken(string stream, string reason);
+    [LoggerMessage(LogLevel.Warning, "{Stream}: its stream is not kept, and event clips are missing until the disk takes it: {Reason}")]
+    private partial void LogFailing(string stream, string reason);
+
+    [LoggerMessage(LogLevel.Error, "{Stream}: its stream is not kept until its next connection; please report it")]
+    private partial void LogUnforeseen(Exception broken, string stream);
 }

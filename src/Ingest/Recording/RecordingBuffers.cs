@@ -11,11 +11,13 @@ namespace ActionStream.Ingest.Recording;
 public sealed partial class RecordingBuffers : IRecordingBuffer, IDisposable
 {
     private static readonly TimeSpan TendEvery = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan SettleTime = TimeSpan.FromSeconds(5);
 
     private readonly ConcurrentDictionary<string, RecordingBuffer> _rings = new(StringComparer.Ordinal);
     private readonly RingSpec _spec;
     private readonly FfmpegEnvironment _ffmpeg;
     private readonly ILogger _log;
+    private readonly RecordingWriter _writer = new();
     private readonly LastSaid<string> _traced = new();
 
     /// <exception cref="IOException">The folder cannot be made, or what lies there cannot be removed.</exception>
@@ -29,14 +31,16 @@ public sealed partial class RecordingBuffers : IRecordingBuffer, IDisposable
     /// <summary>What all of them take on disk, as last looked.</summary>
     public long Bytes => _rings.Values.Sum(ring => ring.Bytes);
 
-    /// <summary>False for sources whose frames come without a coding that could be copied.</summary>
-    public static bool CanKeep(SourceOptions source) =>
-        SourceAddress.TryParse(source.Url, out var address) && address.Kind is not (SourceKind.Lavfi or SourceKind.V4l2);
+    /// <summary>Packets that are missing in it: the disk was slower, or took none.</summary>
+    public (long Slower, long Failed) LeftOut => (_writer.Unqueued, _writer.Unwritten);
+
+    /// <summary>False for sources that are decoded by the child that reads them, so that we never have their packets.</summary>
+    public static bool CanKeep(SourceOptions source) => SourceAddress.TryParse(source.Url, out var address) && address.IsNetwork;
 
     /// <summary>A camera's ring, the same for all its lives; null for a source that cannot be kept.</summary>
     public RecordingBuffer? For(string stream, SourceOptions source)
     {
-        var ring = _rings.GetOrAdd(stream, key => new(key, _spec, _ffmpeg.Time, _log));
+        var ring = _rings.GetOrAdd(stream, key => new(key, _spec, _writer, _ffmpeg.Time, _log));
         ring.IsRefused = !CanKeep(source); // what was learnt of its former address no longer counts
         return ring.IsRefused ? null : ring;
     }
@@ -47,6 +51,9 @@ public sealed partial class RecordingBuffers : IRecordingBuffer, IDisposable
 
     public async Task<RecordingResult> JoinAsync(RecordingSpan span, string path, CancellationToken cancel)
     {
+        // What the camera sent until now is on its way to the disk; one that hangs has other troubles.
+        await _writer.SettleAsync().WaitAsync(SettleTime, _ffmpeg.Time, cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        cancel.ThrowIfCancellationRequested();
         using var found = _rings.TryGetValue(span.Stream, out var ring) ? ring.Find(span) : PiecesInUse.None;
         var covered = SegmentList.Covers(found.Pieces, span.From, span.To);
         if (covered is RecordingResult.Missing)
@@ -58,7 +65,8 @@ public sealed partial class RecordingBuffers : IRecordingBuffer, IDisposable
         {
             var (tool, _) = _ffmpeg.Ffmpeg();
             var fault = await RecordingJoin.RunAsync(
-                tool, found.Folder, RecordingArguments.Join(found.Pieces.Select(piece => piece.File), path), _ffmpeg.Time, cancel);
+                tool, [.. found.Pieces.Select(piece => Path.Combine(found.Folder, piece.File))], RecordingArguments.Join(path),
+                _ffmpeg.Time, cancel);
             if (fault is not null)
             {
                 LogNotJoined(span.Stream, fault);
@@ -100,6 +108,7 @@ public sealed partial class RecordingBuffers : IRecordingBuffer, IDisposable
     /// <summary>Nobody will ask any more.</summary>
     public void Dispose()
     {
+        _writer.Dispose();
         try
         {
             StaleFileCleaner.All(_spec.Folder);

@@ -1,36 +1,19 @@
-using System.Globalization;
 using ActionStream.Core.Media;
 
 namespace ActionStream.Ingest.Recording;
 
-/// <summary>A piece of a stream in a file of its own, from one key frame to a later one.</summary>
-/// <param name="Start">Presentation time of its first frame.</param>
+/// <summary>A piece of a stream in a file of its own, from one key picture to a later one.</summary>
+/// <param name="Start">Presentation time of its first picture.</param>
 /// <param name="End">Where the next one begins.</param>
-internal readonly record struct Segment(string File, TimeSpan Start, TimeSpan End);
+/// <param name="Bytes">What it takes on disk.</param>
+internal readonly record struct Segment(string File, TimeSpan Start, TimeSpan End, long Bytes = 0);
 
-/// <summary>Which pieces of a connection there are, and which of them a span needs. Pure.</summary>
+/// <summary>Which pieces of a connection a span needs, and how long they are needed. Pure.</summary>
 internal static class SegmentList
 {
     /// <summary>Of what was asked, this much may be missing at either end before a recording counts as
     /// partial: times are those of frames.</summary>
     public static readonly TimeSpan Tolerance = TimeSpan.FromMilliseconds(100);
-
-    /// <summary>Reads ffmpeg's list: a line "file,start,end" for each piece, in seconds; others are left out.</summary>
-    /// <param name="first">When the connection's first frame came: the list says 0 of the first piece's start, whatever it was.</param>
-    public static IReadOnlyList<Segment> Read(string csv, TimeSpan first)
-    {
-        var segments = new List<Segment>();
-        foreach (var line in csv.Split('\n'))
-        {
-            if (line.TrimEnd().Split(',') is [var file, var start, var end] && Seconds(start) is { } from
-                && Seconds(end) is { } to && from <= to)
-            {
-                segments.Add(new(file, from == TimeSpan.Zero && first < to ? first : from, to));
-            }
-        }
-
-        return segments;
-    }
 
     /// <summary>The pieces that hold a part of the span, in order.</summary>
     public static IReadOnlyList<Segment> Choose(IEnumerable<Segment> segments, TimeSpan from, TimeSpan to) =>
@@ -52,9 +35,4 @@ internal static class SegmentList
     /// <summary>How many of the oldest pieces are older than what is kept.</summary>
     public static int Outdated(IReadOnlyList<Segment> segments, TimeSpan keep) =>
         segments.TakeWhile(segment => segment.End < segments[^1].End - keep).Count();
-
-    private static TimeSpan? Seconds(string text) =>
-        double.TryParse(text, CultureInfo.InvariantCulture, out var seconds) && seconds is > -1e9 and < 1e9
-            ? TimeSpan.FromSeconds(seconds)
-            : null;
 }

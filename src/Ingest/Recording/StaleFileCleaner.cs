@@ -51,7 +51,8 @@ internal static partial class StaleFileCleaner
         }
     }
 
-    [GeneratedRegex(@"^(\d{5,}\.ts|list\.csv(\.tmp)?)\z")]
+    // Former versions wrote the second and the third.
+    [GeneratedRegex(@"^(\d{5,}\.nut|\d{5,}\.ts|list\.csv(\.tmp)?)\z")]
     private static partial Regex OurFile();
 
     [GeneratedRegex(@"^\d+\z")]

@@ -14,4 +14,8 @@ public interface IFrameSource
 
     /// <summary>True once the connection that is being opened has sent something, though no frame came of it yet.</summary>
     bool HasPackets => false;
+
+    /// <summary>Packets that the connection has brought so far, of which some may never become
+    /// frames; 0 where nobody counts them.</summary>
+    long Packets => 0;
 }

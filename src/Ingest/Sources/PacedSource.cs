@@ -20,6 +20,9 @@ public sealed class PacedSource(IFrameSource source, TimeProvider time) : IFrame
     /// <inheritdoc />
     public bool HasPackets => source.HasPackets;
 
+    /// <inheritdoc />
+    public long Packets => source.Packets;
+
     public async IAsyncEnumerable<Frame> ReadAsync(int epoch, [EnumeratorCancellation] CancellationToken cancel)
     {
         TimeSpan? last = null;

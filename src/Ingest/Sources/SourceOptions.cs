@@ -17,6 +17,17 @@ public enum Hwaccel
     Qsv,
 }
 
+/// <summary>How much of what a camera sends is decoded, and how well.</summary>
+public enum DecodeMode
+{
+    /// <summary>All of it, as its codec's standard says.</summary>
+    Exact,
+
+    /// <summary>Without the filter that smooths the edges of blocks, and without B pictures on which no other depends: cheaper,
+    /// a little blockier, and fewer frames a second where there are B pictures.</summary>
+    Fast,
+}
+
 /// <summary>How RTSP carries the frames.</summary>
 public enum RtspTransport
 {
@@ -64,6 +75,9 @@ public record SourceOptions
     /// <summary>Where decoding runs. One that is named and does not work is an error, never a silent fallback.</summary>
     public Hwaccel Hwaccel { get; init; } = Hwaccel.Auto;
 
+    /// <summary>How well decoding in software is done; decoding in hardware is always exact.</summary>
+    public DecodeMode Decode { get; init; } = DecodeMode.Exact;
+
     /// <summary>How RTSP carries the frames.</summary>
     public RtspTransport Transport { get; init; } = RtspTransport.Tcp;
 
@@ -88,6 +102,9 @@ public record SourceOptions
 
     /// <summary>Which windows are not worth the model's time.</summary>
     public QualityOptions Quality { get; init; } = new();
+
+    /// <summary>Whether it may sleep: auto (read, and decoded only while something may be happening), never.</summary>
+    public SleepMode Sleep { get; init; } = SleepMode.Auto;
 
     /// <summary>HTTP cameras only: other hosts to which a camera may send us, by a redirect or in a playlist; *.example.com stands for
     /// all below one. None unless set.</summary>

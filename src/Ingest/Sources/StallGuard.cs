@@ -45,6 +45,7 @@ public sealed class StallGuard(
         using var silence = new CancellationTokenSource();
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, silence.Token);
         var (isFirst, lacksKeyFrame) = (true, false);
+        var (packets, waited) = (0L, TimeSpan.Zero);
         Exception? unforeseen = null;
         ITimer timer = null!;
         await using var owned = timer = time.CreateTimer(_ => Over(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -54,6 +55,7 @@ public sealed class StallGuard(
         for (; ; isFirst = false)
         {
             var wait = isFirst ? Longest(connect, WaitFor(segment)) : Longest(patience, WaitFor(segment));
+            (packets, waited) = (source.Packets, wait);
             timer.Change(wait, Timeout.InfiniteTimeSpan);
             try
             {
@@ -73,6 +75,13 @@ public sealed class StallGuard(
 
         void Over()
         {
+            if (!isFirst && source.Packets > packets)
+            {
+                packets = source.Packets;
+                timer.Change(waited, Timeout.InfiniteTimeSpan); // it sends, and nobody wants frames of it
+                return;
+            }
+
             if (!isFirst || lacksKeyFrame || !source.HasPackets || KeyFrameWait <= connect)
             {
                 silence.Cancel();

@@ -16,6 +16,8 @@ public readonly record struct Assembly(GridVerdict Verdict, int Held, bool LostW
 /// <remarks>
 /// An empty slot shows only when the next frame comes; then the frame before it is held, as long as the two are no
 /// more apart than <see cref="WindowSpec.MaxGap"/>. So one frame may complete several clips.
+/// A camera that falls asleep leaves the window that was filling; no window is lost, since nothing happens in it. One that wakes
+/// goes back by some seconds, and windows that were given out before it slept are not given out again.
 /// </remarks>
 /// <param name="inspector">Looks at every sampled frame; without one only times and decoding errors count.</param>
 public sealed class ClipAssembler(
@@ -29,6 +31,10 @@ public sealed class ClipAssembler(
     private int? _epoch;
     private int _segment;
     private TimeSpan _delay;
+    private long _placed;
+    private long? _given;
+    private PixelBlock? _seen;
+    private bool _isAsleep;
 
     public TimeSpan ClockSkew => _clock.Skew;
 
@@ -45,6 +51,23 @@ public sealed class ClipAssembler(
 
         var lostWindow = BeginEpoch(frame.Time.Epoch);
         _delay = _clock.Delay(frame.Time.Presentation, frame.Time.ArrivedAt);
+        if (_clock.HasJumped)
+        {
+            _given = null;
+        }
+
+        var endsSleep = !frame.IsHeartbeat && (frame.EndsSleep || _isAsleep);
+        if (frame.IsHeartbeat || endsSleep)
+        {
+            LeaveWindow();
+            _isAsleep = frame.IsHeartbeat;
+        }
+
+        if (frame.IsHeartbeat)
+        {
+            return new(GridVerdict.Heartbeat, 0, lostWindow, _delay, Glance(frame));
+        }
+
         if (frame.BeginsFormat)
         {
             _grid.Reset();
@@ -56,14 +79,16 @@ public sealed class ClipAssembler(
             case GridVerdict.Duplicate:
                 return new(step.Verdict, 0, lostWindow, _delay, FrameMarks.None);
             case GridVerdict.NewSegment:
-                lostWindow |= BeginSegment();
+                lostWindow |= BeginSegment(step.Index, endsSleep);
                 break;
             default:
                 Hold(step, clips);
                 break;
         }
 
-        var marks = Look(frame);
+        var marks = Look(frame, isApart: endsSleep);
+        Forget();
+        _placed = step.Index;
         _ring.Add(new(step.Index, frame.Time.Presentation, frame.Time.ArrivedAt, IsHeld: false, step.Distance, marks), frame.Share());
         Emit(step.Index, clips);
         return new(step.Verdict, step.Held, lostWindow, _delay, marks);
@@ -85,7 +110,11 @@ public sealed class ClipAssembler(
         clips.Add(Assemble(_ring[0].Index));
     }
 
-    public void Dispose() => _ring.Dispose();
+    public void Dispose()
+    {
+        Forget();
+        _ring.Dispose();
+    }
 
     private bool BeginEpoch(int epoch)
     {
@@ -95,26 +124,56 @@ public sealed class ClipAssembler(
         }
 
         var lostWindow = !_ring.IsEmpty;
-        (_epoch, _segment) = (epoch, -1);
+        (_epoch, _segment, _given, _isAsleep) = (epoch, -1, null, false);
+        Forget();
         _ring.Clear();
         _grid.Reset();
         _clock.Reset();
         return lostWindow;
     }
 
-    private bool BeginSegment()
+    private bool BeginSegment(long index, bool endsSleep)
     {
         var lostWindow = !_ring.IsEmpty;
         _segment++;
+        _given = endsSleep || index >= _placed ? _given : null; // a clock that was set back, and its times are others
         _ring.Clear();
         return lostWindow;
     }
 
-    private FrameMarks Look(Frame frame)
+    // The last frame alone is kept, to compare the next one with.
+    private void LeaveWindow()
     {
-        var before = _ring.Newest;
+        if (!_ring.IsEmpty)
+        {
+            Forget();
+            _seen = _ring.ShareNewest();
+            _ring.Clear();
+        }
+
+        _grid.Reset();
+    }
+
+    private void Forget()
+    {
+        _seen?.Dispose();
+        _seen = null;
+    }
+
+    private FrameMarks Glance(Frame frame)
+    {
+        var marks = Look(frame, isApart: true);
+        Forget();
+        _seen = frame.Share();
+        return marks;
+    }
+
+    private FrameMarks Look(Frame frame, bool isApart)
+    {
+        var before = _seen is { } seen ? seen.Span : _ring.Newest;
         return (frame.IsDamaged ? FrameMarks.Damaged : FrameMarks.None)
-            | (inspector?.Look(frame.Pixels, before.IsEmpty ? before : before[..size.Bytes], frame.Time.Presentation) ?? FrameMarks.None);
+            | (inspector?.Look(frame.Pixels, before.IsEmpty ? before : before[..size.Bytes], frame.Time.Presentation, isApart)
+                ?? FrameMarks.None);
     }
 
     private void Hold(in GridStep step, ICollection<Clip> clips)
@@ -136,8 +195,10 @@ public sealed class ClipAssembler(
 
     private void Emit(long index, ICollection<Clip> clips)
     {
-        if (_ring.Count == window.Length && window.IsDue(index))
+        var first = index - window.Length + 1;
+        if (_ring.Count == window.Length && window.IsDue(index) && !(first <= _given))
         {
+            _given = first;
             clips.Add(Assemble(index));
         }
     }

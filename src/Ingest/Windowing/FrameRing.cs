@@ -41,6 +41,9 @@ internal sealed class FrameRing(int length) : IDisposable
     /// <summary>Fills a slot with the frame of the frame before.</summary>
     public void Hold(in SampledFrame frame) => Add(frame, _pixels[Row(0)]!.Share());
 
+    /// <summary>A share of the newest frame; only if there is one.</summary>
+    public PixelBlock ShareNewest() => _pixels[Row(0)]!.Share();
+
     /// <summary>Shares of the newest frames, oldest first; valid until the next call.</summary>
     public ReadOnlySpan<PixelBlock> Share(int count)
     {

@@ -20,6 +20,7 @@ internal sealed class StreamClock(TimeProvider time)
     private TimeSpan _current;
     private TimeSpan _turnAt;
     private (TimeSpan Presentation, TimeSpan Arrival) _last;
+    private TimeSpan _newest;
 
     /// <summary>How far the stream's clock has drifted from ours since the connection began; positive if it runs slow.</summary>
     public TimeSpan Skew { get; private set; }
@@ -27,7 +28,11 @@ internal sealed class StreamClock(TimeProvider time)
     /// <summary>Seconds that the stream's clock loses in one of ours, where that is too much to be a clock's; else 0.</summary>
     public double Drift => _drift.IsRunningAway ? _drift.Rate : 0;
 
+    /// <summary>True if with the last frame another time began.</summary>
+    public bool HasJumped { get; private set; }
+
     /// <summary>How much later than its own time the frame arrived, against the fastest of the last minutes.</summary>
+    /// <remarks>A camera that wakes goes back: then both times are earlier than those before, by the same.</remarks>
     public TimeSpan Delay(TimeSpan presentation, long arrivedAt)
     {
         if (!_isRunning)
@@ -37,8 +42,10 @@ internal sealed class StreamClock(TimeProvider time)
 
         var arrival = time.GetElapsedTime(_firstArrival, arrivedAt);
         var offset = arrival - presentation;
-        if (!_isRunning || IsJump(presentation, arrival))
+        HasJumped = _isRunning && IsJump(presentation, arrival);
+        if (!_isRunning || HasJumped)
         {
+            _newest = arrival;
             (_isRunning, _earlier, _current, _turnAt, _baseline) = (true, offset, offset, arrival + Span, null);
             _drift.Reset();
         }
@@ -50,7 +57,12 @@ internal sealed class StreamClock(TimeProvider time)
         }
 
         _last = (presentation, arrival);
-        _drift.Add(offset, arrival);
+        if (arrival >= _newest)
+        {
+            _newest = arrival;
+            _drift.Add(offset, arrival); // in order: earlier ones say nothing about where the clock runs
+        }
+
         if (_drift.IsRunningAway)
         {
             var expected = _drift.OffsetAt(arrival);
@@ -63,10 +75,13 @@ internal sealed class StreamClock(TimeProvider time)
         return offset - fastest;
     }
 
-    public void Reset() => (_isRunning, _baseline, Skew) = (false, null, TimeSpan.Zero);
+    public void Reset() => (_isRunning, _baseline, Skew, HasJumped) = (false, null, TimeSpan.Zero, false);
 
-    // Time that jumps ahead of ours, or back: another time, to be tied anew. Frames that come late do neither.
-    private bool IsJump(TimeSpan presentation, TimeSpan arrival) =>
-        presentation < _last.Presentation - ClockDrift.Jump
-        || presentation - _last.Presentation > arrival - _last.Arrival + ClockDrift.Jump;
+    // Time that jumps ahead of ours, or back: another time, to be tied anew. Frames that come late do neither, nor do those that are
+    // decoded later than others that came after them.
+    private bool IsJump(TimeSpan presentation, TimeSpan arrival)
+    {
+        var (step, passed) = (presentation - _last.Presentation, arrival - _last.Arrival);
+        return step < (passed < TimeSpan.Zero ? passed : TimeSpan.Zero) - ClockDrift.Jump || step > passed + ClockDrift.Jump;
+    }
 }

@@ -14,6 +14,9 @@ public enum GridVerdict
 
     /// <summary>It fills its slot, and nothing before it may share a clip with it.</summary>
     NewSegment,
+
+    /// <summary>It is of a camera that sleeps: looked at, and in no slot.</summary>
+    Heartbeat,
 }
 
 /// <param name="Index">Grid index of the slot it fills.</param>
@@ -64,6 +67,14 @@ internal sealed class TimeGrid(TimeSpan interval, TimeSpan maxGap)
 
     /// <summary>Forgets everything: the times of another connection mean nothing here.</summary>
     public void Reset() => (_previous, _slot) = (null, null);
+
+    /// <summary>The last place in the stream that belongs to the slot of another.</summary>
+    public static TimeSpan EndOfSlot(TimeSpan presentation, TimeSpan interval)
+    {
+        var d = interval.Ticks;
+        var slot = FloorDivide(presentation.Ticks + Tolerance + d / 2, d);
+        return TimeSpan.FromTicks(((slot + 1) * d) - (d / 2) - Tolerance - 1);
+    }
 
     private static long FloorDivide(long number, long by) => number / by - (number % by < 0 ? 1 : 0);
 }

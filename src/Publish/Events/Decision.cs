@@ -32,6 +32,9 @@ public readonly record struct Decision(
     /// <summary>By how much the wall clock was set since the decision before; null if it was not.</summary>
     public TimeSpan? Reanchored { get; init; }
 
+    /// <summary>Not decided anew: the camera sleeps, and what was last said of it is said again at this time.</summary>
+    public bool IsAsleep { get; init; }
+
     /// <summary>The connection that time counts from.</summary>
     public int Epoch { get; init; }
 

@@ -63,6 +63,9 @@ public sealed record EventOptions
         Classes = Classes.ToDictionary(own => own.Key, own => own.Value with { Schedule = null }),
     };
 
+    /// <summary>How long an action must last at most before its event begins.</summary>
+    public TimeSpan LongestMinDuration => Classes.Values.Select(own => own.MinDuration ?? MinDuration).Append(MinDuration).Max();
+
     /// <summary>What holds for one class, and whether it makes events at all. What `classes` says goes before the model's own thresholds,
     /// and these before what suits all.</summary>
     public EventRules? RulesFor(string label, ModelOutput output)

@@ -159,6 +159,23 @@ public sealed class BenchTests : IDisposable
         });
     }
 
+    [NeedsFact("ffmpeg")]
+    public async Task Inference_says_what_a_still_scene_costs_and_what_looking_for_one_costs_the_others()
+    {
+        var (code, output, all) = await Service.RunAsync(
+            ["bench", "inference", "--still", "--pairs", "1", "--json"], TimeSpan.FromMinutes(2));
+        Assert.True(code == 0, all);
+        var json = JsonDocument.Parse(output).RootElement;
+        var one = Assert.Single(json.GetProperty("cases").EnumerateArray());
+        double Figure(string name) => one.GetProperty(name).GetDouble();
+        Assert.Equal((0, 120), (Figure("different"), Figure("windows")));
+        Assert.True(Figure("still_ms") * 2 < Figure("flicker_ms"), $"{one}");
+        Assert.True(Figure("flicker_ms") < Figure("blind_ms"), $"{one}");
+        Assert.InRange(Figure("busy_ratio"), 0.3, 3); // code that is compiled while it is measured
+        var scene = Assert.Single(json.GetProperty("scenes").EnumerateArray());
+        Assert.InRange(scene.GetProperty("reused").GetDouble(), 0.1, 1);
+    }
+
     [Fact]
     public async Task Pipeline_hears_its_decisions_in_another_process_and_too_much_work_is_shared_out()
     {

@@ -19,6 +19,8 @@ public sealed class CompletionTests
     [NeedsTheory("/bin/bash")]
     [InlineData("actionstream mo", "models")]
     [InlineData("actionstream sch", "schema")]
+    [InlineData("actionstream disc", "discover")]
+    [InlineData("actionstream discover --pass", "--password-file")]
     [InlineData("actionstream models im", "import")]
     [InlineData("actionstream models import x.pth --pa", "--part")]
     [InlineData("actionstream models build uniformer-xxs-8", "uniformer-xxs-8x128\nuniformer-xxs-8x160")]
@@ -37,7 +39,7 @@ public sealed class CompletionTests
     {
         var (code, output, all) = await Service.RunAsync(["--help"]);
         Assert.True(code == 0, all);
-        string[] verbs = ["run", "check", "schema", "probe", "replay", "evaluate", "doctor", "models", "version", "completion"];
+        string[] verbs = ["run", "check", "schema", "discover", "probe", "replay", "evaluate", "doctor", "models", "version", "completion"];
         foreach (var verb in verbs)
         {
             Assert.Contains($"  {verb} ", output, StringComparison.Ordinal);

@@ -112,7 +112,7 @@ public sealed class EventRecorderTests(ITestOutputHelper output) : IDisposable
     }
 
     [NeedsFact("ffmpeg", "mosquitto", "mosquitto_sub")]
-    public async Task A_camera_whose_coding_cannot_be_kept_is_looked_at_all_the_same_and_it_is_said_once()
+    public async Task A_camera_whose_stream_cannot_be_kept_is_looked_at_all_the_same_and_it_is_said_once()
     {
         var motion = Path.Combine(_folder, "motion.avi");
         await ToolAsync("ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc2=size=160x120:rate=25", "-t", "3", "-c:v", "mjpeg", motion);
@@ -131,9 +131,7 @@ public sealed class EventRecorderTests(ITestOutputHelper output) : IDisposable
         Assert.Equal(0, await service.StopAsync());
         Assert.All(
             listener.Messages.Where(message => IsStep(message, "end")), end => Assert.Null(end.Json.GetProperty("clip_url").GetString()));
-        Assert.Single(service.Child.Lines, line => line.Contains("motion: its stream cannot be copied", StringComparison.Ordinal)
-            && line.Contains("mjpeg", StringComparison.Ordinal));
-        Assert.Single(service.Child.Lines, line => line.Contains("events of this camera have none", StringComparison.Ordinal));
+        Assert.Equal(2, service.Child.Lines.Count(line => line.Contains("events of this camera have none", StringComparison.Ordinal)));
         Assert.DoesNotContain(service.Child.Lines, line => line.Contains("lost", StringComparison.Ordinal)); // no reconnection
 
         var config = Path.Combine(_folder, "site.yaml");
@@ -141,7 +139,7 @@ public sealed class EventRecorderTests(ITestOutputHelper output) : IDisposable
         var (code, _, all) = await Service.RunAsync(["check", "-c", config]);
         Assert.Equal(0, code);
         Assert.Contains("note: test:", all, StringComparison.Ordinal);
-        Assert.DoesNotContain("note: motion", all, StringComparison.Ordinal); // it takes a look at the file to know
+        Assert.Contains("note: motion:", all, StringComparison.Ordinal);
     }
 
     private static bool IsStep(Listener.Message message, string type) =>
@@ -178,7 +176,7 @@ public sealed class EventRecorderTests(ITestOutputHelper output) : IDisposable
         await ToolAsync(
             "mosquitto_pub", "-h", "127.0.0.1", "-p", port.ToString(CultureInfo.InvariantCulture), "-t", topic, "-m", payload, "-q", "1");
 
-    private string[] Pieces() => Directory.Exists(Ring) ? Directory.GetFiles(Ring, "*.ts", SearchOption.AllDirectories) : [];
+    private string[] Pieces() => Directory.Exists(Ring) ? Directory.GetFiles(Ring, "*.nut", SearchOption.AllDirectories) : [];
 
     private static async Task UntilAsync(Func<bool> isSo, string problem)
     {

@@ -4,7 +4,10 @@ using ActionStream.Core.Media;
 using ActionStream.Core.Results;
 using ActionStream.Core.Stages;
 using ActionStream.Ingest;
+using ActionStream.Ingest.Decoding;
 using ActionStream.Ingest.Ffmpeg;
+using ActionStream.Ingest.Packets;
+using ActionStream.Ingest.Packets.Gating;
 using ActionStream.Ingest.Quality;
 using ActionStream.Ingest.Sources;
 using ActionStream.Unit.Support;
@@ -118,13 +121,13 @@ public sealed class UnforeseenErrorTests : IDisposable
     private sealed class SeamException(string seam) : Exception($"Seam {seam}");
 
     /// <summary>One camera whose parts throw at one seam as long as they are armed.</summary>
-    private sealed class Camera : IFrameSource, IProgress<StreamStatus>, IStageWriter<Clip>, IFrameWatcher, IStreamCopy, IFfmpegLauncher
+    private sealed class Camera : IFrameSource, IProgress<StreamStatus>, IStageWriter<Clip>, IFrameWatcher, IPacketKeeper, IFfmpegLauncher
     {
         private readonly UnforeseenErrorTests _test;
         private readonly IStageWriter<Clip> _clips;
         private readonly string _seam;
         private readonly List<StreamStatus> _said = [];
-        private readonly FfmpegSource _ffmpeg;
+        private readonly IFrameSource _ffmpeg;
         private int _thrown;
         private int _decided;
 
@@ -141,9 +144,14 @@ public sealed class UnforeseenErrorTests : IDisposable
             var ffmpeg = new FfmpegEnvironment(this, () => new("/ffmpeg", "5.1"), test._pool, test._clock);
             var spec = new FrameSpec(D, Size, Fit.Crop);
             var meters = new IngestMeters(test._meter);
-            _ffmpeg = new(
-                name, options, spec, ffmpeg, meters.ForCamera(name), NullLogger<FfmpegSource>.Instance,
-                copy: seam.StartsWith("recording", StringComparison.Ordinal) ? this : null);
+            var direct = new FfmpegSource(name, options, spec, ffmpeg, meters.ForCamera(name), NullLogger<FfmpegSource>.Instance);
+            _ffmpeg = seam.StartsWith("recording", StringComparison.Ordinal)
+                ? new PacketSource(
+                    new(
+                        name, "srt://camera", options, spec, D, ffmpeg, meters.ForCamera(name),
+                        (_, _) => new AlwaysAwake(WakeReasons.Configured), () => WakeReasons.None, Sleep: null!),
+                    () => direct, this, NullLogger<PacketSource>.Instance)
+                : direct;
             var services = new IngestServices(
                 ffmpeg, new ConnectLimiter(test._clock), meters, ReconnectingSource.CameraBackoff, new Random(1), new Logs(test._log))
             { Watcher = this };
@@ -209,10 +217,14 @@ public sealed class UnforeseenErrorTests : IDisposable
             }
         }
 
-        public IConnectionCopy Begin(int epoch)
+        public IPacketSink Begin(int epoch)
         {
             Break("recording buffer, opening");
-            return new Copy(this);
+            return new Sink(this);
+        }
+
+        public void Refuse(string reason)
+        {
         }
 
         public IFfmpegChild Start(FfmpegTool tool, FfmpegCommand command, long? memory)
@@ -267,11 +279,15 @@ public sealed class UnforeseenErrorTests : IDisposable
             }
         }
 
-        private sealed class Copy(Camera camera) : IConnectionCopy
+        private sealed class Sink(Camera camera) : IPacketSink
         {
-            public IReadOnlyList<string> Output => [];
+            public void Begin(CodedStream stream)
+            {
+            }
 
-            public bool Begins(TimeSpan first, IFfmpegChild run) => true;
+            public void Add(Packet packet)
+            {
+            }
 
             public void Dispose() => camera.Break("recording buffer, closing");
         }

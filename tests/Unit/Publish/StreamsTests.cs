@@ -348,5 +348,7 @@ public sealed class StreamsTests : IAsyncDisposable
 
             return TakesSnapshots;
         }
+
+        public bool Wake(string camera, TimeSpan time) => false;
     }
 }

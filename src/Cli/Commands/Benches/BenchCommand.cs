@@ -17,6 +17,7 @@ internal static class BenchCommand
             BenchGpu.Create(),
             BenchGate.Create(),
             BenchSubscriberCommand.Create(),
+            BenchCamerasCommand.Create(),
         };
 
     public static Option<string?> Out() => new("--out") { Description = "Also write a Markdown page, such as bench/results/NAME.md." };

@@ -13,23 +13,31 @@ using ActionStream.Inference;
 using ActionStream.Inference.Batching;
 using ActionStream.Inference.Configuration;
 using ActionStream.Inference.Onnx;
+using ActionStream.Ingest.Ffmpeg;
 using ActionStream.Models.Networks;
 using Microsoft.Extensions.Logging;
 
 namespace ActionStream.Cli.Commands.Benches;
 
 /// <summary>`bench inference`: the engine beside a bare loop around the session; with --cache,
-/// cached tokens beside whole windows.</summary>
+/// cached tokens beside whole windows; with --still, scenes that stand still.</summary>
 internal static class BenchInference
 {
     private const double LeastRatio = 0.97;
     private const double LeastEfficiency = 0.90;
     private const double MostDifference = 1e-4;
+    private const double MostStillMs = 0.15;
+    private const double MostLooking = 1.02;
 
     private static readonly (string Preset, int Frames)[] CacheModels =
     [
         ("factorised-tokenlearner-vivit-ti", 16), ("factorised-tokenlearner-vivit-ti", 32),
         ("factorised-tokenlearner-vivit-s", 16), ("factorised-tokenlearner-vivit-s", 32),
+    ];
+
+    private static readonly string[] StillModels =
+    [
+        "factorised-tokenlearner-vivit-mini", "factorised-tokenlearner-vivit-ti", "factorised-tokenlearner-vivit-s", // a trial: the first
     ];
 
     private sealed record Load(string Model, int Seconds, int Pairs, int Batch, int Workers);
@@ -49,6 +57,10 @@ internal static class BenchInference
         {
             Description = "Cached tokens beside whole windows: D 192 and 384, T 16 and 32, hops of one tubelet and of one frame.",
         };
+        var still = new Option<bool>("--still")
+        {
+            Description = "Scenes that stand still: what it brings and costs to know tubelets by their pixels, and coded scenes.",
+        };
         var windows = BenchCommand.AtLeast(8, new("--windows")
         {
             Description = "With --cache: windows answered both ways and compared, over all cases.",
@@ -58,9 +70,10 @@ internal static class BenchInference
         var json = CommonOptions.Json();
         var page = BenchCommand.Out();
         var command = new Command(
-            "inference", "The engine beside a bare loop of session.Run; with --cache, cached tokens beside whole windows.")
+            "inference", "The engine beside a bare loop of session.Run; with --cache, cached tokens beside whole windows; "
+                + "with --still, scenes that stand still.")
         {
-            model, seconds, batch, workers, cache, windows, pairs, json, page,
+            model, seconds, batch, workers, cache, still, windows, pairs, json, page,
         };
         command.SetAction(async parsed =>
         {
@@ -69,7 +82,9 @@ internal static class BenchInference
             var load = new Load(
                 parsed.GetValue(model)!, parsed.GetValue(seconds), parsed.GetValue(pairs), parsed.GetValue(batch),
                 parsed.GetValue(workers));
-            var report = parsed.GetValue(cache)
+            var report = parsed.GetValue(still)
+                ? await StillAsync(load.Pairs, log, signals.Stop)
+                : parsed.GetValue(cache)
                 ? await CacheAsync(load.Pairs, parsed.GetValue(windows), log, signals.Stop)
                 : await EngineAsync(load, log, signals.Stop);
             return report.Write(parsed.GetValue(json), parsed.GetValue(page));
@@ -155,5 +170,40 @@ internal static class BenchInference
             pairs < PairedRuns.Enough
                 ? [Threshold.AtMost("max_abs_diff", difference, MostDifference)]
                 : [Threshold.AtLeast("efficiency", worst, LeastEfficiency), Threshold.AtMost("max_abs_diff", difference, MostDifference)]);
+    }
+
+    private static async Task<BenchReport> StillAsync(int pairs, ILoggerFactory log, CancellationToken cancel)
+    {
+        var ffmpeg = FfmpegTool.Find();
+        var isTrial = pairs < PairedRuns.Enough;
+        var cases = new List<StillCase>();
+        foreach (var preset in StillModels.Take(isTrial ? 1 : StillModels.Length))
+        {
+            cancel.ThrowIfCancellationRequested();
+            using var bench = new StillBench(preset, log);
+            var one = bench.Measure(pairs, isTrial ? 60 : preset == StillModels[0] ? 400 : 60);
+            cases.Add(one);
+            BenchLog.Write(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{preset}: blind {one.BlindMs} ms, busy {one.BusyRatio} of it, flickering {one.FlickerMs} ms, still {one.StillMs} ms, "
+                + $"{one.Different} of {one.Windows} answers differ"));
+        }
+
+        var scenes = await new CodedSceneBench(StillModels[0], ffmpeg, log)
+            .MeasureAsync(TimeSpan.FromSeconds(isTrial ? 4 : 24), isTrial, cancel);
+        var (slowest, dearest) = (cases.Max(one => one.StillMs), cases.Max(one => one.BusyRatio));
+        var different = cases.Sum(one => one.Different);
+        Threshold[] exact = [Threshold.AtMost("different", different, 0)];
+        return new(
+            "inference --still",
+            "Decisions one tubelet after the last, in turns on one thread, in its processor time: on noise without looking for known "
+            + "pixels (blind) and with it (busy), on three tubelets over and over (flicker: the temporal head alone) and on one "
+            + "picture (still: the last answer). Then a still picture with noise that differs from frame to frame, coded ("
+            + CodedSceneBench.Description + "), decoded and scored: how many new tubelets were known by their pixels, how many windows had the last answer.",
+            $"./actionstream bench inference --still --pairs {pairs}",
+            new { Pairs = pairs, StillMs = slowest, BusyRatio = dearest, Different = different, Cases = cases, Scenes = scenes },
+            isTrial
+                ? exact
+                : [.. exact, Threshold.AtMost("still_ms", slowest, MostStillMs), Threshold.AtMost("busy_ratio", dearest, MostLooking)]);
     }
 }

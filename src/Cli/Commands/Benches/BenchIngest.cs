@@ -1,9 +1,11 @@
 using System.CommandLine;
 using System.Globalization;
 using ActionStream.Bench;
+using ActionStream.Bench.Asleep;
 using ActionStream.Bench.Reporting;
 using ActionStream.Cli.Output;
 using ActionStream.Host;
+using ActionStream.Host.Configuration;
 using ActionStream.Host.Output;
 using ActionStream.Ingest.Ffmpeg;
 using Microsoft.Extensions.Logging;
@@ -25,20 +27,68 @@ internal static class BenchIngest
         var cameras = BenchCommand.AtLeast(1, new("--cameras") { Description = "Cameras, 720p25 each.", DefaultValueFactory = _ => 8 });
         var seconds = BenchCommand.AtLeast(1, new("--seconds") { Description = "Length of one run.", DefaultValueFactory = _ => 20 });
         var pairs = BenchCommand.Pairs();
+        var quiet = new Option<bool>("--quiet")
+        {
+            Description = "Simulated RTSP cameras before which nothing happens, asleep and awake: the whole service, all in.",
+        };
+        var day = new Option<bool>("--day")
+        {
+            Description = "The same, before which something moves a tenth of the time, and some where it always does; 100 seconds or more.",
+        };
+        var awake = BenchCommand.AtLeast(1, new("--awake")
+        {
+            Description = "With --quiet or --day: cameras of the runs in which everything is decoded (default: as --cameras, at most 8).",
+        });
+        var settle = BenchCommand.AtLeast(1, new("--settle")
+        {
+            Description = "With --quiet or --day: seconds that cameras get to fall asleep before it counts.",
+            DefaultValueFactory = _ => 90,
+        });
+        var encoding = new Option<Encoding?>("--encoding")
+        {
+            Description = "With --quiet or --day: what the cameras encode with, crf (H.264), cbr (H.264 at a constant rate) or hevc; all "
+                + "three unless given.",
+        };
         var json = CommonOptions.Json();
         var page = BenchCommand.Out();
         var command = new Command(
-            "ingest", "CPU of ffmpeg and of our share beside `ffmpeg … -f null -` with the same decoder and filters.")
+            "ingest",
+            "CPU of ffmpeg and of our share beside `ffmpeg … -f null -` with the same decoder and filters, and what sleeping saves.")
         {
-            cameras, seconds, pairs, json, page,
+            cameras, seconds, pairs, quiet, day, awake, settle, encoding, json, page,
         };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(quiet) && result.GetValue(day))
+            {
+                result.AddError("--quiet and --day are two measurements; expected one of them");
+            }
+        });
         command.SetAction(async parsed =>
         {
             using var signals = new Signals();
             var load = new Load(parsed.GetValue(cameras), parsed.GetValue(seconds), parsed.GetValue(pairs));
-            return (await MeasureAsync(load, signals.Stop)).Write(parsed.GetValue(json), parsed.GetValue(page));
+            var asleep = new QuietLoad(
+                load.Cameras, parsed.GetValue(awake) is var fewer and > 0 ? fewer : Math.Min(load.Cameras, 8), load.Seconds, load.Pairs,
+                parsed.GetValue(settle), parsed.GetValue(encoding) is { } only ? [only] : Enum.GetValues<Encoding>());
+            var report = parsed.GetValue(quiet) || parsed.GetValue(day)
+                ? await SleepAsync(asleep, parsed.GetValue(day), signals.Stop)
+                : await MeasureAsync(load, signals.Stop);
+            return report.Write(parsed.GetValue(json), parsed.GetValue(page));
         });
         return command;
+    }
+
+    private static async Task<BenchReport> SleepAsync(QuietLoad load, bool isDay, CancellationToken cancel)
+    {
+        using var log = LogFactory.Create(LogLevel.Error);
+        var ffmpeg = FfmpegTool.Find();
+        using var model = new BenchModel(ModelFolder.Default, "");
+        using var videos = new SceneVideo(ffmpeg);
+        var run = new CamerasRun(model, ffmpeg, log);
+        return isDay
+            ? await new DayBench(run, videos).MeasureAsync(load, cancel)
+            : await new QuietBench(run, videos).MeasureAsync(load, cancel);
     }
 
     private static async Task<BenchReport> MeasureAsync(Load load, CancellationToken cancel)

@@ -7,6 +7,7 @@ namespace ActionStream.Host.Web.Live;
 internal sealed class LiveCamera(string key, Func<int> depth)
 {
     private readonly Lock _lock = new();
+    private readonly Lock _telling = new();
     private readonly Queue<PixelBlock> _frames = new();
     private FrameSize _size;
     private FrameTime _time;
@@ -14,9 +15,13 @@ internal sealed class LiveCamera(string key, Func<int> depth)
     private int _viewers;
     private int _attentions;
     private long _number;
+    private long _newest = long.MinValue;
     private volatile LiveFrame? _latest;
 
     public string Key => key;
+
+    /// <summary>Told whether anybody looks, whenever one comes or leaves.</summary>
+    public Action<bool>? OnWatched { get; init; }
 
     public bool IsWatched => Volatile.Read(ref _viewers) > 0;
 
@@ -38,13 +43,17 @@ internal sealed class LiveCamera(string key, Func<int> depth)
             Interlocked.Increment(ref _attentions);
         }
 
+        Tell();
         return new Viewer(this, isGazing);
     }
 
     /// <summary>Keeps a share of the frame if anybody looks. True if there is something to encode.</summary>
+    /// <remarks>A camera that wakes goes back by some seconds; who looks at it does not.</remarks>
     public bool Put(in Frame frame)
     {
-        if (!IsWatched)
+        var isPast = frame.Time.ArrivedAt < _newest;
+        _newest = isPast ? _newest : frame.Time.ArrivedAt;
+        if (!IsWatched || isPast)
         {
             return false;
         }
@@ -106,6 +115,17 @@ internal sealed class LiveCamera(string key, Func<int> depth)
             }
 
             _latest = null;
+        }
+
+        Tell();
+    }
+
+    // The last to tell tells how it is, whoever was quicker.
+    private void Tell()
+    {
+        lock (_telling)
+        {
+            OnWatched?.Invoke(IsWatched);
         }
     }
 

@@ -31,9 +31,13 @@ internal sealed partial class LiveEncoder : IFrameWatcher, IDisposable
         _thread.Start();
     }
 
+    /// <summary>Somebody looks at a camera, or nobody does any more; called on whichever thread comes or leaves.</summary>
+    public Action<string, bool>? OnWatched { get; set; }
+
     /// <summary>The camera of that name; there is one for every name that frames came from.</summary>
     public LiveCamera Camera(string key) =>
-        _cameras.TryGetValue(key, out var camera) ? camera : _cameras.GetOrAdd(key, new LiveCamera(key, () => _attention?.Frames ?? 1));
+        _cameras.TryGetValue(key, out var camera) ? camera : _cameras.GetOrAdd(
+            key, new LiveCamera(key, () => _attention?.Frames ?? 1) { OnWatched = isWatched => OnWatched?.Invoke(key, isWatched) });
 
     public bool Knows(string key) => _cameras.ContainsKey(key);
 

@@ -101,6 +101,10 @@ internal sealed class LiveFeed(string node, string version, TimeProvider time, L
                     Reason = status.Reason,
                     Since = status.Since.ToUnixTimeMilliseconds(),
                     Fps = Math.Round(status.Fps, 1),
+                    Asleep = status.IsAsleep,
+                    SleepSince = status.Sleep?.Since.ToUnixTimeMilliseconds(),
+                    AwakeBecause = status.Sleep?.AwakeBecause ?? [],
+                    WokenBy = status.Sleep?.WokenBy ?? [],
                 };
                 _cameras[status.Stream] = now;
                 Send("status", now);

@@ -45,6 +45,17 @@ internal sealed record LiveCameraState(
 {
     /// <summary>Score from which each class that makes events is detected, for the mark on its bar.</summary>
     public IReadOnlyDictionary<string, double> Thresholds { get; init; } = new Dictionary<string, double>();
+
+    /// <summary>It is there, and not decoded because nothing happens in it.</summary>
+    public bool Asleep { get; init; }
+
+    /// <summary>When it fell asleep or woke; null where nobody asks whether it may sleep.</summary>
+    public long? SleepSince { get; init; }
+
+    public IReadOnlyList<string> AwakeBecause { get; init; } = [];
+
+    /// <summary>What ended its last sleep.</summary>
+    public IReadOnlyList<string> WokenBy { get; init; } = [];
 }
 
 /// <param name="Time">End of the window, ms since 1970.</param>

@@ -5,6 +5,7 @@ using ActionStream.Host.Configuration;
 using ActionStream.Host.Output;
 using ActionStream.Inference.Scoring;
 using ActionStream.Inference.Serving;
+using ActionStream.Ingest.Packets.Gating;
 using ActionStream.Publish;
 using ActionStream.Publish.Media;
 using ActionStream.Publish.Snapshots;
@@ -44,8 +45,10 @@ internal sealed class LiveView : IDisposable
     public IFrameWatcher Watcher => Encoder;
 
     /// <summary>The model is loaded and the cameras are known.</summary>
-    public void Attach(LoadedConfiguration loaded, ModelSlot model, CameraSet cameras, EventSnapshots? snapshots)
+    public void Attach(
+        LoadedConfiguration loaded, ModelSlot model, CameraSet cameras, EventSnapshots? snapshots, WakeVotes votes)
     {
+        Encoder.OnWatched = (camera, isWatched) => votes.Set(camera, WakeReasons.Watched, isWatched);
         Follow(model);
         foreach (var (key, camera) in loaded.Options.Cameras.Where(camera => camera.Value.Enabled))
         {

@@ -2,8 +2,9 @@ using ActionStream.Ingest.Packets;
 
 namespace ActionStream.Ingest.Ffmpeg.Nut;
 
-/// <summary>Reads the NUT that ffmpeg writes when it copies one stream: its header, and coded pictures with their presentation times.</summary>
-/// <remarks>Not thread-safe. In order: <see cref="ReadHeader"/>, then in turn <see cref="TryRead"/> and <see cref="TryReadBytes"/>.</remarks>
+/// <summary>Reads the NUT that ffmpeg writes when it copies one stream: its header, and coded pictures with their presentation
+/// times.</summary>
+/// <remarks>Not thread-safe. First <see cref="ReadHeader"/>, then in turn <see cref="TryRead"/> and <see cref="TryReadBytes"/>.</remarks>
 internal sealed class NutPacketReader(Stream stream)
 {
     /// <summary>More than any camera makes of one picture.</summary>
@@ -13,7 +14,7 @@ internal sealed class NutPacketReader(Stream stream)
     private NutStreamHeader? _known;
     private CodedStream? _stream;
 
-    /// <summary>The stream's latest header, the same object until another one says something else; null before <see cref="ReadHeader"/>.</summary>
+    /// <summary>The stream's latest header, the same object until another one says something else; null before the first.</summary>
     public CodedStream? Stream
     {
         get

@@ -5,7 +5,8 @@ namespace ActionStream.Ingest.Packets.Gating;
 /// <summary>What is to be done with a packet.</summary>
 /// <param name="Reasons">Why the camera is awake; <see cref="WakeReasons.None"/>: it is asleep.</param>
 /// <param name="IsHeartbeat">Asleep, and this key picture is to be decoded and shown to <see cref="IGate.Look"/>.</param>
-/// <param name="Since">With this packet it woke: the earliest place in the stream where what woke it may have begun; null otherwise.</param>
+/// <param name="Since">With this packet it woke: the earliest place in the stream where what woke
+/// it may have begun; null otherwise.</param>
 public readonly record struct GateStep(WakeReasons Reasons, bool IsHeartbeat, TimeSpan? Since)
 {
     public bool IsAwake => Reasons != WakeReasons.None;

@@ -16,6 +16,9 @@ internal ref struct BitReader(ReadOnlySpan<byte> bytes, bool isEscaped)
 
     public bool HasFailed { get; private set; }
 
+    /// <summary>Bits that a number below <paramref name="count"/> takes.</summary>
+    public static int BitsFor(int count) => count <= 1 ? 0 : 32 - BitOperations.LeadingZeroCount((uint)count - 1);
+
     public void Fail()
     {
         HasFailed = true;
@@ -61,7 +64,7 @@ internal ref struct BitReader(ReadOnlySpan<byte> bytes, bool isEscaped)
     public int Unsigned(int most)
     {
         var code = Code();
-        if (code > (uint)most)
+        if (code > most)
         {
             Fail();
             return 0;

@@ -93,7 +93,8 @@ public sealed class H264Pictures : IPictureReader
         {
             for (; count > 0; count--)
             {
-                if (rest.Length < 2 || BinaryPrimitives.ReadUInt16BigEndian(rest) is var length && (length == 0 || length + 2 > rest.Length))
+                var length = rest.Length < 2 ? 0 : BinaryPrimitives.ReadUInt16BigEndian(rest);
+                if (length == 0 || length + 2 > rest.Length)
                 {
                     return null;
                 }

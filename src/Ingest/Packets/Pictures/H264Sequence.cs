@@ -23,6 +23,9 @@ internal sealed class H264Sequence
 
     public bool IsOrderDeltaZero { get; private set; }
 
+    /// <summary>Frames that are kept at most.</summary>
+    public int References { get; private set; }
+
     public bool IsFramesOnly { get; private set; }
 
     /// <returns>Which of the 32 sets it is; null if even that cannot be read.</returns>
@@ -52,7 +55,7 @@ internal sealed class H264Sequence
 
         FrameNumberBits = bits.Unsigned(12) + 4;
         ReadOrder(ref bits);
-        bits.Unsigned(16); // reference frames
+        References = bits.Unsigned(16);
         bits.Flag(); // gaps in the numbering
         bits.Unsigned(ushort.MaxValue); // width
         bits.Unsigned(ushort.MaxValue); // height

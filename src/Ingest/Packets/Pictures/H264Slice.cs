@@ -30,7 +30,7 @@ internal readonly record struct H264Slice(PictureType Type, bool IsAllOfType, in
 
         var (isBoth, isIntra) = (kind == 1, kind == 2);
         ReadPlace(ref bits, sequence, pictures, isStart);
-        var references = ReadReferences(ref bits, pictures.References, isIntra, isBoth);
+        var references = ReadReferences(ref bits, sequence, pictures.References, isIntra, isBoth);
         if (isBoth ? pictures.WeightedBoth == 1 : !isIntra && pictures.IsWeighted)
         {
             SkipWeights(ref bits, sequence.HasChroma, references, isBoth);
@@ -38,7 +38,7 @@ internal readonly record struct H264Slice(PictureType Type, bool IsAllOfType, in
 
         if (isReference)
         {
-            SkipMarking(ref bits, isStart);
+            SkipMarking(ref bits, sequence, isStart);
         }
 
         if (pictures.IsArithmetic && !isIntra)
@@ -106,7 +106,8 @@ internal readonly record struct H264Slice(PictureType Type, bool IsAllOfType, in
         }
     }
 
-    private static (int First, int Second) ReadReferences(ref BitReader bits, (int First, int Second) usual, bool isIntra, bool isBoth)
+    private static (int First, int Second) ReadReferences(
+        ref BitReader bits, H264Sequence sequence, (int First, int Second) usual, bool isIntra, bool isBoth)
     {
         if (isIntra)
         {
@@ -130,16 +131,16 @@ internal readonly record struct H264Slice(PictureType Type, bool IsAllOfType, in
             bits.Fail();
         }
 
-        SkipReordering(ref bits, first);
+        SkipReordering(ref bits, sequence, first);
         if (isBoth)
         {
-            SkipReordering(ref bits, second);
+            SkipReordering(ref bits, sequence, second);
         }
 
         return (first, second);
     }
 
-    private static void SkipReordering(ref BitReader bits, int references)
+    private static void SkipReordering(ref BitReader bits, H264Sequence sequence, int references)
     {
         if (!bits.Flag())
         {
@@ -148,12 +149,13 @@ internal readonly record struct H264Slice(PictureType Type, bool IsAllOfType, in
 
         for (var left = references; left >= 0 && !bits.HasFailed; left--)
         {
-            if (bits.Unsigned(3) == 3)
+            var command = bits.Unsigned(3);
+            if (command == 3)
             {
                 return;
             }
 
-            bits.Unsigned(1 << 17); // which picture
+            bits.Unsigned(command == 2 ? sequence.References - 1 : 1 << sequence.FrameNumberBits); // which picture
         }
 
         bits.Fail();
@@ -191,7 +193,7 @@ internal readonly record struct H264Slice(PictureType Type, bool IsAllOfType, in
     }
 
     /// <summary>Which pictures are kept to predict of.</summary>
-    private static void SkipMarking(ref BitReader bits, bool isStart)
+    private static void SkipMarking(ref BitReader bits, H264Sequence sequence, bool isStart)
     {
         if (isStart)
         {
@@ -214,12 +216,12 @@ internal readonly record struct H264Slice(PictureType Type, bool IsAllOfType, in
 
             if (command is 1 or 3)
             {
-                bits.Unsigned(1 << 17); // which picture
+                bits.Unsigned(1 << sequence.FrameNumberBits); // which picture
             }
 
             if (command is 2 or 3 or 4 or 6)
             {
-                bits.Unsigned(32); // of those kept for long
+                bits.Unsigned(command == 4 ? sequence.References : sequence.References - 1); // of those kept for long
             }
         }
 

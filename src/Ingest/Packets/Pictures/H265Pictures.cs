@@ -105,7 +105,8 @@ public sealed class H265Pictures : IPictureReader
             rest = rest[3..];
             for (; count > 0; count--)
             {
-                if (rest.Length < 2 || BinaryPrimitives.ReadUInt16BigEndian(rest) is var length && (length < 2 || length + 2 > rest.Length))
+                var length = rest.Length < 2 ? 0 : BinaryPrimitives.ReadUInt16BigEndian(rest);
+                if (length < 2 || length + 2 > rest.Length)
                 {
                     return null;
                 }

@@ -7,12 +7,15 @@ namespace ActionStream.Ingest.Packets.Pictures;
 /// many of them are used, and a set may be told as the change of another.</summary>
 internal struct H265ReferenceSet
 {
-    private const int Most = 16;
+    /// <summary>Pictures that are kept at most.</summary>
+    public const int Most = 16;
 
     private Distances _distances; // those shown earlier, nearest first; then those shown later, nearest first
     private int _earlier;
     private int _count;
     private uint _used;
+
+    public readonly int Count => _count;
 
     /// <summary>How many of them the present picture may be predicted of.</summary>
     public readonly int Used => BitOperations.PopCount(_used);

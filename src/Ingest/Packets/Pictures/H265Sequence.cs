@@ -17,8 +17,11 @@ internal sealed class H265Sequence
 
     public bool HasSeparatePlanes { get; private set; }
 
+    /// <summary>Bits of a sample.</summary>
+    public (int Luma, int Chroma) Depth { get; private set; }
+
     /// <summary>Six for each bit beyond eight: how far below 0 the quantiser may go.</summary>
-    public int QuantiserOffset { get; private set; }
+    public int QuantiserOffset => 6 * (Depth.Luma - 8);
 
     public int OrderBits { get; private set; }
 
@@ -66,8 +69,7 @@ internal sealed class H265Sequence
             }
         }
 
-        QuantiserOffset = 6 * bits.Unsigned(8);
-        bits.Unsigned(8); // depth of chroma
+        Depth = (8 + bits.Unsigned(8), 8 + bits.Unsigned(8));
         OrderBits = bits.Unsigned(12) + 4;
         for (var layer = bits.Flag() ? 0 : layers; layer <= layers; layer++)
         {
@@ -165,7 +167,7 @@ internal sealed class H265Sequence
         }
 
         var blocks = ((width - 1 >> largest) + 1L) * ((height - 1 >> largest) + 1L);
-        AddressBits = BitsFor((int)Math.Min(blocks, int.MaxValue));
+        AddressBits = BitReader.BitsFor((int)Math.Min(blocks, int.MaxValue));
     }
 
     private void ReadReferenceSets(ref BitReader bits)
@@ -188,7 +190,4 @@ internal sealed class H265Sequence
             }
         }
     }
-
-    /// <summary>Bits of a number below <paramref name="count"/>.</summary>
-    public static int BitsFor(int count) => count <= 1 ? 0 : 32 - System.Numerics.BitOperations.LeadingZeroCount((uint)count - 1);
 }

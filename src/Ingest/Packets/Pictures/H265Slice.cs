@@ -50,7 +50,7 @@ internal readonly record struct H265Slice(PictureType Type, int Quantiser)
 
         if (kind != 2)
         {
-            SkipPrediction(ref bits, pictures, isBoth: kind == 0, used, hasVectors, sequence.HasChroma);
+            SkipPrediction(ref bits, pictures, sequence, isBoth: kind == 0, used, hasVectors);
         }
 
         var quantiser = pictures.Quantiser + bits.Signed(-128, 128);
@@ -87,38 +87,43 @@ internal readonly record struct H265Slice(PictureType Type, int Quantiser)
     {
         bits.Bits(sequence.OrderBits);
         var sets = sequence.ReferenceSets;
-        int used;
+        int used, count;
         if (!bits.Flag())
         {
-            used = H265ReferenceSet.Read(ref bits, sets, isInSlice: true).Used;
+            var own = H265ReferenceSet.Read(ref bits, sets, isInSlice: true);
+            (used, count) = (own.Used, own.Count);
         }
         else
         {
-            var chosen = (int)bits.Bits(H265Sequence.BitsFor(sets.Length));
+            var chosen = (int)bits.Bits(BitReader.BitsFor(sets.Length));
             if (chosen >= sets.Length)
             {
                 bits.Fail();
                 return default;
             }
 
-            used = sets[chosen].Used;
+            (used, count) = (sets[chosen].Used, sets[chosen].Count);
         }
 
-        used += sequence.HasLongTerm ? ReadLongTerm(ref bits, sequence) : 0;
+        used += sequence.HasLongTerm ? ReadLongTerm(ref bits, sequence, H265ReferenceSet.Most - 1 - count) : 0;
         return (used, sequence.HasTemporalVectors && bits.Flag());
     }
 
-    private static int ReadLongTerm(ref BitReader bits, H265Sequence sequence)
+    private static int ReadLongTerm(ref BitReader bits, H265Sequence sequence, int most)
     {
-        var ofSequence = sequence.LongTermCount > 0 ? bits.Unsigned(sequence.LongTermCount) : 0;
-        var count = ofSequence + bits.Unsigned(32);
+        var ofSequence = sequence.LongTermCount > 0 ? bits.Unsigned(Math.Min(most, sequence.LongTermCount)) : 0;
+        var count = ofSequence + bits.Unsigned(most - ofSequence);
         var used = 0;
         for (var i = 0; i < count && !bits.HasFailed; i++)
         {
             if (i < ofSequence)
             {
-                var chosen = (int)bits.Bits(H265Sequence.BitsFor(sequence.LongTermCount));
+                var chosen = (int)bits.Bits(BitReader.BitsFor(sequence.LongTermCount));
                 used += (int)((sequence.LongTermUsed >> chosen) & 1);
+                if (chosen >= sequence.LongTermCount)
+                {
+                    bits.Fail();
+                }
             }
             else
             {
@@ -136,7 +141,7 @@ internal readonly record struct H265Slice(PictureType Type, int Quantiser)
     }
 
     private static void SkipPrediction(
-        ref BitReader bits, in H265PictureSet pictures, bool isBoth, int used, bool hasVectors, bool hasChroma)
+        ref BitReader bits, in H265PictureSet pictures, H265Sequence sequence, bool isBoth, int used, bool hasVectors)
     {
         var (first, second) = pictures.References;
         if (bits.Flag())
@@ -173,7 +178,7 @@ internal readonly record struct H265Slice(PictureType Type, int Quantiser)
 
         if (isBoth ? pictures.IsWeightedBoth : pictures.IsWeighted)
         {
-            SkipWeights(ref bits, hasChroma, first, isBoth ? second : 0);
+            SkipWeights(ref bits, sequence, first, isBoth ? second : 0);
         }
 
         bits.Unsigned(4); // candidates for merging
@@ -185,7 +190,7 @@ internal readonly record struct H265Slice(PictureType Type, int Quantiser)
         {
             for (; count > 0; count--)
             {
-                if (bits.Bits(H265Sequence.BitsFor(used)) >= used)
+                if (bits.Bits(BitReader.BitsFor(used)) >= used)
                 {
                     bits.Fail();
                 }
@@ -193,44 +198,43 @@ internal readonly record struct H265Slice(PictureType Type, int Quantiser)
         }
     }
 
-    private static void SkipWeights(ref BitReader bits, bool hasChroma, int first, int second)
+    private static void SkipWeights(ref BitReader bits, H265Sequence sequence, int first, int second)
     {
-        bits.Unsigned(7); // denominators
-        if (hasChroma)
+        var denominator = bits.Unsigned(7);
+        if (sequence.HasChroma)
         {
-            bits.Signed(-7, 7);
+            bits.Signed(-denominator, 7 - denominator);
         }
 
-        SkipWeights(ref bits, hasChroma, first);
+        SkipWeights(ref bits, sequence, first);
         if (second > 0)
         {
-            SkipWeights(ref bits, hasChroma, second);
+            SkipWeights(ref bits, sequence, second);
         }
     }
 
-    private static void SkipWeights(ref BitReader bits, bool hasChroma, int count)
+    private static void SkipWeights(ref BitReader bits, H265Sequence sequence, int count)
     {
         var luma = bits.Bits(count);
-        var chroma = hasChroma ? bits.Bits(count) : 0;
+        var chroma = sequence.HasChroma ? bits.Bits(count) : 0;
         for (var i = count - 1; i >= 0; i--)
         {
-            var isLuma = ((luma >> i) & 1) != 0;
-            if (isLuma)
+            if (((luma >> i) & 1) != 0)
             {
-                SkipPlane(ref bits, mostOffset: 1 << 15);
+                SkipWeight(ref bits, 1 << (sequence.Depth.Luma - 1));
             }
 
             if (((chroma >> i) & 1) != 0)
             {
-                SkipPlane(ref bits, mostOffset: 1 << 17);
-                SkipPlane(ref bits, mostOffset: 1 << 17);
+                SkipWeight(ref bits, 4 << (sequence.Depth.Chroma - 1));
+                SkipWeight(ref bits, 4 << (sequence.Depth.Chroma - 1));
             }
         }
     }
 
-    private static void SkipPlane(ref BitReader bits, int mostOffset)
+    private static void SkipWeight(ref BitReader bits, int mostOffset)
     {
         bits.Signed(-128, 127);
-        bits.Signed(-mostOffset, mostOffset);
+        bits.Signed(-mostOffset, mostOffset - 1);
     }
 }

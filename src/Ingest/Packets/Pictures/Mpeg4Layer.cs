@@ -53,7 +53,7 @@ internal readonly record struct Mpeg4Layer
         bits.Marker();
         var resolution = (int)bits.Bits(16);
         bits.Marker();
-        var timeBits = Math.Max(1, H265Sequence.BitsFor(resolution));
+        var timeBits = Math.Max(1, BitReader.BitsFor(resolution));
         bits.Skip(bits.Flag() ? timeBits : 0);
         for (var side = 0; side < 2; side++)
         {

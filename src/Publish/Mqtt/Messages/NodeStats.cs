@@ -16,4 +16,8 @@ public sealed record NodeStats(
 /// <summary>One camera in the minute's summary.</summary>
 /// <param name="Latency">Median, from capture of a window's last frame until something could be published about
 /// it; null if there was no decision.</param>
-public sealed record CameraStats(string Camera, StreamState State, double Fps, long Decisions, TimeSpan? Latency = null);
+public sealed record CameraStats(string Camera, StreamState State, double Fps, long Decisions, TimeSpan? Latency = null)
+{
+    /// <summary>It sleeps, and no decision is expected of it.</summary>
+    public bool IsAsleep { get; init; }
+}

@@ -13,7 +13,7 @@ namespace ActionStream.Publish.Mqtt.Messages;
 
 /// <summary>Makes the JSON of every message. Times of events are seconds since 1970; the rest are ISO 8601.</summary>
 [SuppressMessage("Design", "CA1001", Justification = "The writer writes to memory and holds nothing that needs closing.")]
-public sealed class Payloads(NodeIdentity node)
+public sealed partial class Payloads(NodeIdentity node)
 {
     public const int Schema = 1;
 
@@ -33,39 +33,6 @@ public sealed class Payloads(NodeIdentity node)
     public static ReadOnlyMemory<byte> Number(double value) =>
         Encoding.ASCII.GetBytes(Rounded(value).ToString(CultureInfo.InvariantCulture));
 
-    public byte[] NodeInfo(
-        IEnumerable<ModelIdentity> models, IEnumerable<string> cameras, DateTimeOffset started, ModelStatus model) => Write(
-        (models, cameras, started, model),
-        (json, content) =>
-        {
-            json.WriteNumber("schema", Schema);
-            json.WriteString("node", node.Node);
-            json.WriteString("version", node.Version);
-            json.WriteString("boot_id", node.BootId);
-            json.WriteString("started", Iso(content.started));
-            json.WriteString("device", content.model.Device);
-            json.WriteString("model_state", Word(content.model.State));
-            json.WriteString("model_reason", content.model.Reason);
-            json.WriteStartArray("models");
-            foreach (var model in content.models)
-            {
-                json.WriteStartObject();
-                json.WriteString("name", model.Name);
-                json.WriteString("version", model.Version);
-                json.WriteBoolean("trained", model.Trained);
-                json.WriteEndObject();
-            }
-
-            json.WriteEndArray();
-            json.WriteStartArray("cameras");
-            foreach (var camera in content.cameras)
-            {
-                json.WriteStringValue(camera);
-            }
-
-            json.WriteEndArray();
-        });
-
     public byte[] CameraStatus(StreamStatus status) => Write(
         status,
         (json, content) =>
@@ -74,6 +41,8 @@ public sealed class Payloads(NodeIdentity node)
             json.WriteString("reason", content.Reason);
             json.WriteString("since", Iso(content.Since));
             json.WriteNumber("fps", Math.Round(content.Fps, 1));
+            json.WriteBoolean("asleep", content.IsAsleep);
+            Words(json, "awake_because", content.Sleep?.AwakeBecause ?? []);
             json.WriteString("node", node.Node);
         });
 
@@ -151,6 +120,11 @@ public sealed class Payloads(NodeIdentity node)
             json.WriteString("boot_id", content.node.BootId);
             json.WriteString("node", content.node.Node);
             json.WriteString("camera", content.decision.Stream);
+            if (content.decision.IsAsleep)
+            {
+                json.WriteBoolean("asleep", true);
+            }
+
             Window(json, content.decision);
             TopK(json, content.decision);
             ZonePayload.Now(json, content.decision.Zones);
@@ -159,41 +133,16 @@ public sealed class Payloads(NodeIdentity node)
         },
         isPooled: true);
 
-    public byte[] NodeStats(NodeStats stats) => Write(
-        stats,
-        (json, content) =>
+    private static void Words(Utf8JsonWriter json, string name, IEnumerable<string> words)
+    {
+        json.WriteStartArray(name);
+        foreach (var word in words)
         {
-            json.WriteNumber("schema", Schema);
-            json.WriteString("node", node.Node);
-            json.WriteString("boot_id", node.BootId);
-            json.WriteString("time", Iso(content.Time));
-            json.WriteNumber("uptime_s", Math.Round(content.Uptime.TotalSeconds));
-            json.WriteNumber("decisions", content.Decisions);
-            json.WriteNumber("events", content.Events);
-            json.WriteNumber("open_events", content.OpenEvents);
-            json.WriteNumber("published", content.Published);
-            json.WriteNumber("spool_dropped", content.SpoolDropped);
-            json.WriteStartObject("cameras");
-            foreach (var camera in content.Cameras)
-            {
-                json.WriteStartObject(camera.Camera);
-                json.WriteString("state", Word(camera.State));
-                json.WriteNumber("fps", Math.Round(camera.Fps, 1));
-                json.WriteNumber("decisions", camera.Decisions);
-                if (camera.Latency is { } latency)
-                {
-                    json.WriteNumber("latency_ms", Math.Round(latency.TotalMilliseconds));
-                }
-                else
-                {
-                    json.WriteNull("latency_ms");
-                }
+            json.WriteStringValue(word);
+        }
 
-                json.WriteEndObject();
-            }
-
-            json.WriteEndObject();
-        });
+        json.WriteEndArray();
+    }
 
     private static void Window(Utf8JsonWriter json, in Decision decision)
     {

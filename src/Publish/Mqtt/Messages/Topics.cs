@@ -42,11 +42,15 @@ public sealed class Topics(string prefix, string node)
 
     public string SnapshotSet(string camera) => $"{Camera(camera)}/snapshot/set";
 
+    /// <summary>Seconds for which the camera is to stay awake.</summary>
+    public string WakeSet(string camera) => $"{Camera(camera)}/wake/set";
+
     /// <summary>Everything of one camera.</summary>
     public string All(string camera) => $"{Camera(camera)}/#";
 
     /// <summary>What people ask of cameras, whichever node they belong to.</summary>
-    public IEnumerable<string> AllCommands => [$"{prefix}/+/enabled/set", $"{prefix}/+/threshold/+/set", $"{prefix}/+/snapshot/set"];
+    public IEnumerable<string> AllCommands =>
+        [$"{prefix}/+/enabled/set", $"{prefix}/+/threshold/+/set", $"{prefix}/+/snapshot/set", $"{prefix}/+/wake/set"];
 
     /// <summary>The levels behind the prefix: camera first.</summary>
     public string[] LevelsOf(string topic) => topic[(prefix.Length + 1)..].Split('/');

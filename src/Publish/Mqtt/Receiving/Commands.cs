@@ -19,6 +19,10 @@ internal sealed partial class Commands
 
     private const int MostDone = 20; // lines a minute
 
+    private static readonly TimeSpan UsualWake = TimeSpan.FromSeconds(30);
+
+    private static readonly TimeSpan LongestWake = TimeSpan.FromHours(1);
+
     private readonly Topics _topics;
     private readonly ICommandTarget _target;
     private readonly ILogger _log;
@@ -34,7 +38,7 @@ internal sealed partial class Commands
         _done = meter.CreateCounter<long>("actionstream.mqtt.commands", "{command}", "Commands carried out, by type.");
         _ignored = meter.CreateCounter<long>(
             "actionstream.mqtt.commands.ignored", "{command}", "Commands for our cameras that were not carried out, by reason.");
-        foreach (var type in (string[])["enabled", "threshold", "snapshot"])
+        foreach (var type in (string[])["enabled", "threshold", "snapshot", "wake"])
         {
             _done.Add(0, new KeyValuePair<string, object?>("type", type));
         }
@@ -92,9 +96,16 @@ internal sealed partial class Commands
             },
             [_, "threshold", var classSlug, "set"] => SetThreshold(camera, classSlug, text),
             [_, "snapshot", "set"] => _target.TakeSnapshot(camera),
+            [_, "wake", "set"] => Wake(camera, text),
             _ => CommandOutcome.Malformed,
         };
     }
+
+    private CommandOutcome Wake(string camera, string text) =>
+        text.Length == 0 ? _target.Wake(camera, UsualWake)
+        : !double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds) ? CommandOutcome.Malformed
+        : seconds > 0 && seconds <= LongestWake.TotalSeconds ? _target.Wake(camera, TimeSpan.FromSeconds(seconds))
+        : CommandOutcome.OutOfRange;
 
     private CommandOutcome SetThreshold(string camera, string classSlug, string text) =>
         !double.TryParse(

@@ -11,6 +11,8 @@ internal interface ICommandTarget
     CommandOutcome SetThreshold(string camera, string classSlug, double enter);
 
     CommandOutcome TakeSnapshot(string camera);
+
+    CommandOutcome Wake(string camera, TimeSpan time);
 }
 
 /// <summary>What became of a command: a closed set, because it is a metric label.</summary>
@@ -27,7 +29,7 @@ internal enum CommandOutcome
     /// <summary>Longer than any command, whatever it says; the rest was not even kept.</summary>
     TooLarge,
 
-    /// <summary>A number no threshold can have.</summary>
+    /// <summary>A number that none of its kind can have.</summary>
     OutOfRange,
 
     /// <summary>This camera's model makes no events of that class.</summary>

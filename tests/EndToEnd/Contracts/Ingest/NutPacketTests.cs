@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Threading.Channels;
+using ActionStream.Core.Media;
 using ActionStream.EndToEnd.Support;
 using ActionStream.Ingest.Ffmpeg.Nut;
 using ActionStream.Ingest.Packets;
@@ -9,40 +11,20 @@ namespace ActionStream.EndToEnd.Contracts.Ingest;
 /// <summary>Coded pictures from ffmpeg through our reader and our writer into ffmpeg again.</summary>
 public sealed class NutPacketTests
 {
-    private const string Scene = "-f lavfi -i testsrc2=size=192x128:rate=25:duration=6 -pix_fmt yuv420p";
-
-    public static TheoryData<string> Streams => [.. Codings.Keys];
+    public static TheoryData<string> Streams => [.. CodedVideos.All];
 
     // Not H.264 of open groups: its key pictures are no IDR pictures, and fed alone they come out late, or not, or at another's time.
-    public static TheoryData<string> CleanStarts => [.. Codings.Keys.Where(coding => coding != OpenH264)];
-
-    private const string OpenH264 = "H.264 of open groups";
-
-    private static Dictionary<string, (string Encoder, string File)> Codings { get; } = new(StringComparer.Ordinal)
-    {
-        ["H.264 without B pictures"] = ("-c:v libx264 -preset ultrafast -bf 0 -g 25", "h264.mp4"),
-        ["H.264 with B pictures"] = ("-c:v libx264 -preset veryfast -bf 2 -g 25", "h264-b.mp4"),
-        ["H.264 with B pictures in MPEG-TS"] = ("-c:v libx264 -preset veryfast -bf 2 -g 25", "h264-b.ts"),
-        [OpenH264] = ("-c:v libx264 -preset veryfast -bf 2 -g 25 -x264-params open-gop=1", "h264-open.mp4"),
-        ["H.265 with B pictures"] = ("-c:v libx265 -preset ultrafast -x265-params log-level=error:bframes=2:keyint=25:open-gop=0", "h265-b.mp4"),
-        ["H.265 with B pictures in MPEG-TS"] =
-            ("-c:v libx265 -preset ultrafast -x265-params log-level=error:bframes=2:keyint=25:open-gop=0", "h265-b.ts"),
-        ["H.265 of open groups"] =
-            ("-c:v libx265 -preset ultrafast -x265-params log-level=error:bframes=2:keyint=25:open-gop=1", "h265-open.mp4"),
-        ["MPEG-4"] = ("-c:v mpeg4 -g 25 -q:v 4", "mpeg4.mp4"),
-        ["MPEG-4 with B pictures"] = ("-c:v mpeg4 -bf 2 -g 25 -q:v 4", "mpeg4-b.mp4"),
-        ["MJPEG"] = ("-c:v mjpeg -q:v 4 -pix_fmt yuvj420p", "mjpeg.mp4"),
-    };
+    public static TheoryData<string> CleanStarts => [.. CodedVideos.All.Where(coding => coding != CodedVideos.OpenH264)];
 
     [NeedsTheory("ffmpeg")]
     [MemberData(nameof(Streams))]
     public void What_we_read_and_write_decodes_to_the_same_pictures_at_the_same_times(string coding)
     {
-        var file = Make(coding);
+        var file = CodedVideos.Make(coding);
         var expected = Decoded($"-copyts -i {file}", null);
         Assert.Equal(150, expected.Count);
 
-        var (stream, packets) = ReadAll(Copied(file));
+        var (stream, packets) = CodedVideos.Read(file);
         var actual = Decoded(Decoder, Written(stream, packets, packet => packet.Presentation));
 
         Assert.Equal(150, packets.Count);
@@ -54,9 +36,9 @@ public sealed class NutPacketTests
     [MemberData(nameof(CleanStarts))]
     public void Key_pictures_alone_and_then_whole_groups_at_other_times_decode_to_the_same_pictures(string coding)
     {
-        var file = Make(coding);
+        var file = CodedVideos.Make(coding);
         var whole = Decoded($"-copyts -i {file}", null);
-        var (stream, packets) = ReadAll(Copied(file));
+        var (stream, packets) = CodedVideos.Read(file);
         var last = packets.FindLastIndex(packet => packet.IsKey && packet.Presentation < TimeSpan.FromSeconds(5));
         var keys = packets.Take(last).Where(packet => packet.IsKey).ToList();
         var offset = TimeSpan.FromSeconds(100);
@@ -72,36 +54,67 @@ public sealed class NutPacketTests
         Assert.Equal(expected, actual.Where(picture => picture.Time < first - Half || picture.Time >= first + offset - Half));
     }
 
+    [NeedsTheory("ffmpeg")]
+    [InlineData("H.264 without B pictures")]
+    [InlineData("H.264 with B pictures")]
+    [InlineData("H.265 with B pictures")]
+    [InlineData("MPEG-4")]
+    [InlineData("MPEG-4 with B pictures")]
+    [InlineData("MJPEG")]
+    public async Task A_key_picture_comes_out_at_once_if_it_is_fed_once_more_for_each_picture_of_delay(string coding)
+    {
+        var (stream, packets) = CodedVideos.Read(CodedVideos.Make(coding));
+        using var ffmpeg = Process.Start(new ProcessStartInfo(
+            "ffmpeg",
+            $"-v error {Decoder} -vf scale=32:32 -fps_mode passthrough -enc_time_base -1 -pix_fmt rgb24 "
+            + "-c:v rawvideo -threads 1 -f nut -write_index 0 -flush_packets 1 pipe:1") // threads: a raw frame would wait for the next
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        })!;
+        var pictures = Channel.CreateUnbounded<TimeSpan>();
+        var reading = Task.Run(() => Read(ffmpeg.StandardOutput.BaseStream, pictures.Writer));
+        using (var feed = ffmpeg.StandardInput.BaseStream)
+        {
+            var writer = new NutWriter(feed);
+            writer.WriteHeader(stream);
+            foreach (var (i, key) in packets.Where(packet => packet.IsKey).Index())
+            {
+                var time = TimeSpan.FromSeconds(2 * i);
+                for (var copy = 0; copy <= stream.DecodeDelay; copy++)
+                {
+                    writer.Write(time + TimeSpan.FromTicks(copy), isKey: true, key.Bytes);
+                }
+
+                await feed.FlushAsync();
+                while (await pictures.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(60)) != time)
+                {
+                    // A copy of the one before.
+                }
+            }
+        }
+
+        await reading;
+    }
+
+    private static void Read(Stream nut, ChannelWriter<TimeSpan> pictures)
+    {
+        using var pool = new PixelPool();
+        var reader = new NutReader(nut, new(32, 32), pool);
+        while (reader.Read(out var time) is { } pixels)
+        {
+            pixels.Dispose();
+            pictures.TryWrite(time);
+        }
+
+        pictures.Complete();
+    }
+
     private static readonly TimeSpan Half = TimeSpan.FromMilliseconds(20);
 
     private const string Decoder = "-copyts -fpsprobesize 0 -probesize 32 -analyzeduration 0 -threads 1 -f nut -i pipe:0";
 
     private static bool Near(TimeSpan one, TimeSpan other) => (one - other).Duration() < Half;
-
-    private static string Make(string coding)
-    {
-        var (encoder, file) = Codings[coding];
-        return Videos.Made("packets-" + file, $"{Scene} {encoder}");
-    }
-
-    private static byte[] Copied(string file) =>
-        Videos.Output($"-copyts -i {file} -map 0:V:0 -c copy -copyinkf -avoid_negative_ts disabled -f nut");
-
-    private static (CodedStream Stream, List<Packet> Packets) ReadAll(byte[] nut)
-    {
-        var reader = new NutPacketReader(new MemoryStream(nut));
-        var stream = reader.ReadHeader() ?? throw new InvalidOperationException("no header");
-        var packets = new List<Packet>();
-        while (reader.TryRead(out var head))
-        {
-            var packet = new Packet(head.Length) { Presentation = head.Presentation, IsKey = head.IsKey };
-            Assert.True(reader.TryReadBytes(packet.Bytes));
-            packets.Add(packet);
-        }
-
-        Assert.False(reader.WasCutOff);
-        return (stream, packets);
-    }
 
     private static byte[] Written(CodedStream stream, IEnumerable<Packet> packets, Func<Packet, TimeSpan> timeOf)
     {

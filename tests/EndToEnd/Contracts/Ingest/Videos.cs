@@ -19,6 +19,13 @@ internal static class Videos
     public static string Mp4 => Make(
         "clip.mp4", "-f lavfi -i testsrc2=size=320x180:rate=25:duration=4 -c:v libx264 -preset ultrafast -g 25 -pix_fmt yuv420p");
 
+    /// <summary>Six seconds that move, 25 pictures a second.</summary>
+    /// <param name="options">The encoder's own.</param>
+    public static string Encoded(string codec, string options, string container, int gop = 25) => Make(
+        $"{codec}-{options.Replace(' ', '_').Replace('=', '_').Replace(':', '_')}-{gop}.{container}",
+        $"-f lavfi -i testsrc2=size=320x180:rate=25:duration=6 -c:v {codec} {options} -g {gop}"
+            + (options.Contains("pix_fmt", StringComparison.Ordinal) ? "" : " -pix_fmt yuv420p"));
+
     /// <summary>One picture.</summary>
     public static string Still => Make("still.mkv", "-f lavfi -i testsrc2=size=640x480:duration=0.04 -frames:v 1 -c:v mjpeg");
 
@@ -102,6 +109,22 @@ internal static class Videos
         $"-ss 2 -i {Path.Combine(Parts.Shared, "clips", "gmdcsa24", "S1_ADL_10.mp4")} -vf "
         + "trim=end_frame=1,loop=loop=-1:size=1,setpts=N/25/TB,trim=duration=30 -r 25 -an -c:v libx264 -preset medium -crf "
         + "23 -bf 0 -g 25 -pix_fmt yuv420p");
+
+    /// <summary>Twelve seconds of 720p25 at a camera's bit rate, in which something moves; of every four pictures one is a B picture
+    /// on which no other depends, or two.</summary>
+    public static string BusyWithB => Busy("-c:v libx264 -preset veryfast -bf 3");
+
+    /// <summary>Eight frames a second, of which most are B pictures.</summary>
+    public static string SlowWithB => Make(
+        "slow-b.mp4",
+        "-f lavfi -i testsrc2=size=320x180:rate=8:duration=8 -c:v libx264 -preset veryfast -bf 3 -x264-params b-adapt=0 -g 32 "
+        + "-pix_fmt yuv420p");
+
+    /// <param name="encoder">Which, and how it goes about it.</param>
+    public static string Busy(string encoder) => Make(
+        $"busy-{Math.Abs(encoder.GetHashCode(StringComparison.Ordinal))}.mp4",
+        $"-stream_loop -1 -i {Path.Combine(Parts.Root, "configs/demo/clip.mp4")} -t 12 -vf scale=1280:720,noise=alls=6:allf=t -r 25 -an "
+        + $"{encoder} -g 50 -b:v 3M -maxrate 3M -bufsize 4M -pix_fmt yuv420p");
 
     // One FLV after the other, each with times of its own; the 13 bytes of header once.
     private static string Concatenated(string name, params int[] starts) => Write(

@@ -1,6 +1,7 @@
 using ActionStream.Host.Cameras;
 using ActionStream.Host.Configuration;
 using ActionStream.Inference.Scheduling;
+using ActionStream.Ingest.Sources;
 using ActionStream.Publish.Events;
 using ActionStream.Publish.Events.Zones;
 
@@ -21,8 +22,10 @@ public sealed class CameraChangesTests
         { "url", Camera with { Url = "rtsp://camera/2" } },
         { "hop", Camera with { Hop = 2 } },
         { "crop", Camera with { Crop = new() { Y = 0.5, Height = 0.5 } } },
+        { "decode", Camera with { Decode = DecodeMode.Fast } },
         { "quality", Camera with { Quality = new() { MinScore = 0.5 } } },
         { "input_arguments", Camera with { InputArguments = ["-an", "-sn"] } },
+        { "sleep", Camera with { Sleep = SleepMode.Never } },
         { "both", Camera with { Hop = 2, Priority = Priority.High } },
     };
 

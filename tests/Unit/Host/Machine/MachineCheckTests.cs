@@ -14,15 +14,15 @@ public sealed class MachineCheckTests
     {
         var none = FileNeed.Of(With(0)).All;
 
-        Assert.Equal(none + 24, FileNeed.Of(With(8)).All);
+        Assert.Equal(none + 48, FileNeed.Of(With(8)).All);
         Assert.Equal(none, FileNeed.Of(With(8, enabled: false)).All);
         Assert.True(FileNeed.Of(With(0) with { Media = new MediaOptions { Path = "/media" } }).All > none);
     }
 
     [Theory]
-    [InlineData("rtsp://10.0.0.5/live", 3)]
-    [InlineData("http://10.0.0.5/live.mjpg", 6)]
-    [InlineData("https://10.0.0.5/live.m3u8", 10)]
+    [InlineData("rtsp://10.0.0.5/live", 6)]
+    [InlineData("http://10.0.0.5/live.mjpg", 9)]
+    [InlineData("https://10.0.0.5/live.m3u8", 13)]
     [InlineData("/clips/a.mp4", 3)]
     public void A_camera_needs_as_many_as_its_way_here_takes(string url, int files) =>
         Assert.Equal(FileNeed.Of(With(0)).All + (8 * files), FileNeed.Of(With(8, url: url)).All);
@@ -48,12 +48,12 @@ public sealed class MachineCheckTests
     }
 
     [Fact]
-    public void A_usual_limit_carries_sixty_four_cameras_with_all_that_may_be_switched_on_and_twice_as_many_without()
+    public void A_usual_limit_carries_forty_cameras_with_all_that_may_be_switched_on_and_eighty_without()
     {
-        var all = With(64) with { Http = new() { MetricsPort = 9465 }, Media = new MediaOptions { Path = "/media" } };
+        var all = With(40) with { Http = new() { MetricsPort = 9465 }, Media = new MediaOptions { Path = "/media" } };
         Assert.Null(MachineCheck.TooFewFiles(all, 1024));
-        Assert.Null(MachineCheck.TooFewFiles(With(128), 1024));
-        Assert.Null(MachineCheck.TooFewFiles(With(128), long.MaxValue));
+        Assert.Null(MachineCheck.TooFewFiles(With(80), 1024));
+        Assert.Null(MachineCheck.TooFewFiles(With(80), long.MaxValue));
         Assert.NotNull(MachineCheck.TooFewFiles(With(300), 1024));
     }
 

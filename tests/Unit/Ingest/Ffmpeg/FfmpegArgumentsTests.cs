@@ -103,6 +103,32 @@ public sealed class FfmpegArgumentsTests
     }
 
     [Fact]
+    public void Fast_decoding_is_asked_of_software_and_exact_is_what_nobody_asked_for()
+    {
+        var fast = new SourceOptions { Url = "/clips/a.mp4", Decode = DecodeMode.Fast };
+
+        Assert.Equal($"{Global} -skip_loop_filter all -skip_frame noref -re", Before(fast));
+        Assert.Equal($"{Global} -re", Before(fast with { Decode = DecodeMode.Exact }));
+        Assert.Equal(DecodeMode.Exact, new SourceOptions().Decode);
+        Assert.Equal(
+            $"{Global} -hwaccel cuda -re", string.Join(' ', FfmpegArguments.Build(fast, Picture, new Version(5, 1), "cuda").Before));
+        Assert.Equal(
+            $"{Global} -skip_loop_filter all -skip_frame noref",
+            string.Join(' ', FfmpegArguments.Build(fast with { Realtime = false }, Picture, new Version(5, 1), isRecording: true).Before));
+    }
+
+    [Fact]
+    public void Fast_decoding_is_the_decoders_business_and_not_the_readers()
+    {
+        var fast = new SourceOptions { Url = "rtsp://cam/1", Decode = DecodeMode.Fast };
+        Assert.Contains(
+            " -skip_loop_filter all -skip_frame noref -fpsprobesize 0 ",
+            string.Join(' ', FfmpegArguments.BuildDecoder(fast, Picture, new(5, 1), null).Before), StringComparison.Ordinal);
+        Assert.DoesNotContain("-skip_frame", FfmpegArguments.BuildDecoder(fast, Picture, new(5, 1), "cuda").Before);
+        Assert.DoesNotContain("-skip_frame", FfmpegArguments.BuildReader(fast, Picture.Interval, new(5, 1)).Before);
+    }
+
+    [Fact]
     public void Names_that_changed_follow_the_version()
     {
         var camera = new SourceOptions { Url = "rtsp://cam/1" };
@@ -124,7 +150,7 @@ public sealed class FfmpegArgumentsTests
         var command = FfmpegArguments.Build(new SourceOptions { Url = "rtsp://cam/1" }, Picture with { Fit = fit }, new Version(5, 1));
 
         Assert.Equal(
-            $"{FirstPackets} -map 0:V:0 -an -sn -dn -vf setpts='{AsSent}',{Format},{Select},{scale} -c:v rawvideo "
+            $"{FirstPackets} -map 0:V:0 -an -sn -dn -vf setpts='{AsSent}',{Format},{Select},{scale} -c:v rawvideo -threads 1 "
             + "-pix_fmt rgb24 -fps_mode passthrough -enc_time_base -1 -f nut -write_index 0 -flush_packets 1",
             string.Join(' ', command.After));
     }
@@ -154,10 +180,6 @@ public sealed class FfmpegArgumentsTests
             FfmpegArguments.Build(new() { Url = "http://disk/a.mp4" }, Picture, new(5, 1), isRecording: true).After,
             word => word.Contains("settb", StringComparison.Ordinal));
     }
-
-    [Fact]
-    public void A_stream_that_is_also_copied_keeps_times_that_only_grow() => Assert.DoesNotContain(
-        "-copyts", FfmpegArguments.Build(new() { Url = "rtsp://cam/1" }, Picture, new(5, 1), copy: ["-f", "tee"]).Before);
 
     [Theory]
     [InlineData("http://cam/live/index.m3u8", true)]

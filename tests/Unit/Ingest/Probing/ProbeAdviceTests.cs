@@ -73,6 +73,17 @@ public sealed class ProbeAdviceTests
         ProbeAdvice.For(Report(width, height, fps, keyEvery), Interval);
 
     // Ten seconds and a bit.
+    [Theory]
+    [InlineData("untrusted", "VBR")]
+    [InlineData("unreadable", "H.264")]
+    public void What_keeps_a_camera_from_sleeping_is_advised_on(string reason, string expected)
+    {
+        var report = Report(640, 360, 10, keyEvery: 10);
+        Assert.Empty(ProbeAdvice.For(report with { Sleep = new(0, new Dictionary<string, int>(), ["motion"]) }, Interval));
+        var advice = Assert.Single(ProbeAdvice.For(report with { Sleep = new(0, new Dictionary<string, int>(), [reason]) }, Interval));
+        Assert.Contains(expected, advice.Reason, StringComparison.Ordinal);
+    }
+
     private static ProbeReport Report(int width, int height, int fps, int keyEvery, double pace = 1, string units = "1/1000")
     {
         var log = new PacketLog { MayLackTimes = true };

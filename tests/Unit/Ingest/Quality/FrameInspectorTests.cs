@@ -179,6 +179,45 @@ public sealed class FrameInspectorTests
         }
     }
 
+    [Fact]
+    public void Asleep_it_takes_as_many_equal_frames_to_be_frozen_as_awake_however_far_they_are_apart()
+    {
+        var inspector = new FrameInspector(Pictures.Size, TimeSpan.FromSeconds(8), D);
+        var still = Pictures.Scene(_random);
+        inspector.Look(still, [], TimeSpan.Zero);
+        var marks = Enumerable.Range(1, 70)
+            .Select(i => inspector.Look(still, still, TimeSpan.FromSeconds(2 * i), isApart: true)).ToList();
+
+        Assert.All(marks[..63], mark => Assert.Equal(FrameMarks.Duplicate, mark)); // a denoised wall, for two minutes
+        Assert.All(marks[63..], mark => Assert.Equal(FrameMarks.Duplicate | FrameMarks.Frozen, mark));
+    }
+
+    [Fact]
+    public void What_was_frozen_before_it_slept_stays_so_asleep_and_when_it_wakes_and_goes_back()
+    {
+        var inspector = new FrameInspector(Pictures.Size, TimeSpan.FromSeconds(8), D);
+        var still = Pictures.Scene(_random);
+        inspector.Look(still, [], TimeSpan.Zero);
+        var last = Enumerable.Range(1, 64).Select(i => inspector.Look(still, still, D * i)).Last();
+        Assert.True(last.HasFlag(FrameMarks.Frozen));
+        Assert.True(inspector.Look(still, still, TimeSpan.FromSeconds(60), isApart: true).HasFlag(FrameMarks.Frozen));
+        Assert.True(inspector.Look(still, still, TimeSpan.FromSeconds(50), isApart: true).HasFlag(FrameMarks.Frozen));
+        Assert.True(inspector.Look(still, still, TimeSpan.FromSeconds(50) + D).HasFlag(FrameMarks.Frozen));
+        Assert.Equal(FrameMarks.None, inspector.Look(Pictures.Scene(_random), still, TimeSpan.FromSeconds(50) + (2 * D)));
+    }
+
+    [Fact]
+    public void A_scene_that_is_another_after_some_seconds_asleep_is_no_cut_and_does_not_hide_the_next_one()
+    {
+        var inspector = new FrameInspector(Pictures.Size, TimeSpan.FromSeconds(8), D);
+        var (day, night) = (Pictures.Scene(_random), Pictures.Scene(_random, 0.5, offset: 130));
+        inspector.Look(day, [], TimeSpan.Zero);
+        inspector.Look(Pictures.Scene(_random), day, D);
+        Assert.Equal(FrameMarks.None, inspector.Look(night, day, TimeSpan.FromSeconds(2), isApart: true));
+        Assert.Equal(FrameMarks.None, inspector.Look(day, night, TimeSpan.FromSeconds(4), isApart: true));
+        Assert.Equal(FrameMarks.Cut, inspector.Look(night, day, TimeSpan.FromSeconds(4) + D));
+    }
+
     private FrameMarks Look(byte[] picture)
     {
         var marks = _inspector.Look(picture, _before, D * _frame++);

@@ -1,106 +1,126 @@
-using System.Globalization;
 using ActionStream.Core.Media;
-using ActionStream.Ingest.Ffmpeg;
 using ActionStream.Ingest.Recording;
 using ActionStream.Unit.Support;
+using Microsoft.Extensions.Logging;
 
 namespace ActionStream.Unit.Ingest.Recording;
 
-/// <summary>A camera's ring with real files that a test writes in ffmpeg's place.</summary>
+/// <summary>A camera's ring with packets that a test makes, and real files.</summary>
 public sealed class RecordingBufferTests : IDisposable
 {
     private readonly string _root = Directory.CreateTempSubdirectory("ring-").FullName;
     private readonly FakeClock _clock = new();
     private readonly LogLines<RecordingBuffers> _log = new();
+    private readonly RecordingWriter _writer = new();
     private readonly RecordingBuffer _ring;
 
-    public RecordingBufferTests() => _ring = new("front", new RingSpec(_root, TimeSpan.FromSeconds(10), 10_000), _clock, _log);
+    public RecordingBufferTests() =>
+        _ring = new("front", new RingSpec(_root, TimeSpan.FromSeconds(10), 10_000), _writer, _clock, _log);
 
-    public void Dispose() => Directory.Delete(_root, recursive: true);
+    public void Dispose()
+    {
+        _writer.Dispose();
+        Directory.Delete(_root, recursive: true);
+    }
 
     private string[] Files => [.. Directory.EnumerateFiles(
-        _root, "*.ts", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(_root, file)).Order(StringComparer.Ordinal)];
+        _root, "*.nut", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(_root, file)).Order(StringComparer.Ordinal)];
 
     private static RecordingSpan Span(int epoch, double from, double to) =>
         new("front", epoch, TimeSpan.FromSeconds(from), TimeSpan.FromSeconds(to));
 
-    // Pieces of a second each, and one that is still written.
-    private static void Write(string folder, int first, int count, int bytes)
+    private BufferedConnection Begin(int epoch)
     {
-        for (var i = first; i <= first + count; i++)
-        {
-            var path = Path.Combine(folder, $"{i:00000}.ts");
-            File.WriteAllBytes(path, new byte[bytes]);
-            File.SetLastWriteTimeUtc(path, new DateTime(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc).AddSeconds(i));
-        }
+        var connection = _ring.Begin(epoch)!;
+        connection.Begin(Sent.H264);
+        return connection;
+    }
 
-        File.WriteAllLines(
-            Path.Combine(folder, "list.csv"), Enumerable.Range(first, count)
-                .Select(i => string.Create(CultureInfo.InvariantCulture, $"{i:00000}.ts,{i}.000000,{i + 1}.000000")));
+    private async Task<BufferedConnection> SentAsync(int epoch, int first, int count, int bytes)
+    {
+        var connection = Begin(epoch);
+        Sent.Pictures(connection, first, count, bytes);
+        await _writer.SettleAsync();
+        return connection;
+    }
+
+    private async Task EndAsync(BufferedConnection connection)
+    {
+        connection.Dispose();
+        await _writer.SettleAsync();
     }
 
     [Fact]
-    public void What_is_older_than_asked_goes_and_a_span_finds_the_rest()
+    public async Task What_is_older_than_asked_goes_and_a_span_finds_the_rest()
     {
-        using var connection = _ring.Begin(0)!;
-        Write(connection.Folder, first: 0, count: 15, bytes: 10);
+        using var connection = await SentAsync(epoch: 0, first: 0, count: 16, bytes: 10);
         _ring.Tend();
         // 10 s, the piece on their border, and the open one
-        Assert.Equal(Enumerable.Range(4, 12).Select(i => $"front/0/{i:00000}.ts"), Files);
-        Assert.Equal(["00008.ts", "00009.ts"], _ring.Find(Span(0, 8.5, 9.5)).Pieces.Select(piece => piece.File));
+        Assert.Equal(Enumerable.Range(4, 12).Select(i => $"front/0/{i:00000}.nut"), Files);
+        Assert.Equal(["00008.nut", "00009.nut"], _ring.Find(Span(0, 8.5, 9.5)).Pieces.Select(piece => piece.File));
         Assert.Empty(_ring.Find(Span(0, 1, 3)).Pieces);
         Assert.Empty(_ring.Find(Span(1, 8.5, 9.5)).Pieces); // another connection's time is another time
         Assert.Equal((true, false), (_ring.IsComplete(0, TimeSpan.FromSeconds(15)), _ring.IsComplete(0, TimeSpan.FromSeconds(15.5))));
     }
 
     [Fact]
-    public void Bytes_are_bounded_over_all_connections_of_a_camera_and_the_oldest_go()
+    public async Task A_piece_begins_with_a_key_picture_and_ends_at_the_first_one_after_a_second()
     {
-        using (var former = _ring.Begin(0)!)
+        using var connection = Begin(0);
+        foreach (var (second, isKey) in ((double, bool)[])
+            [(0, false), (0.4, true), (0.8, false), (1.2, true), (1.6, false), (1.8, true), (9, false), (9.5, true)])
         {
-            Write(former.Folder, first: 0, count: 4, bytes: 1000);
+            Sent.Picture(connection, second, 10, isKey);
         }
 
-        using var connection = _ring.Begin(1)!;
-        Write(connection.Folder, first: 5, count: 6, bytes: 1000);
-        _ring.Tend();
-        Assert.Equal(10_000, _ring.Bytes);
-        Assert.Equal(["front/0/00002.ts", "front/0/00003.ts", "front/0/00004.ts"], Files[..3]);
-        Assert.Equal(10, Files.Length);
+        await _writer.SettleAsync();
+        Assert.Equal(
+            [(0.4, 1.8), (1.8, 9.5)], _ring.Find(Span(0, 0, 9)).Pieces.Select(piece => (piece.Start.TotalSeconds, piece.End.TotalSeconds)));
+        await EndAsync(connection);
+        Assert.Equal(3, Files.Length);
     }
 
     [Fact]
-    public void A_camera_that_sends_no_key_frame_cannot_fill_the_disk_and_its_spoilt_piece_is_used_for_nothing()
+    public async Task Bytes_are_bounded_over_all_connections_of_a_camera_and_the_oldest_go()
     {
-        using var connection = _ring.Begin(0)!;
-        var path = Path.Combine(connection.Folder, "00000.ts");
-        using var writer = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+        await EndAsync(await SentAsync(epoch: 0, first: 0, count: 5, bytes: 1800));
+        using var connection = await SentAsync(epoch: 1, first: 5, count: 3, bytes: 1800);
+        _ring.Tend();
+        Assert.InRange(_ring.Bytes, 5 * 1800, 10_000);
+        Assert.Equal(_ring.Bytes, Files.Sum(file => new FileInfo(Path.Combine(_root, file)).Length));
+        Assert.Equal(["front/0/00003.nut", "front/0/00004.nut"], Files[..2]);
+        Assert.Equal(5, Files.Length);
+    }
+
+    [Fact]
+    public async Task A_camera_that_sends_no_key_picture_cannot_fill_the_disk_and_what_it_sent_is_used_for_nothing()
+    {
+        using var connection = Begin(0);
         for (var i = 0; i < 20; i++)
         {
-            writer.Write(new byte[4096]);
+            Sent.Picture(connection, i, 4096, isKey: i == 0);
+            await _writer.SettleAsync();
             _ring.Tend();
             Assert.True(_ring.Bytes <= 10_000, $"{_ring.Bytes} bytes after {i}");
+            Assert.Equal(i < 2 ? 1 : 0, Files.Length);
         }
 
-        Assert.Equal(20 * 4096, new FileInfo(path).Length); // it looks long, and most of it is a hole
-        File.WriteAllText(Path.Combine(connection.Folder, "list.csv"), "00000.ts,0.000000,20.000000\n");
         Assert.Empty(_ring.Find(Span(0, 5, 15)).Pieces);
+        Sent.Pictures(connection, first: 20, count: 2, bytes: 10);
+        await _writer.SettleAsync();
+        Assert.Single(_ring.Find(Span(0, 5, 25)).Pieces);
     }
 
     [Fact]
-    public void Pieces_outlive_their_connection_for_as_long_as_an_event_of_it_may_want_them()
+    public async Task Pieces_outlive_their_connection_for_as_long_as_an_event_of_it_may_want_them()
     {
-        using (var connection = _ring.Begin(0)!)
-        {
-            Write(connection.Folder, first: 0, count: 3, bytes: 10);
-        }
-
+        await EndAsync(await SentAsync(epoch: 0, first: 0, count: 3, bytes: 10));
         Assert.True(_ring.IsComplete(0, TimeSpan.FromSeconds(60))); // no more will come
         _clock.Advance(TimeSpan.FromSeconds(9));
         _ring.Tend();
         using (var found = _ring.Find(Span(0, 0, 10)))
         {
-            Assert.Equal(3, found.Pieces.Count);
+            Assert.Equal(2, found.Pieces.Count(piece => piece.End > piece.Start)); // and the last picture alone, whose end nobody knows
         }
 
         _clock.Advance(TimeSpan.FromSeconds(2));
@@ -109,23 +129,22 @@ public sealed class RecordingBufferTests : IDisposable
     }
 
     [Fact]
-    public void Pieces_of_which_a_recording_is_being_made_stay_until_it_is_whatever_else_goes()
+    public async Task Pieces_of_which_a_recording_is_being_made_stay_until_it_is_whatever_else_goes()
     {
-        PiecesInUse joined, another;
-        using (var connection = _ring.Begin(0)!)
-        {
-            Write(connection.Folder, first: 0, count: 9, bytes: 1000);
-            joined = _ring.Find(Span(0, 0.5, 2.5));
-            another = _ring.Find(Span(0, 2.5, 3.5));
-            Write(connection.Folder, first: 0, count: 16, bytes: 1000); // 0 to 4 are too old, and there are too many bytes
-            _ring.Tend();
-            Assert.Equal(
-                ["00000.ts", "00001.ts", "00002.ts", "00003.ts", "00007.ts"], Files[..5].Select(file => Path.GetFileName(file)));
-            joined.Dispose();
-            joined.Dispose();
-            _ring.Tend();
-            Assert.Equal(["00002.ts", "00003.ts", "00007.ts"], Files[..3].Select(file => Path.GetFileName(file))); // 2 is in both
-        }
+        var connection = await SentAsync(epoch: 0, first: 0, count: 10, bytes: 900);
+        var joined = _ring.Find(Span(0, 0.5, 2.5));
+        var another = _ring.Find(Span(0, 2.5, 3.5));
+        Sent.Pictures(connection, first: 10, count: 7, bytes: 900); // 0 to 4 are too old, and there are too many bytes
+        await _writer.SettleAsync();
+        _ring.Tend();
+        Assert.Equal(
+            ["00000.nut", "00001.nut", "00002.nut", "00003.nut"], Files[..4].Select(file => Path.GetFileName(file)));
+        Assert.True(string.CompareOrdinal(Path.GetFileName(Files[4]), "00006.nut") > 0, Files[4]);
+        joined.Dispose();
+        joined.Dispose();
+        _ring.Tend();
+        Assert.Equal(["00002.nut", "00003.nut"], Files[..2].Select(file => Path.GetFileName(file))); // 2 is in both
+        await EndAsync(connection);
 
         _clock.Advance(TimeSpan.FromSeconds(11));
         _ring.Tend();
@@ -136,77 +155,120 @@ public sealed class RecordingBufferTests : IDisposable
     }
 
     [Fact]
-    public void A_piece_for_which_the_disk_had_no_room_is_none()
+    public async Task Two_connections_of_one_epoch_do_not_remove_each_other_s_pieces()
     {
-        using var connection = _ring.Begin(0)!;
-        Write(connection.Folder, first: 0, count: 3, bytes: 10);
-        File.WriteAllText(Path.Combine(connection.Folder, "00001.ts"), "");
-        using var found = _ring.Find(Span(0, 0, 3));
-        Assert.Equal(["00000.ts", "00002.ts"], found.Pieces.Select(piece => piece.File));
-    }
-
-    [Fact]
-    public void Two_connections_of_one_epoch_do_not_remove_each_other_s_pieces()
-    {
-        using (var still = _ring.Begin(0)!)
-        {
-            Write(still.Folder, first: 0, count: 1, bytes: 10);
-        }
-
+        await EndAsync(await SentAsync(epoch: 0, first: 0, count: 2, bytes: 10));
         _clock.Advance(TimeSpan.FromSeconds(9));
-        using var film = _ring.Begin(0)!;
-        Write(film.Folder, first: 0, count: 5, bytes: 10);
+        using var second = await SentAsync(epoch: 0, first: 0, count: 6, bytes: 10);
         _clock.Advance(TimeSpan.FromSeconds(2));
         _ring.Tend();
         Assert.Equal(5, _ring.Find(Span(0, 0, 5)).Pieces.Count);
     }
 
     [Fact]
-    public void A_connection_that_brought_nothing_leaves_nothing()
+    public async Task A_connection_that_brought_nothing_leaves_nothing()
     {
         for (var epoch = 0; epoch < 5; epoch++)
         {
-            _ring.Begin(epoch)!.Dispose();
+            await EndAsync(_ring.Begin(epoch)!);
         }
 
         Assert.Empty(Directory.EnumerateDirectories(Path.Combine(_root, "front")));
     }
 
     [Fact]
-    public void A_coding_that_cannot_be_kept_is_refused_once_and_for_all_and_said_once()
+    public async Task A_coding_that_cannot_be_kept_is_refused_once_and_for_all_and_said_once()
     {
-        var run = new SilentRun
-        {
-            Lines = ["[mpegts @ 0x5] Stream 0, codec mjpeg, is muxed as a private data stream and may not be recognized upon reading."],
-            LineCount = 1,
-        };
-        using (var connection = _ring.Begin(0)!)
-        {
-            Assert.False(connection.Begins(TimeSpan.Zero, run));
-        }
+        var connection = _ring.Begin(0)!;
+        connection.Begin(Sent.Stream("WMV2"));
+        Sent.Pictures(connection, first: 0, count: 3, bytes: 10);
+        await EndAsync(connection);
 
         Assert.True(_ring.IsRefused);
         Assert.Null(_ring.Begin(1));
-        Assert.Single(_log.Lines, line => line.Text.Contains("mjpeg", StringComparison.Ordinal));
+        Assert.Empty(Files);
+        _ring.Refuse("again");
+        Assert.Contains("WMV2", Assert.Single(_log.Lines).Text, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void A_full_disk_is_said_once_and_the_next_connection_tries_again()
+    public async Task A_disk_that_takes_nothing_is_said_once_and_asked_again_every_half_minute()
     {
-        var run = new SilentRun();
-        using (var connection = _ring.Begin(0)!)
+        using var connection = Begin(0);
+        Directory.Delete(connection.Folder);
+        Sent.Pictures(connection, first: 0, count: 3, bytes: 10);
+        await _writer.SettleAsync();
+        Assert.True(_ring.IsComplete(0, TimeSpan.FromSeconds(1))); // whoever waits need not
+        Assert.Equal(3, _writer.Unwritten);
+        _clock.Advance(TimeSpan.FromSeconds(31));
+        Sent.Pictures(connection, first: 31, count: 1, bytes: 10);
+        await _writer.SettleAsync();
+        Assert.Single(_log.Lines, line => line.Level == LogLevel.Warning);
+
+        Directory.CreateDirectory(connection.Folder);
+        _clock.Advance(TimeSpan.FromSeconds(31));
+        Sent.Picture(connection, 62, 10, isKey: false); // nothing to begin with
+        Sent.Pictures(connection, first: 63, count: 3, bytes: 10);
+        await _writer.SettleAsync();
+        Assert.Equal(2, _ring.Find(Span(0, 0, 100)).Pieces.Count);
+        Assert.False(_ring.IsComplete(0, TimeSpan.FromSeconds(66)));
+        Assert.Single(_log.Lines);
+
+        Directory.Delete(connection.Folder, recursive: true);
+        Sent.Pictures(connection, first: 66, count: 1, bytes: 10);
+        await _writer.SettleAsync();
+        Assert.Equal(2, _log.Lines.Count); // it worked in between
+    }
+
+    [Fact]
+    public async Task A_disk_that_hangs_holds_up_no_camera_and_what_it_missed_is_counted_and_no_recording_s_middle()
+    {
+        using var log = new HangingLog();
+        using var hanging = new RecordingBuffer("yard", _ring.Spec, _writer, _clock, log).Begin(0)!;
+        var large = new RecordingBuffer("front", _ring.Spec with { Bytes = 100_000_000 }, _writer, _clock, _log);
+        using var connection = large.Begin(0)!;
+        hanging.Begin(Sent.H264);
+        connection.Begin(Sent.H264);
+        Directory.Delete(hanging.Folder);
+        Sent.Picture(hanging, 0, 10);
+        log.Hangs.Wait(TimeSpan.FromSeconds(30));
+
+        Sent.Pictures(connection, first: 0, count: 3, bytes: 1 << 20);
+        Sent.Picture(connection, 3, 1 << 20, isKey: false);
+        Sent.Picture(connection, 4, 1 << 20, isKey: false); // the fifth has no room
+        Sent.Picture(connection, 5, 10, isKey: false); // this one has, and cannot be decoded
+        Assert.Equal(2, _writer.Unqueued);
+        log.GoesOn.Set();
+        await _writer.SettleAsync();
+        Sent.Pictures(connection, first: 6, count: 2, bytes: 10);
+        await _writer.SettleAsync();
+
+        var pieces = large.Find(Span(0, 0, 10)).Pieces;
+        Assert.Equal(
+            [(0, 1), (1, 2), (2, 3), (6, 7)], pieces.Select(piece => ((int)piece.Start.TotalSeconds, (int)piece.End.TotalSeconds)));
+        Assert.Equal(RecordingResult.Partial, SegmentList.Covers(pieces, TimeSpan.Zero, TimeSpan.FromSeconds(7)));
+    }
+
+    [Fact]
+    public async Task Packets_are_given_back_when_they_are_written_or_left_out()
+    {
+        var packets = Enumerable.Range(0, 5).Select(i => new ActionStream.Ingest.Packets.Packet(10)
         {
-            Assert.True(connection.Begins(TimeSpan.Zero, run));
-            Assert.False(_ring.IsComplete(0, TimeSpan.FromSeconds(1)));
-            (run.Lines, run.LineCount) = (["[tee @ 0x5] Slave muxer #1 failed: No space left on device, continuing with 1/2 slaves."], 1);
-            _ring.Tend();
-            _ring.Tend();
-            Assert.True(_ring.IsComplete(0, TimeSpan.FromSeconds(1))); // whoever waits need not
+            Presentation = TimeSpan.FromSeconds(i),
+            IsKey = true,
+        }).ToArray();
+        using var connection = Begin(0);
+        foreach (var packet in packets)
+        {
+            connection.Add(packet);
         }
 
-        Assert.Single(_log.Lines, line => line.Text.Contains("No space left", StringComparison.Ordinal));
-        using var next = _ring.Begin(1);
-        Assert.NotNull(next);
+        await EndAsync(connection);
+        foreach (var packet in packets)
+        {
+            packet.Dispose();
+            Assert.Throws<ObjectDisposedException>(() => packet.Bytes.Length); // nobody else holds it
+        }
     }
 
     [Fact]
@@ -215,46 +277,40 @@ public sealed class RecordingBufferTests : IDisposable
         Directory.CreateDirectory(Path.Combine(_root, "front", "7"));
         Directory.CreateDirectory(Path.Combine(_root, "yard", "holiday"));
         foreach (var file in (string[])[
-            "front/7/00000.ts", "front/7/100000.ts", "front/7/list.csv", "front/7/list.csv.tmp", "yard/holiday/00000.ts", "yard/a.txt"])
+            "front/7/00000.nut", "front/7/100000.nut", "front/7/00000.ts", "front/7/list.csv", "front/7/list.csv.tmp",
+            "yard/holiday/00000.nut", "yard/a.txt"])
         {
             File.WriteAllText(Path.Combine(_root, file), "");
         }
 
         StaleFileCleaner.All(_root);
         Assert.False(Directory.Exists(Path.Combine(_root, "front")));
-        Assert.True(File.Exists(Path.Combine(_root, "yard/holiday/00000.ts")) && File.Exists(Path.Combine(_root, "yard/a.txt")));
+        Assert.True(File.Exists(Path.Combine(_root, "yard/holiday/00000.nut")) && File.Exists(Path.Combine(_root, "yard/a.txt")));
     }
 
-    [Theory]
-    [InlineData("/var/lib/actionstream/.ring/edge", true)]
-    [InlineData("/mnt/my disk/ring", true)]
-    [InlineData("/mnt/100%/ring", false)]
-    [InlineData("/mnt/a|b", false)]
-    [InlineData("/mnt/[a]", false)]
-    public void A_folder_is_usable_if_ffmpeg_takes_its_name_for_what_it_is(string folder, bool isUsable) =>
-        Assert.Equal(isUsable, RingSpec.IsUsable(folder));
-
-    /// <summary>A child that does nothing but complain.</summary>
-    private sealed class SilentRun : IFfmpegChild
+    /// <summary>Holds the writer's thread, as a disk could.</summary>
+    private sealed class HangingLog : ILogger, IDisposable
     {
-        public Stream Output => Stream.Null;
+        public ManualResetEventSlim Hangs { get; } = new();
 
-        public IReadOnlyList<string> Lines { get; set; } = [];
+        public ManualResetEventSlim GoesOn { get; } = new();
 
-        public long LineCount { get; set; }
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
 
-        public int Packets => 0;
+        public bool IsEnabled(LogLevel logLevel) => true;
 
-        public TimeSpan? FormatChangedAt => null;
-
-        public long Complaints => 0;
-
-        public Task<int> Exited => Task.FromResult(0);
-
-        public void Kill()
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
+            Hangs.Set();
+            GoesOn.Wait(TimeSpan.FromSeconds(30));
         }
 
-        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+        public void Dispose()
+        {
+            GoesOn.Set();
+            Hangs.Dispose();
+        }
     }
 }

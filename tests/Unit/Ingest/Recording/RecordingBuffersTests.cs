@@ -1,5 +1,6 @@
 using System.Runtime.Versioning;
 using ActionStream.Core.Media;
+using ActionStream.Ingest.Ffmpeg.Nut;
 using ActionStream.Ingest.Recording;
 using ActionStream.Ingest.Sources;
 using ActionStream.Unit.Support;
@@ -8,12 +9,13 @@ namespace ActionStream.Unit.Ingest.Recording;
 
 public sealed class RecordingBuffersTests : IDisposable
 {
-    // Opens the pieces when the test says so.
+    // Takes what it is given when the test says so.
     private const string SlowFfmpeg = """
         #!/bin/sh
-        : > ../../started
-        while [ ! -e ../../go ]; do sleep 0.01; done
-        cat 00000.ts 00001.ts > /dev/null
+        cd FOLDER
+        : > started
+        while [ ! -e go ]; do sleep 0.01; done
+        cat > taken
 
         """;
 
@@ -23,24 +25,20 @@ public sealed class RecordingBuffersTests : IDisposable
 
     [Fact]
     [SupportedOSPlatform("linux")]
-    public async Task A_recording_is_made_of_the_pieces_that_were_there_when_it_began_though_ffmpeg_opens_them_later()
+    public async Task A_recording_is_made_of_the_pieces_that_were_there_when_it_began_though_ffmpeg_takes_them_later()
     {
         var ffmpeg = Path.Combine(_root, "ffmpeg");
-        await File.WriteAllTextAsync(ffmpeg, SlowFfmpeg);
+        await File.WriteAllTextAsync(ffmpeg, SlowFfmpeg.Replace("FOLDER", _root, StringComparison.Ordinal));
         File.SetUnixFileMode(ffmpeg, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         using var buffers = new RecordingBuffers(
-            new(_root, TimeSpan.FromSeconds(10), Bytes: 100), new(null!, () => new(ffmpeg, "5.1"), new(), new FakeClock()),
+            new(_root, TimeSpan.FromSeconds(10), Bytes: 150_000), new(null!, () => new(ffmpeg, "5.1"), new(), new FakeClock()),
             new LogLines<RecordingBuffers>());
         var ring = buffers.For("front", new SourceOptions { Url = "rtsp://camera/1" })!;
         using var connection = ring.Begin(0)!;
-        foreach (var file in (string[])["00000.ts", "00001.ts", "00002.ts"])
-        {
-            await File.WriteAllBytesAsync(Path.Combine(connection.Folder, file), new byte[90]);
-        }
-
-        await File.WriteAllTextAsync(Path.Combine(connection.Folder, "list.csv"), "00000.ts,0.0,1.0\n00001.ts,1.0,2.0\n");
+        connection.Begin(Sent.H264);
+        Sent.Pictures(connection, first: 0, count: 3, bytes: 100_000); // more than a pipe holds
         var joining = buffers.JoinAsync(
-            new("front", 0, TimeSpan.Zero, TimeSpan.FromSeconds(2)), Path.Combine(_root, "film"), CancellationToken.None);
+            new("front", 0, TimeSpan.Zero, TimeSpan.FromSeconds(2)), Path.Combine(_root, "film.mp4"), CancellationToken.None);
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         while (!File.Exists(Path.Combine(_root, "started")))
         {
@@ -51,7 +49,27 @@ public sealed class RecordingBuffersTests : IDisposable
         await File.WriteAllTextAsync(Path.Combine(_root, "go"), "", limit.Token);
         Assert.Equal(RecordingResult.Whole, await joining.WaitAsync(limit.Token));
 
+        // Behind the first piece's headers and picture, the second's.
+        var taken = await File.ReadAllBytesAsync(Path.Combine(_root, "taken"), limit.Token);
+        var reader = new NutPacketReader(new MemoryStream(taken));
+        reader.ReadHeader();
+        var (times, picture) = (new List<double>(), new byte[100_000]);
+        while (reader.TryRead(out var head) && reader.TryReadBytes(picture))
+        {
+            times.Add(head.Presentation.TotalSeconds);
+        }
+
+        Assert.Equal([0, 1], times);
         ring.Tend();
-        Assert.Single(Directory.EnumerateFiles(connection.Folder, "*.ts"));
+        Assert.Single(Directory.EnumerateFiles(connection.Folder, "*.nut"));
     }
+
+    [Theory]
+    [InlineData("rtsp://camera/1", true)]
+    [InlineData("http://camera/stream.m3u8", true)]
+    [InlineData("/videos/day.mp4", false)]
+    [InlineData("lavfi:testsrc2", false)]
+    [InlineData("v4l2:///dev/video0", false)]
+    public void Cameras_are_kept_whose_packets_we_have(string url, bool isKept) =>
+        Assert.Equal(isKept, RecordingBuffers.CanKeep(new SourceOptions { Url = url }));
 }

@@ -93,6 +93,39 @@ public sealed class StreamClockTests
         Assert.Equal(0, run.Clock.Skew.TotalSeconds, 0.01);
     }
 
+    [Theory]
+    [InlineData(3)]
+    [InlineData(15)] // key frames far apart
+    public void What_waking_goes_back_to_is_neither_a_jump_nor_late_nor_a_drift(int back)
+    {
+        var run = new Run();
+        run.Seconds(60, 1);
+        List<TimeSpan> delays = [];
+        for (var wake = 0; wake < 20; wake++)
+        {
+            run.Heartbeats(30);
+            run.GoBack(TimeSpan.FromSeconds(back));
+            Assert.False(run.Clock.HasJumped);
+            delays.AddRange(run.Seconds(back + 6, 1));
+        }
+
+        Assert.Equal(0, delays.Max().TotalSeconds, 0.01);
+        Assert.Equal((0, 0), (run.Clock.Drift, Math.Round(run.Clock.Skew.TotalSeconds, 2)));
+    }
+
+    [Fact]
+    public void Time_that_is_set_back_while_nothing_is_decoded_is_a_jump()
+    {
+        var run = new Run();
+        run.Seconds(60, 1);
+        run.Heartbeats(10);
+        run.Presentation -= TimeSpan.FromSeconds(60);
+        run.Heartbeats(1);
+        Assert.True(run.Clock.HasJumped);
+        run.Heartbeats(1);
+        Assert.False(run.Clock.HasJumped);
+    }
+
     /// <summary>Eight frames a second of a stream, on our clock and on its own.</summary>
     private sealed class Run
     {
@@ -114,6 +147,23 @@ public sealed class StreamClockTests
             }
 
             return delays;
+        }
+
+        /// <summary>Key frames, which are larger and take longer.</summary>
+        public void Heartbeats(int count)
+        {
+            for (var i = 0; i < count; i++)
+            {
+                _arrival += TimeSpan.FromSeconds(2);
+                Presentation += TimeSpan.FromSeconds(2);
+                Clock.Delay(Presentation, _arrival.Ticks + TimeSpan.FromMilliseconds(40).Ticks);
+            }
+        }
+
+        public void GoBack(TimeSpan by)
+        {
+            (_arrival, Presentation) = (_arrival - by, Presentation - by);
+            Clock.Delay(Presentation, _arrival.Ticks);
         }
 
         public List<TimeSpan> Burst(TimeSpan length)

@@ -1,7 +1,7 @@
 // One camera: its frame, its state, its scores, where its time goes.
 
 import { paint } from './attention.js';
-import { clock, duration, label, make, percent, reason, stages } from './words.js';
+import { clock, duration, label, make, percent, reason, stages, wakeReasons } from './words.js';
 
 const historySeconds = 60;
 
@@ -64,12 +64,16 @@ export class Tile {
     this.#camera = camera;
     const why = reason(camera.reason);
     this.name.textContent = camera.name;
-    this.state.textContent = why ? `${camera.state}: ${why}` : camera.state;
-    this.state.title = this.state.textContent;
+    const woken = camera.woken_by.length > 0 ? `last woken by ${wakeReasons(camera.woken_by)}` : '';
+    const state = camera.asleep ? `asleep since ${clock(camera.sleep_since)}` : camera.state;
+    this.state.textContent = why ? `${state}: ${why}` : state;
+    this.state.title = [this.state.textContent, woken].filter(text => text).join(', ');
     this.element.dataset.state = camera.state;
+    this.element.dataset.asleep = camera.asleep;
     this.fps.textContent = camera.fps > 0 ? `${camera.fps.toFixed(1)} fps` : '';
     const isSeeing = camera.state === 'online' || camera.state === 'degraded';
-    this.notice.textContent = isSeeing ? '' : `${camera.state === 'connecting' ? 'Connecting…' : label(camera.state)}${why ? `: ${why}` : ''}\nsince ${clock(camera.since)}`;
+    if (isSeeing) this.notice.textContent = camera.asleep ? `Asleep since ${clock(camera.sleep_since)}: nothing happens here${woken ? `\n${woken}` : ''}` : '';
+    else this.notice.textContent = `${camera.state === 'connecting' ? 'Connecting…' : label(camera.state)}${why ? `: ${why}` : ''}\nsince ${clock(camera.since)}`;
     this.frame.setAttribute('aria-label', `Live view of ${camera.name}`);
     this.element.setAttribute('aria-label', `${camera.name}, ${this.state.textContent}`);
     if (!isSeeing) this.#detect([]);

@@ -16,11 +16,19 @@ const ends = {
   model_changed: 'another model', model_lost: 'the model failed',
 };
 
+const wakes = {
+  change: 'something that had changed', event: 'an event', command: 'a command', watched: 'somebody who watched', zone: 'a zone',
+  onvif: 'the camera', learning: 'a new connection', unreadable: 'a stream that cannot be read', untrusted: 'a stream that tells too little',
+  configured: 'its configuration',
+};
+
 export const stages = ['capture', 'window', 'queue', 'infer', 'post', 'publish'];
 
 export const reason = word => (word ? reasons[word] ?? word.replaceAll('_', ' ') : '');
 
 export const endReason = word => (word ? ends[word] ?? word.replaceAll('_', ' ') : '');
+
+export const wakeReasons = words => words.map(word => wakes[word] ?? word).join(' and ');
 
 export const label = name => name.charAt(0).toUpperCase() + name.slice(1).replaceAll('_', ' ');
 

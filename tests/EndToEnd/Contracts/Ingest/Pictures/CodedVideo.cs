@@ -47,8 +47,17 @@ internal sealed partial class CodedVideo
     }
 
     /// <summary>What ffmpeg says of the packets of a raw stream.</summary>
-    public static List<(int Length, PictureType Type, int Quantiser, bool IsClean)> Trace(string path) =>
+    public static List<TracedPacket> Trace(string path) =>
         Traced(path.EndsWith(".h264", StringComparison.Ordinal) ? VideoCodec.H264 : VideoCodec.H265, path).Truth;
+
+    /// <summary>What the decoder shows of a raw stream: the sums of its pictures.</summary>
+    public static List<string> Shown(string format, byte[] stream)
+    {
+        var path = Videos.Write("part." + format, stream);
+        var (sums, _) = Run("ffmpeg", $"-v quiet -f {format} -i {path} -vsync passthrough -f framemd5 pipe:1");
+        return [.. Encoding.ASCII.GetString(sums).Split('\n').Where(line => line.StartsWith("0,", StringComparison.Ordinal))
+            .Select(line => line.Split(',')[^1].Trim())];
+    }
 
     /// <summary>MPEG-4 part 2: types and quantisers as ffmpeg's decoder tells them of every picture that it shows.</summary>
     /// <param name="arguments">All of ffmpeg's but the output; no quantiser that changes within a picture.</param>
@@ -87,15 +96,19 @@ internal sealed partial class CodedVideo
     /// <summary>Motion JPEG, of which there is nothing to say but that it is one.</summary>
     public static CodedVideo MakeMjpeg(string arguments, string container) =>
         InFolder(arguments, container, path => new(
-            FourCc("MJPG"), ExtraDataOf(path), [.. Taken(path).Select(packet => new TruePacket(packet.Bytes, PictureType.Intra, null, true))]));
+            FourCc("MJPG"),
+            ExtraDataOf(path),
+            [.. Taken(path).Select(packet => new TruePacket(packet.Bytes, PictureType.Intra, null, true))]));
 
-    private static (byte[] Bytes, List<(int Length, PictureType Type, int Quantiser, bool IsClean)> Truth) Traced(VideoCodec codec, string path)
+    private static (byte[] Bytes, List<TracedPacket> Truth) Traced(VideoCodec codec, string path)
     {
-        var (bytes, log) = Run("ffmpeg", $"-hide_banner -nostats -i {path} -map 0:V:0 -c copy -copyinkf -bsf:v trace_headers -f data pipe:1");
+        var (bytes, log) = Run(
+            "ffmpeg", $"-hide_banner -nostats -i {path} -map 0:V:0 -c copy -copyinkf -bsf:v trace_headers -f data pipe:1");
         return (bytes, codec == VideoCodec.H264 ? HeaderTrace.OfH264(log) : HeaderTrace.OfH265(log));
     }
 
-    public static uint FourCc(string letters) => letters.Index().Aggregate(0u, (code, letter) => code | ((uint)letter.Item << (8 * letter.Index)));
+    private static uint FourCc(string letters) => letters.Index()
+        .Aggregate(0u, (code, letter) => code | ((uint)letter.Item << (8 * letter.Index)));
 
     /// <summary>The packets of a file as they are, in decoding order.</summary>
     private static List<(long Presentation, byte[] Bytes)> Taken(string path)
@@ -103,8 +116,9 @@ internal sealed partial class CodedVideo
         var (bytes, log) = Run("ffmpeg", $"-v error -i {path} -map 0:v -c copy -f data pipe:1 -map 0:v -c copy -f framecrc pipe:2");
         var packets = new List<(long, byte[])>();
         var at = 0;
-        foreach (var fields in log.Split('\n').Where(line => line.StartsWith("0,", StringComparison.Ordinal)).Select(line => line.Split(',')))
+        foreach (var line in log.Split('\n').Where(line => line.StartsWith("0,", StringComparison.Ordinal)))
         {
+            var fields = line.Split(',');
             var length = int.Parse(fields[4], CultureInfo.InvariantCulture);
             packets.Add((long.Parse(fields[2], CultureInfo.InvariantCulture), bytes[at..(at + length)]));
             at += length;

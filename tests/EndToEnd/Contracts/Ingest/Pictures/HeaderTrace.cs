@@ -4,11 +4,14 @@ using ActionStream.Ingest.Packets.Pictures;
 
 namespace ActionStream.EndToEnd.Contracts.Ingest.Pictures;
 
+/// <summary>A packet as ffmpeg's filter tells of it; without a quantiser it could not read the slice to there.</summary>
+internal sealed record TracedPacket(int Length, PictureType Type, int? Quantiser, bool IsClean);
+
 /// <summary>What ffmpeg's filter `trace_headers` says of every packet: its parsers of H.264 and H.265 have nothing in common with
 /// ours.</summary>
 internal static partial class HeaderTrace
 {
-    public static List<(int Length, PictureType Type, int Quantiser, bool IsClean)> OfH264(string log) =>
+    public static List<TracedPacket> OfH264(string log) =>
         Of(log, (slices, sets) =>
         {
             var first = slices[0];
@@ -19,10 +22,12 @@ internal static partial class HeaderTrace
                 _ => PictureType.Intra,
             }).ToList();
             return (
-                types, 26 + sets[first["pic_parameter_set_id"]]["pic_init_qp_minus26"] + first["slice_qp_delta"], first["nal_unit_type"] == 5);
+                types,
+                26 + sets[first["pic_parameter_set_id"]]["pic_init_qp_minus26"] + first["slice_qp_delta"],
+                first["nal_unit_type"] == 5);
         }, "pic_parameter_set_id", "pic_init_qp_minus26");
 
-    public static List<(int Length, PictureType Type, int Quantiser, bool IsClean)> OfH265(string log) =>
+    public static List<TracedPacket> OfH265(string log) =>
         Of(log, (slices, sets) =>
         {
             var first = slices[0];
@@ -33,18 +38,19 @@ internal static partial class HeaderTrace
                 _ => PictureType.Intra,
             }).ToList();
             return (
-                types, 26 + sets[first["slice_pic_parameter_set_id"]]["init_qp_minus26"] + first["slice_qp_delta"],
+                types,
+                26 + sets[first["slice_pic_parameter_set_id"]]["init_qp_minus26"] + first["slice_qp_delta"],
                 first["nal_unit_type"] is >= 16 and <= 21);
         }, "pps_pic_parameter_set_id", "init_qp_minus26");
 
     /// <summary>One unit after the other, each as its fields; a packet is what its slices and the parameter sets so far say.</summary>
-    private static List<(int Length, PictureType Type, int Quantiser, bool IsClean)> Of(
+    private static List<TracedPacket> Of(
         string log,
         Func<List<Dictionary<string, int>>, Dictionary<int, Dictionary<string, int>>, (List<PictureType>, int, bool)> judge,
         string setNumber,
         string setQuantiser)
     {
-        var packets = new List<(int, PictureType, int, bool)>();
+        var packets = new List<TracedPacket>();
         var sets = new Dictionary<int, Dictionary<string, int>>();
         var slices = new List<Dictionary<string, int>>();
         var length = 0;
@@ -92,10 +98,19 @@ internal static partial class HeaderTrace
             EndUnit();
             if (length > 0)
             {
-                Assert.NotEmpty(slices);
+                // Of a damaged slice there may be no more than its first fields.
+                if (slices.Count == 0 || !slices[0].ContainsKey("slice_qp_delta"))
+                {
+                    packets.Add(new(length, default, null, false));
+                    slices.Clear();
+                    length = 0;
+                    return;
+                }
+
                 var (types, quantiser, isClean) = judge(slices, sets);
-                var type = types[0] == PictureType.Intra && types.Any(other => other != PictureType.Intra) ? PictureType.Predicted : types[0];
-                packets.Add((length, type, quantiser, isClean));
+                var isMixed = types[0] == PictureType.Intra && types.Any(other => other != PictureType.Intra);
+                var type = isMixed ? PictureType.Predicted : types[0];
+                packets.Add(new(length, type, quantiser, isClean));
             }
 
             slices.Clear();

@@ -24,7 +24,8 @@ public sealed class SamplePacketsTests
             CodedVideo.Make(VideoCodec.H264, $"{Moving} -c:v libx264 -crf 35 -bf 2 -g 8 {Bare264}", "h264"),
             CodedVideo.Make(VideoCodec.H264, $"{Moving} -c:v libx264 -b:v 60k -bf 0 -coder 0 -x264-params slices=2:ref=3 {Bare264}", "mp4"),
             CodedVideo.Make(
-                VideoCodec.H264, $"{Moving} -c:v libx264 -crf 40 -flags +ilme+ildct -x264-params open-gop=1:keyint=6:tff=1 {Bare264}", "mkv"),
+                VideoCodec.H264, $"{Moving} -c:v libx264 -crf 40 -flags +ilme+ildct -x264-params open-gop=1:keyint=6:tff=1 {Bare264}",
+                "mkv"),
             CodedVideo.Make(VideoCodec.H265, $"{Moving} -c:v libx265 -x265-params log-level=error:crf=35:keyint=8 {Bare265}", "hevc"),
             CodedVideo.Make(
                 VideoCodec.H265, $"{Moving} -c:v libx265 -x265-params log-level=error:crf=35:bframes=0:weightp=1 {Bare265}", "mp4"),
@@ -35,7 +36,8 @@ public sealed class SamplePacketsTests
         var text = new StringBuilder("# Made by SamplePacketsTests in tests/EndToEnd: a stream's codec and header, then its packets\n");
         foreach (var video in videos)
         {
-            text.Append(CultureInfo.InvariantCulture, $"stream {video.Stream.FourCc:x8} {Convert.ToHexStringLower(video.Stream.ExtraData.Span)}\n");
+            var header = Convert.ToHexStringLower(video.Stream.ExtraData.Span);
+            text.Append(CultureInfo.InvariantCulture, $"stream {video.Stream.FourCc:x8} {header}\n");
             foreach (var packet in video.Packets)
             {
                 var quantiser = packet.Quantiser?.ToString(CultureInfo.InvariantCulture) ?? "-";

@@ -13,12 +13,12 @@ public sealed class LiveCameraTests : IDisposable
 
     public void Dispose() => _pool.Dispose();
 
-    private bool Put(byte shade, int width = 1)
+    private bool Put(byte shade, int width = 1, long arrivedAt = 0)
     {
         var size = new FrameSize(width, 1);
         var block = _pool.Rent(size.Bytes);
         block.Span.Fill(shade);
-        using var frame = new Frame(new(0, TimeSpan.Zero, 0), size, block);
+        using var frame = new Frame(new(0, TimeSpan.Zero, arrivedAt), size, block);
         return _camera.Put(frame);
     }
 
@@ -54,6 +54,32 @@ public sealed class LiveCameraTests : IDisposable
         Assert.False(_camera.WantsAttention);
         first.Dispose();
         Assert.Equal((0, false), (_pool.InUse, _camera.IsWatched));
+    }
+
+    [Fact]
+    public void What_a_camera_goes_back_to_when_it_wakes_is_not_shown_after_what_came_later()
+    {
+        using var viewer = _camera.Watch(isGazing: false);
+        Assert.True(Put(1, arrivedAt: 100));
+        Assert.False(Put(2, arrivedAt: 60));
+        Assert.False(Put(3, arrivedAt: 99));
+        Assert.True(Put(4, arrivedAt: 101));
+        using var sight = _camera.Take();
+        Assert.Equal([1, 4], sight!.Frames.Select(frame => (int)frame.Span[0]));
+    }
+
+    [Fact]
+    public void Whether_anybody_looks_is_told_as_they_come_and_leave()
+    {
+        List<bool> told = [];
+        var camera = new LiveCamera("front", () => 1) { OnWatched = told.Add };
+        var first = camera.Watch(isGazing: false);
+        var second = camera.Watch(isGazing: false);
+        first.Dispose();
+        Assert.True(told[^1]);
+        second.Dispose();
+        second.Dispose();
+        Assert.False(told[^1]);
     }
 
     [Fact]

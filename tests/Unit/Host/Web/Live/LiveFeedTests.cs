@@ -96,6 +96,20 @@ public sealed class LiveFeedTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_camera_that_sleeps_is_shown_with_since_when_and_what_woke_it_last()
+    {
+        Come();
+        await Next();
+        var since = _clock.GetUtcNow();
+        _feed.OnStatus(new StreamStatus("front", StreamState.Online, null, since, 8) { Sleep = new(true, since, [], ["motion"]) });
+        var (_, status) = await Next();
+        Assert.Equal(
+            ("online", true, since.ToUnixTimeMilliseconds(), "motion"),
+            (status.GetProperty("state").GetString(), status.GetProperty("asleep").GetBoolean(),
+                status.GetProperty("sleep_since").GetInt64(), status.GetProperty("woken_by")[0].GetString()));
+    }
+
+    [Fact]
     public async Task Scores_come_at_most_ten_times_a_second()
     {
         Come();

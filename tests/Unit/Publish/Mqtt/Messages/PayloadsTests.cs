@@ -65,6 +65,15 @@ public sealed class PayloadsTests
         _payloads.CameraStatus(new("front", StreamState.Online, null, Noon, 24.94)), "camera-status-online.json");
 
     [Fact]
+    public void A_camera_that_is_awake_says_why() => Check(
+        _payloads.CameraStatus(new("front", StreamState.Online, null, Noon, 8) { Sleep = new(false, Noon, ["motion", "event"], ["motion"]) }),
+        "camera-status-awake.json");
+
+    [Fact]
+    public void Scores_that_are_said_again_of_a_camera_asleep_say_so() => Check(
+        _payloads.Scores(Decision with { IsAsleep = true }, 9, Model).ToArray(), "scores-asleep.json");
+
+    [Fact]
     public void A_node_introduces_itself() => Check(
         _payloads.NodeInfo([Model, new("toy", null, false)], ["front", "yard"], Noon, new(ModelState.Fallback, "cpu", "CUDA failure 999")),
         "node-info.json");

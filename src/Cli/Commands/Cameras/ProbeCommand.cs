@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using ActionStream.Cli.Commands.Benches;
 using ActionStream.Cli.Output;
 using ActionStream.Core.Configuration;
 using ActionStream.Core.Media;
@@ -9,10 +8,11 @@ using ActionStream.Host;
 using ActionStream.Host.Configuration;
 using ActionStream.Host.Output;
 using ActionStream.Ingest.Ffmpeg;
+using ActionStream.Ingest.Onvif;
 using ActionStream.Ingest.Probing;
 using ActionStream.Ingest.Sources;
 
-namespace ActionStream.Cli.Commands;
+namespace ActionStream.Cli.Commands.Cameras;
 
 /// <summary>`probe`: what a camera really sends, and which settings suit it.</summary>
 internal static class ProbeCommand
@@ -29,35 +29,49 @@ internal static class ProbeCommand
             Description = "Seconds until it must have answered.",
             DefaultValueFactory = _ => 10,
         };
+        var onvif = new Option<bool>("--onvif")
+        {
+            Description = "Also ask the camera by ONVIF for its other streams, with the url's login.",
+        };
+        var onvifAddress = new Option<string?>("--onvif-address")
+        {
+            Description = $"The same, where the camera does not answer at its usual ports: {OnvifAddress.Expected}.",
+        };
         var json = CommonOptions.Json();
         var command = new Command(
             "probe", "What a camera really sends: codec, size, rates, key frames, delay; "
-                + "and the settings that suit it.") { url, watch, timeout, json };
+                + "and the settings that suit it.") { url, watch, timeout, onvif, onvifAddress, json };
         command.SetAction((parsed, cancel) => RunAsync(
             Expect(parsed.GetRequiredValue(url)), Seconds(parsed.GetValue(watch), "--seconds", 600),
-            Seconds(parsed.GetValue(timeout), "--timeout", 120), parsed.GetValue(json), cancel));
+            Seconds(parsed.GetValue(timeout), "--timeout", 120),
+            OtherStreams.AddressOf(parsed.GetRequiredValue(url), parsed.GetValue(onvif), parsed.GetValue(onvifAddress)),
+            parsed.GetValue(json), cancel));
         return command;
     }
 
-    private static async Task<int> RunAsync(string url, TimeSpan watch, TimeSpan timeout, bool json, CancellationToken cancel)
+    private static async Task<int> RunAsync(
+        string url, TimeSpan watch, TimeSpan timeout, OnvifAddress? onvif, bool json, CancellationToken cancel)
     {
-        var input = PackagedInput();
+        var input = PackagedModel.Input();
         using var pool = new PixelPool();
         var time = TimeProvider.System;
-        var probe = new SourceProbe(new(new FfmpegLauncher(time), () => FfmpegTool.Find(), pool, time), watch);
+        var environment = new FfmpegEnvironment(new FfmpegLauncher(time), () => FfmpegTool.Find(), pool, time);
+        var probe = new SourceProbe(environment, watch);
         try
         {
             var source = new SourceOptions { Url = url, ConnectTimeout = timeout, StallTimeout = timeout };
             var look = probe.LookAsync(source, new FrameSpec(input.Interval, input.Size, input.Fit), cancel);
             var report = json ? await look : await WaitingLine.OnError.ShowAsync(Waiting(url, watch, timeout), look);
-            var suggestions = ProbeAdvice.For(report, input.Interval);
+            var others = onvif is null ? null : await OtherStreams.AskAsync(url, onvif, report, input, environment, cancel);
+            Suggestion[] suggestions = [.. others?.Advice ?? [], .. ProbeAdvice.For(report, input.Interval, others is { IsListed: true })];
             if (json)
             {
-                AnswerJson.Write(Answer(report, suggestions));
+                AnswerJson.Write(Answer(report, suggestions, others));
             }
             else
             {
                 ProbeText.Write(report, suggestions, Console.Out);
+                others?.Write(Console.Out);
             }
 
             return ExitCode.Good;
@@ -80,7 +94,7 @@ internal static class ProbeCommand
 
     private static int CodeOf(SourceException broken) => broken.Fault == SourceFault.NoFfmpeg ? ExitCode.Wrong : ExitCode.Failed;
 
-    private static object Answer(ProbeReport report, IReadOnlyList<Suggestion> suggestions) => new
+    private static object Answer(ProbeReport report, IReadOnlyList<Suggestion> suggestions, OtherStreams? others) => new
     {
         Url = report.Safe,
         report.Transport,
@@ -97,24 +111,15 @@ internal static class ProbeCommand
         ClockSkewMs = report.IsLive ? Rounded(report.Packets.Skew?.TotalMilliseconds) : null,
         WatchedS = Rounded(report.Packets.Span.TotalSeconds),
         Frames = report.Packets.Packets.Count,
+        AsleepShare = Rounded(report.Sleep?.Share),
+        Wakes = report.Sleep?.Wakes,
+        StaysAwakeBecause = report.Sleep?.AwakeBecause,
         report.Hwaccel,
         Suggestions = suggestions,
+        Onvif = others?.Answer,
     };
 
     private static double? Rounded(double? value) => value is { } number ? Math.Round(number, 3) : null;
-
-    // The model that is there decides what suits; without one, what most of ours want.
-    private static ModelInput PackagedInput()
-    {
-        try
-        {
-            return CardFile.Load(ModelFolder.Resolve(ModelFolder.Default)).Input;
-        }
-        catch (ConfigException)
-        {
-            return new ModelInput { Frames = 16, Interval = TimeSpan.FromMilliseconds(125), Height = 224, Width = 224 };
-        }
-    }
 
     private static string Expect(string url) => SourceAddress.TryParse(url, out _)
         ? url

@@ -1,7 +1,7 @@
 using System.Globalization;
 using ActionStream.Ingest.Probing;
 
-namespace ActionStream.Cli.Commands;
+namespace ActionStream.Cli.Commands.Cameras;
 
 /// <summary>The answer of `probe` for people: facts, advice, and the lines to paste.</summary>
 internal static class ProbeText
@@ -26,6 +26,11 @@ internal static class ProbeText
                 ? string.Create(
                     CultureInfo.InvariantCulture, $"{skew.TotalMilliseconds:+0;-0;0} ms against ours in {packets.Span.TotalSeconds:0.#} s")
                 : "watched too short to tell");
+        }
+
+        if (report.Sleep is { } sleep)
+        {
+            Line("sleep", Sleep(sleep, packets.Span));
         }
 
         to.WriteLine();
@@ -54,6 +59,21 @@ internal static class ProbeText
                 to.WriteLine($"{inner}{setting!.Split('.')[^1]}: {value}");
             }
         }
+    }
+
+    private static string Sleep(SleepFacts sleep, TimeSpan watched)
+    {
+        if (sleep.Share is not { } share)
+        {
+            return string.Create(
+                CultureInfo.InvariantCulture,
+                $"watched too short to tell ({watched.TotalSeconds:0} s); --seconds 60 shows more");
+        }
+
+        var wakes = string.Join(", ", sleep.Wakes.Select(wake => $"{wake.Key} ({wake.Value})"));
+        return string.Create(CultureInfo.InvariantCulture, $"would have slept {100 * share:0} % of the time")
+            + (wakes.Length > 0 ? $"; woken by {wakes}" : "")
+            + (sleep.AwakeBecause.Count > 0 ? $"; awake at the end: {string.Join(", ", sleep.AwakeBecause)}" : "");
     }
 
     private static string Number(double? value) => value?.ToString("0.##", CultureInfo.InvariantCulture) ?? "unknown";

@@ -1,0 +1,135 @@
+using System.Buffers;
+using ActionStream.Core.Media;
+using ActionStream.Ingest.Ffmpeg;
+using ActionStream.Ingest.Ffmpeg.Nut;
+using ActionStream.Ingest.Packets;
+
+namespace ActionStream.Ingest.Decoding;
+
+/// <summary>One decoder at work: the thread "decoder feeder" writes to it what the feed gives, the thread
+/// "frame reader" reads what comes out.</summary>
+/// <param name="run">The child; whoever made this disposes it.</param>
+/// <param name="deliver">Gets each frame on the frame reader's thread; false when no more are wanted.</param>
+internal sealed class DecoderChild(
+    IFfmpegChild run, CodedStream stream, DecoderFeed feed, FrameSize size, PixelPool pool, DecoderWatch watch,
+    Func<DecodedFrame, bool> deliver)
+{
+    private readonly TaskCompletionSource _fed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly BrokenLink _link = new(stream);
+    private volatile bool _isOver;
+
+    /// <summary>Completes when the child has closed its output and nothing is written to it any more; never fails.</summary>
+    public Task Done => Task.WhenAll(_fed.Task, _done.Task);
+
+    public IFfmpegChild Run => run;
+
+    /// <summary>Why reading stopped before the end; read after <see cref="Done"/>.</summary>
+    public Exception? Fault { get; private set; }
+
+    public bool WasCutOff { get; private set; }
+
+    public void Start()
+    {
+        new Thread(Feed, maxStackSize: 256 * 1024) { IsBackground = true, Name = "decoder feeder" }.Start();
+        new Thread(Read, maxStackSize: 256 * 1024) { IsBackground = true, Name = "frame reader" }.Start();
+    }
+
+    private void Feed()
+    {
+        try
+        {
+            var nut = new NutWriter(run.Input!);
+            nut.WriteHeader(stream);
+            while (feed.TryTake(() => !_isOver, out var next))
+            {
+                using (next.Packet)
+                {
+                    watch.Writes(isBegin: true);
+                    Write(nut, next);
+                    watch.Writes(isBegin: false);
+                }
+            }
+
+            run.Input!.Dispose(); // it decodes what it has, and ends
+        }
+        catch (Exception broken) when (broken is IOException or ObjectDisposedException)
+        {
+            // It is gone; what it says and how it ended is read elsewhere.
+        }
+        catch (Exception broken)
+        {
+            Fault = broken; // on a thread of its own it would end the process
+            run.Kill();
+        }
+        finally
+        {
+            _fed.SetResult();
+        }
+    }
+
+    private void Write(NutWriter nut, in NextPacket next)
+    {
+        if (!next.IsBreak || !_link.IsNeeded(next.Packet.Bytes))
+        {
+            nut.Write(next.At, next.Packet.IsKey, next.Packet.Bytes);
+            return;
+        }
+
+        var bytes = ArrayPool<byte>.Shared.Rent(next.Packet.Length);
+        var picture = bytes.AsSpan(0, next.Packet.Length);
+        next.Packet.Bytes.CopyTo(picture);
+        _link.Mark(picture);
+        nut.Write(next.At, next.Packet.IsKey, picture);
+        ArrayPool<byte>.Shared.Return(bytes);
+    }
+
+    private void Read()
+    {
+        var nut = new NutReader(run.Output, size, pool);
+        try
+        {
+            while (nut.Read(out var at) is { } pixels)
+            {
+                if (feed.Fed.Take(at) is not { } picture)
+                {
+                    pixels.Dispose(); // of a time that nobody gave it
+                    continue;
+                }
+
+                if (!deliver(new(picture, at, pixels, this)))
+                {
+                    break;
+                }
+            }
+        }
+        catch (Exception broken)
+        {
+            Fault = broken; // likewise
+        }
+        finally
+        {
+            WasCutOff = nut.WasCutOff;
+            _isOver = true;
+            feed.Stir();
+            Drain();
+            _done.SetResult();
+        }
+    }
+
+    // Reading stopped before the end: the child must go, and cannot while it waits for someone to take its output.
+    private void Drain()
+    {
+        try
+        {
+            for (Span<byte> rest = stackalloc byte[4096]; run.Output.Read(rest) > 0;)
+            {
+                run.Kill();
+            }
+        }
+        catch (Exception)
+        {
+            // Gone: what we wanted. Or as broken as it was, and then it is ended with the connection.
+        }
+    }
+}

@@ -1,0 +1,91 @@
+using ActionStream.Ingest.Packets;
+using ActionStream.Ingest.Packets.Gating;
+using ActionStream.Ingest.Packets.Pictures;
+using ActionStream.Ingest.Windowing;
+
+namespace ActionStream.Ingest.Decoding;
+
+/// <summary>Puts each packet into the ring and has the feed decode it, or not, as the gate says. On the packet reader's thread.</summary>
+/// <param name="reach">How far before what woke a camera decoding must begin, so that no window of it is missed.</param>
+/// <param name="votes">Who outside of the stream wants the camera awake, now.</param>
+internal sealed class PacketSwitch(
+    PacketRing ring, DecoderFeed feed, IGate gate, IPictureReader? pictures, TimeSpan interval, TimeSpan reach, Func<WakeReasons> votes,
+    SleepLog sleep)
+{
+    private bool _hasBegun;
+    private bool _isAwake = true;
+    private bool _hasCleanStarts;
+    private TimeSpan? _wantedFrom;
+
+    /// <summary>True once a picture came with which decoding could begin.</summary>
+    public bool HasBegun => Volatile.Read(ref _hasBegun);
+
+    /// <summary>Takes the packet over.</summary>
+    public void Take(Packet packet)
+    {
+        Picture? picture = pictures is not null && pictures.TryRead(packet.Bytes, out var read) ? read : null;
+        if (!_hasBegun && !packet.IsKey)
+        {
+            packet.Dispose();
+            return;
+        }
+
+        var (at, isKey) = (packet.Presentation, packet.IsKey);
+        var step = gate.Take(new(at, packet.Length, isKey, picture), votes());
+        var isClean = isKey && picture is null or { IsCleanStart: true };
+        _hasCleanStarts |= isClean;
+        var number = ring.Add(packet, isKey && (isClean || !_hasCleanStarts));
+        if (!_hasBegun)
+        {
+            Volatile.Write(ref _hasBegun, true);
+            feed.Begin(new(number));
+        }
+
+        Follow(step, number, at);
+        feed.Arrived(at);
+    }
+
+    private void Follow(in GateStep step, long number, TimeSpan at)
+    {
+        if (step.IsAwake)
+        {
+            if (!_isAwake || _wantedFrom is not null)
+            {
+                Wake(_wantedFrom ?? (step.Since ?? at) - reach);
+            }
+        }
+        else if (_isAwake)
+        {
+            feed.End(number);
+            _wantedFrom = null;
+        }
+
+        _isAwake = step.IsAwake;
+        sleep.Note(step, at);
+        if (step is { IsAwake: false, IsHeartbeat: true })
+        {
+            feed.Beat(number);
+        }
+    }
+
+    private void Wake(TimeSpan from)
+    {
+        if (feed.TryGoOn())
+        {
+            sleep.GoesOn();
+            _wantedFrom = null;
+            return;
+        }
+
+        if (ring.StartBefore(from) is not { } start)
+        {
+            _wantedFrom = from; // with the next key picture
+            return;
+        }
+
+        // Its slot may have been another frame's, had the frames before it been decoded.
+        sleep.GoesBackTo(start.At);
+        feed.Begin(new(start.Number) { EndsSleep = true, After = TimeGrid.EndOfSlot(start.At, interval) });
+        _wantedFrom = null;
+    }
+}
