@@ -22,9 +22,9 @@ internal sealed class ScenePainter
         Sigma = plan.Scene switch
         {
             SceneKind.Nothing => 0.5, // none at all is a frozen camera: another matter
-            SceneKind.SensorNoise => 1 + (4 * plan.Level),
+            SceneKind.SensorNoise => 1 + (3 * plan.Level),
             SceneKind.NightNoise => 5 + (9 * plan.Level),
-            _ => 0.7 + plan.Level,
+            _ => 0.5 + (0.7 * plan.Level),
         };
         for (var i = 0; i < NoiseLength; i++)
         {

@@ -14,6 +14,8 @@ public sealed class PacketGate : IGate
 {
     private const int ReadableAgain = 64;
 
+    private const int MostKeys = 256;
+
     /// <summary>How old the newest frame that was seen may be.</summary>
     private static readonly TimeSpan Recent = TimeSpan.FromSeconds(1.5);
 
@@ -62,6 +64,10 @@ public sealed class PacketGate : IGate
                 _keyDistance = _cleanStart is { } before && at > before ? at - before : _keyDistance;
                 _cleanStart = at;
                 _keys.Enqueue(at);
+                if (_keys.Count > MostKeys)
+                {
+                    _keys.TryDequeue(out _); // nobody looks
+                }
             }
 
             if (_costs.Take(at, CodingCost.Of(_codec, picture.Bytes, read.Quantiser), read.Type) is { } began)
