@@ -38,7 +38,10 @@ public sealed class PicturesFuzzTests(ITestOutputHelper output)
                 }
 
                 read++;
-                Assert.True(MayExist(sample.Stream.Codec, picture), $"{picture} of {Convert.ToHexString(packet)}");
+                if (!MayExist(sample.Stream.Codec, picture))
+                {
+                    Assert.Fail($"{picture} of {Convert.ToHexString(packet)}");
+                }
             }
         }
 

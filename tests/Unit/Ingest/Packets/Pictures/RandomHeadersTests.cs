@@ -20,9 +20,11 @@ public sealed class RandomHeadersTests
             {
                 var (packet, truth) = random.Next();
                 var isRead = reader.TryRead(packet, out var picture);
-                Assert.True(
-                    isRead == truth is not null && (!isRead || picture == truth),
-                    $"{seed}, {i}: {isRead} {picture}, should be {truth}");
+                if (isRead != (truth is not null) || (isRead && picture != truth))
+                {
+                    Assert.Fail($"{seed}, {i}: {isRead} {picture}, should be {truth}");
+                }
+
                 (read, unread) = isRead ? (read + 1, unread) : (read, unread + 1);
             }
         }
@@ -40,8 +42,10 @@ public sealed class RandomHeadersTests
             for (var i = 0; i < 100; i++)
             {
                 var (packet, truth) = random.Next();
-                Assert.True(
-                    reader.TryRead(packet, out var picture) && picture == truth, $"{seed}, {i}: {picture}, should be {truth}");
+                if (!reader.TryRead(packet, out var picture) || picture != truth)
+                {
+                    Assert.Fail($"{seed}, {i}: {picture}, should be {truth}");
+                }
             }
         }
     }
