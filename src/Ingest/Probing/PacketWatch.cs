@@ -52,6 +52,11 @@ internal sealed class PacketWatch(SourceOptions source, FrameSpec frameSpec, Ffm
 
     IPacketSink IPacketKeeper.Begin(int epoch) => this;
 
+    void IPacketKeeper.Refuse(string reason)
+    {
+        // The report has no packets then.
+    }
+
     void IPacketSink.Begin(CodedStream stream) => Packets.LacksTimes = FrameTimes.AreInvented(source, stream);
 
     void IPacketSink.Add(Packets.Packet packet)

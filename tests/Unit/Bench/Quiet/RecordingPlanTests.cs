@@ -9,7 +9,7 @@ public sealed class RecordingPlanTests
     public void The_same_seed_and_number_plan_the_same_recording_and_another_seed_another()
     {
         Assert.All(Enumerable.Range(0, 100), number => Assert.Equal(RecordingPlan.Of(3, number), RecordingPlan.Of(3, number)));
-        Assert.True(Enumerable.Range(0, 100).Count(number => RecordingPlan.Of(3, number) == RecordingPlan.Of(4, number) with { Seed = 3 }) == 0);
+        Assert.DoesNotContain(Enumerable.Range(0, 100), number => RecordingPlan.Of(3, number) == RecordingPlan.Of(4, number) with { Seed = 3 });
     }
 
     [Fact]
