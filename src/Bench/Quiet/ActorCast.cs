@@ -46,7 +46,8 @@ internal sealed class ActorCast
                 return (await PastedAsync(plan, _demo, start - Lead, end - start + Lead, cancel), $"demo {label}");
             case ActorKind.Clip when _clips.Count > 0:
                 var file = _clips[plan.Choice % _clips.Count];
-                return (await PastedAsync(plan, file, 0, RecordingPlan.Action.TotalSeconds, cancel), Path.GetFileNameWithoutExtension(file));
+                var pasted = await PastedAsync(plan, file, 0, RecordingPlan.Action.TotalSeconds, cancel);
+                return (pasted, Path.GetFileNameWithoutExtension(file));
             default:
                 var random = new Random(plan.Choice);
                 var height = Math.Max(14, (int)(plan.Reach * 0.8 * plan.Size.Height));
@@ -84,7 +85,8 @@ internal sealed class ActorCast
         var bytes = await ReadAsync(
             [
                 "-ss", Number(start), "-t", Number(length), "-i", file, "-an",
-                "-vf", $"fps={plan.FramesPerSecond},scale={size.Width}:{size.Height}:flags=bilinear", "-pix_fmt", "yuv420p", "-f", "rawvideo", "-",
+                "-vf", $"fps={plan.FramesPerSecond},scale={size.Width}:{size.Height}:flags=bilinear",
+                "-pix_fmt", "yuv420p", "-f", "rawvideo", "-",
             ],
             cancel);
         var frames = new List<YuvFrame>();
@@ -99,7 +101,8 @@ internal sealed class ActorCast
 
     private async Task<byte[]> ReadAsync(IReadOnlyList<string> arguments, CancellationToken cancel)
     {
-        using var child = ChildProcesses.Start(new ProcessStartInfo(_ffmpeg.Path, ["-nostdin", "-v", "error", "-threads", "1", .. arguments])
+        string[] quietly = ["-nostdin", "-v", "error", "-threads", "1"];
+        using var child = ChildProcesses.Start(new ProcessStartInfo(_ffmpeg.Path, [.. quietly, .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -16,7 +16,8 @@ namespace ActionStream.Bench.Quiet;
 /// <summary>One decision, as far as two runs are compared.</summary>
 /// <param name="Index">Grid index of its window's first frame.</param>
 /// <param name="Hash">Of the window's bytes.</param>
-internal sealed record Decided(long Index, ulong Hash, TimeSpan End, string Top, double Score, IReadOnlyList<string> Detected, float[] Values);
+internal sealed record Decided(
+    long Index, ulong Hash, TimeSpan End, string Top, double Score, IReadOnlyList<string> Detected, float[] Values);
 
 /// <summary>From frames to decisions and events by the service's own parts: windows, model, smoothing, hysteresis.</summary>
 internal sealed class Decider : IProgress<StreamStatus>, IDisposable

@@ -27,7 +27,8 @@ internal sealed class DrawnFigure(
         Limb(scene, x, y - half, x + (leg * height), y, 0.07);
         Limb(scene, x, y - half, x - (leg * height), y, 0.07);
         Limb(scene, x, y - half, x, y - (0.82 * height), 0.12);
-        Limb(scene, x, y - (0.78 * height), x + (0.38 * height * Math.Sin(Math.PI * arm)), y - (height * (0.78 - (0.38 * Math.Cos(Math.PI * arm)))), 0.05);
+        var (armX, armY) = (0.38 * height * Math.Sin(Math.PI * arm), 0.38 * height * Math.Cos(Math.PI * arm));
+        Limb(scene, x, y - (0.78 * height), x + armX, y - (0.78 * height) + armY, 0.05);
         Limb(scene, x, y - (0.78 * height), x - (0.12 * height), y - (0.45 * height), 0.05);
         Limb(scene, x, y - (0.9 * height), x, y - (0.93 * height), 0.09);
     }
@@ -36,8 +37,9 @@ internal sealed class DrawnFigure(
     private void Limb(YuvFrame scene, double x1, double y1, double x2, double y2, double thickness)
     {
         var radius = Math.Max(0.8, thickness * height / 1.6);
-        var (left, right) = (Math.Max(0, (int)(Math.Min(x1, x2) - radius)), Math.Min(scene.Size.Width - 1, (int)(Math.Max(x1, x2) + radius)));
-        var (top, bottom) = (Math.Max(0, (int)(Math.Min(y1, y2) - radius)), Math.Min(scene.Size.Height - 1, (int)(Math.Max(y1, y2) + radius)));
+        var (left, top) = (Math.Max(0, (int)(Math.Min(x1, x2) - radius)), Math.Max(0, (int)(Math.Min(y1, y2) - radius)));
+        var right = Math.Min(scene.Size.Width - 1, (int)(Math.Max(x1, x2) + radius));
+        var bottom = Math.Min(scene.Size.Height - 1, (int)(Math.Max(y1, y2) + radius));
         var (dx, dy) = (x2 - x1, y2 - y1);
         var length = Math.Max(1e-9, (dx * dx) + (dy * dy));
         for (var row = top; row <= bottom; row++)

@@ -12,7 +12,7 @@ namespace ActionStream.Bench.Quiet;
 /// <summary>Decides on a recording twice, always decoded and gated, and holds one against the other.</summary>
 internal sealed class GateJudge(FfmpegTool ffmpeg, LoadedModel model, BatchScorer scorer, GateOptions options)
 {
-    /// <summary>From here on a camera could be asleep: what comes before is learning and the first quiet time, whatever the scene.</summary>
+    /// <summary>From here on a camera could be asleep: before, every one learns and waits for its first quiet time.</summary>
     private static readonly TimeSpan Settled = TimeSpan.FromSeconds(15);
 
     /// <summary>How much of the still part is put to the model: what smoothing remembers, many times over.</summary>
@@ -54,24 +54,34 @@ internal sealed class GateJudge(FfmpegTool ffmpeg, LoadedModel model, BatchScore
     }
 
     private async Task DecideAsync(
-        GateRun run, CodedRecording recording, IReadOnlyList<DecodedFrame> all, SpanDecoder decoder, Decider gated, CancellationToken cancel)
+        GateRun run, CodedRecording recording, IReadOnlyList<DecodedFrame> all, SpanDecoder decoder, Decider gated,
+        CancellationToken cancel)
     {
         var fed = TimeSpan.MinValue;
         foreach (var span in run.Spans)
         {
-            var start = recording[span.First].Presentation;
-            var end = recording[span.Last].Presentation;
+
+            // With B pictures, what is shown before the last packet may have been sent after it.
+            var end = Enumerable.Range(span.Last + 1, Math.Min(16, recording.Count - span.Last - 1))
+                .Select(i => recording[i].Presentation).DefaultIfEmpty(TimeSpan.MaxValue).Min();
 
             // What was decoded from the very start is what the always-decoded run has.
             var own = span.First == 0 ? null : await decoder.DecodeAsync(recording, span.First, span.Last - span.First + 1, cancel);
-            var firstSlot = start <= fed || span.First == 0 ? TimeSpan.MinValue : start + _window.Interval;
-            var isFirst = true;
+            var grid = new TimeGrid(_window.Interval, _window.MaxGap);
+            var sampled = 0;
             foreach (var frame in own ?? all)
             {
-                if (frame.Presentation > fed && frame.Presentation >= start && frame.Presentation <= end && frame.Presentation >= firstSlot)
+                if (frame.Presentation < recording[span.First].Presentation || frame.Presentation >= end
+                    || grid.Place(frame.Presentation).Verdict == GridVerdict.Duplicate)
                 {
-                    gated.Take(frame, isFirst && firstSlot > TimeSpan.MinValue);
-                    isFirst = false;
+                    continue;
+                }
+
+                // Before the clean start there may have been a frame nearer to its slot: the first slot is left out, unless it
+                // was decoded before the sleep.
+                if ((sampled++ > 0 || own is null) && frame.Presentation > fed)
+                {
+                    gated.Take(frame, endsSleep: sampled == 2);
                     fed = frame.Presentation;
                 }
             }
@@ -100,7 +110,7 @@ internal sealed class GateJudge(FfmpegTool ffmpeg, LoadedModel model, BatchScore
             made.Moved is null || wasAwake || woken is null ? null : woken.WokenAt - action, wasAwake, woken is null, still,
             run.Asleep(Settled, action), falseWakes.Count, run.Heartbeats, kept,
             falseWakes.Aggregate(WakeReasons.None, (all, span) => all | span.Reasons),
-            gated.Decisions.Max(one => known.TryGetValue(one.Index, out var same) && same.Top == one.Top
+            gated.Decisions.DefaultIfEmpty().Max(one => one is not null && known.TryGetValue(one.Index, out var same) && same.Top == one.Top
                 && one.End >= action ? Math.Abs(same.Score - one.Score) : 0));
     }
 
@@ -111,5 +121,6 @@ internal sealed class GateJudge(FfmpegTool ffmpeg, LoadedModel model, BatchScore
 
     private static List<string> Starts(Decider run, Func<ActionEvent, bool> isWanted) =>
         [.. run.Events.Where(one => one.Type == EventType.Start && isWanted(one)).Select(one => string.Create(
-            CultureInfo.InvariantCulture, $"{one.Label}@{one.Decision.Window}/{(one.Start - DateTimeOffset.UnixEpoch).TotalSeconds:0.000}"))];
+            CultureInfo.InvariantCulture,
+            $"{one.Label}@{one.Decision.Window}/{(one.Start - DateTimeOffset.UnixEpoch).TotalSeconds:0.000}"))];
 }

@@ -11,7 +11,8 @@ namespace ActionStream.Bench.Quiet;
 internal sealed record AwakeSpan(int First, int Last, TimeSpan WokenAt, TimeSpan Since, WakeReasons Reasons);
 
 /// <summary>Puts the packets of one recording to a gate, as a camera would be, and notes when it was awake.</summary>
-internal sealed class GateRun(CodedRecording recording, IReadOnlyList<DecodedFrame> frames, FrameSize size, TimeSpan interval, TimeSpan reach)
+internal sealed class GateRun(
+    CodedRecording recording, IReadOnlyList<DecodedFrame> frames, FrameSize size, TimeSpan interval, TimeSpan reach)
 {
     private readonly Dictionary<TimeSpan, int> _frameAt = frames.Select((frame, index) => (frame.Presentation, index))
         .GroupBy(pair => pair.Presentation).ToDictionary(group => group.Key, group => group.First().index);

@@ -14,9 +14,9 @@ namespace ActionStream.Bench.Quiet;
 /// <param name="WasAwake">It had not slept when the action began.</param>
 /// <param name="Still">Length of the still part that counts: after what every camera needs to learn.</param>
 internal sealed record JudgedRecording(
-    ComposedRecording Recording, int Windows, int Unequal, int Extra, string? AlwaysFirst, string? GatedFirst, string AlwaysEvents, string GatedEvents,
-    int StillEvents, int StillEventsMissed, TimeSpan? Woke, bool WasAwake, bool SleptThrough, TimeSpan Still, TimeSpan Asleep, int FalseWakes,
-    int Heartbeats, WakeReasons Kept, WakeReasons Wakes, double MostDifference)
+    ComposedRecording Recording, int Windows, int Unequal, int Extra, string? AlwaysFirst, string? GatedFirst, string AlwaysEvents,
+    string GatedEvents, int StillEvents, int StillEventsMissed, TimeSpan? Woke, bool WasAwake, bool SleptThrough, TimeSpan Still,
+    TimeSpan Asleep, int FalseWakes, int Heartbeats, WakeReasons Kept, WakeReasons Wakes, double MostDifference)
 {
     public bool IsEqual => Unequal == 0 && AlwaysFirst == GatedFirst && AlwaysEvents == GatedEvents;
 }

@@ -31,11 +31,12 @@ internal sealed record RecordingPlan(
 
     private static readonly FrameSize[] Sizes =
     [
-        new(320, 180), new(320, 180), new(320, 180), new(320, 180), new(320, 240), new(320, 240), new(352, 288), new(480, 272), new(640, 360),
+        new(320, 180), new(320, 180), new(320, 180), new(320, 180), new(320, 240), new(320, 240), new(352, 288),
+        new(480, 272), new(640, 360),
     ];
     private static readonly int[] Rates = [10, 12, 15, 15, 20, 25, 30];
     private static readonly double[] Keys = [1, 1, 2, 2, 2, 4, 5, 8, 10];
-    private static readonly double[] Reaches = [0.15, 0.25, 0.35, 0.5, 0.7, 1, 1];
+    private static readonly double[] Reaches = [0.15, 0.25, 0.4, 0.6, 0.8, 1, 1, 1];
     private static readonly CodingKind[] Codings =
     [
         CodingKind.H264Quality, CodingKind.H264Quality, CodingKind.H264ConstantRate, CodingKind.H264ConstantRate, CodingKind.H264WithB,
@@ -56,7 +57,7 @@ internal sealed record RecordingPlan(
         var rate = Rates[random.Next(Rates.Length)];
         var key = Keys[random.Next(Keys.Length)];
         var still = TimeSpan.FromSeconds(random.Next(45, 66));
-        var actor = random.Next(10) switch { < 5 => ActorKind.Demo, < 8 => ActorKind.Clip, _ => ActorKind.Figure };
+        var actor = random.Next(10) switch { < 6 => ActorKind.Demo, < 9 => ActorKind.Clip, _ => ActorKind.Figure };
         var reach = Reaches[random.Next(Reaches.Length)];
         var fade = random.Next(5) == 0 ? TimeSpan.FromSeconds(0.3 + (1.7 * random.NextDouble())) : TimeSpan.Zero;
         if (size.Width > 480)

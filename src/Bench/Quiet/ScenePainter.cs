@@ -21,10 +21,10 @@ internal sealed class ScenePainter
         _room = Room(plan.Size, new(plan.Choice));
         Sigma = plan.Scene switch
         {
-            SceneKind.Nothing => 0,
-            SceneKind.SensorNoise => 1 + (4 * plan.Level),
+            SceneKind.Nothing => 0.5, // none at all is a frozen camera: another matter
+            SceneKind.SensorNoise => 1 + (3 * plan.Level),
             SceneKind.NightNoise => 5 + (9 * plan.Level),
-            _ => 0.7 + plan.Level,
+            _ => 0.5 + (0.7 * plan.Level),
         };
         for (var i = 0; i < NoiseLength; i++)
         {
@@ -221,7 +221,8 @@ internal sealed class ScenePainter
             for (var column = 0; column < w; column++)
             {
                 var floor = row > h * 0.6 ? -25 + ((((column / 9) + (row / 5)) & 1) * 12) : 0;
-                room.Luma[(row * w) + column] = (byte)Math.Clamp(wall + floor + (20 * column / w) + (((column * 31) ^ (row * 17)) & 3), 16, 235);
+                var grain = ((column * 31) ^ (row * 17)) & 3;
+                room.Luma[(row * w) + column] = (byte)Math.Clamp(wall + floor + (20 * column / w) + grain, 16, 235);
             }
         }
 

@@ -17,7 +17,7 @@ internal sealed class SpanDecoder(FfmpegTool ffmpeg, FrameSize size, PixelPool p
     {
         using var child = ChildProcesses.Start(new ProcessStartInfo(ffmpeg.Path,
         [
-            "-v", "error", "-threads", "1", "-filter_threads", "1",
+            "-v", "error", "-copyts", "-threads", "1", "-filter_threads", "1", // else H.265's times begin at 0 wherever it is cut
             "-fpsprobesize", "0", "-probesize", "32", "-analyzeduration", "0", "-f", "nut", "-i", "pipe:0",
             "-vf", string.Create(CultureInfo.InvariantCulture, $"scale={size.Width}:{size.Height}:flags=bilinear,format=rgb24,setsar=1"),
             "-c:v", "rawvideo", "-pix_fmt", "rgb24", "-fps_mode", "passthrough", "-enc_time_base", "-1",

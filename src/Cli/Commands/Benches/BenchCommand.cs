@@ -15,6 +15,7 @@ internal static class BenchCommand
             BenchPipeline.Create(),
             BenchModels.Create(),
             BenchGpu.Create(),
+            BenchGate.Create(),
             BenchSubscriberCommand.Create(),
             BenchCamerasCommand.Create(),
         };

@@ -81,7 +81,7 @@ internal sealed class BlockChange
             }
         }
 
-        if (count < now.Length / 8)
+        if (count == 0 || count < now.Length / 8)
         {
             return 1;
         }

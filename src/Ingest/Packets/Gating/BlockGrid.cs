@@ -5,7 +5,10 @@ namespace ActionStream.Ingest.Packets.Gating;
 /// <summary>A frame as means of light over small blocks: noise averages out, and whatever a model could see does not.</summary>
 internal sealed class BlockGrid
 {
-    private const int Side = 4;
+    private const int LeastSide = 4;
+
+    /// <summary>Blocks in the longer side at most: a larger model's frame shows no more, and costs no more to look at.</summary>
+    private const int Most = 28;
 
     private float[] _means = [];
 
@@ -25,20 +28,21 @@ internal sealed class BlockGrid
     public void Fill(ReadOnlySpan<byte> pixels, FrameSize size, TimeSpan presentation)
     {
         Presentation = presentation;
-        (Width, var height) = (Math.Max(1, size.Width / Side), Math.Max(1, size.Height / Side));
+        var side = Math.Max(LeastSide, (Math.Max(size.Width, size.Height) + Most - 1) / Most);
+        (Width, var height) = (Math.Max(1, size.Width / side), Math.Max(1, size.Height / side));
         if (_means.Length != Width * height)
         {
             _means = new float[Width * height];
         }
 
         Array.Clear(_means);
-        for (var row = 0; row < Math.Min(size.Height, height * Side); row++)
+        for (var row = 0; row < Math.Min(size.Height, height * side); row++)
         {
             var line = pixels.Slice(row * size.Width * FrameSize.Channels, size.Width * FrameSize.Channels);
-            var sums = _means.AsSpan(row / Side * Width, Width);
+            var sums = _means.AsSpan(row / side * Width, Width);
             for (var block = 0; block < sums.Length; block++)
             {
-                var part = line[(block * Side * FrameSize.Channels)..Math.Min(line.Length, (block + 1) * Side * FrameSize.Channels)];
+                var part = line[(block * side * FrameSize.Channels)..Math.Min(line.Length, (block + 1) * side * FrameSize.Channels)];
                 var sum = 0;
                 for (var i = 0; i + 2 < part.Length; i += 3)
                 {
@@ -51,7 +55,7 @@ internal sealed class BlockGrid
 
         for (var i = 0; i < _means.Length; i++)
         {
-            _means[i] /= Side * Side;
+            _means[i] /= side * side;
         }
     }
 

@@ -3,13 +3,22 @@ using ActionStream.Ingest.Packets.Pictures;
 namespace ActionStream.Ingest.Packets.Gating;
 
 /// <summary>Holds what pictures cost against what quiet ones did, and waits for the pixels before it learns from them.</summary>
-internal sealed class CostWatch(VideoCodec codec, double blocks, GateOptions options)
+internal sealed class CostWatch
 {
     /// <summary>Pictures that wait for the pixels' word; more than a minute of them is a camera whose pixels nobody sees.</summary>
     private const int MostPending = 2048;
 
     /// <summary>Costs of this little more than usual are headers.</summary>
     private const double Grain = 0.05;
+
+    /// <summary>The same as a share of an intra picture, where there are no others.</summary>
+    private const double IntraGrain = 0.0005;
+
+    /// <summary>Seconds between heartbeats up to which they are quick enough to see what bits do not show.</summary>
+    private const double UsualHeartbeats = 2.5;
+
+    /// <summary>From its start on a coder makes better what it began with.</summary>
+    private static readonly TimeSpan Start = TimeSpan.FromSeconds(3);
 
     private static readonly TimeSpan Longest = QuietSums.Spans[^1];
 
@@ -18,8 +27,13 @@ internal sealed class CostWatch(VideoCodec codec, double blocks, GateOptions opt
     private readonly Queue<(TimeSpan At, double Excess)> _recent = new();
     private readonly Queue<Sample> _pending = new();
     private readonly double[] _now = new double[QuietSums.Spans.Length];
+    private readonly Func<int, double, double> _excess;
+    private readonly bool _isMjpeg;
+    private readonly double _blocks;
+    private readonly GateOptions _options;
     private TimeSpan _moved = TimeSpan.MinValue;
     private TimeSpan _learned;
+    private TimeSpan? _first;
     private TimeSpan? _calm;
     private double _interval = 0.04;
     private TimeSpan _last;
@@ -27,28 +41,32 @@ internal sealed class CostWatch(VideoCodec codec, double blocks, GateOptions opt
     private int _inRow;
     private int _intraInRow;
 
-    private readonly record struct Sample(TimeSpan At, int Kind, double Cost, double Picture, double Half, double Long);
+    /// <param name="blocks">Of 16 x 16 pixels, in a picture.</param>
+    public CostWatch(VideoCodec codec, double blocks, GateOptions options) =>
+        (_isMjpeg, _blocks, _options, _excess) = (codec == VideoCodec.Mjpeg, blocks, options, Excess);
+
+    private readonly record struct Sample(TimeSpan At, int Kind, double Cost);
 
     /// <summary>Quiet pictures are cheap and alike enough that motion would show.</summary>
-    public bool IsTrusted => IsAllIntra
-        ? _quiet.Of(0) is not { } share || Threshold(1) / (share * PicturesIn(1)) <= options.MostShare
-        : (_quiet.Of(3) ?? 0) / blocks <= options.MostCost && Threshold(1) / (blocks * PicturesIn(1)) <= options.MostThreshold;
+    /// <param name="heartbeats">Time from one heartbeat to the next.</param>
+    public bool IsTrusted(TimeSpan heartbeats) => IsAllIntra
+        ? _quiet.Of(0) is not { } share || Threshold(1) / (share * PicturesIn(1)) <= _options.MostShare
+        : (_quiet.Of(3) ?? 0) / _blocks <= _options.MostCost && Threshold(1) / (_blocks * PicturesIn(1)) <= MostThreshold(heartbeats);
 
     /// <summary>Enough quiet time was seen to say what it costs.</summary>
     public bool IsLearned(TimeSpan time) => _learned >= time && (IsAllIntra ? _quiet.Intra : _quiet.Predicted) >= 40;
 
-    private bool IsAllIntra => _intraInRow > 48 || (codec == VideoCodec.Mjpeg);
+    private bool IsAllIntra => _intraInRow > 48 || _isMjpeg;
 
     /// <returns>Where what costs more than quiet may have begun; null if nothing does.</returns>
     public TimeSpan? Take(TimeSpan at, double cost, PictureType type)
     {
+        _first ??= at;
         var kind = KindOf(type);
         var step = (at - _last).TotalSeconds;
         _interval = step is > 0 and < 1 ? _interval + ((step - _interval) * 0.05) : _interval;
         _last = at;
-        var middle = _quiet.Of(kind);
-        var excess = middle is null || (kind == 0 && !IsAllIntra) ? 0
-            : kind == 0 ? Math.Abs(cost - middle.Value) : Math.Max(0, cost - middle.Value);
+        var excess = Excess(kind, cost);
         _recent.Enqueue((at, excess));
         while (_recent.TryPeek(out var oldest) && oldest.At <= at - Longest)
         {
@@ -70,7 +88,7 @@ internal sealed class CostWatch(VideoCodec codec, double blocks, GateOptions opt
             _pending.Dequeue();
         }
 
-        _pending.Enqueue(new(at, kind, cost, _now[0], _now[1], _now[2]));
+        _pending.Enqueue(new(at, kind, cost));
         for (var span = _now.Length - 1; span >= 0; span--)
         {
             if (_now[span] > Threshold(span))
@@ -99,38 +117,37 @@ internal sealed class CostWatch(VideoCodec codec, double blocks, GateOptions opt
     {
         if (isSeen && _calm is { } before && at > before)
         {
-            var learned = _learned + (at - before);
-            if (_learned < options.Learning / 2 && learned >= options.Learning / 2)
-            {
-                _sums.Clear();
-            }
-
-            _learned = learned;
+            _learned += at - before;
         }
 
         _calm = at;
-        Span<double> sums = stackalloc double[QuietSums.Spans.Length];
         while (_pending.TryPeek(out var sample) && sample.At <= at)
         {
             _pending.Dequeue();
-            if (sample.At < _moved + Longest)
+            if (sample.At < _moved + Longest || sample.At - _first < Start)
             {
                 continue;
             }
 
-            (sums[0], sums[1], sums[2]) = (sample.Picture, sample.Half, sample.Long);
-            if (_quiet.Of(sample.Kind) is not null)
-            {
-                _sums.Add(sample.At, sums, isSeen);
-            }
-
             _quiet.Add(sample.Kind, sample.Cost);
+            if (isSeen)
+            {
+                _sums.Add(sample.At, sample.Kind, sample.Cost, _excess); // asleep nobody saw that it was quiet: that raises nothing
+            }
         }
     }
 
-    private double Threshold(int span) =>
-        (_sums.Most(span) * (1 + options.Margin))
-        + (IsAllIntra ? 0.0005 * (_quiet.Of(0) ?? 0) : Grain * blocks) * Math.Sqrt(PicturesIn(span));
+    private double Excess(int kind, double cost) => _quiet.Of(kind) is not { } middle || (kind == 0 && !IsAllIntra) ? 0
+        : kind == 0 ? Math.Abs(cost - middle) : Math.Max(0, cost - middle);
+
+    private double Threshold(int span)
+    {
+        var grain = IsAllIntra ? IntraGrain * (_quiet.Of(0) ?? 0) : Grain * _blocks;
+        return (_sums.Most(span) * (1 + _options.Margin)) + (grain * Math.Sqrt(PicturesIn(span)));
+    }
+
+    private double MostThreshold(TimeSpan heartbeats) =>
+        _options.MostThreshold * Math.Clamp(UsualHeartbeats / Math.Max(1, heartbeats.TotalSeconds), 0.4, 1);
 
     private double PicturesIn(int span) => Math.Max(1, QuietSums.Spans[span].TotalSeconds / Math.Max(0.005, _interval));
 

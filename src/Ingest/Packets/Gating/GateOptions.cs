@@ -22,14 +22,14 @@ public sealed record GateOptions
 
     /// <summary>Most that a quiet picture may cost for each of its blocks of 16 x 16 pixels, in bytes at quantiser 0: beyond, noise hides
     /// what moves.</summary>
-    public double MostCost { get; init; } = 32;
+    public double MostCost { get; init; } = 24;
 
-    /// <summary>Most that pictures of half a second must cost beyond a quiet one, on the average, to
-    /// be noticed, in the same measure.</summary>
-    public double MostThreshold { get; init; } = 10;
+    /// <summary>Most that the pictures of half a second must cost beyond quiet ones on the average to be noticed, in the same measure.
+    /// Less where heartbeats are more than two seconds and a half apart: then bits alone must tell.</summary>
+    public double MostThreshold { get; init; } = 4;
 
     /// <summary>The same for pictures without a quantiser (MJPEG), as a share of a picture.</summary>
-    public double MostShare { get; init; } = 0.01;
+    public double MostShare { get; init; } = 0.002;
 
     /// <summary>The quiet time that suits windows of a length and events that take a time to begin.</summary>
     public static TimeSpan QuietFor(TimeSpan window, TimeSpan minDuration) =>

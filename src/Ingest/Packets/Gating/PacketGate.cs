@@ -14,6 +14,8 @@ public sealed class PacketGate : IGate
 {
     private const int ReadableAgain = 64;
 
+    private const int MostKeys = 256;
+
     /// <summary>How old the newest frame that was seen may be.</summary>
     private static readonly TimeSpan Recent = TimeSpan.FromSeconds(1.5);
 
@@ -28,6 +30,7 @@ public sealed class PacketGate : IGate
     private TimeSpan _latest;
     private TimeSpan _busy;
     private TimeSpan? _cleanStart;
+    private TimeSpan _keyDistance;
     private TimeSpan? _heartbeat;
     private TimeSpan? _calm;
     private int _readable = ReadableAgain;
@@ -58,8 +61,13 @@ public sealed class PacketGate : IGate
             _readable++;
             if (read.IsCleanStart)
             {
+                _keyDistance = _cleanStart is { } before && at > before ? at - before : _keyDistance;
                 _cleanStart = at;
                 _keys.Enqueue(at);
+                if (_keys.Count > MostKeys)
+                {
+                    _keys.TryDequeue(out _); // nobody looks
+                }
             }
 
             if (_costs.Take(at, CodingCost.Of(_codec, picture.Bytes, read.Quantiser), read.Type) is { } began)
@@ -86,7 +94,7 @@ public sealed class PacketGate : IGate
         }
 
         // Of no one moment: they hold as long as they hold.
-        if (_latest - (_cleanStart ?? _first.Value) > _options.KeyDistance || !_costs.IsTrusted)
+        if (_latest - (_cleanStart ?? _first.Value) > _options.KeyDistance || !_costs.IsTrusted(_keyDistance))
         {
             reasons |= WakeReasons.Untrusted;
         }

@@ -4,7 +4,8 @@ namespace ActionStream.Ingest.Packets.Gating;
 internal sealed class QuietCosts
 {
     private const int Kept = 192;
-    private const int Enough = 6;
+    /// <summary>Few, since the first pictures after a key picture come as seldom as that; the others are soon many.</summary>
+    private const int Enough = 2;
     private const int Every = 8;
 
     private readonly double[][] _costs = [.. Enumerable.Range(0, CodingCost.Kinds).Select(_ => new double[Kept])];

@@ -2,64 +2,58 @@ namespace ActionStream.Ingest.Packets.Gating;
 
 /// <summary>The most that quiet pictures cost beyond the middle, over spans of several lengths: what is more than that is motion, be it one
 /// picture that is far beyond, or many that are a little.</summary>
+/// <remarks>Kept are the pictures and not their sums: where the middle moves, at dusk or with a camera's setting, all are weighed
+/// anew.</remarks>
 internal sealed class QuietSums
 {
     /// <summary>Spans over which is summed; the first is a picture alone.</summary>
     public static readonly TimeSpan[] Spans = [TimeSpan.Zero, TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(2)];
 
-    private const int Buckets = 20;
-    private static readonly TimeSpan Bucket = TimeSpan.FromSeconds(15);
+    private const int Kept = 1200;
+    private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
 
-    private readonly double[,] _most = new double[Spans.Length, Buckets];
-    private readonly double[] _all = new double[Spans.Length];
-    private long _bucket = -1;
+    private readonly (TimeSpan At, int Kind, double Cost)[] _pictures = new (TimeSpan, int, double)[Kept];
+    private readonly double[] _most = new double[Spans.Length];
+    private int _count;
+    private TimeSpan _weighedAt = TimeSpan.MinValue;
 
-    /// <summary>The most of the last minutes.</summary>
-    public double Most(int span) => _all[span];
+    /// <summary>The most of the last quiet minute or so.</summary>
+    public double Most(int span) => _most[span];
 
-    /// <param name="mayRise">The pixels say as well that it was quiet; else it only keeps what is known from being forgotten.</param>
-    public void Add(TimeSpan at, ReadOnlySpan<double> sums, bool mayRise)
+    /// <summary>Takes a picture during which nothing moved.</summary>
+    /// <param name="excess">What one of a kind and cost costs beyond the middle.</param>
+    public void Add(TimeSpan at, int kind, double cost, Func<int, double, double> excess)
     {
-        Turn(Math.Max(0, at.Ticks / Bucket.Ticks));
-        var place = (int)(_bucket % Buckets);
-        for (var span = 0; span < Spans.Length; span++)
+        _pictures[_count++ % Kept] = (at, kind, cost);
+        if (_weighedAt == TimeSpan.MinValue || at - _weighedAt >= Every || at < _weighedAt)
         {
-            var sum = mayRise ? sums[span] : Math.Min(sums[span], _all[span]);
-            _most[span, place] = Math.Max(_most[span, place], sum);
-            _all[span] = Math.Max(_all[span], sum);
+            _weighedAt = at;
+            Weigh(excess);
         }
     }
 
-    /// <summary>What quiet costs is better known now than when these were taken.</summary>
-    public void Clear()
+    private void Weigh(Func<int, double, double> excess)
     {
         Array.Clear(_most);
-        Array.Clear(_all);
-    }
-
-    private void Turn(long bucket)
-    {
-        if (bucket <= _bucket)
+        Span<int> oldest = stackalloc int[Spans.Length];
+        Span<double> sums = stackalloc double[Spans.Length];
+        var first = Math.Max(0, _count - Kept);
+        oldest.Fill(first);
+        for (var i = first; i < _count; i++)
         {
-            return;
-        }
-
-        var passed = _bucket < 0 ? Buckets : Math.Min(Buckets, bucket - _bucket);
-        for (var i = 0; i < passed; i++)
-        {
-            for (var span = 0; span < Spans.Length; span++)
+            var (at, kind, cost) = _pictures[i % Kept];
+            var beyond = excess(kind, cost);
+            _most[0] = Math.Max(_most[0], beyond);
+            for (var span = 1; span < Spans.Length; span++)
             {
-                _most[span, (int)((bucket - i + Buckets) % Buckets)] = 0;
-            }
-        }
+                sums[span] += beyond;
+                while (oldest[span] < i && _pictures[oldest[span] % Kept] is var old && old.At <= at - Spans[span])
+                {
+                    sums[span] -= excess(old.Kind, old.Cost);
+                    oldest[span]++;
+                }
 
-        _bucket = bucket;
-        for (var span = 0; span < Spans.Length; span++)
-        {
-            _all[span] = 0;
-            for (var i = 0; i < Buckets; i++)
-            {
-                _all[span] = Math.Max(_all[span], _most[span, i]);
+                _most[span] = Math.Max(_most[span], sums[span]);
             }
         }
     }

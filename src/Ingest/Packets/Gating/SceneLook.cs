@@ -2,8 +2,8 @@ using ActionStream.Core.Media;
 
 namespace ActionStream.Ingest.Packets.Gating;
 
-/// <summary>What the pixels say: whether the frames of a camera that is awake move, and whether a
-/// heartbeat differs from those before.</summary>
+/// <summary>What the pixels say: whether the frames of a camera that is awake move, and whether a heartbeat differs from those
+/// before.</summary>
 /// <remarks>Frames on both sides of a key picture are not compared as neighbours: it is coded anew, and textures jump though nothing moves.
 /// The first frame after one is compared with the first after the one before. Not thread-safe.</remarks>
 internal sealed class SceneLook
