@@ -200,7 +200,7 @@ internal sealed partial class PacketConnection(
 
             camera.Counter.DecoderReplaced(end.Fault);
             LogReplaced(camera.Stream, end.Message);
-            _feed.StartOver(_known);
+            _feed.StartOver(_known, _span);
         }
     }
 
