@@ -10,7 +10,6 @@ using ActionStream.Ingest.Packets;
 using ActionStream.Ingest.Packets.Gating;
 using ActionStream.Ingest.Quality;
 using ActionStream.Ingest.Sources;
-using ActionStream.Unit.Ingest.Decoding;
 using ActionStream.Unit.Support;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -53,17 +52,6 @@ public sealed class UnforeseenErrorTests : IDisposable
     [InlineData("child, its exit")]
     [InlineData("child, its disposal")]
     [InlineData("recording buffer, closing")]
-    [InlineData("packets, their gate's making")]
-    [InlineData("packets, their gate")]
-    [InlineData("packets, their gate's look")]
-    [InlineData("packets, votes")]
-    [InlineData("packets, observer of sleep")]
-    [InlineData("packets, keeper")]
-    [InlineData("packets, sink")]
-    [InlineData("packets, sink's end")]
-    [InlineData("packets, reader's start")]
-    [InlineData("packets, decoder's start")]
-    [InlineData("packets, decoder's exit")]
     [InlineData("stall guard")]
     [InlineData("frame watcher")]
     [InlineData("window assembly")]
@@ -133,15 +121,13 @@ public sealed class UnforeseenErrorTests : IDisposable
     private sealed class SeamException(string seam) : Exception($"Seam {seam}");
 
     /// <summary>One camera whose parts throw at one seam as long as they are armed.</summary>
-    private sealed class Camera : IFrameSource, IProgress<StreamStatus>, IStageWriter<Clip>, IFrameWatcher, IStreamCopy, IFfmpegLauncher
+    private sealed class Camera : IFrameSource, IProgress<StreamStatus>, IStageWriter<Clip>, IFrameWatcher, IPacketKeeper, IFfmpegLauncher
     {
         private readonly UnforeseenErrorTests _test;
         private readonly IStageWriter<Clip> _clips;
         private readonly string _seam;
         private readonly List<StreamStatus> _said = [];
-        private readonly FfmpegSource _ffmpeg;
-        private readonly PacketSource _packets;
-        private readonly ScriptedChildren _children;
+        private readonly IFrameSource _ffmpeg;
         private int _thrown;
         private int _decided;
 
@@ -158,36 +144,14 @@ public sealed class UnforeseenErrorTests : IDisposable
             var ffmpeg = new FfmpegEnvironment(this, () => new("/ffmpeg", "5.1"), test._pool, test._clock);
             var spec = new FrameSpec(D, Size, Fit.Crop);
             var meters = new IngestMeters(test._meter);
-            _ffmpeg = new(
-                name, options, spec, ffmpeg, meters.ForCamera(name), NullLogger<FfmpegSource>.Instance,
-                copy: seam.StartsWith("recording", StringComparison.Ordinal) ? this : null);
-            _children = new ScriptedChildren
-            {
-                Read = camera => ScriptedChildren.Send(ScriptedChildren.Begin(camera), 0),
-                Decode = (child, _) =>
-                {
-                    if (seam == "packets, decoder's exit")
-                    {
-                        child.Exit(139);
-                        return;
-                    }
-
-                    if (seam == "packets, sink's end")
-                    {
-                        child.Says("Picture size 9x9 exceeds specified max pixel count");
-                        child.Exit(0);
-                        return;
-                    }
-
-                    ScriptedChildren.Decoder(child);
-                },
-                Starting = isDecoder => Break(isDecoder ? "packets, decoder's start" : "packets, reader's start"),
-                Ending = () => Break("packets, decoder's exit"),
-            };
-            var part = new Part(this);
-            var packets = new PacketCamera(
-                name, "", options, spec with { Size = ScriptedChildren.Size }, D, ffmpeg, meters.ForCamera(name), part.Gate, part.Votes, part);
-            _packets = new(packets, () => _ffmpeg, part, NullLogger<PacketSource>.Instance);
+            var direct = new FfmpegSource(name, options, spec, ffmpeg, meters.ForCamera(name), NullLogger<FfmpegSource>.Instance);
+            _ffmpeg = seam.StartsWith("recording", StringComparison.Ordinal)
+                ? new PacketSource(
+                    new(
+                        name, "srt://camera", options, spec, D, ffmpeg, meters.ForCamera(name),
+                        (_, _) => new AlwaysAwake(WakeReasons.Configured), () => WakeReasons.None, Sleep: null!),
+                    () => direct, this, NullLogger<PacketSource>.Instance)
+                : direct;
             var services = new IngestServices(
                 ffmpeg, new ConnectLimiter(test._clock), meters, ReconnectingSource.CameraBackoff, new Random(1), new Logs(test._log))
             { Watcher = this };
@@ -223,7 +187,6 @@ public sealed class UnforeseenErrorTests : IDisposable
             {
                 "stall guard" => new StallGuard(frames, D, D, new BrokenClock(this)).ReadAsync(epoch, cancel),
                 "child" or "recording buffer" => _ffmpeg.ReadAsync(epoch, cancel),
-                "packets" => _packets.ReadAsync(epoch, cancel),
                 _ => frames.ReadAsync(epoch, cancel),
             };
         }
@@ -254,19 +217,14 @@ public sealed class UnforeseenErrorTests : IDisposable
             }
         }
 
-        public IConnectionCopy Begin(int epoch)
+        public IPacketSink Begin(int epoch)
         {
             Break("recording buffer, opening");
-            return new Copy(this);
+            return new Sink(this);
         }
 
         public IFfmpegChild Start(FfmpegTool tool, FfmpegCommand command, long? memory)
         {
-            if (_seam.StartsWith("packets", StringComparison.Ordinal))
-            {
-                return _children.Start(tool, command, memory);
-            }
-
             Break("child, starting");
             return new Child(this);
         }
@@ -310,19 +268,22 @@ public sealed class UnforeseenErrorTests : IDisposable
 
         private void Break(string seam)
         {
-            // A connection by packets is broken from its beginning to its end: it would give frames of another size.
-            if (seam == _seam && (_test._isArmed || seam.StartsWith("packets", StringComparison.Ordinal)))
+            if (seam == _seam && _test._isArmed)
             {
                 Interlocked.Increment(ref _thrown);
                 throw new SeamException(seam);
             }
         }
 
-        private sealed class Copy(Camera camera) : IConnectionCopy
+        private sealed class Sink(Camera camera) : IPacketSink
         {
-            public IReadOnlyList<string> Output => [];
+            public void Begin(CodedStream stream)
+            {
+            }
 
-            public bool Begins(TimeSpan first, IFfmpegChild run) => true;
+            public void Add(Packet packet)
+            {
+            }
 
             public void Dispose() => camera.Break("recording buffer, closing");
         }
@@ -391,59 +352,6 @@ public sealed class UnforeseenErrorTests : IDisposable
                 camera.Break("child, its exit");
                 return 1;
             }
-        }
-
-        /// <summary>What others do with a camera's packets.</summary>
-        private sealed class Part(Camera camera) : IGate, ISleepObserver, IPacketKeeper, IPacketSink
-        {
-            public Part Gate(CodedStream stream, object? pictures)
-            {
-                camera.Break("packets, their gate's making");
-                return this;
-            }
-
-            public WakeReasons Votes()
-            {
-                camera.Break("packets, votes");
-                return WakeReasons.None;
-            }
-
-            public GateStep Take(in CodedPicture picture, WakeReasons votes)
-            {
-                camera.Break("packets, their gate");
-                return new(WakeReasons.Motion, false, null);
-            }
-
-            public void Look(ReadOnlySpan<byte> pixels, FrameSize size, TimeSpan presentation, bool isHeartbeat) =>
-                camera.Break("packets, their gate's look");
-
-            public void Gated(WakeReasons reasons) => camera.Break("packets, observer of sleep");
-
-            public void Slept(TimeSpan time)
-            {
-            }
-
-            public void NotDecoded(TimeSpan time)
-            {
-            }
-
-            public void DecodesHeartbeat()
-            {
-            }
-
-            public IPacketSink Begin(int epoch)
-            {
-                camera.Break("packets, keeper");
-                return this;
-            }
-
-            public void Begin(CodedStream stream)
-            {
-            }
-
-            public void Add(Packet packet) => camera.Break("packets, sink");
-
-            public void Dispose() => camera.Break("packets, sink's end");
         }
 
         private sealed class BrokenClock(Camera camera) : TimeProvider
