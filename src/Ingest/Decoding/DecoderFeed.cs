@@ -262,7 +262,7 @@ internal sealed class DecoderFeed(PacketRing ring, TimeSpan interval, TimeSpan? 
         (_seeksKey, _isBreak) = (false, false);
         _newestAt = at > _newestAt ? at : _newestAt;
         Fed.Add(at, new(packet.Presentation, packet.ArrivedAt, span));
-        return new(packet, at, isBreak);
+        return new(packet, at, isBreak, span.IsHeartbeat);
     }
 
     // A heartbeat is one picture, and thinning would drop it in a slot that has a frame already.
