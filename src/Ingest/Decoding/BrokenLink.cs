@@ -24,34 +24,37 @@ internal sealed class BrokenLink
     }
 
     /// <summary>False where the picture is told apart by itself.</summary>
-    public bool IsNeeded(ReadOnlySpan<byte> picture) => _isNeeded && Find(picture, 0) >= 0;
+    public bool IsNeeded(ReadOnlySpan<byte> picture)
+    {
+        var at = 0;
+        return _isNeeded && Next(picture, ref at) >= 0;
+    }
 
     /// <summary>Marks every slice of the picture.</summary>
     public void Mark(Span<byte> picture)
     {
-        for (var at = Find(picture, 0); at >= 0; at = Find(picture, at + 1))
+        var at = 0;
+        while (Next(picture, ref at) is >= 0 and var slice)
         {
-            picture[at] = (byte)((picture[at] & 0x81) | (Bla << 1));
+            picture[slice] = (byte)((picture[slice] & 0x81) | (Bla << 1));
         }
     }
 
-    // The first byte of the next slice of a CRA picture, or -1.
-    private int Find(ReadOnlySpan<byte> picture, int from)
+    // The first byte of the next slice of a CRA picture, or -1; moves on behind it.
+    private int Next(ReadOnlySpan<byte> picture, ref int at)
     {
-        var at = 0;
-        while (Next(picture, ref at) is >= 0 and var nal)
+        int nal;
+        do
         {
-            if (nal >= from && ((picture[nal] >> 1) & 0x3F) == Cra)
-            {
-                return nal;
-            }
+            nal = NextUnit(picture, ref at);
         }
+        while (nal >= 0 && ((picture[nal] >> 1) & 0x3F) != Cra);
 
-        return -1;
+        return nal;
     }
 
     // The first byte of the next NAL unit, or -1; moves on behind it.
-    private int Next(ReadOnlySpan<byte> picture, ref int at)
+    private int NextUnit(ReadOnlySpan<byte> picture, ref int at)
     {
         if (_lengthBytes == 0)
         {

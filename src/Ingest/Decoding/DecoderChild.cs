@@ -9,7 +9,8 @@ namespace ActionStream.Ingest.Decoding;
 /// <summary>One decoder at work: the thread "decoder feeder" writes to it what the feed gives, the thread
 /// "frame reader" reads what comes out.</summary>
 /// <param name="run">The child; whoever made this disposes it.</param>
-/// <param name="deliver">Gets each frame on the frame reader's thread; false when no more are wanted.</param>
+/// <param name="deliver">Gets each frame on the frame reader's thread; false when no more are wanted. Where it throws, it has not taken
+/// the frame over.</param>
 internal sealed class DecoderChild(
     IFfmpegChild run, CodedStream stream, DecoderFeed feed, FrameSize size, PixelPool pool, DecoderWatch watch,
     Func<DecodedFrame, bool> deliver)
@@ -18,30 +19,36 @@ internal sealed class DecoderChild(
     private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly BrokenLink _link = new(stream);
     private volatile bool _isOver;
+    private Exception? _feedFault;
+    private Exception? _readFault;
 
     /// <summary>Completes when the child has closed its output and nothing is written to it any more; never fails.</summary>
     public Task Done => Task.WhenAll(_fed.Task, _done.Task);
 
     public IFfmpegChild Run => run;
 
-    /// <summary>Why reading stopped before the end; read after <see cref="Done"/>.</summary>
-    public Exception? Fault { get; private set; }
+    /// <summary>Why feeding or reading stopped before the end; read after <see cref="Done"/>.</summary>
+    public Exception? Fault => _feedFault ?? _readFault;
 
     public bool WasCutOff { get; private set; }
 
     public void Start()
     {
-        new Thread(Feed, maxStackSize: 256 * 1024) { IsBackground = true, Name = "decoder feeder" }.Start();
-        new Thread(Read, maxStackSize: 256 * 1024) { IsBackground = true, Name = "frame reader" }.Start();
+        Begin(Feed, "decoder feeder");
+        Begin(Read, "frame reader");
     }
+
+    private static void Begin(ThreadStart work, string name) =>
+        new Thread(work, maxStackSize: 256 * 1024) { IsBackground = true, Name = name }.Start();
 
     private void Feed()
     {
         try
         {
             var nut = new NutWriter(run.Input!);
+            var isWanted = () => !_isOver;
             nut.WriteHeader(stream);
-            while (feed.TryTake(() => !_isOver, out var next))
+            while (feed.TryTake(isWanted, out var next))
             {
                 using (next.Packet)
                 {
@@ -59,7 +66,7 @@ internal sealed class DecoderChild(
         }
         catch (Exception broken)
         {
-            Fault = broken; // on a thread of its own it would end the process
+            _feedFault = broken; // on a thread of its own it would end the process
             run.Kill();
         }
         finally
@@ -97,15 +104,17 @@ internal sealed class DecoderChild(
                     continue;
                 }
 
-                if (!deliver(new(picture, at, pixels, this)))
+                if (!IsDelivered(new(picture, at, pixels, this)))
                 {
+                    run.Kill(); // nobody will take its output any more
                     break;
                 }
             }
         }
         catch (Exception broken)
         {
-            Fault = broken; // likewise
+            _readFault = broken; // likewise
+            run.Kill();
         }
         finally
         {
@@ -114,6 +123,19 @@ internal sealed class DecoderChild(
             feed.Stir();
             Drain();
             _done.SetResult();
+        }
+    }
+
+    private bool IsDelivered(in DecodedFrame frame)
+    {
+        try
+        {
+            return deliver(frame);
+        }
+        catch
+        {
+            frame.Pixels.Dispose();
+            throw;
         }
     }
 

@@ -2,12 +2,6 @@ using ActionStream.Ingest.Packets;
 
 namespace ActionStream.Ingest.Decoding;
 
-/// <summary>A packet that is the decoder's next.</summary>
-/// <param name="Packet">To be disposed by whoever writes it.</param>
-/// <param name="At">Its time in the decoder, which never runs back.</param>
-/// <param name="IsBreak">What was decoded before it is not what comes before it in the stream.</param>
-internal readonly record struct NextPacket(Packet Packet, TimeSpan At, bool IsBreak);
-
 /// <summary>Which packets of the ring the decoder gets, and when in its own time. Thread-safe: one thread
 /// says what is wanted, one takes.</summary>
 /// <remarks>
@@ -21,6 +15,8 @@ internal sealed class DecoderFeed(PacketRing ring, TimeSpan interval, TimeSpan? 
 {
     /// <summary>Packets that may wait where none is to be left out: enough that neither side waits for the other.</summary>
     private const int MostWaiting = 64;
+
+    private static readonly TimeSpan Tick = TimeSpan.FromTicks(1);
 
     private readonly object _lock = new();
     private readonly Queue<DecodedSpan> _spans = new();
@@ -62,8 +58,8 @@ internal sealed class DecoderFeed(PacketRing ring, TimeSpan interval, TimeSpan? 
 
             if (_spans.Count == 0)
             {
-                _last.From = to; // it was taken to its end
-                _spans.Enqueue(_last);
+                _spans.Enqueue(_last); // it was taken to its end, or a packet further: one may be taken before its end is told
+                _hasBegun = true;
             }
 
             _last.To = null;
@@ -125,26 +121,34 @@ internal sealed class DecoderFeed(PacketRing ring, TimeSpan interval, TimeSpan? 
         }
     }
 
-    /// <summary>A new decoder takes over: it begins at the last clean start before what has come
-    /// out, and nothing comes out twice.</summary>
-    /// <param name="known">The last frame that came out, and of which span; null before the first.</param>
-    public void StartOver(TimeSpan? known)
+    /// <summary>A new decoder takes over: it begins at the last clean start before what has come out, and nothing comes out
+    /// twice.</summary>
+    /// <param name="known">The last frame that came out and was no heartbeat; null before the first.</param>
+    /// <param name="of">Its span.</param>
+    public void StartOver(TimeSpan? known, DecodedSpan? of)
     {
         lock (_lock)
         {
             Fed.Clear();
             _newestAt = TimeSpan.MinValue;
             (_offset, _hasBegun) = (TimeSpan.Zero, false);
-            if (_spans.Count == 0 || _spans.Peek().IsHeartbeat)
+            if (_spans.Count == 0 && _last is { IsHeartbeat: false })
+            {
+                _spans.Enqueue(_last); // taken to its end, but its last frames may not have come out, and it may go on
+            }
+
+            if (!_spans.TryPeek(out var span) || span.IsHeartbeat)
             {
                 return;
             }
 
-            var span = _spans.Peek();
-            if (ring.StartBefore(known - interval ?? TimeSpan.MinValue) is { } start && (known is not null || span.From < start.Number))
+            var isKnown = span == of;
+            if (ring.StartBefore((isKnown ? known - interval : null) ?? TimeSpan.MinValue) is { } start && start.Number > span.From)
             {
-                (span.From, span.After, span.Begin) = (start.Number, known, null);
+                (span.From, span.Begin) = (start.Number, null);
             }
+
+            span.After = isKnown ? known : span.After;
         }
     }
 
@@ -231,26 +235,40 @@ internal sealed class DecoderFeed(PacketRing ring, TimeSpan interval, TimeSpan? 
         }
 
         _next++;
+        if (_seeksKey && !packet.IsKey)
+        {
+            LeftOut++;
+            packet.Dispose();
+            return null;
+        }
+
         span.Begin ??= packet.Presentation;
-        if (packet.Presentation < span.Begin || (_seeksKey && !packet.IsKey))
+        if (packet.Presentation < span.Begin)
         {
             packet.Dispose();
             return null;
         }
 
-        var at = packet.Presentation + _offset;
         var isBreak = _isBreak || _seeksKey;
-        if (isBreak && at <= _newestAt)
+        if (isBreak)
         {
-            var steps = (_newestAt - at).Ticks / interval.Ticks + 1;
-            _offset += steps * interval;
-            at = packet.Presentation + _offset;
+            MoveForward(packet.Presentation, span.IsHeartbeat ? _newestAt + interval - Tick : _newestAt);
         }
 
+        var at = packet.Presentation + _offset;
         (_seeksKey, _isBreak) = (false, false);
         _newestAt = at > _newestAt ? at : _newestAt;
         Fed.Add(at, new(packet.Presentation, packet.ArrivedAt, span));
         return new(packet, at, isBreak);
+    }
+
+    // A heartbeat is one picture, and thinning would drop it in a slot that has a frame already.
+    private void MoveForward(TimeSpan presentation, TimeSpan behind)
+    {
+        if (presentation + _offset is var at && at <= behind)
+        {
+            _offset += ((behind - at).Ticks / interval.Ticks + 1) * interval;
+        }
     }
 
     private bool IsTooFarBehind(Packet packet)
@@ -273,6 +291,6 @@ internal sealed class DecoderFeed(PacketRing ring, TimeSpan interval, TimeSpan? 
         var to = ring.NewestStart() is { } start && start > _next ? start : ring.Next;
         to = to > span.To ? span.To.Value : to;
         LeftOut += to - _next;
-        (_next, _seeksKey, _behindAtBegin) = (to, true, null);
+        (_next, _seeksKey, _behindAtBegin, span.Begin) = (to, true, null, null);
     }
 }

@@ -34,8 +34,10 @@ internal sealed partial class PacketConnection(
     private TimeSpan? _known;
     private long _complaints;
     private long _linesSeen;
+    private long _leftOut;
     private DecoderChild? _given;
     private long _delivered;
+    private SourceException? _fault;
 
     /// <summary>Packets that came, from the first one on, decodable or not.</summary>
     public long Packets => _reading.Packets;
@@ -44,7 +46,7 @@ internal sealed partial class PacketConnection(
     public bool HasBegun => _switch?.HasBegun == true;
 
     /// <summary>Why it ended, where that is not the reader's doing; null otherwise.</summary>
-    public SourceException? Fault { get; private set; }
+    public SourceException? Fault => Volatile.Read(ref _fault);
 
     public PacketReading Reading => _reading;
 
@@ -83,9 +85,9 @@ internal sealed partial class PacketConnection(
     {
         Stop();
         await Done;
-        camera.Counter.DecoderLeftOut(_feed.LeftOut);
         _ring.Dispose();
         _stop.Dispose();
+        CountLeftOut();
     }
 
     private void Open(CodedStream stream)
@@ -101,8 +103,18 @@ internal sealed partial class PacketConnection(
 
     private void Take(Packet packet)
     {
-        sink?.Add(packet);
+        try
+        {
+            sink?.Add(packet);
+        }
+        catch
+        {
+            packet.Dispose();
+            throw;
+        }
+
         _switch!.Take(packet);
+        CountLeftOut();
         if (_decoder is { } decoder && _decoder != _given && Volatile.Read(ref _delivered) > 0 && _watch.IsHung())
         {
             _given = decoder;
@@ -112,13 +124,34 @@ internal sealed partial class PacketConnection(
         else if (_decoder is { } beginner && Volatile.Read(ref _delivered) == 0 && beginner.Run.LineCount > _linesSeen)
         {
             _linesSeen = beginner.Run.LineCount;
-            Fault = FfmpegFaults.Refusal(camera.Name, beginner.Run.Lines, gaveFrames: false);
-            if (Fault is not null)
+            if (FfmpegFaults.Refusal(camera.Name, beginner.Run.Lines, gaveFrames: false) is { } refusal)
             {
+                End(refusal);
                 beginner.Run.Kill();
-                reader.Kill();
             }
         }
+    }
+
+    private void CountLeftOut()
+    {
+        if (_feed.LeftOut is var leftOut && leftOut > _leftOut)
+        {
+            camera.Counter.DecoderLeftOut(leftOut - _leftOut);
+            _leftOut = leftOut;
+        }
+    }
+
+    // Nothing more will be decoded, and whoever hands packets on must not wait for that; what ended it first is why.
+    private void End(SourceException? fault)
+    {
+        if (fault is not null)
+        {
+            Interlocked.CompareExchange(ref _fault, fault, null);
+        }
+
+        _reading.Stop();
+        _feed.Complete();
+        reader.Kill();
     }
 
     // The reader has ended: the decoder gets what is left, and then its end.
@@ -140,20 +173,15 @@ internal sealed partial class PacketConnection(
         }
         catch (SourceException fault)
         {
-            Fault = fault;
+            End(fault);
         }
         catch (Exception broken)
         {
             Unforeseen = ExceptionDispatchInfo.Capture(broken);
+            End(fault: null);
         }
         finally
         {
-            if (Fault is not null || Unforeseen is not null)
-            {
-                _reading.Stop();
-                reader.Kill();
-            }
-
             _frames.Complete();
         }
     }
@@ -167,9 +195,11 @@ internal sealed partial class PacketConnection(
         {
             await using var run = camera.Environment.Launcher.Start(
                 tool, FfmpegArguments.BuildDecoder(camera.Options, camera.Picture, tool.Number, hwaccel), decoding.MemoryOf(hwaccel));
+            await using var kill = _stop.Token.Register(run.Kill); // it may have been told before there was one
             var before = _delivered;
             var decoder = new DecoderChild(run, stream, _feed, camera.Picture.Size, camera.Environment.Pool, _watch, Deliver);
             _watch.Begin();
+            Volatile.Write(ref _linesSeen, 0);
             _decoder = decoder;
             decoder.Start();
             await decoder.Done;
@@ -181,14 +211,12 @@ internal sealed partial class PacketConnection(
                 return;
             }
 
-            // Who ends all of our children, ends this one too, and then it is no loss.
-            await _reading.Done.WaitAsync(PacketCamera.Discretion, camera.Time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (_stop.IsCancellationRequested || _reading.Done.IsCompleted)
+            end ??= new(SourceFault.Crashed, "the decoder ended by itself");
+            if (Fault is not null || (!DecoderEnd.IsOfTheStream(end) && await EndsWithUsAsync()))
             {
                 return;
             }
 
-            end ??= new(SourceFault.Crashed, "the decoder ended by itself");
             if (decoding.GiveUp(hwaccel, _delivered > before, end))
             {
                 hwaccel = null;
@@ -200,11 +228,18 @@ internal sealed partial class PacketConnection(
 
             camera.Counter.DecoderReplaced(end.Fault);
             LogReplaced(camera.Stream, end.Message);
-            _feed.StartOver(_known);
+            _feed.StartOver(_known, _span);
         }
     }
 
-    // On the frame reader's thread; whoever waits for frames works right here.
+    // Who ends all of our children, ends a decoder too, and then it is no loss.
+    private async Task<bool> EndsWithUsAsync()
+    {
+        await _reading.Done.WaitAsync(PacketCamera.Discretion, camera.Time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return _stop.IsCancellationRequested || _reading.Done.IsCompleted;
+    }
+
+    // On the frame reader's thread; whoever waits for frames works right here. The frame is disposed by whoever made it if this throws.
     private bool Deliver(DecodedFrame decoded)
     {
         var (presentation, arrivedAt, span) = decoded.Picture;

@@ -31,7 +31,18 @@ internal sealed class PacketReading(
     /// <summary>It stopped because the packets' times no longer grew.</summary>
     public bool TimeStoodStill { get; private set; }
 
-    public void Start() => new Thread(Read, maxStackSize: 256 * 1024) { IsBackground = true, Name = "packet reader" }.Start();
+    public void Start()
+    {
+        try
+        {
+            new Thread(Read, maxStackSize: 256 * 1024) { IsBackground = true, Name = "packet reader" }.Start();
+        }
+        catch
+        {
+            _done.SetResult(); // this machine has no room for a thread
+            throw;
+        }
+    }
 
     /// <summary>Nothing is waited for any more.</summary>
     public void Stop() => _stopped.TrySetResult();
@@ -50,6 +61,7 @@ internal sealed class PacketReading(
         catch (Exception broken)
         {
             Fault = broken; // whatever it is: on a thread of its own it would end the process
+            run.Kill(); // and it may be silent from here on
         }
         finally
         {

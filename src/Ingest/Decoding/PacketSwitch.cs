@@ -23,15 +23,26 @@ internal sealed class PacketSwitch(
     /// <summary>Takes the packet over.</summary>
     public void Take(Packet packet)
     {
-        Picture? picture = pictures is not null && pictures.TryRead(packet.Bytes, out var read) ? read : null;
-        if (!_hasBegun && !packet.IsKey)
+        Picture? picture;
+        GateStep step;
+        try
+        {
+            picture = pictures is not null && pictures.TryRead(packet.Bytes, out var read) ? read : null;
+            if (!_hasBegun && !packet.IsKey)
+            {
+                packet.Dispose();
+                return;
+            }
+
+            step = gate.Take(new(packet.Presentation, packet.Length, packet.IsKey, picture), votes());
+        }
+        catch
         {
             packet.Dispose();
-            return;
+            throw;
         }
 
         var (at, isKey) = (packet.Presentation, packet.IsKey);
-        var step = gate.Take(new(at, packet.Length, isKey, picture), votes());
         var isClean = isKey && picture is null or { IsCleanStart: true };
         _hasCleanStarts |= isClean;
         var number = ring.Add(packet, isKey && (isClean || !_hasCleanStarts));

@@ -11,6 +11,8 @@ internal sealed class ScriptedSource(Func<int, CancellationToken, IAsyncEnumerab
 
     public bool HasPackets { get; init; }
 
+    public long Packets { get; set; }
+
     public IAsyncEnumerable<Frame> ReadAsync(int epoch, CancellationToken cancel)
     {
         Epochs.Add(epoch);

@@ -10,6 +10,7 @@ using ActionStream.Ingest.Packets;
 using ActionStream.Ingest.Packets.Gating;
 using ActionStream.Ingest.Quality;
 using ActionStream.Ingest.Sources;
+using ActionStream.Unit.Ingest.Decoding;
 using ActionStream.Unit.Support;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -52,6 +53,17 @@ public sealed class UnforeseenErrorTests : IDisposable
     [InlineData("child, its exit")]
     [InlineData("child, its disposal")]
     [InlineData("recording buffer, closing")]
+    [InlineData("packets, their gate's making")]
+    [InlineData("packets, their gate")]
+    [InlineData("packets, their gate's look")]
+    [InlineData("packets, votes")]
+    [InlineData("packets, observer of sleep")]
+    [InlineData("packets, keeper")]
+    [InlineData("packets, sink")]
+    [InlineData("packets, sink's end")]
+    [InlineData("packets, reader's start")]
+    [InlineData("packets, decoder's start")]
+    [InlineData("packets, decoder's exit")]
     [InlineData("stall guard")]
     [InlineData("frame watcher")]
     [InlineData("window assembly")]
@@ -128,6 +140,8 @@ public sealed class UnforeseenErrorTests : IDisposable
         private readonly string _seam;
         private readonly List<StreamStatus> _said = [];
         private readonly IFrameSource _ffmpeg;
+        private readonly PacketSource _packets;
+        private readonly ScriptedChildren _children;
         private int _thrown;
         private int _decided;
 
@@ -152,6 +166,33 @@ public sealed class UnforeseenErrorTests : IDisposable
                         (_, _) => new AlwaysAwake(WakeReasons.Configured), () => WakeReasons.None, Sleep: null!),
                     () => direct, this, NullLogger<PacketSource>.Instance)
                 : direct;
+            _children = new ScriptedChildren
+            {
+                Read = camera => ScriptedChildren.Send(ScriptedChildren.Begin(camera), 0),
+                Decode = (child, _) =>
+                {
+                    if (seam == "packets, decoder's exit")
+                    {
+                        child.Exit(139);
+                        return;
+                    }
+
+                    if (seam == "packets, sink's end")
+                    {
+                        child.Says("Picture size 9x9 exceeds specified max pixel count");
+                        child.Exit(0);
+                        return;
+                    }
+
+                    ScriptedChildren.Decoder(child);
+                },
+                Starting = isDecoder => Break(isDecoder ? "packets, decoder's start" : "packets, reader's start"),
+                Ending = () => Break("packets, decoder's exit"),
+            };
+            var part = new Part(this);
+            var packets = new PacketCamera(
+                name, "", options, spec with { Size = ScriptedChildren.Size }, D, ffmpeg, meters.ForCamera(name), part.Gate, part.Votes, part);
+            _packets = new(packets, () => direct, part, NullLogger<PacketSource>.Instance);
             var services = new IngestServices(
                 ffmpeg, new ConnectLimiter(test._clock), meters, ReconnectingSource.CameraBackoff, new Random(1), new Logs(test._log))
             { Watcher = this };
@@ -187,6 +228,7 @@ public sealed class UnforeseenErrorTests : IDisposable
             {
                 "stall guard" => new StallGuard(frames, D, D, new BrokenClock(this)).ReadAsync(epoch, cancel),
                 "child" or "recording buffer" => _ffmpeg.ReadAsync(epoch, cancel),
+                "packets" => _packets.ReadAsync(epoch, cancel),
                 _ => frames.ReadAsync(epoch, cancel),
             };
         }
@@ -225,6 +267,11 @@ public sealed class UnforeseenErrorTests : IDisposable
 
         public IFfmpegChild Start(FfmpegTool tool, FfmpegCommand command, long? memory)
         {
+            if (_seam.StartsWith("packets", StringComparison.Ordinal))
+            {
+                return _children.Start(tool, command, memory);
+            }
+
             Break("child, starting");
             return new Child(this);
         }
@@ -268,7 +315,8 @@ public sealed class UnforeseenErrorTests : IDisposable
 
         private void Break(string seam)
         {
-            if (seam == _seam && _test._isArmed)
+            // A connection by packets is broken from its beginning to its end: it would give frames of another size.
+            if (seam == _seam && (_test._isArmed || seam.StartsWith("packets", StringComparison.Ordinal)))
             {
                 Interlocked.Increment(ref _thrown);
                 throw new SeamException(seam);
@@ -352,6 +400,59 @@ public sealed class UnforeseenErrorTests : IDisposable
                 camera.Break("child, its exit");
                 return 1;
             }
+        }
+
+        /// <summary>What others do with a camera's packets.</summary>
+        private sealed class Part(Camera camera) : IGate, ISleepObserver, IPacketKeeper, IPacketSink
+        {
+            public Part Gate(CodedStream stream, object? pictures)
+            {
+                camera.Break("packets, their gate's making");
+                return this;
+            }
+
+            public WakeReasons Votes()
+            {
+                camera.Break("packets, votes");
+                return WakeReasons.None;
+            }
+
+            public GateStep Take(in CodedPicture picture, WakeReasons votes)
+            {
+                camera.Break("packets, their gate");
+                return new(WakeReasons.Motion, false, null);
+            }
+
+            public void Look(ReadOnlySpan<byte> pixels, FrameSize size, TimeSpan presentation, bool isHeartbeat) =>
+                camera.Break("packets, their gate's look");
+
+            public void Gated(WakeReasons reasons) => camera.Break("packets, observer of sleep");
+
+            public void Slept(TimeSpan time)
+            {
+            }
+
+            public void NotDecoded(TimeSpan time)
+            {
+            }
+
+            public void DecodesHeartbeat()
+            {
+            }
+
+            public IPacketSink Begin(int epoch)
+            {
+                camera.Break("packets, keeper");
+                return this;
+            }
+
+            public void Begin(CodedStream stream)
+            {
+            }
+
+            public void Add(Packet packet) => camera.Break("packets, sink");
+
+            public void Dispose() => camera.Break("packets, sink's end");
         }
 
         private sealed class BrokenClock(Camera camera) : TimeProvider

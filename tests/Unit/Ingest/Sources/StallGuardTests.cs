@@ -71,6 +71,39 @@ public sealed class StallGuardTests : IDisposable
             fault.Message);
     }
 
+    [Fact]
+    public async Task A_camera_that_sends_while_nobody_wants_frames_of_it_is_not_silent_and_one_that_stops_is()
+    {
+        var source = new ScriptedSource((epoch, cancel) => ScriptedSource.Frames(_pool, epoch, 1, null, isSilent: true, cancel));
+        await using var reading = Guard(source).ReadAsync(0, default).GetAsyncEnumerator();
+        Assert.True(await reading.MoveNextAsync());
+        reading.Current.Dispose();
+        var next = reading.MoveNextAsync().AsTask();
+        for (var i = 0; i < 100; i++)
+        {
+            source.Packets++; // asleep: a packet now and then, and no frame
+            _clock.Advance(TimeSpan.FromSeconds(4.9));
+            Assert.False(next.IsCompleted);
+        }
+
+        _clock.Advance(TimeSpan.FromSeconds(5)); // what came last came after the last look
+        _clock.Advance(TimeSpan.FromSeconds(5));
+
+        Assert.Equal(SourceFault.Stalled, (await Assert.ThrowsAsync<SourceException>(() => next)).Fault);
+    }
+
+    [Fact]
+    public async Task Before_the_first_frame_packets_alone_do_not_do()
+    {
+        var source = new ScriptedSource((epoch, cancel) => ScriptedSource.Frames(_pool, epoch, 0, null, isSilent: true, cancel));
+        await using var reading = Guard(source).ReadAsync(0, default).GetAsyncEnumerator();
+        var next = reading.MoveNextAsync().AsTask();
+        source.Packets = 100;
+        _clock.Advance(TimeSpan.FromSeconds(10));
+
+        Assert.Equal(SourceFault.Timeout, (await Assert.ThrowsAsync<SourceException>(() => next)).Fault);
+    }
+
     [Theory]
     [InlineData(false, null, 5)]
     [InlineData(true, 1, 5)]

@@ -87,6 +87,26 @@ public sealed class TimeGridTests
         }
     }
 
+    [Fact]
+    public void The_end_of_a_slot_is_the_last_place_that_the_grid_puts_into_it()
+    {
+        var random = new Random(1);
+        for (var i = 0; i < 20_000; i++)
+        {
+            var d = TimeSpan.FromTicks(random.Next(2) == 0 ? random.NextInt64(1, 100_000_000) : TimeSpan.TicksPerSecond / random.Next(1, 61));
+            var place = TimeSpan.FromTicks(random.NextInt64(0, random.Next(2) == 0 ? 100 * d.Ticks : TimeSpan.TicksPerDay * 1000));
+
+            var end = TimeGrid.EndOfSlot(place, d);
+
+            var slot = SlotOf(place, d);
+            Assert.True(end >= place, $"{end} is before {place}, D {d}");
+            Assert.Equal((place, d, slot, slot + 1), (place, d, SlotOf(end, d), SlotOf(end + TimeSpan.FromTicks(1), d)));
+            Assert.Equal(end, TimeGrid.EndOfSlot(end, d));
+        }
+
+        static long SlotOf(TimeSpan place, TimeSpan d) => new TimeGrid(d, 3 * d).Place(place).Index;
+    }
+
     private static List<(TimeSpan Time, GridStep Step)> Sampled(IEnumerable<TimeSpan> times)
     {
         var grid = new TimeGrid(D, MaxGap);
