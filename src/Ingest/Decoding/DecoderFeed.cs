@@ -22,6 +22,7 @@ internal sealed class DecoderFeed(PacketRing ring, TimeSpan interval, TimeSpan? 
     private readonly Queue<DecodedSpan> _spans = new();
     private DecodedSpan? _last;
     private bool _isComplete;
+    private long _released;
     private bool _hasBegun;
     private long _next;
     private TimeSpan _offset;
@@ -58,7 +59,7 @@ internal sealed class DecoderFeed(PacketRing ring, TimeSpan interval, TimeSpan? 
 
             if (_spans.Count == 0)
             {
-                _spans.Enqueue(_last); // it was taken to its end, or a packet further: one may be taken before its end is told
+                _spans.Enqueue(_last); // it was taken to its end
                 _hasBegun = true;
             }
 
@@ -96,11 +97,13 @@ internal sealed class DecoderFeed(PacketRing ring, TimeSpan interval, TimeSpan? 
         }
     }
 
-    /// <summary>A packet was added to the ring.</summary>
-    public void Arrived(TimeSpan presentation)
+    /// <summary>A packet was added to the ring, and what is wanted of it has been said.</summary>
+    /// <param name="number">Its number there.</param>
+    public void Arrived(long number, TimeSpan presentation)
     {
         lock (_lock)
         {
+            _released = number + 1;
             _newest = presentation > _newest ? presentation : _newest;
             Monitor.PulseAll(_lock);
             while (patience is null && !_isComplete && _spans.TryPeek(out var span)
@@ -121,8 +124,8 @@ internal sealed class DecoderFeed(PacketRing ring, TimeSpan interval, TimeSpan? 
         }
     }
 
-    /// <summary>A new decoder takes over: it begins at the last clean start before what has come out, and nothing comes out
-    /// twice.</summary>
+    /// <summary>A new decoder takes over: it begins at the last clean start before what has come
+    /// out, and nothing comes out twice.</summary>
     /// <param name="known">The last frame that came out and was no heartbeat; null before the first.</param>
     /// <param name="of">Its span.</param>
     public void StartOver(TimeSpan? known, DecodedSpan? of)
@@ -186,7 +189,7 @@ internal sealed class DecoderFeed(PacketRing ring, TimeSpan interval, TimeSpan? 
                         return true;
                     }
 
-                    if (_next < ring.Next || _next >= span.To)
+                    if (_next < _released || _next >= span.To)
                     {
                         continue; // passed over, or at its end
                     }
@@ -223,7 +226,7 @@ internal sealed class DecoderFeed(PacketRing ring, TimeSpan interval, TimeSpan? 
 
     private NextPacket? Next(DecodedSpan span)
     {
-        if (_next >= span.To || _next >= ring.Next)
+        if (_next >= span.To || _next >= _released)
         {
             return null;
         }
@@ -259,7 +262,7 @@ internal sealed class DecoderFeed(PacketRing ring, TimeSpan interval, TimeSpan? 
         (_seeksKey, _isBreak) = (false, false);
         _newestAt = at > _newestAt ? at : _newestAt;
         Fed.Add(at, new(packet.Presentation, packet.ArrivedAt, span));
-        return new(packet, at, isBreak);
+        return new(packet, at, isBreak, span.IsHeartbeat);
     }
 
     // A heartbeat is one picture, and thinning would drop it in a slot that has a frame already.
@@ -288,7 +291,7 @@ internal sealed class DecoderFeed(PacketRing ring, TimeSpan interval, TimeSpan? 
     // A packet that is gone, or a decoder that falls further and further behind: on from the newest clean start.
     private void LeaveOut(DecodedSpan span)
     {
-        var to = ring.NewestStart() is { } start && start > _next ? start : ring.Next;
+        var to = ring.NewestStart() is { } start && start > _next ? start : _released;
         to = to > span.To ? span.To.Value : to;
         LeftOut += to - _next;
         (_next, _seeksKey, _behindAtBegin, span.Begin) = (to, true, null, null);

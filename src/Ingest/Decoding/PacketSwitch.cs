@@ -12,10 +12,15 @@ internal sealed class PacketSwitch(
     PacketRing ring, DecoderFeed feed, IGate gate, IPictureReader? pictures, TimeSpan interval, TimeSpan reach, Func<WakeReasons> votes,
     SleepLog sleep)
 {
+    /// <summary>More than codecs reorder: times that went back further are another time.</summary>
+    private static readonly TimeSpan Disorder = TimeSpan.FromSeconds(2);
+
     private bool _hasBegun;
     private bool _isAwake = true;
     private bool _hasCleanStarts;
     private TimeSpan? _wantedFrom;
+    private TimeSpan _latest = TimeSpan.MinValue;
+    private bool _isEnding;
 
     /// <summary>True once a picture came with which decoding could begin.</summary>
     public bool HasBegun => Volatile.Read(ref _hasBegun);
@@ -53,27 +58,40 @@ internal sealed class PacketSwitch(
         }
 
         Follow(step, number, at);
-        feed.Arrived(at);
+        feed.Arrived(number, at);
     }
 
     private void Follow(in GateStep step, long number, TimeSpan at)
     {
         if (step.IsAwake)
         {
-            if (!_isAwake || _wantedFrom is not null)
+            if (_isEnding)
+            {
+                sleep.GoesOn(); // nothing was left out yet
+            }
+            else if (!_isAwake || _wantedFrom is not null)
             {
                 Wake(_wantedFrom ?? (step.Since ?? at) - reach);
             }
         }
         else if (_isAwake)
         {
-            feed.End(number);
-            _wantedFrom = null;
+            (_isEnding, _wantedFrom) = (true, null);
         }
 
         _isAwake = step.IsAwake;
         sleep.Note(step, at);
-        if (step is { IsAwake: false, IsHeartbeat: true })
+
+        // Not between a picture and those that are shown before it: a frame would take the place of one that was not decoded.
+        _isEnding &= !_isAwake;
+        if (_isEnding && at > _latest)
+        {
+            feed.End(number);
+            _isEnding = false;
+        }
+
+        _latest = at > _latest || _latest - at > Disorder ? at : _latest;
+        if (step is { IsAwake: false, IsHeartbeat: true } && !_isEnding)
         {
             feed.Beat(number);
         }

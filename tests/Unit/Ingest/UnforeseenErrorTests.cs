@@ -58,9 +58,7 @@ public sealed class UnforeseenErrorTests : IDisposable
     [InlineData("packets, their gate's look")]
     [InlineData("packets, votes")]
     [InlineData("packets, observer of sleep")]
-    [InlineData("packets, keeper")]
     [InlineData("packets, sink")]
-    [InlineData("packets, sink's end")]
     [InlineData("packets, reader's start")]
     [InlineData("packets, decoder's start")]
     [InlineData("packets, decoder's exit")]
@@ -174,13 +172,6 @@ public sealed class UnforeseenErrorTests : IDisposable
                     if (seam == "packets, decoder's exit")
                     {
                         child.Exit(139);
-                        return;
-                    }
-
-                    if (seam == "packets, sink's end")
-                    {
-                        child.Says("Picture size 9x9 exceeds specified max pixel count");
-                        child.Exit(0);
                         return;
                     }
 
@@ -440,11 +431,7 @@ public sealed class UnforeseenErrorTests : IDisposable
             {
             }
 
-            public IPacketSink Begin(int epoch)
-            {
-                camera.Break("packets, keeper");
-                return this;
-            }
+            public IPacketSink Begin(int epoch) => this;
 
             public void Begin(CodedStream stream)
             {
@@ -452,7 +439,9 @@ public sealed class UnforeseenErrorTests : IDisposable
 
             public void Add(Packet packet) => camera.Break("packets, sink");
 
-            public void Dispose() => camera.Break("packets, sink's end");
+            public void Dispose()
+            {
+            }
         }
 
         private sealed class BrokenClock(Camera camera) : TimeProvider
