@@ -11,22 +11,21 @@ namespace ActionStream.Ingest.Decoding;
 /// <param name="interval">Sampling interval, D.</param>
 /// <param name="patience">How far the decoder may fall behind, beyond what a span begins with, before packets are left out; null where none
 /// ever is, and whoever reads packets waits.</param>
-internal sealed class DecoderFeed(PacketRing ring, TimeSpan interval, TimeSpan? patience)
+internal sealed class DecoderFeed(PacketRing ring, TimeSpan interval, TimeSpan? patience) : IDisposable
 {
     /// <summary>Packets that may wait where none is to be left out: enough that neither side waits for the other.</summary>
     private const int MostWaiting = 64;
 
-    private static readonly TimeSpan Tick = TimeSpan.FromTicks(1);
-
     private readonly object _lock = new();
+    private readonly AutoResetEvent _stirred = new(false); // set when no lock is held: or who wakes waits once more, for the lock
+    private readonly DecoderTime _time = new(interval);
     private readonly Queue<DecodedSpan> _spans = new();
+    private bool _isAwaited;
     private DecodedSpan? _last;
     private bool _isComplete;
     private long _released;
     private bool _hasBegun;
     private long _next;
-    private TimeSpan _offset;
-    private TimeSpan _newestAt = TimeSpan.MinValue;
     private TimeSpan? _behindAtBegin;
     private bool _seeksKey;
     private bool _isBreak;
@@ -64,7 +63,7 @@ internal sealed class DecoderFeed(PacketRing ring, TimeSpan interval, TimeSpan? 
             }
 
             _last.To = null;
-            Monitor.PulseAll(_lock);
+            _stirred.Set();
             return true;
         }
     }
@@ -78,6 +77,7 @@ internal sealed class DecoderFeed(PacketRing ring, TimeSpan interval, TimeSpan? 
             {
                 _last.To = to;
                 Monitor.PulseAll(_lock);
+                _stirred.Set();
             }
         }
     }
@@ -101,16 +101,23 @@ internal sealed class DecoderFeed(PacketRing ring, TimeSpan interval, TimeSpan? 
     /// <param name="number">Its number there.</param>
     public void Arrived(long number, TimeSpan presentation)
     {
+        bool isAwaited;
         lock (_lock)
         {
             _released = number + 1;
             _newest = presentation > _newest ? presentation : _newest;
-            Monitor.PulseAll(_lock);
+            isAwaited = _isAwaited && _spans.Count > 0;
             while (patience is null && !_isComplete && _spans.TryPeek(out var span)
                 && (_hasBegun ? _next : span.From) is var at && !(at >= span.To) && ring.Next - at > MostWaiting)
             {
+                _stirred.Set();
                 Monitor.Wait(_lock);
             }
+        }
+
+        if (isAwaited)
+        {
+            _stirred.Set();
         }
     }
 
@@ -122,6 +129,8 @@ internal sealed class DecoderFeed(PacketRing ring, TimeSpan interval, TimeSpan? 
             _isComplete = true;
             Monitor.PulseAll(_lock);
         }
+
+        _stirred.Set();
     }
 
     /// <summary>A new decoder takes over: it begins at the last clean start before what has come
@@ -133,8 +142,8 @@ internal sealed class DecoderFeed(PacketRing ring, TimeSpan interval, TimeSpan? 
         lock (_lock)
         {
             Fed.Clear();
-            _newestAt = TimeSpan.MinValue;
-            (_offset, _hasBegun) = (TimeSpan.Zero, false);
+            _time.StartOver();
+            _hasBegun = false;
             if (_spans.Count == 0 && _last is { IsHeartbeat: false })
             {
                 _spans.Enqueue(_last); // taken to its end, but its last frames may not have come out, and it may go on
@@ -160,68 +169,72 @@ internal sealed class DecoderFeed(PacketRing ring, TimeSpan interval, TimeSpan? 
     /// <param name="isWanted">Asked after every wait: false when the decoder is gone.</param>
     public bool TryTake(Func<bool> isWanted, out NextPacket next)
     {
-        lock (_lock)
+        for (next = default; isWanted(); _stirred.WaitOne())
         {
-            while (isWanted())
+            lock (_lock)
             {
-                while (_spans.TryPeek(out var over) && _hasBegun && _next >= over.To)
+                _isAwaited = false;
+                if (Next() is { } packet)
                 {
-                    _spans.Dequeue();
-                    _hasBegun = false;
-                }
-
-                if (_spans.TryPeek(out var span))
-                {
-                    if (!_hasBegun)
+                    next = packet;
+                    if (patience is null)
                     {
-                        _isBreak = span.From != _next || span.Begin is null;
-                        (_next, _hasBegun, _behindAtBegin, _seeksKey) = (span.From, true, null, false);
+                        Monitor.PulseAll(_lock);
                     }
 
-                    if (Next(span) is { } packet)
-                    {
-                        next = packet;
-                        if (patience is null)
-                        {
-                            Monitor.PulseAll(_lock);
-                        }
-
-                        return true;
-                    }
-
-                    if (_next < _released || _next >= span.To)
-                    {
-                        continue; // passed over, or at its end
-                    }
+                    return true;
                 }
 
                 if (_isComplete)
                 {
-                    break;
+                    return false;
                 }
 
-                Monitor.Wait(_lock);
+                _isAwaited = true;
             }
-
-            next = default;
-            return false;
         }
+
+        return false;
     }
 
     /// <summary>Wakes whoever waits, so that it looks whether it is still wanted.</summary>
-    public void Stir()
-    {
-        lock (_lock)
-        {
-            Monitor.PulseAll(_lock);
-        }
-    }
+    public void Stir() => _stirred.Set();
+
+    public void Dispose() => _stirred.Dispose();
 
     private void Add(DecodedSpan span)
     {
         _spans.Enqueue(span);
         _last = span;
-        Monitor.PulseAll(_lock);
+        _stirred.Set();
+    }
+
+    private NextPacket? Next()
+    {
+        while (true)
+        {
+            while (_spans.TryPeek(out var over) && _hasBegun && _next >= over.To)
+            {
+                _spans.Dequeue();
+                _hasBegun = false;
+            }
+
+            if (!_spans.TryPeek(out var span))
+            {
+                return null;
+            }
+
+            if (!_hasBegun)
+            {
+                _isBreak = span.From != _next || span.Begin is null;
+                (_next, _hasBegun, _behindAtBegin, _seeksKey) = (span.From, true, null, false);
+            }
+
+            if (Next(span) is var packet && (packet is not null || (_next >= _released && !(_next >= span.To))))
+            {
+                return packet; // null: all that was released is taken
+            }
+        }
     }
 
     private NextPacket? Next(DecodedSpan span)
@@ -253,25 +266,10 @@ internal sealed class DecoderFeed(PacketRing ring, TimeSpan interval, TimeSpan? 
         }
 
         var isBreak = _isBreak || _seeksKey;
-        if (isBreak)
-        {
-            MoveForward(packet.Presentation, span.IsHeartbeat ? _newestAt + interval - Tick : _newestAt);
-        }
-
-        var at = packet.Presentation + _offset;
+        var at = _time.Of(packet.Presentation, isBreak, span.IsHeartbeat);
         (_seeksKey, _isBreak) = (false, false);
-        _newestAt = at > _newestAt ? at : _newestAt;
         Fed.Add(at, new(packet.Presentation, packet.ArrivedAt, span));
         return new(packet, at, isBreak, span.IsHeartbeat);
-    }
-
-    // A heartbeat is one picture, and thinning would drop it in a slot that has a frame already.
-    private void MoveForward(TimeSpan presentation, TimeSpan behind)
-    {
-        if (presentation + _offset is var at && at <= behind)
-        {
-            _offset += ((behind - at).Ticks / interval.Ticks + 1) * interval;
-        }
     }
 
     private bool IsTooFarBehind(Packet packet)

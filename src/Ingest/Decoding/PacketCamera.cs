@@ -18,7 +18,7 @@ internal sealed record PacketCamera(
     IFrameCounter Counter, Func<CodedStream, IPictureReader?, IGate> GateFor, Func<WakeReasons> Votes, ISleepObserver Sleep)
 {
     /// <summary>The earliest that what wakes a camera may have begun before it does.</summary>
-    public static readonly TimeSpan LongestSince = TimeSpan.FromSeconds(4);
+    public static readonly TimeSpan LongestSince = TimeSpan.FromSeconds(5);
 
     /// <summary>How far a decoder may fall behind its camera before packets are left out.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);

@@ -29,6 +29,7 @@ internal sealed partial class PacketConnection(
     private FrameHandover _frames = null!;
     private DecoderWatch _watch = null!;
     private Task _decoders = Task.CompletedTask;
+    private Task _completes = Task.CompletedTask;
     private volatile DecoderChild? _decoder;
     private DecodedSpan? _span;
     private TimeSpan? _known;
@@ -67,7 +68,7 @@ internal sealed partial class PacketConnection(
             reader, stream => camera.ClockOf(stream), camera.Options.IsSegmented ? new(camera.Time) : null, camera.Time, Open, Take);
         _reading.Start();
         _decoders = DecodeAsync();
-        _ = CompleteAsync();
+        _completes = CompleteAsync();
     }
 
     /// <summary>Ends both children.</summary>
@@ -85,6 +86,8 @@ internal sealed partial class PacketConnection(
     {
         Stop();
         await Done;
+        await _completes;
+        _feed.Dispose();
         _ring.Dispose();
         _stop.Dispose();
         CountLeftOut();

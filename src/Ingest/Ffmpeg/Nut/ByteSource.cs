@@ -1,11 +1,10 @@
 namespace ActionStream.Ingest.Ffmpeg.Nut;
 
 /// <summary>Reads small numbers from a buffer and large blocks straight from the stream; never more than is asked for.</summary>
-internal sealed class ByteSource(Stream stream)
+/// <param name="buffer">Bytes that are read at once, where it is empty.</param>
+internal sealed class ByteSource(Stream stream, int buffer = 4096)
 {
-    private const int BufferSize = 4096;
-
-    private readonly byte[] _buffer = new byte[BufferSize];
+    private readonly byte[] _buffer = new byte[buffer];
     private int _start;
     private int _end;
 
@@ -105,7 +104,7 @@ internal sealed class ByteSource(Stream stream)
     private bool Refill()
     {
         _start = 0;
-        _end = stream.Read(_buffer, 0, BufferSize);
+        _end = stream.Read(_buffer, 0, _buffer.Length);
         return _end > 0;
     }
 }

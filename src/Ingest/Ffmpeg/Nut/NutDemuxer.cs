@@ -7,12 +7,13 @@ namespace ActionStream.Ingest.Ffmpeg.Nut;
 /// NUT because packets and raw video alone carry no times, and NUT adds them without delay. Only what ffmpeg writes is
 /// understood; anything else is refused, and memory is never asked for by a size that the input names.
 /// </remarks>
-internal sealed class NutDemuxer(Stream stream)
+/// <param name="buffer">Bytes that are read at once, where a frame begins.</param>
+internal sealed class NutDemuxer(Stream stream, int buffer = 4096)
 {
     private const int MaxPacket = 1 << 20;
     private const int MostElided = 4096;
 
-    private readonly ByteSource _bytes = new(stream);
+    private readonly ByteSource _bytes = new(stream, buffer);
     private NutMainHeader? _main;
     private long _lastTime;
     private bool _hasBegun;

@@ -10,7 +10,10 @@ internal sealed class NutPacketReader(Stream stream)
     /// <summary>More than any camera makes of one picture.</summary>
     public const int MostBytes = 64 << 20;
 
-    private readonly NutDemuxer _demuxer = new(stream);
+    /// <summary>Most packets are no longer: then one read gets all of one.</summary>
+    private const int Usual = 16 * 1024;
+
+    private readonly NutDemuxer _demuxer = new(stream, Usual);
     private NutStreamHeader? _known;
     private CodedStream? _stream;
 

@@ -17,7 +17,7 @@ internal sealed class BlockChange
 
     private float[] _ratios = [];
     private float[] _rests = [];
-    private float[] _sorted = [];
+    private float[] _ranked = [];
     private float _noise = 0.5f;
 
     /// <summary>By how much each block changed, the light's change taken off.</summary>
@@ -41,7 +41,7 @@ internal sealed class BlockChange
 
         if (_ratios.Length != now.Count)
         {
-            (_ratios, _rests, _sorted) = (new float[now.Count], new float[now.Count], new float[now.Count]);
+            (_ratios, _rests, _ranked) = (new float[now.Count], new float[now.Count], new float[now.Count]);
         }
 
         var gain = Gain(now.Means, before.Means);
@@ -55,11 +55,12 @@ internal sealed class BlockChange
             }
         }
 
-        _rests.CopyTo(_sorted, 0);
-        Array.Sort(_sorted);
+        _rests.CopyTo(_ranked, 0);
+        var (middle, high) = (_ranked.Length / 2, _ranked.Length * 9 / 10);
+        var (median, highest) = (Rank.Of(_ranked, middle), Rank.Of(_ranked.AsSpan(middle), high - middle));
 
         // Of what moves over a tenth of the frame or more, this says nothing about noise: then what is known of it holds.
-        var noise = Math.Max(_sorted[_sorted.Length / 2] * 1.4826f, _sorted[_sorted.Length * 9 / 10] * 0.61f);
+        var noise = Math.Max(median * 1.4826f, highest * 0.61f);
         Limit = tolerance * (Least + swing + (Beyond * Math.Min(noise, Math.Max(0.5f, 3 * _noise))));
         var differs = Most > Limit || Math.Abs(gain - 1) > LightChange;
         if (!differs)
@@ -86,7 +87,6 @@ internal sealed class BlockChange
             return 1;
         }
 
-        Array.Sort(_ratios, 0, count);
-        return _ratios[count / 2];
+        return Rank.Of(_ratios.AsSpan(0, count), count / 2);
     }
 }

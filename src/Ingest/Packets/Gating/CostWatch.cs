@@ -53,6 +53,9 @@ internal sealed class CostWatch
         ? _quiet.Of(0) is not { } share || Threshold(1) / (share * PicturesIn(1)) <= _options.MostShare
         : (_quiet.Of(3) ?? 0) / _blocks <= _options.MostCost && Threshold(1) / (_blocks * PicturesIn(1)) <= MostThreshold(heartbeats);
 
+    /// <summary>Bits would be trusted if heartbeats were as far apart. Not where all pictures are intra: their bits tell least.</summary>
+    public bool TellsAlone(TimeSpan heartbeats) => !IsAllIntra && IsTrusted(heartbeats);
+
     /// <summary>Enough quiet time was seen to say what it costs.</summary>
     public bool IsLearned(TimeSpan time) => _learned >= time && (IsAllIntra ? _quiet.Intra : _quiet.Predicted) >= 40;
 

@@ -13,6 +13,9 @@ public sealed record GateOptions
     /// <summary>Least time between two pictures that are decoded while asleep.</summary>
     public TimeSpan Heartbeat { get; init; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>Heartbeats in a row that do not differ, after which they are twice as far apart, where bits suffice for that.</summary>
+    public int CalmHeartbeats { get; init; } = 8;
+
     /// <summary>Longest time from one place where decoding can begin to the next: going back, and seeing what bits do not show,
     /// must have a bound.</summary>
     public TimeSpan KeyDistance { get; init; } = TimeSpan.FromSeconds(10.5);

@@ -8,22 +8,21 @@ internal sealed class LightSwing
 
     private readonly float[] _recent = new float[Frames];
     private int _count;
-    private float[] _sorted = [];
+    private float[] _ranked = [];
 
     /// <summary>In levels of light; fades over seconds.</summary>
     public float Levels { get; private set; }
 
     public void Add(BlockGrid frame)
     {
-        if (_sorted.Length != frame.Count)
+        if (_ranked.Length != frame.Count)
         {
-            _sorted = new float[frame.Count];
+            _ranked = new float[frame.Count];
         }
 
         // Its median, so that somebody who comes near does not count as light.
-        frame.Means.CopyTo(_sorted);
-        Array.Sort(_sorted);
-        _recent[_count++ % Frames] = _sorted[_sorted.Length / 2];
+        frame.Means.CopyTo(_ranked);
+        _recent[_count++ % Frames] = Rank.Of(_ranked, _ranked.Length / 2);
         var (least, most) = (float.MaxValue, float.MinValue);
         for (var i = 0; i < Math.Min(_count, Frames); i++)
         {

@@ -33,6 +33,7 @@ public sealed class PacketGate : IGate
     private TimeSpan _keyDistance;
     private TimeSpan? _heartbeat;
     private TimeSpan? _calm;
+    private int _calmBeats;
     private int _readable = ReadableAgain;
     private bool _isAwake = true;
     private WakeReasons _why = WakeReasons.Learning;
@@ -128,7 +129,7 @@ public sealed class PacketGate : IGate
             // A decoder that stands still shows nothing, which is not the same as showing that nothing moves.
             if (reasons == WakeReasons.None && _latest - _busy >= _options.Quiet && _latest - _calm <= Recent)
             {
-                (_isAwake, _heartbeat, _calm) = (false, null, at);
+                (_isAwake, _heartbeat, _calm, _calmBeats) = (false, null, at, 0);
                 return Asleep(at, isCleanStart);
             }
 
@@ -147,7 +148,7 @@ public sealed class PacketGate : IGate
 
     private GateStep Asleep(TimeSpan at, bool isCleanStart)
     {
-        if (!isCleanStart || at - _heartbeat < _options.Heartbeat)
+        if (!isCleanStart || at - _heartbeat < Spacing())
         {
             return new(WakeReasons.None, false, null);
         }
@@ -155,6 +156,12 @@ public sealed class PacketGate : IGate
         _heartbeat = at;
         return new(WakeReasons.None, true, null);
     }
+
+    // Twice as rare where nothing differs for long, and only if bits tell by themselves what is missed in between.
+    private TimeSpan Spacing() =>
+        _calmBeats >= _options.CalmHeartbeats && _keyDistance <= 1.1 * _options.Heartbeat && _costs.TellsAlone(2 * _options.Heartbeat)
+            ? (2 * _options.Heartbeat) - (_keyDistance / 2) // the key picture that lies nearest
+            : _options.Heartbeat;
 
     // Where what differs may have begun; null if nothing does.
     private TimeSpan? TakeLooks()
@@ -164,6 +171,7 @@ public sealed class PacketGate : IGate
         {
             if (look.Differs == true)
             {
+                _calmBeats = 0;
                 _costs.Moved(look.Presentation);
                 since ??= look.IsHeartbeat ? _calm ?? look.Presentation : look.Presentation;
             }
@@ -171,6 +179,7 @@ public sealed class PacketGate : IGate
             {
                 _costs.Calm(look.Presentation, !look.IsHeartbeat);
                 _calm = look.Presentation;
+                _calmBeats += look.IsHeartbeat ? 1 : 0;
             }
         }
 

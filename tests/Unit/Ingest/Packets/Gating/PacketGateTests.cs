@@ -145,6 +145,27 @@ public sealed class PacketGateTests
     }
 
     [Fact]
+    public void Heartbeats_of_a_long_quiet_are_four_seconds_apart_until_one_differs()
+    {
+        var rig = new GateRig { KeyEvery = 8 }.Asleep();
+        rig.Run(120);
+        var beats = rig.Steps.Where(one => one.Step.IsHeartbeat).Select(one => one.Number).ToList();
+        Assert.All(Spacings(beats[..7]), spacing => Assert.InRange(spacing, 2, 3));
+        Assert.All(Spacings(beats[^8..]), spacing => Assert.InRange(spacing, 3.6, 4.4));
+
+        rig.Scene = (pixels, _) => GateRig.Paint(pixels, 60, 60, 8, 60);
+        var steps = rig.Run(60);
+        Assert.Contains(steps, one => one.Step.Reasons == WakeReasons.Change);
+        var again = steps.SkipWhile(one => !one.Step.IsAwake).SkipWhile(one => one.Step.IsAwake)
+            .Where(one => one.Step.IsHeartbeat).Select(one => one.Number).Take(6).ToList();
+        Assert.Equal(6, again.Count);
+        Assert.All(Spacings(again), spacing => Assert.InRange(spacing, 2, 3));
+
+        static IEnumerable<double> Spacings(List<int> numbers) =>
+            numbers.Zip(numbers.Skip(1), (one, next) => GateRig.At(next - one).TotalSeconds);
+    }
+
+    [Fact]
     public void A_heartbeat_that_differs_wakes_with_the_next_packet_since_the_last_that_did_not()
     {
         var rig = new GateRig().Asleep();

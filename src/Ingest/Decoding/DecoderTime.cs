@@ -1,0 +1,33 @@
+namespace ActionStream.Ingest.Decoding;
+
+/// <summary>The time of one decoder, which never runs backwards: ffmpeg would mend that by inventing times.</summary>
+/// <param name="interval">Sampling interval, D.</param>
+internal sealed class DecoderTime(TimeSpan interval)
+{
+    private static readonly TimeSpan Tick = TimeSpan.FromTicks(1);
+
+    private TimeSpan _offset;
+    private TimeSpan _newest = TimeSpan.MinValue;
+
+    /// <summary>Another decoder begins.</summary>
+    public void StartOver() => (_offset, _newest) = (TimeSpan.Zero, TimeSpan.MinValue);
+
+    /// <summary>When a picture is in the decoder's time.</summary>
+    /// <param name="isBreak">What was decoded before it is not what comes before it in the stream.</param>
+    public TimeSpan Of(TimeSpan presentation, bool isBreak, bool isHeartbeat)
+    {
+        if (isBreak)
+        {
+            // A heartbeat is one picture, and thinning would drop it in a slot that has a frame already.
+            var behind = isHeartbeat ? _newest + interval - Tick : _newest;
+            if (presentation + _offset is var before && before <= behind)
+            {
+                _offset += ((behind - before).Ticks / interval.Ticks + 1) * interval;
+            }
+        }
+
+        var at = presentation + _offset;
+        _newest = at > _newest ? at : _newest;
+        return at;
+    }
+}
