@@ -12,8 +12,8 @@ internal sealed partial class ChildKiller(
 {
     private const int Cont = 18;
 
-    /// <summary>Of a stopped child, beyond the stall: to be asked, to be ended, and to be looked for.</summary>
-    private static readonly TimeSpan Slack = TimeSpan.FromSeconds(6);
+    /// <summary>Of a stopped child, beyond the stall: it may have been connecting, and is asked before it is ended.</summary>
+    private static readonly TimeSpan Slack = TimeSpan.FromSeconds(10);
 
     private static readonly TimeProvider Clock = TimeProvider.System;
     private static readonly (string Name, int Number)[] Signals = [("KILL", 9), ("KILL", 9), ("TERM", 15), ("SEGV", 11), ("STOP", 19)];
@@ -53,7 +53,8 @@ internal sealed partial class ChildKiller(
 
             var what = $"{(isReader ? "reader" : "decoder")} {signal}{(signal != "STOP" ? "" : lasts < stall ? " short" : " long")}";
             _done[what] = _done.GetValueOrDefault(what) + 1;
-            say(string.Create(CultureInfo.InvariantCulture, $"{Clock.GetElapsedTime(begun).TotalSeconds,6:0.0} s  {at.Camera.Name} {what}"));
+            var now = Clock.GetElapsedTime(begun);
+            say(string.Create(CultureInfo.InvariantCulture, $"{now.TotalSeconds,6:0.0} s  {at.Camera.Name} {what}"));
             if (signal == "STOP")
             {
                 stops.Add(HoldAsync(at.Camera, at.Program, at.Sleeps && !isReader, child, lasts, what));
@@ -107,7 +108,7 @@ internal sealed partial class ChildKiller(
     private static bool IsOf(int child, string program) =>
         ProcessTree.CommandLine(child).Contains(program + " ", StringComparison.Ordinal);
 
-    private static bool IsReader(int child) => !ProcessTree.CommandLine(child).Contains("-i pipe:0 ", StringComparison.Ordinal);
+    private static bool IsReader(int child) => !ProcessTree.CommandLine(child).Contains("-f nut -i pipe:0 ", StringComparison.Ordinal);
 
     [LibraryImport("libc", EntryPoint = "kill")]
     private static partial int Kill(int process, int signal);

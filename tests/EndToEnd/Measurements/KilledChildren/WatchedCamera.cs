@@ -7,7 +7,8 @@ namespace ActionStream.EndToEnd.Measurements.KilledChildren;
 /// <summary>Holds every frame of one camera to what it must be: its own, in its place, none missing, none twice.</summary>
 /// <param name="number">In its pictures.</param>
 /// <param name="reach">How far back waking goes.</param>
-internal sealed class WatchedCamera(int number, TimeSpan reach) : IProgress<StreamStatus>
+/// <param name="say">Told when it comes and goes.</param>
+internal sealed class WatchedCamera(int number, TimeSpan reach, Action<string> say) : IProgress<StreamStatus>
 {
     private static readonly TimeProvider Clock = TimeProvider.System;
     private static readonly TimeSpan Rounding = TimeSpan.FromMilliseconds(2);
@@ -77,7 +78,15 @@ internal sealed class WatchedCamera(int number, TimeSpan reach) : IProgress<Stre
         }
     }
 
-    public void Report(StreamStatus value) => State = value.State;
+    public void Report(StreamStatus value)
+    {
+        if (value.State != State)
+        {
+            say($"          {Name} {value.State} {value.Reason}");
+        }
+
+        State = value.State;
+    }
 
     public void Fault(string fault)
     {
@@ -146,7 +155,9 @@ internal sealed class WatchedCamera(int number, TimeSpan reach) : IProgress<Stre
 
             if (_readerAttacks.Count > 0)
             {
-                _away.Add(Clock.GetElapsedTime(Math.Max(_readerAttacks[^1], _lastSeen)));
+                var away = Clock.GetElapsedTime(Math.Max(_readerAttacks[^1], _lastSeen));
+                say(string.Create(CultureInfo.InvariantCulture, $"          {Name} is back after {away.TotalSeconds:0.0} s"));
+                _away.Add(away);
             }
 
             // One that came meanwhile may have been for the new one.
@@ -188,18 +199,18 @@ internal sealed class WatchedCamera(int number, TimeSpan reach) : IProgress<Stre
     {
         var sleeps = _gate!.Sleeps;
         var close = 2 * Watermark.Distance;
+        var lately = string.Join(", ", sleeps.TakeLast(3));
 
         // The clean start before what was wanted, or the first there is.
         if (!sleeps.Any(sleep => sleep.To is { } woke && at <= Latest(woke - reach) && at >= woke - reach - Group - close))
         {
-            Fault(Place($"it wakes with a frame of a place that nobody asked for; sleeps: {string.Join(", ", sleeps.TakeLast(3))}", epoch, at));
+            Fault(Place($"it wakes with a frame of a place that nobody asked for; sleeps: {lately}", epoch, at));
         }
 
         // What was before the sleep has come out.
         if (_last is { } last && !sleeps.Any(sleep => (sleep.From - last).Duration() <= close))
         {
-            Fault(Place(
-                $"what was before the sleep ended with {last.TotalSeconds:0.000}; sleeps: {string.Join(", ", sleeps.TakeLast(3))}", epoch, at));
+            Fault(Place($"what was before the sleep ended with {last.TotalSeconds:0.000}; sleeps: {lately}", epoch, at));
         }
 
         TimeSpan Latest(TimeSpan wanted) => (wanted > _first.At + Group ? wanted : _first.At + Group) + close;

@@ -4,8 +4,8 @@ using ActionStream.EndToEnd.Support;
 
 namespace ActionStream.EndToEnd.Measurements.KilledChildren;
 
-/// <summary>A picture that says which camera's it is and which of the camera's pictures, in blocks so coarse that encoding and scaling leave
-/// them; every block of it depends on both, so that no mixture of two pictures passes for one.</summary>
+/// <summary>A picture that says which camera's it is and which of the camera's pictures, in blocks so coarse that encoding and scaling
+/// leave them; every block of it depends on both, so that no mixture of two pictures passes for one.</summary>
 internal static class Watermark
 {
     public const int Fps = 16;
