@@ -17,6 +17,9 @@ internal sealed class DecoderChild(
 {
     private readonly TaskCompletionSource _fed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    /// <summary>More than any codec reorders.</summary>
+    private const int MostCompany = 16;
+
     private readonly BrokenLink _link = new(stream);
     private volatile bool _isOver;
     private Exception? _feedFault;
@@ -75,11 +78,22 @@ internal sealed class DecoderChild(
         }
     }
 
+    // A codec that reorders holds a picture back until as many others have come. One that comes alone is its own company: the copies
+    // are of times that nobody asks for.
     private void Write(NutWriter nut, in NextPacket next)
+    {
+        var company = next.IsAlone ? Math.Min(stream.DecodeDelay, MostCompany) : 0;
+        for (var copy = 0; copy <= company; copy++)
+        {
+            Write(nut, next, next.At + TimeSpan.FromTicks(copy));
+        }
+    }
+
+    private void Write(NutWriter nut, in NextPacket next, TimeSpan at)
     {
         if (!next.IsBreak || !_link.IsNeeded(next.Packet.Bytes))
         {
-            nut.Write(next.At, next.Packet.IsKey, next.Packet.Bytes);
+            nut.Write(at, next.Packet.IsKey, next.Packet.Bytes);
             return;
         }
 
@@ -87,7 +101,7 @@ internal sealed class DecoderChild(
         var picture = bytes.AsSpan(0, next.Packet.Length);
         next.Packet.Bytes.CopyTo(picture);
         _link.Mark(picture);
-        nut.Write(next.At, next.Packet.IsKey, picture);
+        nut.Write(at, next.Packet.IsKey, picture);
         ArrayPool<byte>.Shared.Return(bytes);
     }
 

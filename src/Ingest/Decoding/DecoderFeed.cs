@@ -2,7 +2,8 @@ using ActionStream.Ingest.Packets;
 
 namespace ActionStream.Ingest.Decoding;
 
-/// <summary>Which packets of the ring the decoder gets, and when in its own time. Thread-safe: one thread says what is wanted, one takes.</summary>
+/// <summary>Which packets of the ring the decoder gets, and when in its own time. Thread-safe: one thread
+/// says what is wanted, one takes.</summary>
 /// <remarks>
 /// Going back in the ring would make the decoder's time run backwards, which ffmpeg mends by inventing times. So a span that begins earlier
 /// than the decoder's last picture is moved forward, by whole sampling intervals: the slots of the time grid stay where they are.
@@ -123,7 +124,8 @@ internal sealed class DecoderFeed(PacketRing ring, TimeSpan interval, TimeSpan? 
         }
     }
 
-    /// <summary>A new decoder takes over: it begins at the last clean start before what has come out, and nothing comes out twice.</summary>
+    /// <summary>A new decoder takes over: it begins at the last clean start before what has come
+    /// out, and nothing comes out twice.</summary>
     /// <param name="known">The last frame that came out and was no heartbeat; null before the first.</param>
     /// <param name="of">Its span.</param>
     public void StartOver(TimeSpan? known, DecodedSpan? of)
@@ -260,7 +262,7 @@ internal sealed class DecoderFeed(PacketRing ring, TimeSpan interval, TimeSpan? 
         (_seeksKey, _isBreak) = (false, false);
         _newestAt = at > _newestAt ? at : _newestAt;
         Fed.Add(at, new(packet.Presentation, packet.ArrivedAt, span));
-        return new(packet, at, isBreak);
+        return new(packet, at, isBreak, span.IsHeartbeat);
     }
 
     // A heartbeat is one picture, and thinning would drop it in a slot that has a frame already.

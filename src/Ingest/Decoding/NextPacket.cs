@@ -6,4 +6,5 @@ namespace ActionStream.Ingest.Decoding;
 /// <param name="Packet">To be disposed by whoever writes it.</param>
 /// <param name="At">Its time in the decoder, which never runs back.</param>
 /// <param name="IsBreak">What was decoded before it is not what comes before it in the stream.</param>
-internal readonly record struct NextPacket(Packet Packet, TimeSpan At, bool IsBreak);
+/// <param name="IsAlone">What comes after it in the stream is not decoded.</param>
+internal readonly record struct NextPacket(Packet Packet, TimeSpan At, bool IsBreak, bool IsAlone);

@@ -59,6 +59,35 @@ public sealed class PacketSourceTests
         Assert.All(awake, frame => Assert.False(frame.At > At(1.6) && frame.At < At(0.95) && !frame.EndsSleep));
     }
 
+    [NeedsTheory("ffmpeg")]
+    [InlineData("libx264", "-bf 3")]
+    [InlineData("libx265", "-x265-params log-level=none:open-gop=1")]
+    public async Task A_heartbeat_is_seen_at_once_though_its_codec_reorders(string codec, string options)
+    {
+        await using var rig = new CameraRig();
+        var camera = CameraRig.Source(Videos.Encoded(codec, options, "mp4")) with { Realtime = true };
+
+        var beats = new List<TimeSpan>();
+        await foreach (var frame in Packets(rig, camera, (_, _) => new Sleeps(At(0.5), At(60))).ReadAsync(0, CameraRig.Soon()).Take(12))
+        {
+            using (frame)
+            {
+                if (frame.IsHeartbeat)
+                {
+                    beats.Add(TimeProvider.System.GetElapsedTime(frame.Time.ArrivedAt));
+                }
+            }
+
+            if (beats.Count == 3)
+            {
+                break;
+            }
+        }
+
+        Assert.Equal(3, beats.Count);
+        Assert.All(beats, age => Assert.InRange(age.TotalSeconds, 0, 0.8)); // the next one is a second away
+    }
+
     [NeedsFact("ffmpeg")]
     public async Task A_decoder_that_is_killed_is_replaced_and_not_a_frame_is_missing_or_twice()
     {

@@ -60,12 +60,12 @@ public sealed class MachineCheckTests
     }
 
     [Fact]
-    public void A_usual_limit_carries_thirty_six_cameras_with_all_that_may_be_switched_on_and_eighty_without()
+    public void A_usual_limit_carries_thirty_two_cameras_with_all_that_may_be_switched_on_and_sixty_four_without()
     {
-        var all = With(36) with { Http = new() { MetricsPort = 9465 }, Media = new MediaOptions { Path = "/media" } };
+        var all = With(32) with { Http = new() { MetricsPort = 9465 }, Media = new MediaOptions { Path = "/media" } };
         Assert.Null(MachineCheck.TooFewFiles(all, 1024));
-        Assert.Null(MachineCheck.TooFewFiles(With(80), 1024));
-        Assert.Null(MachineCheck.TooFewFiles(With(80), long.MaxValue));
+        Assert.Null(MachineCheck.TooFewFiles(With(64), 1024));
+        Assert.Null(MachineCheck.TooFewFiles(With(64), long.MaxValue));
         Assert.NotNull(MachineCheck.TooFewFiles(With(300), 1024));
     }
 

@@ -225,12 +225,14 @@ public sealed class DecoderFeedTests : IDisposable
             small.Add(Packet(i / 10d, isKey: false), isStart: false);
         }
 
+        _feed.Arrived(9, TimeSpan.FromSeconds(0.9));
         WaitAsIfForever();
         Assert.Equal(10, _feed.LeftOut);
         small.Add(Packet(1, isKey: false), isStart: false);
         small.Add(Packet(1.1, isKey: true), isStart: true);
         small.Add(Packet(1.05, isKey: false), isStart: false); // shown before it: needs what is gone
         small.Add(Packet(1.2, isKey: false), isStart: false);
+        _feed.Arrived(13, TimeSpan.FromSeconds(1.2));
 
         Assert.Equal([(1.1, 1.1, true), (1.2, 1.2, false)], Rest());
         Assert.Equal(11, _feed.LeftOut);
@@ -374,14 +376,14 @@ public sealed class DecoderFeedTests : IDisposable
         _feed = new(_ring, D, patience: null);
         _ring.Add(Packet(0, isKey: true), isStart: true);
         _feed.Begin(new(0));
-        _feed.Arrived(TimeSpan.Zero);
+        _feed.Arrived(0, TimeSpan.Zero);
         var added = 1;
         var reading = Task.Run(() =>
         {
             for (; added < 200; added++)
             {
                 _ring.Add(Packet(added * 0.001, isKey: false), isStart: false);
-                _feed.Arrived(TimeSpan.FromSeconds(added * 0.001));
+                _feed.Arrived(added, TimeSpan.FromSeconds(added * 0.001));
             }
 
             _feed.Complete();
@@ -407,7 +409,7 @@ public sealed class DecoderFeedTests : IDisposable
         }
 
         _feed.Begin(new(0));
-        var waiting = Task.Run(() => _feed.Arrived(TimeSpan.FromSeconds(0.1)));
+        var waiting = Task.Run(() => _feed.Arrived(99, TimeSpan.FromSeconds(0.1)));
 
         _feed.Complete();
 
@@ -454,7 +456,7 @@ public sealed class DecoderFeedTests : IDisposable
     private long Arrive(double at, bool isKey)
     {
         var number = _ring.Add(Packet(at, isKey), isKey);
-        _feed.Arrived(TimeSpan.FromSeconds(at));
+        _feed.Arrived(number, TimeSpan.FromSeconds(at));
         return number;
     }
 

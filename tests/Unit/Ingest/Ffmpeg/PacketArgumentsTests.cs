@@ -76,15 +76,6 @@ public sealed class PacketArgumentsTests
         Assert.DoesNotContain("-user_agent", FfmpegArguments.BuildDecoder(options, Picture, V51, null).Before);
     }
 
-    [Fact]
-    public void A_copy_is_written_beside_the_packets_and_keeps_times_that_only_grow()
-    {
-        var command = FfmpegArguments.BuildReader(new() { Url = "rtsp://cam/1" }, Picture.Interval, V51, ["-f", "tee", "x"]);
-
-        Assert.Equal($"-f tee x {Packets}", string.Join(' ', command.After));
-        Assert.DoesNotContain("-copyts", command.Before);
-    }
-
     [Theory]
     [InlineData("4.4", "-vsync passthrough -enc_time_base -1")]
     [InlineData("5.1", "-fps_mode passthrough -enc_time_base -1")]
@@ -96,7 +87,7 @@ public sealed class PacketArgumentsTests
         Assert.Equal($"{Decoder} {NoDelay}", string.Join(' ', command.Before));
         Assert.Equal(("pipe:0", true), (command.Input, command.TakesInput));
         Assert.Equal(
-            $"-map 0:v:0 -vf {Thin},{Small} -c:v rawvideo -pix_fmt rgb24 {names} {Nut}", string.Join(' ', command.After));
+            $"-map 0:v:0 -vf {Thin},{Small} -c:v rawvideo -threads 1 -pix_fmt rgb24 {names} {Nut}", string.Join(' ', command.After));
     }
 
     [Theory]
