@@ -1,8 +1,6 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.ExceptionServices;
 using ActionStream.Core.Media;
 using ActionStream.Ingest.Ffmpeg;
-using ActionStream.Ingest.Ffmpeg.Nut;
 using ActionStream.Ingest.Packets;
 using ActionStream.Ingest.Sources;
 using Microsoft.Extensions.Logging;
@@ -17,8 +15,6 @@ internal sealed partial class PacketSource(
 {
     /// <summary>Frames between reader and consumer: half a second of a model's usual rate, small enough to stay fresh.</summary>
     private const int Handover = 4;
-
-    private static readonly TimeSpan LeaveTime = TimeSpan.FromSeconds(2);
 
     private readonly SourceAddress _address = FfmpegArguments.AddressOf(camera.Options);
     private readonly DecodingChoice _decoding = new(camera.Stream, camera.Options, camera.Environment, log);
@@ -116,33 +112,20 @@ internal sealed partial class PacketSource(
             : told ?? new SourceException(SourceFault.Disconnected, $"{camera.Name} hung up") { Lines = reader.Lines };
     }
 
-    private async Task<SourceException?> ReadFaultAsync(IFfmpegChild run, PacketReading reading)
+    private Task<SourceException?> ReadFaultAsync(IFfmpegChild run, PacketReading reading)
     {
-        // It has closed its output and is about to exit; a signal now would change the exit code that tells why.
-        await ((Task)run.Exited).WaitAsync(LeaveTime, camera.Time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        run.Kill();
-        var exitCode = await run.Exited;
-        if (reading.WasCutOff)
+        // One that hung up before its header was not cut off within anything.
+        var wasCutOff = reading is { WasCutOff: true, Packets: > 0 };
+        if (wasCutOff)
         {
             camera.Counter.DroppedCorrupt();
         }
 
-        if (reading.Fault is not (null or NutException or IOException or ObjectDisposedException))
+        return new ChildEnd(camera.Name, reading.Fault, wasCutOff, reading.Packets > 0)
         {
-            ExceptionDispatchInfo.Throw(reading.Fault); // nobody foresaw it
-        }
-
-        if (reading.TimeStoodStill)
-        {
-            return new(SourceFault.Broken, $"{camera.Name} goes on sending, but its times stand still") { Lines = run.Lines };
-        }
-
-        return reading.Fault is { } broken
-            ? new SourceException(SourceFault.Broken, $"{camera.Name} gave bytes that are no packets: {broken.Message}", broken)
-            {
-                Lines = run.Lines,
-            }
-            : FfmpegFaults.Read(camera.Name, isLive: true, exitCode, reading.WasCutOff, run.Lines, reading.Packets > 0);
+            TimeStoodStill = reading.TimeStoodStill,
+            Gives = "packets",
+        }.ReadAsync(run, isLive: true, camera.Time);
     }
 
     // NUT has no letters for the codec, or the packets cannot be dated.

@@ -1,8 +1,6 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.ExceptionServices;
 using ActionStream.Core.Media;
 using ActionStream.Core.Retrying;
-using ActionStream.Ingest.Ffmpeg.Nut;
 using ActionStream.Ingest.Sources;
 using Microsoft.Extensions.Logging;
 
@@ -58,8 +56,6 @@ public sealed class FfmpegSource(
 {
     /// <summary>Frames between reader and consumer: half a second of a model's usual rate, small enough to stay fresh.</summary>
     private const int Handover = 4;
-
-    private static readonly TimeSpan LeaveTime = TimeSpan.FromSeconds(2);
 
     private readonly SourceAddress? _address = SourceAddress.TryParse(options.Url, out var address) ? address : null;
     private readonly DecodingChoice _decoding = new(stream, options, environment, log);
@@ -131,33 +127,14 @@ public sealed class FfmpegSource(
         }
     }
 
-    private async Task<SourceException?> ReadFaultAsync(IFfmpegChild run, FfmpegReader reading, bool gaveFrames)
+    private Task<SourceException?> ReadFaultAsync(IFfmpegChild run, FfmpegReader reading, bool gaveFrames)
     {
-        // It has closed its output and is about to exit; a signal now would change the exit code that tells why.
-        await ((Task)run.Exited).WaitAsync(LeaveTime, environment.Time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        run.Kill();
-        var exitCode = await run.Exited;
         if (reading.WasCutOff)
         {
             counter.DroppedCorrupt();
         }
 
-        if (reading.Fault is not (null or NutException or IOException or ObjectDisposedException))
-        {
-            ExceptionDispatchInfo.Throw(reading.Fault); // nobody foresaw it
-        }
-
-        if (reading.TimeStoodStill)
-        {
-            return new(SourceFault.Broken, $"{_address?.Safe} goes on sending, but its times stand still") { Lines = run.Lines };
-        }
-
-        return reading.Fault is { } broken
-            ? new SourceException(SourceFault.Broken, $"{_address?.Safe} gave bytes that are no frames: {broken.Message}", broken)
-            {
-                Lines = run.Lines,
-            }
-            : FfmpegFaults.Read(
-                _address?.Safe ?? "", !isRecording && (_address?.IsLive ?? true), exitCode, reading.WasCutOff, run.Lines, gaveFrames);
+        return new ChildEnd(_address?.Safe ?? "", reading.Fault, reading.WasCutOff, gaveFrames) { TimeStoodStill = reading.TimeStoodStill }
+            .ReadAsync(run, !isRecording && (_address?.IsLive ?? true), environment.Time);
     }
 }

@@ -44,7 +44,7 @@ public sealed class BenchCamerasTests : IDisposable
         var (code, output, all) = await Service.RunAsync(
             [
                 "bench", "ingest", "--quiet", "--encoding", "crf", "--cameras", "1", "--seconds", "1", "--pairs", "1", "--settle", "1",
-                "--json",
+                "--model", TestModel.Folder, "--json",
             ],
             TimeSpan.FromSeconds(120), ("TMPDIR", _temp));
 

@@ -41,9 +41,11 @@ public sealed class DeadCamerasTests(ITestOutputHelper output)
         await OnlineAsync(listener, began);
 
         await Task.Delay(TimeSpan.FromSeconds(12), TimeProvider.System); // the span that is measured
-        var good = Processes.Children(service.Child.Id).MaxBy(CpuSeconds);
+        var children = Processes.Children(service.Child.Id);
+        var reader = children.Single(child => IsOf(child, camera.Url));
+        var decoder = children.MaxBy(CpuSeconds);
         var seconds = Now() - began;
-        var cores = (ChildSeconds(service.Child.Id) - before - CpuSeconds(good)) / seconds;
+        var cores = (ChildSeconds(service.Child.Id) - before - CpuSeconds(reader) - CpuSeconds(decoder)) / seconds;
         var (handles, threads) = (
             Directory.GetFileSystemEntries($"/proc/{service.Child.Id}/fd").Length,
             Directory.GetFileSystemEntries($"/proc/{service.Child.Id}/task").Length);
@@ -61,7 +63,7 @@ public sealed class DeadCamerasTests(ITestOutputHelper output)
 
         Assert.Equal("ready", (await service.GetAsync("/health/ready"))[..5]);
         var cutAt = Now();
-        Processes.Signal(good, "KILL");
+        Processes.Signal(reader, "KILL");
         var back = (await OnlineAsync(listener, cutAt)).ReceivedAt - cutAt;
 
         output.WriteLine(string.Create(
@@ -117,6 +119,18 @@ public sealed class DeadCamerasTests(ITestOutputHelper output)
         Fields(service, 13, 14) + Processes.Children(service).Sum(CpuSeconds);
 
     private static double CpuSeconds(int process) => Fields(process, 11, 12, 13, 14);
+
+    private static bool IsOf(int child, string url)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{child}/cmdline").Contains(url, StringComparison.Ordinal);
+        }
+        catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
 
     /// <summary>Sums of /proc/PID/stat, counted after the name: 11 and 12 are the process, 13 and 14 its reaped children.</summary>
     private static double Fields(int process, params int[] fields)

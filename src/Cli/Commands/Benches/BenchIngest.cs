@@ -49,13 +49,18 @@ internal static class BenchIngest
             Description = "With --quiet or --day: what the cameras encode with, crf (H.264), cbr (H.264 at a constant rate) or hevc; all "
                 + "three unless given.",
         };
+        var model = new Option<string>("--model")
+        {
+            Description = "With --quiet or --day: a model's folder.",
+            DefaultValueFactory = _ => ModelFolder.Default,
+        };
         var json = CommonOptions.Json();
         var page = BenchCommand.Out();
         var command = new Command(
             "ingest",
             "CPU of ffmpeg and of our share beside `ffmpeg … -f null -` with the same decoder and filters, and what sleeping saves.")
         {
-            cameras, seconds, pairs, quiet, day, awake, settle, encoding, json, page,
+            cameras, seconds, pairs, quiet, day, awake, settle, encoding, model, json, page,
         };
         command.Validators.Add(result =>
         {
@@ -72,18 +77,18 @@ internal static class BenchIngest
                 load.Cameras, parsed.GetValue(awake) is var fewer and > 0 ? fewer : Math.Min(load.Cameras, 8), load.Seconds, load.Pairs,
                 parsed.GetValue(settle), parsed.GetValue(encoding) is { } only ? [only] : Enum.GetValues<Encoding>());
             var report = parsed.GetValue(quiet) || parsed.GetValue(day)
-                ? await SleepAsync(asleep, parsed.GetValue(day), signals.Stop)
+                ? await SleepAsync(asleep, parsed.GetValue(model)!, parsed.GetValue(day), signals.Stop)
                 : await MeasureAsync(load, signals.Stop);
             return report.Write(parsed.GetValue(json), parsed.GetValue(page));
         });
         return command;
     }
 
-    private static async Task<BenchReport> SleepAsync(QuietLoad load, bool isDay, CancellationToken cancel)
+    private static async Task<BenchReport> SleepAsync(QuietLoad load, string folder, bool isDay, CancellationToken cancel)
     {
         using var log = LogFactory.Create(LogLevel.Error);
         var ffmpeg = FfmpegTool.Find();
-        using var model = new BenchModel(ModelFolder.Default, "");
+        using var model = new BenchModel(folder, "");
         using var videos = new SceneVideo(ffmpeg);
         var run = new CamerasRun(model, ffmpeg, log);
         return isDay
