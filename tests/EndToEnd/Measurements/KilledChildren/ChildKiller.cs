@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using ActionStream.EndToEnd.Support;
@@ -19,7 +20,7 @@ internal sealed partial class ChildKiller(
     private static readonly (string Name, int Number)[] Signals = [("KILL", 9), ("KILL", 9), ("TERM", 15), ("SEGV", 11), ("STOP", 19)];
 
     private readonly Dictionary<string, int> _done = [];
-    private readonly HashSet<WatchedCamera> _stopped = [];
+    private readonly ConcurrentDictionary<WatchedCamera, int> _stopped = [];
     private readonly Dictionary<WatchedCamera, (long Since, int InARow)> _decodersHit = [];
 
     /// <summary>What was done, and how often.</summary>
@@ -36,7 +37,7 @@ internal sealed partial class ChildKiller(
             var (at, isReader) = (programs[chance.Next(programs.Count)], chance.Next(3) == 0);
             var (signal, number) = Signals[chance.Next(Signals.Length)];
             var lasts = chance.Next(2) == 0 ? TimeSpan.FromSeconds(0.3 + chance.NextDouble()) : stall + Slack;
-            if (_stopped.Contains(at.Camera) || Child(at.Program, isReader) is not { } child || (!isReader && IsSpared(at.Camera)))
+            if (_stopped.ContainsKey(at.Camera) || Child(at.Program, isReader) is not { } child || (!isReader && IsSpared(at.Camera)))
             {
                 continue;
             }
@@ -80,7 +81,7 @@ internal sealed partial class ChildKiller(
 
     private async Task HoldAsync(WatchedCamera camera, string program, bool mayLast, int child, TimeSpan lasts, string what)
     {
-        _stopped.Add(camera);
+        _stopped[camera] = child;
         var begun = Clock.GetTimestamp();
         while (Clock.GetElapsedTime(begun) < lasts && IsOf(child, program))
         {
@@ -96,7 +97,7 @@ internal sealed partial class ChildKiller(
             }
         }
 
-        _stopped.Remove(camera);
+        _stopped.TryRemove(camera, out _);
     }
 
     private int? Child(string program, bool isReader)

@@ -11,7 +11,7 @@ internal sealed class DrowsyGate(Random chance) : IGate
     private TimeSpan? _until;
     private TimeSpan? _heartbeat;
 
-    /// <summary>The sleep that a place between two frames is in, if there is one: what was last before it, and what woke it.</summary>
+    /// <summary>From the first packet of each to the one that woke it; null while it lasts.</summary>
     public IReadOnlyList<(TimeSpan From, TimeSpan? To)> Sleeps
     {
         get

@@ -34,7 +34,7 @@ internal sealed class WatchedCamera(int number, TimeSpan reach, Action<string> s
 
     public int Connections { get; private set; }
 
-    /// <summary>Frames that came neither before nor after one of their neighbours.</summary>
+    /// <summary>Frames between two that came while it was awake, and did not come.</summary>
     public int Missing { get; private set; }
 
     public StreamState State { get; private set; }
@@ -63,10 +63,10 @@ internal sealed class WatchedCamera(int number, TimeSpan reach, Action<string> s
         }
     }
 
-    /// <summary>The camera whose frames come, since <paramref name="since"/>.</summary>
+    /// <summary>True if a frame came after this time stamp.</summary>
     public bool IsSeenSince(long since) => Volatile.Read(ref _lastSeen) > since;
 
-    /// <summary>Its connection is as long as this gate.</summary>
+    /// <summary>By which its connection sleeps and wakes.</summary>
     public DrowsyGate Gated(DrowsyGate gate) => _gate = gate;
 
     /// <summary>Its reader was attacked: this connection may end.</summary>
