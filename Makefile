@@ -44,6 +44,12 @@ chaos chaos-many:
 	@set -o pipefail; CHAOS_SECONDS=$(SECONDS) CHAOS_SEED=$(SEED) CHAOS_RUNS=$(RUNS) CHAOS_SAYS=/proc/$$$$/fd/2 \
 	  dotnet test tests/EndToEnd -c $(CONFIGURATION) --nologo --no-build --filter FullyQualifiedName~ChaosTests.As_long | tail -n 1
 
+kills: SECONDS = 600
+kills: setup ## SECONDS=600 SEED=1: readers and decoders of six cameras are killed and stopped by chance; every frame must be its own camera's
+	@dotnet build tests/EndToEnd -c $(CONFIGURATION) --nologo -v q
+	@set -o pipefail; KILLS_SECONDS=$(SECONDS) KILLS_SEED=$(SEED) KILLS_SAYS=/proc/$$$$/fd/2 \
+	  dotnet test tests/EndToEnd -c $(CONFIGURATION) --nologo --no-build --filter FullyQualifiedName~KilledAtRandomTests.As_long | tail -n 1
+
 measure: setup ## prints what documents claim: three cameras, 200 kills at a child's start, cost of MQTT, what a sub-stream saves
 	@MEASURE=1 dotnet test tests/EndToEnd -c $(CONFIGURATION) --nologo --logger 'console;verbosity=detailed' \
 	  --filter 'FullyQualifiedName~ThreeCameras|FullyQualifiedName~Orphan|FullyQualifiedName~kill|FullyQualifiedName~MqttCost|FullyQualifiedName~SubStreamCost' | grep -vE '^\[xUnit|^$$'
@@ -77,4 +83,4 @@ docker: ## build the container image
 clean: ## remove everything that was built
 	rm -rf artifacts
 
-.PHONY: help setup build demo unit test lint golden soak chaos chaos-many measure measure-models measure-outage bench train train-gpu test-training docker clean
+.PHONY: help setup build demo unit test lint golden soak chaos chaos-many kills measure measure-models measure-outage bench train train-gpu test-training docker clean

@@ -44,8 +44,8 @@ public sealed class StallGuard(
     {
         using var silence = new CancellationTokenSource();
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, silence.Token);
-        var (isFirst, lacksKeyFrame) = (true, false);
-        var (packets, waited) = (0L, TimeSpan.Zero);
+        var (isFirst, lacksKeyFrame, hasCeased) = (true, false, false);
+        var (packets, waited, left) = (0L, TimeSpan.Zero, KeyFrameWait - connect);
         Exception? unforeseen = null;
         ITimer timer = null!;
         await using var owned = timer = time.CreateTimer(_ => Over(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -66,7 +66,7 @@ public sealed class StallGuard(
             }
             catch (OperationCanceledException) when (silence.IsCancellationRequested && !cancel.IsCancellationRequested)
             {
-                throw unforeseen ?? Fault(isFirst, lacksKeyFrame, wait);
+                throw unforeseen ?? Fault(isFirst, lacksKeyFrame, hasCeased, wait);
             }
 
             timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan); // a slow reader is not a silent camera
@@ -75,14 +75,17 @@ public sealed class StallGuard(
 
         void Over()
         {
-            if (!isFirst && source.Packets > packets)
+            var isSending = source.Packets > packets;
+            packets = source.Packets;
+            if (!isFirst && isSending)
             {
-                packets = source.Packets;
                 timer.Change(waited, Timeout.InfiniteTimeSpan); // it sends, and nobody wants frames of it
                 return;
             }
 
-            if (!isFirst || lacksKeyFrame || !source.HasPackets || KeyFrameWait <= connect)
+            // Who counts no packets cannot tell that they have ceased.
+            hasCeased = lacksKeyFrame && packets > 0 && !isSending;
+            if (!isFirst || !source.HasPackets || hasCeased || left <= TimeSpan.Zero)
             {
                 silence.Cancel();
                 return;
@@ -90,9 +93,15 @@ public sealed class StallGuard(
 
             try
             {
-                lacksKeyFrame = true;
-                LacksKeyFrame?.Invoke();
-                timer.Change(KeyFrameWait - connect, Timeout.InfiniteTimeSpan);
+                if (!lacksKeyFrame)
+                {
+                    lacksKeyFrame = true;
+                    LacksKeyFrame?.Invoke();
+                }
+
+                waited = packets > 0 && patience < left ? patience : left;
+                left -= waited;
+                timer.Change(waited, Timeout.InfiniteTimeSpan);
             }
             catch (Exception broken)
             {
@@ -101,6 +110,18 @@ public sealed class StallGuard(
             }
         }
     }
+
+    private SourceException Fault(bool isFirst, bool lacksKeyFrame, bool hasCeased, TimeSpan waited) => (isFirst, hasCeased) switch
+    {
+        (false, _) => new(SourceFault.Stalled, $"no frame for {Seconds(waited)} s on an open connection"),
+        (_, true) => new(SourceFault.Timeout, $"no packet for {Seconds(patience)} s, and no key frame among those before"),
+        _ when !lacksKeyFrame && !source.HasPackets =>
+            new(SourceFault.Timeout, $"no frame within {Seconds(waited)} s of connecting"),
+        _ => new(
+            SourceFault.NoKeyFrame,
+            $"packets arrive, no key frame for {Seconds(lacksKeyFrame ? KeyFrameWait : waited)} s; "
+            + "lower the camera's key-frame interval (I-frame interval, GOV) to 1 or 2 s"),
+    };
 
     private static TimeSpan WaitFor(Task<TimeSpan?>? segment) =>
         segment is null ? TimeSpan.Zero : Segments * ((segment.IsCompletedSuccessfully ? segment.Result : null) ?? UsualSegment);

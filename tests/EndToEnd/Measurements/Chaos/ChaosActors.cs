@@ -27,6 +27,7 @@ internal sealed class ChaosActors(ChaosSite site)
         ChaosKind.SilentClients => _clients.KeepAsync(80, "", action.Lasts),
         ChaosKind.HalfSentHeaders => _clients.KeepAsync(80, "GET /metrics HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Part: ", action.Lasts),
         ChaosKind.EmptyTemporaryFolder => EmptyTemporaryFolderAsync(action),
+        ChaosKind.KillDecoder => KillDecoderAsync(action),
         _ => throw new ArgumentOutOfRangeException(nameof(action), action.Kind, "nobody does this"),
     };
 
@@ -104,6 +105,21 @@ internal sealed class ChaosActors(ChaosSite site)
 
     private async Task ReconfigureAsync(ChaosAction action, SiteConfiguration other) => await DuringAsync(
         action, () => site.Service.Replace(other.Yaml), () => site.Service.Replace(site.Configuration.Yaml));
+
+    /// <summary>A decoder has no socket and no camera's name: one of all.</summary>
+    private Task KillDecoderAsync(ChaosAction action)
+    {
+        int[] decoders = [.. ProcessTree.Descendants(site.Service.Child.Id).Where(IsDecoder)];
+        if (decoders.Length > 0)
+        {
+            Processes.Signal(decoders[(int)(action.Roll * decoders.Length)], action.Roll < 0.7 ? "KILL" : "SEGV");
+        }
+
+        return Task.Delay(action.Lasts, Clock);
+
+        static bool IsDecoder(int process) =>
+            ProcessTree.CommandLine(process).Contains("-f nut -i pipe:0 ", StringComparison.Ordinal);
+    }
 
     private static string AnyShaky(ChaosAction action) => ChaosSite.Shaky[(int)(action.Roll * ChaosSite.Shaky.Count)];
 

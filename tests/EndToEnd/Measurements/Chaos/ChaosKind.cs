@@ -27,4 +27,7 @@ internal enum ChaosKind
     SilentClients,
     HalfSentHeaders,
     EmptyTemporaryFolder,
+
+    /// <summary>Of any camera, also of those to which nothing else is done.</summary>
+    KillDecoder,
 }

@@ -77,7 +77,7 @@ internal sealed class ChaosPlan
     /// <summary>Seconds.</summary>
     private static (double Least, double Most) Lasting(ChaosKind kind) => kind switch
     {
-        ChaosKind.KillChild or ChaosKind.ResizeCamera or ChaosKind.EmptyTemporaryFolder => (0.3, 1),
+        ChaosKind.KillChild or ChaosKind.KillDecoder or ChaosKind.ResizeCamera or ChaosKind.EmptyTemporaryFolder => (0.3, 1),
         ChaosKind.FreezeCamera or ChaosKind.HoldCamera => (1, 9), // shorter and longer than what counts as lost
         ChaosKind.SilenceBroker => (2, 14),
         ChaosKind.BreakConfiguration or ChaosKind.MisspellSetting or ChaosKind.AddCamera or ChaosKind.RemoveCamera

@@ -72,6 +72,46 @@ public sealed class StallGuardTests : IDisposable
     }
 
     [Fact]
+    public async Task A_key_frame_is_waited_for_as_long_as_packets_come_and_no_longer()
+    {
+        var source = new ScriptedSource((epoch, cancel) => ScriptedSource.Frames(_pool, epoch, 0, null, isSilent: true, cancel))
+        {
+            HasPackets = true,
+        };
+        await using var reading = Guard(source).ReadAsync(0, default).GetAsyncEnumerator();
+        var next = reading.MoveNextAsync().AsTask();
+        for (var second = 1; second <= 30; second++)
+        {
+            source.Packets++;
+            _clock.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        Assert.False(next.IsCompleted);
+        _clock.Advance(TimeSpan.FromSeconds(5)); // since the look at 30 s, none
+        var fault = await Assert.ThrowsAsync<SourceException>(() => next);
+        Assert.Equal((SourceFault.Timeout, "no packet for 5 s, and no key frame among those before"), (fault.Fault, fault.Message));
+    }
+
+    [Fact]
+    public async Task A_key_frame_that_never_comes_among_many_packets_is_given_up_after_a_minute()
+    {
+        var source = new ScriptedSource((epoch, cancel) => ScriptedSource.Frames(_pool, epoch, 0, null, isSilent: true, cancel))
+        {
+            HasPackets = true,
+        };
+        await using var reading = Guard(source).ReadAsync(0, default).GetAsyncEnumerator();
+        var next = reading.MoveNextAsync().AsTask();
+        for (var second = 1; second <= 60; second++)
+        {
+            Assert.False(next.IsCompleted, $"after {second} s");
+            source.Packets++;
+            _clock.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        Assert.Equal(SourceFault.NoKeyFrame, (await Assert.ThrowsAsync<SourceException>(() => next)).Fault);
+    }
+
+    [Fact]
     public async Task A_camera_that_sends_while_nobody_wants_frames_of_it_is_not_silent_and_one_that_stops_is()
     {
         var source = new ScriptedSource((epoch, cancel) => ScriptedSource.Frames(_pool, epoch, 1, null, isSilent: true, cancel));
