@@ -114,14 +114,12 @@ internal sealed partial class PacketSource(
 
     private Task<SourceException?> ReadFaultAsync(IFfmpegChild run, PacketReading reading)
     {
-        // One that hung up before its header was not cut off within anything.
-        var wasCutOff = reading is { WasCutOff: true, Packets: > 0 };
-        if (wasCutOff)
+        if (reading.WasCutOff)
         {
             camera.Counter.DroppedCorrupt();
         }
 
-        return new ChildEnd(camera.Name, reading.Fault, wasCutOff, reading.Packets > 0)
+        return new ChildEnd(camera.Name, reading.Fault, reading.WasCutOff, reading.Packets > 0)
         {
             TimeStoodStill = reading.TimeStoodStill,
             Gives = "packets",

@@ -63,7 +63,7 @@ internal sealed class RtspCamera : IAsyncDisposable
 
     /// <summary>A wall with the noise of a sensor, longer than anybody remembers frames; made once.</summary>
     public static Task<string> StillAsync() => H264Async(
-        "still.h264", ["-f", "lavfi", "-i", "smptebars=size=320x180:rate=25,noise=alls=6:allf=t", "-frames:v", "1000"], 50);
+        "still-2.h264", ["-f", "lavfi", "-i", "smptebars=size=320x180:rate=25,noise=alls=2:allf=t", "-frames:v", "1000"], 50);
 
     /// <summary>The demo's clip, likewise.</summary>
     private static Task<string> H264Async() => H264Async("clip.h264", ["-i", Path.Combine(Parts.Root, "configs/demo/clip.mp4")], 25);

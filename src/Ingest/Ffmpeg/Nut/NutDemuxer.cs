@@ -23,6 +23,9 @@ internal sealed class NutDemuxer(Stream stream, int buffer = 4096)
     /// <summary>The latest header of the stream; null before the first.</summary>
     public NutStreamHeader? Header { get; private set; }
 
+    /// <summary>True once anything came.</summary>
+    public bool HasRead => _bytes.Position > 0;
+
     /// <summary>Reads as far as the first header of the stream; false if the input ended before.</summary>
     /// <exception cref="EndOfStreamException">It ended in the middle of something.</exception>
     /// <exception cref="NutException">The bytes are something else.</exception>

@@ -45,7 +45,7 @@ internal sealed class NutPacketReader(Stream stream)
         }
         catch (EndOfStreamException)
         {
-            WasCutOff = true;
+            WasCutOff = _demuxer.HasRead; // one that hung up before its first byte is not cut off within anything
             return null;
         }
     }

@@ -222,11 +222,17 @@ public sealed class PacketSourceTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_camera_that_is_cut_off_before_its_header_is_broken()
+    public async Task A_camera_that_is_cut_off_within_its_header_is_broken_and_one_that_says_nothing_hung_up()
     {
-        Camera(camera => camera.Exit(0));
-
+        Camera(camera =>
+        {
+            camera.Out.Write("nut/multi"u8);
+            camera.Exit(0);
+        });
         Assert.Equal(SourceFault.Broken, (await FaultAsync()).Fault);
+
+        Camera(camera => camera.Exit(0));
+        Assert.Equal(SourceFault.Disconnected, (await FaultAsync()).Fault);
         Assert.Empty(_children.Decoders);
     }
 
