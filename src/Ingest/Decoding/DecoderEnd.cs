@@ -1,4 +1,5 @@
 using ActionStream.Ingest.Ffmpeg;
+using ActionStream.Ingest.Ffmpeg.Nut;
 using ActionStream.Ingest.Sources;
 
 namespace ActionStream.Ingest.Decoding;
@@ -9,7 +10,9 @@ internal static class DecoderEnd
     /// <summary>Null where it was told that no more would come, and ended well.</summary>
     /// <param name="camera">The address without credentials.</param>
     public static Task<SourceException?> ReadAsync(DecoderChild decoder, string camera, bool gaveFrames, TimeProvider time) =>
-        new ChildEnd(camera, decoder.Fault is IOException or ObjectDisposedException ? null : decoder.Fault, decoder.WasCutOff, gaveFrames)
+        new ChildEnd(
+            decoder.Fault is NutException ? $"the decoder of {camera}" : camera,
+            decoder.Fault is IOException or ObjectDisposedException ? null : decoder.Fault, decoder.WasCutOff, gaveFrames)
             .ReadAsync(decoder.Run, isLive: false, time);
 
     /// <summary>True where another decoder would end the same way.</summary>

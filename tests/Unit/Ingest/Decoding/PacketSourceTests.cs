@@ -222,11 +222,11 @@ public sealed class PacketSourceTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_camera_that_is_cut_off_before_its_header_is_broken()
+    public async Task A_camera_that_hangs_up_before_its_header_has_hung_up()
     {
         Camera(camera => camera.Exit(0));
 
-        Assert.Equal(SourceFault.Broken, (await FaultAsync()).Fault);
+        Assert.Equal(SourceFault.Disconnected, (await FaultAsync()).Fault);
         Assert.Empty(_children.Decoders);
     }
 
