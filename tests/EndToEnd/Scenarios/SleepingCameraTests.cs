@@ -24,16 +24,14 @@ public sealed class SleepingCameraTests
 
         var asleep = await StatusAsync(listener, status => status.GetProperty("asleep").GetBoolean());
         Assert.Equal("online", asleep.GetProperty("state").GetString());
-        Assert.InRange(asleep.GetProperty("fps").GetDouble(), 7, 9); // the model's rate, as it was awake
+        Assert.True(asleep.GetProperty("fps").GetDouble() is 0 or (> 7 and < 9)); // as it was awake, if it was for long enough to tell
         Assert.Equal(0, asleep.GetProperty("awake_because").GetArrayLength());
         var skipped = await SkippedAsync(service);
         var again = await ScoresAsync(listener, isAsleep: true, after: 0);
         await ScoresAsync(listener, isAsleep: true, after: End(again));
         Assert.Equal(1, await service.MetricAsync("actionstream_camera_asleep"));
         Assert.Equal(1, await service.MetricAsync("actionstream_camera_up"));
-        var decisions = await service.MetricAsync("actionstream_decisions_total");
-        await ScoresAsync(listener, isAsleep: true, after: End(again) + 3);
-        Assert.Equal(decisions, await service.MetricAsync("actionstream_decisions_total"));
+        await NothingIsDecidedAsleepAsync(service, listener);
 
         await using (var command = new Child(
             "mosquitto_pub", ["-p", $"{broker.Port}", "-t", "actionstream/wall/wake/set", "-m", "2"]))
@@ -53,6 +51,27 @@ public sealed class SleepingCameraTests
         Assert.Equal(["connecting", "online"], states.Distinct());
         Assert.Equal(0, await service.StopAsync());
     }
+
+    // Noise may wake it; then once more.
+    private static async Task NothingIsDecidedAsleepAsync(Service service, Listener listener)
+    {
+        for (var tries = 0; tries < 5; tries++)
+        {
+            var last = await ScoresAsync(listener, isAsleep: true, after: 0);
+            var (wakes, decisions) = (await WakesAsync(service), await service.MetricAsync("actionstream_decisions_total"));
+            await ScoresAsync(listener, isAsleep: true, after: End(last) + 3);
+            if (wakes == await WakesAsync(service))
+            {
+                Assert.Equal(decisions, await service.MetricAsync("actionstream_decisions_total"));
+                return;
+            }
+        }
+
+        Assert.Fail("it never slept for three seconds");
+    }
+
+    private static async Task<string> WakesAsync(Service service) => string.Join('\n', (await service.GetAsync("/metrics")).Split('\n')
+        .Where(line => line.StartsWith("actionstream_camera_wakes_total", StringComparison.Ordinal)));
 
     private static async Task<string> SkippedAsync(Service service) => string.Join('\n', (await service.GetAsync("/metrics")).Split('\n')
         .Where(line => line.StartsWith("actionstream_windows_skipped_total", StringComparison.Ordinal)));

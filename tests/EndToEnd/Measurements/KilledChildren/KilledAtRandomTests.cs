@@ -86,6 +86,8 @@ public sealed class KilledAtRandomTests(ITestOutputHelper output) : IDisposable
         Assert.True(left.Count == 0, $"left: {string.Join(", ", left.Select(ProcessTree.CommandLine))}");
         var faults = cameras.SelectMany(camera => camera.Faults).ToList();
         Assert.True(faults.Count == 0, $"{faults.Count} faults:\n{string.Join('\n', faults.Take(20))}");
+        var lost = cameras.Sum(camera => camera.LostInSleep);
+        Assert.True(lost == 0 || span < TimeSpan.FromMinutes(1), $"{lost} frames from before a sleep never came");
         Assert.All(cameras, camera => Assert.True(camera.Frames > 0 && camera.Connections > 0));
         Assert.True(cameras.Sum(camera => camera.Heartbeats) > 0 && cameras.Sum(camera => camera.Wakes) > 0, "none slept and woke");
         var away = cameras.SelectMany(camera => camera.Away).DefaultIfEmpty().Max();
@@ -156,7 +158,7 @@ public sealed class KilledAtRandomTests(ITestOutputHelper output) : IDisposable
             text.Append(
                 CultureInfo.InvariantCulture,
                 $"{camera.Name}: {camera.Frames} frames, {camera.Heartbeats} of them heartbeats, {camera.Wakes} wakes, "
-                + $"{camera.Connections} connections, {camera.Missing} missing\n");
+                + $"{camera.Connections} connections, {camera.Missing} missing, {camera.LostInSleep} lost before a sleep\n");
         }
 
         var away = cameras.SelectMany(camera => camera.Away).Order().ToList();

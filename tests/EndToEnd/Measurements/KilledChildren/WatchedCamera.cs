@@ -37,6 +37,9 @@ internal sealed class WatchedCamera(int number, TimeSpan reach, Action<string> s
     /// <summary>Frames between two that came while it was awake, and did not come.</summary>
     public int Missing { get; private set; }
 
+    /// <summary>Frames from before a sleep that never came: a decoder died at about the time the camera fell asleep.</summary>
+    public int LostInSleep { get; private set; }
+
     public StreamState State { get; private set; }
 
     /// <summary>How long it was without frames, each time that its reader was attacked.</summary>
@@ -210,7 +213,8 @@ internal sealed class WatchedCamera(int number, TimeSpan reach, Action<string> s
         // What was before the sleep has come out.
         if (_last is { } last && !sleeps.Any(sleep => (sleep.From - last).Duration() <= close))
         {
-            Fault(Place($"what was before the sleep ended with {last.TotalSeconds:0.000}; sleeps: {lately}", epoch, at));
+            var from = sleeps.Where(sleep => sleep.From > last).Select(sleep => sleep.From).DefaultIfEmpty(last).Min();
+            LostInSleep += (int)Math.Round((from - last) / Watermark.Distance) - 1;
         }
 
         TimeSpan Latest(TimeSpan wanted) => (wanted > _first.At + Group ? wanted : _first.At + Group) + close;
