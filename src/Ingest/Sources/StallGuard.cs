@@ -18,6 +18,9 @@ public sealed class StallGuard(
     /// <summary>The longest segments that are usual.</summary>
     public static readonly TimeSpan UsualSegment = TimeSpan.FromSeconds(10);
 
+    /// <summary>By how much a timer may go off too early.</summary>
+    private static readonly TimeSpan Early = TimeSpan.FromSeconds(0.1);
+
     /// <summary>Segments that a playlist may be silent for: it is told of one when it is whole, and asked once in a while.</summary>
     private const int Segments = 3;
 
@@ -47,6 +50,7 @@ public sealed class StallGuard(
         var (isFirst, lacksKeyFrame, hasCeased) = (true, false, false);
         var (packets, waited, left) = (0L, TimeSpan.Zero, KeyFrameWait - connect);
         Exception? unforeseen = null;
+        var waitsSince = 0L; // 0: for nothing
         ITimer timer = null!;
         await using var owned = timer = time.CreateTimer(_ => Over(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
 
@@ -55,8 +59,8 @@ public sealed class StallGuard(
         for (; ; isFirst = false)
         {
             var wait = isFirst ? Longest(connect, WaitFor(segment)) : Longest(patience, WaitFor(segment));
-            (packets, waited) = (source.Packets, wait);
-            timer.Change(wait, Timeout.InfiniteTimeSpan);
+            packets = source.Packets;
+            Wait(wait);
             try
             {
                 if (!await frames.MoveNextAsync())
@@ -69,17 +73,31 @@ public sealed class StallGuard(
                 throw unforeseen ?? Fault(isFirst, lacksKeyFrame, hasCeased, wait);
             }
 
-            timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan); // a slow reader is not a silent camera
+            Volatile.Write(ref waitsSince, 0); // a slow reader is not a silent camera
+            timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
             yield return frames.Current;
+        }
+
+        void Wait(TimeSpan length)
+        {
+            waited = length;
+            Volatile.Write(ref waitsSince, time.GetTimestamp());
+            timer.Change(length, Timeout.InfiniteTimeSpan);
         }
 
         void Over()
         {
+            // A frame may come while the timer goes off: then this is of a wait that is over.
+            if (Volatile.Read(ref waitsSince) is var since && (since == 0 || time.GetElapsedTime(since) < waited - Early))
+            {
+                return;
+            }
+
             var isSending = source.Packets > packets;
             packets = source.Packets;
             if (!isFirst && isSending)
             {
-                timer.Change(waited, Timeout.InfiniteTimeSpan); // it sends, and nobody wants frames of it
+                Wait(waited); // it sends, and nobody wants frames of it
                 return;
             }
 
@@ -99,9 +117,9 @@ public sealed class StallGuard(
                     LacksKeyFrame?.Invoke();
                 }
 
-                waited = packets > 0 && patience < left ? patience : left;
-                left -= waited;
-                timer.Change(waited, Timeout.InfiniteTimeSpan);
+                var next = packets > 0 && patience < left ? patience : left;
+                left -= next;
+                Wait(next);
             }
             catch (Exception broken)
             {
@@ -125,16 +143,6 @@ public sealed class StallGuard(
 
     private static TimeSpan WaitFor(Task<TimeSpan?>? segment) =>
         segment is null ? TimeSpan.Zero : Segments * ((segment.IsCompletedSuccessfully ? segment.Result : null) ?? UsualSegment);
-
-    private SourceException Fault(bool isFirst, bool lacksKeyFrame, TimeSpan waited) => (isFirst, lacksKeyFrame || source.HasPackets) switch
-    {
-        (false, _) => new(SourceFault.Stalled, $"no frame for {Seconds(waited)} s on an open connection"),
-        (true, false) => new(SourceFault.Timeout, $"no frame within {Seconds(waited)} s of connecting"),
-        _ => new(
-            SourceFault.NoKeyFrame,
-            $"packets arrive, no key frame for {Seconds(lacksKeyFrame ? KeyFrameWait : waited)} s; "
-            + "lower the camera's key-frame interval (I-frame interval, GOV) to 1 or 2 s"),
-    };
 
     private static TimeSpan Longest(params ReadOnlySpan<TimeSpan> spans)
     {
