@@ -3,12 +3,12 @@ using System.Numerics;
 using System.Runtime.InteropServices;
 using ActionStream.Core.Media;
 using ActionStream.Core.Results;
+using ActionStream.Host.Configuration;
 using ActionStream.Inference;
 using ActionStream.Inference.Scoring;
 using ActionStream.Ingest;
 using ActionStream.Ingest.Ffmpeg;
 using ActionStream.Ingest.Windowing;
-using ActionStream.Host.Configuration;
 using ActionStream.Publish.Events;
 
 namespace ActionStream.Bench.Quiet;

@@ -112,11 +112,17 @@ public sealed class KilledAtRandomTests(ITestOutputHelper output) : IDisposable
         var tool = FfmpegTool.Find() with { Path = Path.Combine(_folder, camera.Name) };
         var options = new SourceOptions
         {
-            Url = url, Hwaccel = Hwaccel.None, StallTimeout = Stall, Sleep = SleepMode.Never, ConnectTimeout = TimeSpan.FromSeconds(5),
+            Url = url,
+            Hwaccel = Hwaccel.None,
+            StallTimeout = Stall,
+            Sleep = SleepMode.Never,
+            ConnectTimeout = TimeSpan.FromSeconds(5),
         };
         var services = rig.Services with
         {
-            Ffmpeg = rig.Environment with { Find = () => tool }, Watcher = new Watcher(camera), Random = chance,
+            Ffmpeg = rig.Environment with { Find = () => tool },
+            Watcher = new Watcher(camera),
+            Random = chance,
             Backoff = Soon,
         };
         var window = new WindowSpec(Length: 8, Picture.Interval, Hop: 4);

@@ -28,7 +28,10 @@ public sealed class OnvifDeviceTests
     {
         using var camera = new OnvifCamera(Streams)
         {
-            Kind = kind, ClockOffset = TimeSpan.FromSeconds(clockOff), IsOld = isOld, IsMedia2 = isMedia2,
+            Kind = kind,
+            ClockOffset = TimeSpan.FromSeconds(clockOff),
+            IsOld = isOld,
+            IsMedia2 = isMedia2,
         };
         using var device = await OpenAsync(camera, camera.Password);
         var profiles = await device.ProfilesAsync(CancellationToken.None);
