@@ -78,7 +78,7 @@ public sealed class StuckBrokerTests
         using var other = new MqttLink(options, "edge2", meter, TimeProvider.System, new Random(2), otherLog);
         using var end = new CancellationTokenSource();
         var running = Task.WhenAll(link.RunAsync(end.Token), other.RunAsync(end.Token));
-        using var limit = new CancellationTokenSource(Limit);
+        using var limit = new CancellationTokenSource(3 * Limit);
         string[] said;
         do
         {
