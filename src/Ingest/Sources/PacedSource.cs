@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using ActionStream.Core.Media;
+using ActionStream.Ingest.Packets;
 
 namespace ActionStream.Ingest.Sources;
 
@@ -11,12 +12,6 @@ namespace ActionStream.Ingest.Sources;
 /// </remarks>
 public sealed class PacedSource(IFrameSource source, TimeProvider time) : IFrameSource
 {
-    /// <summary>Stream time that passes in one of ours.</summary>
-    public const double Speed = 1.01;
-
-    /// <summary>A longer distance between two frames is another time, and not waited for.</summary>
-    private static readonly TimeSpan LongestHold = TimeSpan.FromSeconds(5);
-
     /// <inheritdoc />
     public bool HasPackets => source.HasPackets;
 
@@ -25,21 +20,14 @@ public sealed class PacedSource(IFrameSource source, TimeProvider time) : IFrame
 
     public async IAsyncEnumerable<Frame> ReadAsync(int epoch, [EnumeratorCancellation] CancellationToken cancel)
     {
-        TimeSpan? last = null;
-        var dueAt = 0L;
+        var pace = new PacketPace(time);
         await foreach (var frame in source.ReadAsync(epoch, cancel))
         {
-            var step = frame.Time.Presentation - (last ?? frame.Time.Presentation);
-            var now = time.GetTimestamp();
-            last = frame.Time.Presentation;
-            dueAt = step < TimeSpan.Zero || step > LongestHold
-                ? now
-                : Math.Max(now, dueAt + (long)(step.TotalSeconds / Speed * time.TimestampFrequency));
             try
             {
-                if (dueAt > now)
+                if (pace.WaitFor(frame.Time.Presentation) is { Ticks: > 0 } wait)
                 {
-                    await Task.Delay(time.GetElapsedTime(now, dueAt), time, cancel);
+                    await Task.Delay(wait, time, cancel);
                 }
             }
             catch

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using ActionStream.Core.Media;
+using ActionStream.Ingest.Packets;
 using ActionStream.Ingest.Sources;
 using ActionStream.Unit.Support;
 
@@ -20,7 +21,7 @@ public sealed class PacedSourceTests : IDisposable
     public async Task A_segment_at_once_comes_out_as_it_plays()
     {
         var arrivals = await ArrivalsAsync([.. Enumerable.Range(0, 32).Select(i => (At: 0.0, Presentation: i * 0.125))]);
-        Assert.All(arrivals.Zip(arrivals.Skip(1)), pair => Assert.Equal(0.125 / PacedSource.Speed, pair.Second - pair.First, 0.02));
+        Assert.All(arrivals.Zip(arrivals.Skip(1)), pair => Assert.Equal(0.125 / PacketPace.Speed, pair.Second - pair.First, 0.02));
     }
 
     [Fact]
@@ -44,7 +45,7 @@ public sealed class PacedSourceTests : IDisposable
     {
         var arrivals = await ArrivalsAsync([(0, 7200), (0, 7200 + jump), (0, 7200.125 + jump)]);
         Assert.Equal([0, 0], arrivals.Take(2));
-        Assert.Equal(0.125 / PacedSource.Speed, arrivals[2], 0.02);
+        Assert.Equal(0.125 / PacketPace.Speed, arrivals[2], 0.02);
     }
 
     private async Task<List<double>> ArrivalsAsync((double At, double Presentation)[] sent)
