@@ -27,7 +27,8 @@ internal sealed class CostWatch
     private readonly Queue<(TimeSpan At, double Excess)> _recent = new();
     private readonly Queue<Sample> _pending = new();
     private readonly double[] _now = new double[QuietSums.Spans.Length];
-    private readonly Func<int, double, double> _excess;
+    private readonly Func<int, int, double, double> _excess;
+    private readonly VideoCodec _codec;
     private readonly bool _isMjpeg;
     private readonly double _blocks;
     private readonly GateOptions _options;
@@ -43,15 +44,15 @@ internal sealed class CostWatch
 
     /// <param name="blocks">Of 16 x 16 pixels, in a picture.</param>
     public CostWatch(VideoCodec codec, double blocks, GateOptions options) =>
-        (_isMjpeg, _blocks, _options, _excess) = (codec == VideoCodec.Mjpeg, blocks, options, Excess);
+        (_codec, _isMjpeg, _blocks, _options, _excess) = (codec, codec == VideoCodec.Mjpeg, blocks, options, Excess);
 
-    private readonly record struct Sample(TimeSpan At, int Kind, double Cost);
+    private readonly record struct Sample(TimeSpan At, int Kind, int Quantiser, double Cost);
 
     /// <summary>Quiet pictures are cheap and alike enough that motion would show.</summary>
     /// <param name="heartbeats">Time from one heartbeat to the next.</param>
     public bool IsTrusted(TimeSpan heartbeats) => IsAllIntra
         ? _quiet.Of(0) is not { } share || Threshold(1) / (share * PicturesIn(1)) <= _options.MostShare
-        : (_quiet.Of(3) ?? 0) / _blocks <= _options.MostCost && Threshold(1) / (_blocks * PicturesIn(1)) <= MostThreshold(heartbeats);
+        : (_quiet.Of(3) ?? 0) / _blocks <= _options.MostCost && Threshold(1) / (_blocks * PicturesIn(1)) <= MostThreshold(heartbeats) * CodingCost.OfMotion(_codec, _quiet.Quantiser);
 
     /// <summary>Bits would be trusted if heartbeats were as far apart. Not where all pictures are intra: their bits tell least.</summary>
     public bool TellsAlone(TimeSpan heartbeats) => !IsAllIntra && IsTrusted(heartbeats);
@@ -62,14 +63,14 @@ internal sealed class CostWatch
     private bool IsAllIntra => _intraInRow > 48 || _isMjpeg;
 
     /// <returns>Where what costs more than quiet may have begun; null if nothing does.</returns>
-    public TimeSpan? Take(TimeSpan at, double cost, PictureType type)
+    public TimeSpan? Take(TimeSpan at, double cost, int quantiser, PictureType type)
     {
         _first ??= at;
         var kind = KindOf(type);
         var step = (at - _last).TotalSeconds;
         _interval = step is > 0 and < 1 ? _interval + ((step - _interval) * 0.05) : _interval;
         _last = at;
-        var excess = Excess(kind, cost);
+        var excess = Excess(kind, quantiser, cost);
         _recent.Enqueue((at, excess));
         while (_recent.TryPeek(out var oldest) && oldest.At <= at - Longest)
         {
@@ -91,7 +92,7 @@ internal sealed class CostWatch
             _pending.Dequeue();
         }
 
-        _pending.Enqueue(new(at, kind, cost));
+        _pending.Enqueue(new(at, kind, quantiser, cost));
         for (var span = _now.Length - 1; span >= 0; span--)
         {
             if (_now[span] > Threshold(span))
@@ -132,15 +133,15 @@ internal sealed class CostWatch
                 continue;
             }
 
-            _quiet.Add(sample.Kind, sample.Cost);
+            _quiet.Add(sample.Kind, sample.Quantiser, sample.Cost);
             if (isSeen)
             {
-                _sums.Add(sample.At, sample.Kind, sample.Cost, _excess); // asleep nobody saw that it was quiet: that raises nothing
+                _sums.Add(sample.At, sample.Kind, sample.Quantiser, sample.Cost, _excess); // asleep nobody saw that it was quiet: that raises nothing
             }
         }
     }
 
-    private double Excess(int kind, double cost) => _quiet.Of(kind) is not { } middle || (kind == 0 && !IsAllIntra) ? 0
+    private double Excess(int kind, int quantiser, double cost) => _quiet.Of(kind, quantiser) is not { } middle || (kind == 0 && !IsAllIntra) ? 0
         : kind == 0 ? Math.Abs(cost - middle) : Math.Max(0, cost - middle);
 
     private double Threshold(int span)

@@ -71,7 +71,7 @@ public sealed class PacketGate : IGate
                 }
             }
 
-            if (_costs.Take(at, CodingCost.Of(_codec, picture.Bytes, read.Quantiser), read.Type) is { } began)
+            if (_costs.Take(at, CodingCost.Of(_codec, picture.Bytes, read.Quantiser), CodingCost.QuantiserOf(read.Quantiser), read.Type) is { } began)
             {
                 reasons |= WakeReasons.Motion;
                 since = began;

@@ -12,7 +12,7 @@ internal sealed class QuietSums
     private const int Kept = 1200;
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
 
-    private readonly (TimeSpan At, int Kind, double Cost)[] _pictures = new (TimeSpan, int, double)[Kept];
+    private readonly (TimeSpan At, int Kind, int Quantiser, double Cost)[] _pictures = new (TimeSpan, int, int, double)[Kept];
     private readonly double[] _most = new double[Spans.Length];
     private int _count;
     private TimeSpan _weighedAt = TimeSpan.MinValue;
@@ -22,9 +22,9 @@ internal sealed class QuietSums
 
     /// <summary>Takes a picture during which nothing moved.</summary>
     /// <param name="excess">What one of a kind and cost costs beyond the middle.</param>
-    public void Add(TimeSpan at, int kind, double cost, Func<int, double, double> excess)
+    public void Add(TimeSpan at, int kind, int quantiser, double cost, Func<int, int, double, double> excess)
     {
-        _pictures[_count++ % Kept] = (at, kind, cost);
+        _pictures[_count++ % Kept] = (at, kind, quantiser, cost);
         if (_weighedAt == TimeSpan.MinValue || at - _weighedAt >= Every || at < _weighedAt)
         {
             _weighedAt = at;
@@ -32,7 +32,7 @@ internal sealed class QuietSums
         }
     }
 
-    private void Weigh(Func<int, double, double> excess)
+    private void Weigh(Func<int, int, double, double> excess)
     {
         Array.Clear(_most);
         Span<int> oldest = stackalloc int[Spans.Length];
@@ -41,15 +41,15 @@ internal sealed class QuietSums
         oldest.Fill(first);
         for (var i = first; i < _count; i++)
         {
-            var (at, kind, cost) = _pictures[i % Kept];
-            var beyond = excess(kind, cost);
+            var (at, kind, quantiser, cost) = _pictures[i % Kept];
+            var beyond = excess(kind, quantiser, cost);
             _most[0] = Math.Max(_most[0], beyond);
             for (var span = 1; span < Spans.Length; span++)
             {
                 sums[span] += beyond;
                 while (oldest[span] < i && _pictures[oldest[span] % Kept] is var old && old.At <= at - Spans[span])
                 {
-                    sums[span] -= excess(old.Kind, old.Cost);
+                    sums[span] -= excess(old.Kind, old.Quantiser, old.Cost);
                     oldest[span]++;
                 }
 

@@ -61,6 +61,18 @@ public sealed class PacketGateTests
     }
 
     [Fact]
+    public void A_constant_rate_that_swings_within_every_group_hides_no_motion()
+    {
+        // Fine at the end of a group and coarse at its beginning, as a rate control is whose scene is still.
+        static int Quantiser(int number) => 28 - (number % 50 / 3);
+        static int Bytes(int number) => (int)(40 + (30 * Math.Pow(1.25, number % 50 / 3)));
+        var rig = new GateRig { Cost = number => (Bytes(number) + (number * 37 % 9), Quantiser(number)) }.Asleep();
+        Assert.DoesNotContain(rig.Run(30), one => one.Step.IsAwake);
+        rig.Cost = number => (Bytes(number), Quantiser(number) + 5);
+        Assert.Contains(rig.Run(1), one => one.Step.Reasons == WakeReasons.Motion);
+    }
+
+    [Fact]
     public void Mpeg4_is_weighed_by_its_quantiser_and_mjpeg_by_size_both_ways()
     {
         var rig = new GateRig(codec: VideoCodec.Mpeg4) { Cost = _ => (200, 4) }.Asleep();
