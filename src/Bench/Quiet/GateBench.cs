@@ -37,7 +37,7 @@ internal sealed class GateBench(int recordings, int seed, string? keep, ILoggerF
         using var scorer = new BatchScorer(model, model.OpenScorer(model.Policy));
         using var folder = new TemporaryFolder("gate");
         var maker = new RecordingMaker(ffmpeg, cast, keep ?? folder.Path);
-        var judge = new GateJudge(ffmpeg, model, scorer, new());
+        var judge = new GateJudge(ffmpeg, model, scorer, log);
         var judged = new List<JudgedRecording>();
         for (var number = 0; number < recordings && !(cancel.IsCancellationRequested && judged.Count > 0); number++)
         {
