@@ -16,13 +16,15 @@ internal static class BenchGate
         var recordings = BenchCommand.AtLeast(
             1, new("--recordings") { Description = "Recordings to compose and judge.", DefaultValueFactory = _ => 500 });
         var seed = BenchCommand.AtLeast(0, new("--seed") { Description = "Another seed, other recordings.", DefaultValueFactory = _ => 1 });
+        var from = BenchCommand.AtLeast(
+            0, new("--from") { Description = "Number of the first recording, to go on where another run ended.", DefaultValueFactory = _ => 0 });
         var keep = new Option<string?>("--keep") { Description = "A folder in which the recordings stay." };
         var json = CommonOptions.Json();
         var page = BenchCommand.Out();
         var command = new Command(
             "gate", "Recordings that are still and then are not: decisions and events of a camera that sleeps beside one that never does.")
         {
-            recordings, seed, keep, json, page,
+            recordings, from, seed, keep, json, page,
         };
         command.SetAction(async parsed =>
         {
@@ -33,7 +35,8 @@ internal static class BenchGate
                 Directory.CreateDirectory(folder);
             }
 
-            var bench = new GateBench(parsed.GetValue(recordings), parsed.GetValue(seed), parsed.GetValue(keep), log);
+            var bench = new GateBench(
+                parsed.GetValue(from), parsed.GetValue(recordings), parsed.GetValue(seed), parsed.GetValue(keep), log);
             var report = await bench.RunAsync(Tell, signals.Stop);
             return report.Write(parsed.GetValue(json), parsed.GetValue(page));
         });
