@@ -40,11 +40,16 @@ internal sealed class Decider : IProgress<StreamStatus>, IDisposable
     public Decider(LoadedModel model, BatchScorer scorer, WindowSpec window, TimeSpan from, IReadOnlyDictionary<long, Decided>? known)
     {
         var camera = new CameraOptions();
+        var events = camera.Events with
+        {
+            // The card's own thresholds make events of few actions; these, for models whose cards tell none, of most.
+            Classes = model.Card.Labels.ToDictionary(label => label, _ => new ClassOptions { Enter = camera.Events.Enter }),
+        };
         var input = model.Card.Input;
         (_scorer, _known, _from) = (scorer, known, from);
         _windows = CameraWindows.Create(
             Stream, camera, window, new(window.Interval, input.Size, input.Fit), new IngestMeters(_meter).ForCamera(Stream), this, _time);
-        _events = new(Stream, model.Card, camera.Events.Always, new Timeline(_time), Stream);
+        _events = new(Stream, model.Card, events.Always, new Timeline(_time), Stream);
     }
 
     /// <summary>Grid index of the first frame, and hash, of every window.</summary>

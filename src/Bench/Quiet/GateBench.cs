@@ -70,11 +70,12 @@ internal sealed class GateBench(int from, int recordings, int seed, string? keep
         var unequal = judged.Sum(one => one.Unequal);
         return new(
             "gate",
-            "Recordings of a still part and an action, composed from a seed. Gated: the service's camera that may sleep (a reader child that "
-            + "copies packets, the ring, the gate, a decoder child that is kept and gets heartbeats, open events keep it awake), as fast as "
-            + "its frames follow. Always: a plain ffmpeg decodes the file. Equal: the action's first decision, its events (label, window, "
-            + "start) and the bytes of every window of the gated run. Waking is from the first frame that the actor changes by more than "
-            + "noise and light to the packet with which the camera is awake. The still part counts from its fifteenth second on.",
+            "Recordings of a still part and an action, composed from a seed. Gated: the service's camera that may sleep (a reader child "
+            + "that copies packets, the ring, the gate, a decoder child that is kept and gets heartbeats; open events keep it awake), as "
+            + "fast as its frames follow. Always: a plain ffmpeg decodes the file. Equal: the action's first decision, its events (label, "
+            + "window, start; of every label, from a score of 0.6 on) and the bytes of every window of the gated run. Waking is from the "
+            + "first frame that the actor changes by more than noise and light to the packet with which the camera is awake. The still "
+            + "part counts from its fifteenth second on.",
             $"./actionstream bench gate --recordings {judged.Count} --seed {seed}{(from > 0 ? $" --from {from}" : "")}",
             new
             {

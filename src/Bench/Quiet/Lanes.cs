@@ -14,7 +14,8 @@ internal static class Lanes
         var (order, next, isBroken) = (new Lock(), 0, false);
         var waiting = new SortedDictionary<int, T>();
         var results = new List<T>();
-        await Task.WhenAll(Enumerable.Range(0, Math.Min(lanes, count)).Select(lane => Task.Run(() => LaneAsync(lane), CancellationToken.None)));
+        await Task.WhenAll(
+            Enumerable.Range(0, Math.Min(lanes, count)).Select(lane => Task.Run(() => LaneAsync(lane), CancellationToken.None)));
         return results;
 
         async Task LaneAsync(int lane)

@@ -11,8 +11,8 @@ using Microsoft.Extensions.Logging;
 
 namespace ActionStream.Bench.Quiet;
 
-/// <summary>The service's own camera before a recording: a reader child that copies its packets, the ring, the gate, and a decoder child that
-/// is kept and fed; as fast as the frames follow.</summary>
+/// <summary>The service's own camera before a recording: a reader child that copies its packets, the ring, the gate, and a decoder child
+/// that is kept and fed; as fast as the frames follow.</summary>
 internal sealed class RecordedCamera(FfmpegTool ffmpeg, FrameSpec picture, WindowSpec window, PixelPool pool, ILoggerFactory log)
 {
     /// <summary>Nothing is judged by how fast this machine is.</summary>
@@ -48,7 +48,8 @@ internal sealed class RecordedCamera(FfmpegTool ffmpeg, FrameSpec picture, Windo
 
         return losses.Count == 0 && track.Packets == order.Count
             ? track
-            : throw new BenchException($"{losses.Count} losses and {track.Packets} of {order.Count} packets of {file}; expected none and all");
+            : throw new BenchException(
+                $"{losses.Count} losses and {track.Packets} of {order.Count} packets of {file}; expected none and all");
     }
 
     private static void Take(Frame frame, Decider decider, LockStep step)

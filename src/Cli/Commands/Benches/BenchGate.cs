@@ -17,7 +17,7 @@ internal static class BenchGate
             1, new("--recordings") { Description = "Recordings to compose and judge.", DefaultValueFactory = _ => 500 });
         var seed = BenchCommand.AtLeast(0, new("--seed") { Description = "Another seed, other recordings.", DefaultValueFactory = _ => 1 });
         var from = BenchCommand.AtLeast(
-            0, new("--from") { Description = "Number of the first recording, to go on where another run ended.", DefaultValueFactory = _ => 0 });
+            0, new("--from") { Description = "First recording's number: to go on where another run ended.", DefaultValueFactory = _ => 0 });
         var keep = new Option<string?>("--keep") { Description = "A folder in which the recordings stay." };
         var json = CommonOptions.Json();
         var page = BenchCommand.Out();
