@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using ActionStream.Bench.Reporting;
 using ActionStream.Core.Media;
 using ActionStream.Ingest.Ffmpeg;
@@ -8,7 +7,7 @@ using ActionStream.Ingest.Ffmpeg.Nut;
 namespace ActionStream.Bench.Quiet;
 
 /// <summary>Every frame of a recording by one plain ffmpeg that opens the file itself: what there is without anything of ours.</summary>
-internal sealed class FullDecoding(FfmpegTool ffmpeg, FrameSize size, PixelPool pool)
+internal sealed class FullDecoding(FfmpegTool ffmpeg, FrameSpec picture, PixelPool pool)
 {
     /// <param name="take">Gets each frame, to dispose it.</param>
     /// <returns>Where each is shown, in that order.</returns>
@@ -17,7 +16,7 @@ internal sealed class FullDecoding(FfmpegTool ffmpeg, FrameSize size, PixelPool 
         using var child = ChildProcesses.Start(new ProcessStartInfo(ffmpeg.Path,
         [
             "-nostdin", "-v", "error", "-threads", "1", "-filter_threads", "1", "-copyts", "-start_at_zero", "-i", file,
-            "-vf", string.Create(CultureInfo.InvariantCulture, $"scale={size.Width}:{size.Height}:flags=bilinear,format=rgb24,setsar=1"),
+            "-vf", string.Join(',', FfmpegArguments.Scale(picture)),
             "-c:v", "rawvideo", "-pix_fmt", "rgb24", "-fps_mode", "passthrough", "-enc_time_base", "-1",
             "-f", "nut", "-write_index", "0", "pipe:1",
         ])
@@ -28,12 +27,12 @@ internal sealed class FullDecoding(FfmpegTool ffmpeg, FrameSize size, PixelPool 
         try
         {
             var errors = child.StandardError.ReadToEndAsync(cancel);
-            var nut = new NutReader(child.StandardOutput.BaseStream, size, pool);
+            var nut = new NutReader(child.StandardOutput.BaseStream, picture.Size, pool);
             var shown = new List<TimeSpan>();
             while (nut.Read(out var presentation) is { } pixels)
             {
                 shown.Add(presentation);
-                take(new(new(0, presentation, presentation.Ticks), size, pixels));
+                take(new(new(0, presentation, presentation.Ticks), picture.Size, pixels));
             }
 
             await child.WaitForExitAsync(cancel);

@@ -13,7 +13,8 @@ namespace ActionStream.Bench.Quiet;
 /// <summary>Whether a camera that sleeps misses anything: recordings composed from a seed, decided on gated and always decoded.</summary>
 /// <param name="from">Number of the first recording: so a long run can be done in parts.</param>
 /// <param name="keep">A folder in which they stay; null to leave none.</param>
-internal sealed class GateBench(int from, int recordings, int seed, string? keep, ILoggerFactory log)
+/// <param name="model">Folder of the model that decides.</param>
+internal sealed class GateBench(int from, int recordings, int seed, string? keep, string model, ILoggerFactory log)
 {
     private const double MostWake = 0.5;
 
@@ -27,8 +28,8 @@ internal sealed class GateBench(int from, int recordings, int seed, string? keep
         var ffmpeg = FfmpegTool.Find();
         var cast = new ActorCast(ffmpeg, Clips);
         var lanes = Math.Min(recordings, Environment.ProcessorCount);
-        using var bench = new BenchModel(ModelFolder.Default, "");
-        using var model = bench.Load(
+        using var bench = new BenchModel(model, "");
+        using var loaded = bench.Load(
             new()
             {
                 Device = DeviceRequest.Cpu,
@@ -39,10 +40,10 @@ internal sealed class GateBench(int from, int recordings, int seed, string? keep
             log);
         using var folder = new TemporaryFolder("gate");
         var maker = new RecordingMaker(ffmpeg, cast, keep ?? folder.Path);
-        List<BatchScorer> scorers = [.. Enumerable.Range(0, lanes).Select(_ => new BatchScorer(model, model.OpenScorer(model.Policy)))];
+        List<BatchScorer> scorers = [.. Enumerable.Range(0, lanes).Select(_ => new BatchScorer(loaded, loaded.OpenScorer(loaded.Policy)))];
         try
         {
-            var judges = scorers.ConvertAll(scorer => new GateJudge(ffmpeg, model, scorer, log));
+            var judges = scorers.ConvertAll(scorer => new GateJudge(ffmpeg, loaded, scorer, log));
             return Report(await Lanes.RunAsync(recordings, lanes, JudgeAsync, told, cancel), cast.Clips);
 
             async Task<JudgedRecording> JudgeAsync(int lane, int number)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ActionStream.Bench.Reporting;
 using ActionStream.Core.Media;
 using ActionStream.Inference;
 using ActionStream.Inference.Scoring;
@@ -26,14 +27,20 @@ internal sealed class GateJudge(FfmpegTool ffmpeg, LoadedModel model, BatchScore
     {
         using var pool = new PixelPool();
         var input = model.Card.Input;
+        var picture = new FrameSpec(_window.Interval, input.Size, input.Fit);
         var from = (made.Moved ?? made.Action) - Before;
         using var always = new Decider(model, scorer, _window, from, null);
-        var shown = await new FullDecoding(ffmpeg, input.Size, pool).RunAsync(made.File, always.Take, cancel);
+        var shown = await new FullDecoding(ffmpeg, picture, pool).RunAsync(made.File, always.Take, cancel);
         always.End();
+        if (shown[0] != TimeSpan.Zero)
+        {
+            throw new BenchException($"{made.File} begins at {shown[0]}; expected 0, by which its plan counts");
+        }
+
 
         var known = always.Decisions.ToDictionary(one => one.Index);
         using var gated = new Decider(model, scorer, _window, from, known);
-        var camera = new RecordedCamera(ffmpeg, new(_window.Interval, input.Size, input.Fit), _window, pool, log);
+        var camera = new RecordedCamera(ffmpeg, picture, _window, pool, log);
         var track = await camera.RunAsync(made.File, new(shown, _window), gated, cancel);
         gated.End();
         return Compare(made, track, always, gated, known);

@@ -3,6 +3,7 @@ using System.Globalization;
 using ActionStream.Bench.Quiet;
 using ActionStream.Cli.Output;
 using ActionStream.Host;
+using ActionStream.Host.Configuration;
 using ActionStream.Host.Output;
 using Microsoft.Extensions.Logging;
 
@@ -19,12 +20,13 @@ internal static class BenchGate
         var from = BenchCommand.AtLeast(
             0, new("--from") { Description = "First recording's number: to go on where another run ended.", DefaultValueFactory = _ => 0 });
         var keep = new Option<string?>("--keep") { Description = "A folder in which the recordings stay." };
+        var model = new Option<string>("--model") { Description = "A model's folder.", DefaultValueFactory = _ => ModelFolder.Default };
         var json = CommonOptions.Json();
         var page = BenchCommand.Out();
         var command = new Command(
             "gate", "Recordings that are still and then are not: decisions and events of a camera that sleeps beside one that never does.")
         {
-            recordings, from, seed, keep, json, page,
+            recordings, from, seed, keep, model, json, page,
         };
         command.SetAction(async parsed =>
         {
@@ -36,7 +38,8 @@ internal static class BenchGate
             }
 
             var bench = new GateBench(
-                parsed.GetValue(from), parsed.GetValue(recordings), parsed.GetValue(seed), parsed.GetValue(keep), log);
+                parsed.GetValue(from), parsed.GetValue(recordings), parsed.GetValue(seed), parsed.GetValue(keep),
+                parsed.GetValue(model)!, log);
             var report = await bench.RunAsync(Tell, signals.Stop);
             return report.Write(parsed.GetValue(json), parsed.GetValue(page));
         });
