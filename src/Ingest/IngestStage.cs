@@ -91,7 +91,14 @@ public sealed partial class IngestStage(
 
     private static PacketSource Packets(
         string stream, SourceOptions options, WindowSpec window, FrameSpec frameSpec, IngestServices services, CameraMeter meter,
-        ISleepObserver status, TimeSpan minDuration, IPacketKeeper? keep)
+        ISleepObserver status, TimeSpan minDuration, IPacketKeeper? keep) => new(
+            Camera(stream, options, window, frameSpec, services.Ffmpeg, meter, () => services.Votes.Of(stream), status, minDuration),
+            () => Direct(stream, options, frameSpec, services, meter), keep, services.Log.CreateLogger<PacketSource>());
+
+    /// <summary>What a camera needs to sleep and to wake in time, for windows and events of these lengths.</summary>
+    internal static PacketCamera Camera(
+        string stream, SourceOptions options, WindowSpec window, FrameSpec frameSpec, FfmpegEnvironment ffmpeg, IFrameCounter counter,
+        Func<WakeReasons> votes, ISleepObserver status, TimeSpan minDuration)
     {
         var length = (window.Length + 1) * window.Interval;
         var gate = new GateOptions { Quiet = GateOptions.QuietFor(length, minDuration) };
@@ -101,10 +108,7 @@ public sealed partial class IngestStage(
             : new PacketGate(coded.Codec, coded.Size, gate);
 
         return new(
-            new(
-                stream, FfmpegArguments.AddressOf(options).Safe, options, frameSpec, length + Warmup, services.Ffmpeg, meter, GateFor,
-                () => services.Votes.Of(stream), status),
-            () => Direct(stream, options, frameSpec, services, meter), keep, services.Log.CreateLogger<PacketSource>());
+            stream, FfmpegArguments.AddressOf(options).Safe, options, frameSpec, length + Warmup, ffmpeg, counter, GateFor, votes, status);
     }
 
     public async Task RunAsync(CancellationToken cancel)

@@ -22,14 +22,14 @@ internal sealed record Decided(
 /// <summary>From frames to decisions and events by the service's own parts: windows, model, smoothing, hysteresis.</summary>
 internal sealed class Decider : IProgress<StreamStatus>, IDisposable
 {
-    private const string Stream = "gate";
+    /// <summary>Name of its camera.</summary>
+    public const string Stream = "gate";
 
     private readonly Meter _meter = new("ActionStream");
     private readonly StreamTime _time = new();
     private readonly CameraWindows _windows;
     private readonly StreamEvents _events;
     private readonly BatchScorer _scorer;
-    private readonly FrameSize _size;
     private readonly TimeSpan _from;
     private readonly IReadOnlyDictionary<long, Decided>? _known;
     private readonly List<Clip> _ready = [];
@@ -40,11 +40,16 @@ internal sealed class Decider : IProgress<StreamStatus>, IDisposable
     public Decider(LoadedModel model, BatchScorer scorer, WindowSpec window, TimeSpan from, IReadOnlyDictionary<long, Decided>? known)
     {
         var camera = new CameraOptions();
+        var events = camera.Events with
+        {
+            // The card's own thresholds make events of few actions; these, for models whose cards tell none, of most.
+            Classes = model.Card.Labels.ToDictionary(label => label, _ => new ClassOptions { Enter = camera.Events.Enter }),
+        };
         var input = model.Card.Input;
-        (_scorer, _known, _size, _from) = (scorer, known, input.Size, from);
+        (_scorer, _known, _from) = (scorer, known, from);
         _windows = CameraWindows.Create(
             Stream, camera, window, new(window.Interval, input.Size, input.Fit), new IngestMeters(_meter).ForCamera(Stream), this, _time);
-        _events = new(Stream, model.Card, camera.Events.Always, new Timeline(_time), Stream);
+        _events = new(Stream, model.Card, events.Always, new Timeline(_time), Stream);
     }
 
     /// <summary>Grid index of the first frame, and hash, of every window.</summary>
@@ -55,11 +60,16 @@ internal sealed class Decider : IProgress<StreamStatus>, IDisposable
     /// <summary>Every step of every event, in order.</summary>
     public List<ActionEvent> Events { get; } = [];
 
-    public void Take(DecodedFrame frame, bool endsSleep)
+    /// <summary>The camera's state, which is told of its sleep.</summary>
+    public StatusTracker Status => _windows.Status;
+
+    public bool HasOpenEvent => _events.OpenEvents > 0;
+
+    /// <param name="frame">Arrived at its place in the stream; is disposed.</param>
+    public void Take(Frame frame)
     {
-        _time.Set(frame.Presentation);
-        _windows.Take(
-            new(new(0, frame.Presentation, frame.Presentation.Ticks), _size, frame.Pixels.Share()) { EndsSleep = endsSleep }, _ready);
+        _time.Set(frame.Time.Presentation);
+        _windows.Take(frame, _ready);
         foreach (var clip in _ready)
         {
             using (clip)

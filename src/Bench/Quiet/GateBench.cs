@@ -11,46 +11,57 @@ using Microsoft.Extensions.Logging;
 namespace ActionStream.Bench.Quiet;
 
 /// <summary>Whether a camera that sleeps misses anything: recordings composed from a seed, decided on gated and always decoded.</summary>
-internal sealed class GateBench(int recordings, int seed, string? keep, ILoggerFactory log)
+/// <param name="from">Number of the first recording: so a long run can be done in parts.</param>
+/// <param name="keep">A folder in which they stay; null to leave none.</param>
+/// <param name="model">Folder of the model that decides.</param>
+internal sealed class GateBench(int from, int recordings, int seed, string? keep, string model, ILoggerFactory log)
 {
     private const double MostWake = 0.5;
 
     /// <summary>A folder of clips that people act in, beside the checkout; null where there is none.</summary>
     private static string? Clips => ModelFolder.Packaged("shared/clips", Directory.Exists);
 
-    /// <param name="told">Gets each recording as it is judged.</param>
-    /// <param name="cancel">Ends it after the recording at hand; the report is of those that were judged.</param>
+    /// <param name="told">Gets each recording as it is judged, in order.</param>
+    /// <param name="cancel">Ends it after the recordings at hand; the report is of those that were judged.</param>
     public async Task<BenchReport> RunAsync(Action<JudgedRecording> told, CancellationToken cancel)
     {
         var ffmpeg = FfmpegTool.Find();
         var cast = new ActorCast(ffmpeg, Clips);
-        using var bench = new BenchModel(ModelFolder.Default, "");
-        using var model = bench.Load(
+        var lanes = Math.Min(recordings, Environment.ProcessorCount);
+        using var bench = new BenchModel(model, "");
+        using var loaded = bench.Load(
             new()
             {
                 Device = DeviceRequest.Cpu,
                 Windows = WindowPath.Full,
                 SelfCheck = TimeSpan.Zero,
-                Batch = new() { MaxSize = 1, Workers = 1 },
+                Batch = new() { MaxSize = 1, Workers = lanes },
             },
             log);
-        using var scorer = new BatchScorer(model, model.OpenScorer(model.Policy));
         using var folder = new TemporaryFolder("gate");
         var maker = new RecordingMaker(ffmpeg, cast, keep ?? folder.Path);
-        var judge = new GateJudge(ffmpeg, model, scorer, new());
-        var judged = new List<JudgedRecording>();
-        for (var number = 0; number < recordings && !(cancel.IsCancellationRequested && judged.Count > 0); number++)
+        List<BatchScorer> scorers = [.. Enumerable.Range(0, lanes).Select(_ => new BatchScorer(loaded, loaded.OpenScorer(loaded.Policy)))];
+        try
         {
-            var made = await maker.MakeAsync(RecordingPlan.Of(seed, number), CancellationToken.None);
-            judged.Add(await judge.JudgeAsync(made, CancellationToken.None));
-            told(judged[^1]);
-            if (keep is null)
+            var judges = scorers.ConvertAll(scorer => new GateJudge(ffmpeg, loaded, scorer, log));
+            return Report(await Lanes.RunAsync(recordings, lanes, JudgeAsync, told, cancel), cast.Clips);
+
+            async Task<JudgedRecording> JudgeAsync(int lane, int number)
             {
-                File.Delete(made.File);
+                var made = await maker.MakeAsync(RecordingPlan.Of(seed, from + number), CancellationToken.None);
+                var judged = await judges[lane].JudgeAsync(made, CancellationToken.None);
+                if (keep is null)
+                {
+                    File.Delete(made.File);
+                }
+
+                return judged;
             }
         }
-
-        return Report(judged, cast.Clips);
+        finally
+        {
+            scorers.ForEach(scorer => scorer.Dispose());
+        }
     }
 
     private BenchReport Report(List<JudgedRecording> judged, int clips)
@@ -60,15 +71,17 @@ internal sealed class GateBench(int recordings, int seed, string? keep, ILoggerF
         var unequal = judged.Sum(one => one.Unequal);
         return new(
             "gate",
-            "Recordings of a still part and an action, composed from a seed: decided on with packets gated, each time awake decoded by a "
-            + "decoder of its own from the packets' last clean start before what woke it, beside all packets decoded. Equal: the action's "
-            + "first decision, its events (label, window, start) and the bytes of every window. Waking is from the first frame that the "
-            + "actor changes by more than noise and light to the packet with which the camera is awake. The still part counts from its "
-            + "fifteenth second on.",
-            $"./actionstream bench gate --recordings {judged.Count} --seed {seed}",
+            "Recordings of a still part and an action, composed from a seed. Gated: the service's camera that may sleep (a reader child "
+            + "that copies packets, the ring, the gate, a decoder child that is kept and gets heartbeats; open events keep it awake), as "
+            + "fast as its frames follow. Always: a plain ffmpeg decodes the file. Equal: the action's first decision, its events (label, "
+            + "window, start; of every label, from a score of 0.6 on) and the bytes of every window of the gated run. Waking is from the "
+            + "first frame that the actor changes by more than noise and light to the packet with which the camera is awake. The still "
+            + "part counts from its fifteenth second on.",
+            $"./actionstream bench gate --recordings {judged.Count} --seed {seed}{(from > 0 ? $" --from {from}" : "")}",
             new
             {
                 Recordings = judged.Count,
+                From = from,
                 Seed = seed,
                 Clips = clips,
                 all.Equal,
@@ -79,7 +92,9 @@ internal sealed class GateBench(int recordings, int seed, string? keep, ILoggerF
                 all.FalseWakesPerH,
                 AsleepAtAction = waking.Length,
                 AwakeAtAction = judged.Count(one => one.WasAwake),
+                AsleepWithEvent = judged.Count(one => one.SleptUntilAction && one.AlwaysEvents.Length > 0),
                 SleptThrough = judged.Count(one => one.SleptThrough && one.Recording.Moved is not null),
+                SleptThroughEvents = judged.Count(one => one.SleptThrough && one.AlwaysEvents.Length > 0),
                 WakeP50S = GateRow.At(waking, 0.5),
                 WakeP99S = GateRow.At(waking, 0.99),
                 WakeMaxS = GateRow.At(waking, 1),

@@ -8,10 +8,11 @@ namespace ActionStream.Bench.Quiet;
 /// <param name="FalseWakesPerH">Per hour of still parts.</param>
 /// <param name="NeverAsleep">Recordings in which the camera did not sleep at all before the action.</param>
 /// <param name="WokenByAction">Recordings in which it was asleep when something moved.</param>
+/// <param name="AsleepWithEvent">Recordings in which it was asleep then, and an event followed.</param>
 /// <param name="WakeP50S">Seconds from then to being awake.</param>
 internal sealed record GateRow(
     string Kind, int Recordings, int Equal, int Events, double Asleep, double FalseWakesPerH, int NeverAsleep, int WokenByAction,
-    double? WakeP50S, double? WakeMaxS)
+    int AsleepWithEvent, double? WakeP50S, double? WakeMaxS)
 {
     public static GateRow Of(string kind, IReadOnlyList<JudgedRecording> judged)
     {
@@ -21,7 +22,8 @@ internal sealed record GateRow(
             kind, judged.Count, judged.Count(one => one.IsEqual), judged.Count(one => one.AlwaysEvents.Length > 0),
             Math.Round(TimeSpan.FromTicks(judged.Sum(one => one.Asleep.Ticks)) / still, 3),
             Math.Round(judged.Sum(one => one.FalseWakes) / still.TotalHours, 1),
-            judged.Count(one => one.Asleep == TimeSpan.Zero), waking.Length, At(waking, 0.5), At(waking, 1));
+            judged.Count(one => one.Asleep == TimeSpan.Zero), waking.Length,
+            judged.Count(one => one.SleptUntilAction && one.AlwaysEvents.Length > 0), At(waking, 0.5), At(waking, 1));
     }
 
     /// <summary>Seconds of all that were asleep, least first.</summary>

@@ -19,4 +19,7 @@ internal sealed record JudgedRecording(
     TimeSpan Asleep, int FalseWakes, int Heartbeats, WakeReasons Kept, WakeReasons Wakes, double MostDifference)
 {
     public bool IsEqual => Unequal == 0 && AlwaysFirst == GatedFirst && AlwaysEvents == GatedEvents;
+
+    /// <summary>It was asleep when somebody began to move.</summary>
+    public bool SleptUntilAction => !WasAwake && Recording.Moved is not null;
 }

@@ -34,9 +34,16 @@ internal sealed record RecordingPlan(
         new(320, 180), new(320, 180), new(320, 180), new(320, 180), new(320, 240), new(320, 240), new(352, 288),
         new(480, 272), new(640, 360),
     ];
+
+    // As most cameras send; in a few, since five hundred recordings must be affordable.
+    private static readonly FrameSize Large = new(1280, 720);
+
     private static readonly int[] Rates = [10, 12, 15, 15, 20, 25, 30];
     private static readonly double[] Keys = [1, 1, 2, 2, 2, 4, 5, 8, 10];
-    private static readonly double[] Reaches = [0.15, 0.25, 0.4, 0.6, 0.8, 1, 1, 1];
+
+    // Whoever is small is seldom decided on, and an event is what must not be missed; so three of four are large.
+    private static readonly double[] Reaches = [0.15, 0.3, 0.6, 0.7, 0.8, 0.9, 1, 1];
+
     private static readonly CodingKind[] Codings =
     [
         CodingKind.H264Quality, CodingKind.H264Quality, CodingKind.H264ConstantRate, CodingKind.H264ConstantRate, CodingKind.H264WithB,
@@ -57,12 +64,16 @@ internal sealed record RecordingPlan(
         var rate = Rates[random.Next(Rates.Length)];
         var key = Keys[random.Next(Keys.Length)];
         var still = TimeSpan.FromSeconds(random.Next(45, 66));
-        var actor = random.Next(10) switch { < 6 => ActorKind.Demo, < 9 => ActorKind.Clip, _ => ActorKind.Figure };
+        var actor = random.Next(10) switch { < 5 => ActorKind.Demo, < 8 => ActorKind.Clip, _ => ActorKind.Figure };
         var reach = Reaches[random.Next(Reaches.Length)];
         var fade = random.Next(5) == 0 ? TimeSpan.FromSeconds(0.3 + (1.7 * random.NextDouble())) : TimeSpan.Zero;
-        if (size.Width > 480)
+        if (random.Next(40) == 0)
         {
-            rate = Math.Min(rate, 15); // five hundred of them must be affordable
+            (size, rate) = (Large, 25);
+        }
+        else if (size.Width > 480)
+        {
+            rate = Math.Min(rate, 15); // likewise
         }
 
         return new(

@@ -124,7 +124,7 @@ public static partial class FfmpegArguments
 
     // Bilinear: when swscale makes a frame smaller it widens the kernel, so this is the antialiased bilinear
     // resize of the usual training code; area is a box, and bicubic costs more for edges the model was not trained on.
-    private static string[] Scale(FrameSpec frameSpec)
+    internal static string[] Scale(FrameSpec frameSpec)
     {
         var (w, h) = (Number(frameSpec.Size.Width), Number(frameSpec.Size.Height));
         return frameSpec.Fit switch

@@ -3,6 +3,7 @@ using System.Globalization;
 using ActionStream.Bench.Quiet;
 using ActionStream.Cli.Output;
 using ActionStream.Host;
+using ActionStream.Host.Configuration;
 using ActionStream.Host.Output;
 using Microsoft.Extensions.Logging;
 
@@ -16,13 +17,16 @@ internal static class BenchGate
         var recordings = BenchCommand.AtLeast(
             1, new("--recordings") { Description = "Recordings to compose and judge.", DefaultValueFactory = _ => 500 });
         var seed = BenchCommand.AtLeast(0, new("--seed") { Description = "Another seed, other recordings.", DefaultValueFactory = _ => 1 });
+        var from = BenchCommand.AtLeast(
+            0, new("--from") { Description = "First recording's number: to go on where another run ended.", DefaultValueFactory = _ => 0 });
         var keep = new Option<string?>("--keep") { Description = "A folder in which the recordings stay." };
+        var model = new Option<string>("--model") { Description = "A model's folder.", DefaultValueFactory = _ => ModelFolder.Default };
         var json = CommonOptions.Json();
         var page = BenchCommand.Out();
         var command = new Command(
             "gate", "Recordings that are still and then are not: decisions and events of a camera that sleeps beside one that never does.")
         {
-            recordings, seed, keep, json, page,
+            recordings, from, seed, keep, model, json, page,
         };
         command.SetAction(async parsed =>
         {
@@ -33,7 +37,9 @@ internal static class BenchGate
                 Directory.CreateDirectory(folder);
             }
 
-            var bench = new GateBench(parsed.GetValue(recordings), parsed.GetValue(seed), parsed.GetValue(keep), log);
+            var bench = new GateBench(
+                parsed.GetValue(from), parsed.GetValue(recordings), parsed.GetValue(seed), parsed.GetValue(keep),
+                parsed.GetValue(model)!, log);
             var report = await bench.RunAsync(Tell, signals.Stop);
             return report.Write(parsed.GetValue(json), parsed.GetValue(page));
         });

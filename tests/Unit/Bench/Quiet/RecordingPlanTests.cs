@@ -25,6 +25,17 @@ public sealed class RecordingPlanTests
     }
 
     [Fact]
+    public void Three_of_four_actors_are_large_enough_for_an_event_and_a_few_cameras_send_720p25()
+    {
+        var plans = Enumerable.Range(0, 500).Select(number => RecordingPlan.Of(1, number)).ToList();
+        Assert.InRange(plans.Count(plan => plan.Reach >= 0.6), 340, 410);
+        Assert.InRange(plans.Count(plan => plan.Actor == ActorKind.Figure), 70, 130);
+        var large = plans.Where(plan => plan.Size.Width == 1280).ToList();
+        Assert.InRange(large.Count, 4, 25);
+        Assert.All(large, plan => Assert.Equal((720, 25), (plan.Size.Height, plan.FramesPerSecond)));
+    }
+
+    [Fact]
     public void A_scene_is_painted_the_same_twice_and_its_noise_is_as_strong_as_planned()
     {
         var plan = RecordingPlan.Of(1, 1) with { Scene = SceneKind.SensorNoise, Level = 0.5, HasClock = false };
