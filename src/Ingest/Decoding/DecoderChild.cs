@@ -57,7 +57,7 @@ internal sealed class DecoderChild(
                 {
                     watch.Writes(isBegin: true);
                     Write(nut, next);
-                    watch.Writes(isBegin: false);
+                    watch.Writes(isBegin: false, next.IsAlone);
                 }
             }
 
@@ -112,7 +112,7 @@ internal sealed class DecoderChild(
         {
             while (nut.Read(out var at) is { } pixels)
             {
-                if (feed.Fed.Take(at) is not { } picture)
+                if (feed.CameOut(at) is not { } picture)
                 {
                     pixels.Dispose(); // of a time that nobody gave it
                     continue;

@@ -404,6 +404,30 @@ public sealed class PacketSourceTests : IAsyncDisposable
         Assert.Equal(20, gate.Heartbeat);
     }
 
+    [Theory]
+    [InlineData(1, 12)] // as soon as it has fallen asleep
+    [InlineData(8, 20)] // with the heartbeat in it
+    [InlineData(11, 28)] // with the heartbeat in it, and what comes after the sleep
+    public async Task A_decoder_that_dies_as_its_camera_falls_asleep_takes_no_frame_with_it(int frames, int dies)
+    {
+        var gate = new Sleeps(awakeUntil: 12, heartbeat: 20, wakes: 28);
+        _gate = () => gate;
+        _children.Decode = (child, number) =>
+        {
+            ScriptedChildren.Decoder(child, number == 0 ? frames : int.MaxValue, until: number == 0 ? dies : int.MaxValue);
+            child.Exit(139);
+        };
+        Camera(pictures: 40, hangsUp: false);
+        Start();
+
+        await UntilAsync(() => _frames.Any(frame => frame.Number == 39), "the last frame");
+
+        var numbers = _frames.Select(frame => frame.Number).ToList();
+        numbers.Remove(12); // it may be at the decoder before it is told to be the end
+        Assert.Equal([.. Enumerable.Range(0, 12), 20, .. Enumerable.Range(18, 22)], numbers);
+        Assert.Equal(20, gate.Heartbeat);
+    }
+
     private int Sent { get; set; }
 
     // Sends pictures, and one more whenever it is told to.
