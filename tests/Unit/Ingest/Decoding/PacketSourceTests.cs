@@ -236,6 +236,42 @@ public sealed class PacketSourceTests : IAsyncDisposable
         Assert.Empty(_children.Decoders);
     }
 
+    [Theory]
+    [InlineData("codec")]
+    [InlineData("size")]
+    [InlineData("parameters")]
+    public async Task A_camera_that_goes_on_with_another_stream_is_opened_anew_and_no_packet_of_that_is_decoded(string changed)
+    {
+        var other = changed switch
+        {
+            "codec" => ScriptedChildren.Stream with { FourCc = 0x34363248 },
+            "size" => ScriptedChildren.Stream with { Size = new(640, 480) },
+            _ => ScriptedChildren.Stream with { ExtraData = new byte[] { 2, 3 } },
+        };
+        Camera(camera =>
+        {
+            var nut = ScriptedChildren.Begin(camera);
+            for (var i = 0; i < 20; i++)
+            {
+                if (i % 3 == 0)
+                {
+                    ScriptedChildren.SendHeader(camera, i < 12 ? ScriptedChildren.Stream : other); // ffmpeg repeats it now and then
+                }
+
+                ScriptedChildren.Send(nut, i);
+            }
+        });
+
+        var fault = await FaultAsync();
+
+        Assert.Equal(SourceFault.Broken, fault.Fault);
+        Assert.Equal(
+            $"srt://camera went on with another stream: {(changed == "codec" ? "H264" : "Other")} {other.Size} with {other.ExtraData.Length} "
+            + "bytes of parameters after Other 2x1 with 1 bytes of parameters",
+            fault.Message);
+        AssertFrames(0, 12);
+    }
+
     [Fact]
     public async Task What_the_reader_says_of_its_end_is_the_fault()
     {

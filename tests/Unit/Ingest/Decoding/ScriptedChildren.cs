@@ -80,6 +80,14 @@ internal sealed class ScriptedChildren : IFfmpegLauncher
         return nut;
     }
 
+    /// <summary>Writes another header among the packets.</summary>
+    public static void SendHeader(ScriptedChild camera, CodedStream stream)
+    {
+        using var header = new MemoryStream();
+        new NutWriter(header).WriteHeader(stream);
+        camera.Out.Write(header.ToArray().AsSpan(NutStartCodes.FileId.Length));
+    }
+
     public static void Send(NutWriter camera, int number) => Send(camera, number, number % Group == 0);
 
     public static void Send(NutWriter camera, int number, bool isKey)
