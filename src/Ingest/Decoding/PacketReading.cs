@@ -1,6 +1,7 @@
 using ActionStream.Ingest.Ffmpeg;
 using ActionStream.Ingest.Ffmpeg.Nut;
 using ActionStream.Ingest.Packets;
+using ActionStream.Ingest.Packets.Pictures;
 
 namespace ActionStream.Ingest.Decoding;
 
@@ -82,7 +83,7 @@ internal sealed class PacketReading(
 
     private void ReadPackets(NutPacketReader nut, CodedStream stream, PacketClock clock)
     {
-        var standing = new StandingTime(time);
+        var (standing, parameters) = (new StandingTime(time), new ParameterSets(stream));
         while (nut.TryRead(out var head))
         {
             if (!ReferenceEquals(nut.Stream, stream))
@@ -109,6 +110,7 @@ internal sealed class PacketReading(
                 return;
             }
 
+            packet.Parameters = parameters.Take(packet.Bytes);
             Volatile.Write(ref _packets, _packets + 1);
             TimeStoodStill = standing.Stands(packet.Presentation, arrived);
             take(packet);

@@ -125,7 +125,10 @@ internal sealed partial class PacketSource(
             Gives = "packets",
         }.ReadAsync(run, isLive: true, camera.Time);
         return reading.Changed is var (before, now)
-            ? new(SourceFault.Broken, $"{camera.Name} went on with another stream: {Words(now)} after {Words(before)}") { Lines = run.Lines }
+            ? new(SourceFault.Broken, $"{camera.Name} went on with another stream: {Words(now)} after {Words(before)}")
+            {
+                Lines = run.Lines,
+            }
             : end;
     }
 
