@@ -21,6 +21,7 @@ internal sealed class DecoderChild(
     private const int MostCompany = 16;
 
     private readonly BrokenLink _link = new(stream);
+    private ReadOnlyMemory<byte> _parameters; // that it was given
     private volatile bool _isOver;
     private Exception? _feedFault;
     private Exception? _readFault;
@@ -57,7 +58,7 @@ internal sealed class DecoderChild(
                 {
                     watch.Writes(isBegin: true);
                     Write(nut, next);
-                    watch.Writes(isBegin: false);
+                    watch.Writes(isBegin: false, next.IsAlone);
                 }
             }
 
@@ -91,18 +92,27 @@ internal sealed class DecoderChild(
 
     private void Write(NutWriter nut, in NextPacket next, TimeSpan at)
     {
-        if (!next.IsBreak || !_link.IsNeeded(next.Packet.Bytes))
+        // Those that came with packets which it was not given; and once, needlessly, those that its first one brings itself.
+        var sets = next.Packet.Parameters.Equals(_parameters) ? default : next.Packet.Parameters.Span;
+        var isLink = next.IsBreak && _link.IsNeeded(next.Packet.Bytes);
+        if (sets.IsEmpty && !isLink)
         {
             nut.Write(at, next.Packet.IsKey, next.Packet.Bytes);
             return;
         }
 
-        var bytes = ArrayPool<byte>.Shared.Rent(next.Packet.Length);
-        var picture = bytes.AsSpan(0, next.Packet.Length);
-        next.Packet.Bytes.CopyTo(picture);
-        _link.Mark(picture);
+        var bytes = ArrayPool<byte>.Shared.Rent(sets.Length + next.Packet.Length);
+        var picture = bytes.AsSpan(0, sets.Length + next.Packet.Length);
+        sets.CopyTo(picture);
+        next.Packet.Bytes.CopyTo(picture[sets.Length..]);
+        if (isLink)
+        {
+            _link.Mark(picture);
+        }
+
         nut.Write(at, next.Packet.IsKey, picture);
         ArrayPool<byte>.Shared.Return(bytes);
+        _parameters = next.Packet.Parameters;
     }
 
     private void Read()
@@ -112,7 +122,7 @@ internal sealed class DecoderChild(
         {
             while (nut.Read(out var at) is { } pixels)
             {
-                if (feed.Fed.Take(at) is not { } picture)
+                if (feed.CameOut(at) is not { } picture)
                 {
                     pixels.Dispose(); // of a time that nobody gave it
                     continue;

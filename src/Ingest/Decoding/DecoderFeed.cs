@@ -19,9 +19,9 @@ internal sealed class DecoderFeed(PacketRing ring, TimeSpan interval, TimeSpan? 
     private readonly object _lock = new();
     private readonly AutoResetEvent _stirred = new(false); // set when no lock is held: or who wakes waits once more, for the lock
     private readonly DecoderTime _time = new(interval);
-    private readonly Queue<DecodedSpan> _spans = new();
+    private readonly SpanQueue _spans = new(ring, interval);
+    private readonly FedPictures _fed = new();
     private bool _isAwaited;
-    private DecodedSpan? _last;
     private bool _isComplete;
     private long _released;
     private bool _hasBegun;
@@ -30,9 +30,6 @@ internal sealed class DecoderFeed(PacketRing ring, TimeSpan interval, TimeSpan? 
     private bool _seeksKey;
     private bool _isBreak;
     private TimeSpan _newest = TimeSpan.MinValue;
-
-    /// <summary>Pictures in the decoder, by their times there.</summary>
-    public FedPictures Fed { get; } = new();
 
     /// <summary>Packets left out because the decoder was slower than the stream.</summary>
     public long LeftOut { get; private set; }
@@ -51,18 +48,18 @@ internal sealed class DecoderFeed(PacketRing ring, TimeSpan interval, TimeSpan? 
     {
         lock (_lock)
         {
-            if (_last is not { IsHeartbeat: false, To: { } to } || to < ring.Oldest)
+            if (_spans.Last is not { IsHeartbeat: false, To: { } to } last || to < ring.Oldest)
             {
                 return false;
             }
 
-            if (_spans.Count == 0)
+            if (_spans.Current is null)
             {
-                _spans.Enqueue(_last); // it was taken to its end
+                _spans.GoOn(); // it was taken to its end
                 _hasBegun = true;
             }
 
-            _last.To = null;
+            last.To = null;
             _stirred.Set();
             return true;
         }
@@ -73,9 +70,9 @@ internal sealed class DecoderFeed(PacketRing ring, TimeSpan interval, TimeSpan? 
     {
         lock (_lock)
         {
-            if (_last is { IsHeartbeat: false, To: null })
+            if (_spans.Last is { IsHeartbeat: false, To: null } last)
             {
-                _last.To = to;
+                last.To = to;
                 Monitor.PulseAll(_lock);
                 _stirred.Set();
             }
@@ -87,9 +84,9 @@ internal sealed class DecoderFeed(PacketRing ring, TimeSpan interval, TimeSpan? 
     {
         lock (_lock)
         {
-            if (_last is { IsHeartbeat: true } waiting && _spans.Contains(waiting) && !(_hasBegun && _spans.Peek() == waiting))
+            if (_spans is { Last: { IsHeartbeat: true } waiting, Current: { } current } && !(_hasBegun && current == waiting))
             {
-                (waiting.From, waiting.To) = (number, number + 1);
+                (waiting.From, waiting.To, waiting.Begin) = (number, number + 1, null);
                 return;
             }
 
@@ -106,8 +103,8 @@ internal sealed class DecoderFeed(PacketRing ring, TimeSpan interval, TimeSpan? 
         {
             _released = number + 1;
             _newest = presentation > _newest ? presentation : _newest;
-            isAwaited = _isAwaited && _spans.Count > 0;
-            while (patience is null && !_isComplete && _spans.TryPeek(out var span)
+            isAwaited = _isAwaited && _spans.Current is not null;
+            while (patience is null && !_isComplete && _spans.Current is { } span
                 && (_hasBegun ? _next : span.From) is var at && !(at >= span.To) && ring.Next - at > MostWaiting)
             {
                 _stirred.Set();
@@ -133,34 +130,33 @@ internal sealed class DecoderFeed(PacketRing ring, TimeSpan interval, TimeSpan? 
         _stirred.Set();
     }
 
+    /// <summary>A frame came out of the decoder.</summary>
+    /// <param name="at">Its time there.</param>
+    /// <returns>Its picture; null for a time that nobody fed.</returns>
+    public FedPicture? CameOut(TimeSpan at)
+    {
+        var picture = _fed.Take(at);
+        if (picture is { } known)
+        {
+            lock (_lock)
+            {
+                _spans.CameOut(known);
+            }
+        }
+
+        return picture;
+    }
+
     /// <summary>A new decoder takes over: it begins at the last clean start before what has come
     /// out, and nothing comes out twice.</summary>
-    /// <param name="known">The last frame that came out and was no heartbeat; null before the first.</param>
-    /// <param name="of">Its span.</param>
-    public void StartOver(TimeSpan? known, DecodedSpan? of)
+    public void StartOver()
     {
         lock (_lock)
         {
-            Fed.Clear();
+            _fed.Clear();
             _time.StartOver();
-            _hasBegun = false;
-            if (_spans.Count == 0 && _last is { IsHeartbeat: false })
-            {
-                _spans.Enqueue(_last); // taken to its end, but its last frames may not have come out, and it may go on
-            }
-
-            if (!_spans.TryPeek(out var span) || span.IsHeartbeat)
-            {
-                return;
-            }
-
-            var isKnown = span == of;
-            if (ring.StartBefore((isKnown ? known - interval : null) ?? TimeSpan.MinValue) is { } start && start.Number > span.From)
-            {
-                (span.From, span.Begin) = (start.Number, null);
-            }
-
-            span.After = isKnown ? known : span.After;
+            LeftOut += _spans.StartOver();
+            (_hasBegun, _next) = (false, -1);
         }
     }
 
@@ -204,8 +200,7 @@ internal sealed class DecoderFeed(PacketRing ring, TimeSpan interval, TimeSpan? 
 
     private void Add(DecodedSpan span)
     {
-        _spans.Enqueue(span);
-        _last = span;
+        _spans.Add(span);
         _stirred.Set();
     }
 
@@ -213,13 +208,13 @@ internal sealed class DecoderFeed(PacketRing ring, TimeSpan interval, TimeSpan? 
     {
         while (true)
         {
-            while (_spans.TryPeek(out var over) && _hasBegun && _next >= over.To)
+            while (_spans.Current is { } over && _hasBegun && _next >= over.To)
             {
-                _spans.Dequeue();
+                _spans.Pass();
                 _hasBegun = false;
             }
 
-            if (!_spans.TryPeek(out var span))
+            if (_spans.Current is not { } span)
             {
                 return null;
             }
@@ -268,7 +263,7 @@ internal sealed class DecoderFeed(PacketRing ring, TimeSpan interval, TimeSpan? 
         var isBreak = _isBreak || _seeksKey;
         var at = _time.Of(packet.Presentation, isBreak, span.IsHeartbeat);
         (_seeksKey, _isBreak) = (false, false);
-        Fed.Add(at, new(packet.Presentation, packet.ArrivedAt, span));
+        _fed.Add(at, new(packet.Presentation, packet.ArrivedAt, span, _next - 1));
         return new(packet, at, isBreak, span.IsHeartbeat);
     }
 

@@ -4,8 +4,12 @@ namespace ActionStream.Ingest.Decoding;
 /// <param name="patience">How long it may take packets and give no frame, or not take one.</param>
 internal sealed class DecoderWatch(TimeSpan patience, TimeProvider time)
 {
-    /// <summary>More packets than a codec that reorders holds back, and than a camera asleep sends one by one.</summary>
+    /// <summary>More packets than a codec that reorders holds back.</summary>
     private const int Many = 24;
+
+    /// <summary>A picture that is decoded alone comes out at once: the third that does not is enough, while the ring still has what the
+    /// camera sent before it fell asleep.</summary>
+    private const int Alone = Many / 3;
 
     private readonly Lock _lock = new();
     private long? _writingSince;
@@ -23,7 +27,8 @@ internal sealed class DecoderWatch(TimeSpan patience, TimeProvider time)
     }
 
     /// <summary>A packet is being written to it, or was.</summary>
-    public void Writes(bool isBegin)
+    /// <param name="isAlone">What comes after it in the stream is not decoded.</param>
+    public void Writes(bool isBegin, bool isAlone = false)
     {
         lock (_lock)
         {
@@ -31,7 +36,7 @@ internal sealed class DecoderWatch(TimeSpan patience, TimeProvider time)
             if (!isBegin)
             {
                 _takingSince ??= time.GetTimestamp();
-                _taken++;
+                _taken += isAlone ? Alone : 1;
             }
         }
     }

@@ -4,4 +4,5 @@ namespace ActionStream.Ingest.Decoding;
 /// <param name="Presentation">Its place in the stream.</param>
 /// <param name="ArrivedAt">When it came.</param>
 /// <param name="Span">Of which stretch of decoding it is a part.</param>
-internal readonly record struct FedPicture(TimeSpan Presentation, long ArrivedAt, DecodedSpan Span);
+/// <param name="Number">Its packet's in the ring.</param>
+internal readonly record struct FedPicture(TimeSpan Presentation, long ArrivedAt, DecodedSpan Span, long Number);

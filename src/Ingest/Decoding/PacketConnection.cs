@@ -32,7 +32,6 @@ internal sealed partial class PacketConnection(
     private Task _completes = Task.CompletedTask;
     private volatile DecoderChild? _decoder;
     private DecodedSpan? _span;
-    private TimeSpan? _known;
     private long _complaints;
     private long _linesSeen;
     private long _leftOut;
@@ -231,7 +230,7 @@ internal sealed partial class PacketConnection(
 
             camera.Counter.DecoderReplaced(end.Fault);
             LogReplaced(camera.Stream, end.Message);
-            _feed.StartOver(_known, _span);
+            _feed.StartOver();
         }
     }
 
@@ -245,7 +244,7 @@ internal sealed partial class PacketConnection(
     // On the frame reader's thread; whoever waits for frames works right here. The frame is disposed by whoever made it if this throws.
     private bool Deliver(DecodedFrame decoded)
     {
-        var (presentation, arrivedAt, span) = decoded.Picture;
+        var (presentation, arrivedAt, span, _) = decoded.Picture;
         if (presentation <= span.After)
         {
             _watch.HandsOver(isBegin: false);
@@ -262,7 +261,7 @@ internal sealed partial class PacketConnection(
         };
         if (!span.IsHeartbeat)
         {
-            (_span, _known) = (span, presentation);
+            _span = span;
         }
 
         _gate.Look(frame.Pixels, frame.Size, presentation, span.IsHeartbeat);

@@ -1,6 +1,7 @@
 using ActionStream.Ingest.Ffmpeg;
 using ActionStream.Ingest.Ffmpeg.Nut;
 using ActionStream.Ingest.Packets;
+using ActionStream.Ingest.Packets.Pictures;
 
 namespace ActionStream.Ingest.Decoding;
 
@@ -31,6 +32,10 @@ internal sealed class PacketReading(
     /// <summary>It stopped because the packets' times no longer grew.</summary>
     public bool TimeStoodStill { get; private set; }
 
+    /// <summary>It stopped because the packets went on as those of another stream: the decoder, the gate and a recording know the first
+    /// one. Null where they did not.</summary>
+    public (CodedStream Before, CodedStream Now)? Changed { get; private set; }
+
     public void Start()
     {
         try
@@ -55,7 +60,12 @@ internal sealed class PacketReading(
             if (nut.ReadHeader() is { } stream)
             {
                 opened(stream);
-                ReadPackets(nut, clockOf(stream));
+                ReadPackets(nut, stream, clockOf(stream));
+            }
+
+            if (TimeStoodStill || Changed is not null)
+            {
+                run.Kill(); // it has not ended, and may be silent from here on
             }
         }
         catch (Exception broken)
@@ -71,11 +81,17 @@ internal sealed class PacketReading(
         }
     }
 
-    private void ReadPackets(NutPacketReader nut, PacketClock clock)
+    private void ReadPackets(NutPacketReader nut, CodedStream stream, PacketClock clock)
     {
-        var standing = new StandingTime(time);
+        var (standing, parameters) = (new StandingTime(time), new ParameterSets(stream));
         while (nut.TryRead(out var head))
         {
+            if (!ReferenceEquals(nut.Stream, stream))
+            {
+                Changed = (stream, nut.Stream!);
+                return;
+            }
+
             if (pace?.WaitFor(head.Presentation) is { Ticks: > 0 } wait && IsStoppedWithin(wait))
             {
                 return;
@@ -94,6 +110,7 @@ internal sealed class PacketReading(
                 return;
             }
 
+            packet.Parameters = parameters.Take(packet.Bytes);
             Volatile.Write(ref _packets, _packets + 1);
             TimeStoodStill = standing.Stands(packet.Presentation, arrived);
             take(packet);

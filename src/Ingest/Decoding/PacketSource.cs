@@ -112,19 +112,28 @@ internal sealed partial class PacketSource(
             : told ?? new SourceException(SourceFault.Disconnected, $"{camera.Name} hung up") { Lines = reader.Lines };
     }
 
-    private Task<SourceException?> ReadFaultAsync(IFfmpegChild run, PacketReading reading)
+    private async Task<SourceException?> ReadFaultAsync(IFfmpegChild run, PacketReading reading)
     {
         if (reading.WasCutOff)
         {
             camera.Counter.DroppedCorrupt();
         }
 
-        return new ChildEnd(camera.Name, reading.Fault, reading.WasCutOff, reading.Packets > 0)
+        var end = await new ChildEnd(camera.Name, reading.Fault, reading.WasCutOff, reading.Packets > 0)
         {
             TimeStoodStill = reading.TimeStoodStill,
             Gives = "packets",
         }.ReadAsync(run, isLive: true, camera.Time);
+        return reading.Changed is var (before, now)
+            ? new(SourceFault.Broken, $"{camera.Name} went on with another stream: {Words(now)} after {Words(before)}")
+            {
+                Lines = run.Lines,
+            }
+            : end;
     }
+
+    private static string Words(CodedStream stream) =>
+        $"{stream.Codec} {stream.Size} with {stream.ExtraData.Length} bytes of parameters";
 
     // NUT has no letters for the codec, or the packets cannot be dated.
     private static bool IsNotCarried(IReadOnlyList<string> lines) => lines.Any(line =>

@@ -24,6 +24,10 @@ public sealed class Packet : IDisposable
     /// <summary>The container says that decoding can begin here.</summary>
     public bool IsKey { get; init; }
 
+    /// <summary>The parameter sets that came among the packets up to this one, as they may stand in front of it: for a decoder that was not
+    /// given every packet. Empty where there were none.</summary>
+    public ReadOnlyMemory<byte> Parameters { get; set; }
+
     /// <summary>The coded picture; to be written by the first holder only.</summary>
     public Span<byte> Bytes => (_bytes ?? throw new ObjectDisposedException(nameof(Packet))).AsSpan(0, Length);
 

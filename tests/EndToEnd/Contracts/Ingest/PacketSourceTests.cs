@@ -59,6 +59,25 @@ public sealed class PacketSourceTests
         Assert.All(awake, frame => Assert.False(frame.At > At(1.6) && frame.At < At(0.95) && !frame.EndsSleep));
     }
 
+    /// <summary>The camera says its new size once, with a picture that nobody decodes.</summary>
+    [NeedsTheory("ffmpeg")]
+    [InlineData("libx264", "-preset ultrafast -bf 0", "H264")]
+    [InlineData("libx265", "-preset ultrafast -x265-params log-level=none:bframes=0:repeat-headers=1:open-gop=1", "HEVC")]
+    public async Task A_camera_that_becomes_another_size_while_it_sleeps_is_seen_as_whole_decoding_sees_it(
+        string codec, string options, string letters)
+    {
+        await using var rig = new CameraRig();
+        var video = Videos.SizeSaidOnce(codec, options, letters);
+        var whole = await FramesAsync(rig.Ffmpeg(CameraRig.Source(video)));
+        var sleeps = new Sleeps(At(1.5), At(5.2)) { BeatsFrom = At(2.5) };
+
+        var seen = await AllAsync(Packets(rig, CameraRig.Source(video), (_, _) => sleeps));
+
+        Assert.Equal([At(3), At(4), At(5)], seen.Where(frame => frame.IsHeartbeat).Select(frame => frame.At));
+        Assert.All(seen, frame => Assert.Contains((frame.At, frame.Hash), whole));
+        Assert.All(whole.Where(frame => frame.At < At(1.4) || frame.At > At(5.2)), frame => Assert.Contains(seen, one => one.At == frame.At));
+    }
+
     [NeedsTheory("ffmpeg")]
     [InlineData("libx264", "-bf 3")]
     [InlineData("libx265", "-x265-params log-level=none:open-gop=1")]
@@ -162,11 +181,13 @@ public sealed class PacketSourceTests
     /// <summary>Asleep between each two of the times, with every key picture as a heartbeat.</summary>
     private sealed class Sleeps(params TimeSpan[] times) : IGate
     {
+        public TimeSpan BeatsFrom { get; init; }
+
         public GateStep Take(in CodedPicture picture, WakeReasons votes)
         {
             var at = picture.Presentation;
             var isAsleep = times.Chunk(2).Any(sleep => at >= sleep[0] && at < sleep[1]);
-            return isAsleep ? new(WakeReasons.None, picture.IsKey, null) : new(WakeReasons.Motion, false, at);
+            return isAsleep ? new(WakeReasons.None, picture.IsKey && at >= BeatsFrom, null) : new(WakeReasons.Motion, false, at);
         }
 
         public void Look(ReadOnlySpan<byte> pixels, FrameSize size, TimeSpan presentation, bool isHeartbeat)

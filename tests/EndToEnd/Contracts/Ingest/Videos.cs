@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using System.Text;
 using ActionStream.EndToEnd.Support;
+using ActionStream.Ingest.Ffmpeg.Nut;
 
 namespace ActionStream.EndToEnd.Contracts.Ingest;
 
@@ -71,6 +73,65 @@ internal static class Videos
                 .SelectMany(format => Output(
                     $"-f lavfi -i testsrc2=rate=25:duration=2:{format} -c:v libx264 -preset ultrafast -bf 0 -g 25 -f h264")),
         ]);
+
+    /// <summary>Six seconds, 25 pictures a second and a key picture each second, twice as large after two; each size is said once, with its
+    /// first picture.</summary>
+    /// <param name="letters">The codec's for NUT.</param>
+    public static string SizeSaidOnce(string codec, string options, string letters)
+    {
+        var isH264 = letters == "H264";
+        using var file = new MemoryStream();
+        var nut = new NutWriter(file);
+        nut.WriteHeader(new(BitConverter.ToUInt32(Encoding.ASCII.GetBytes(letters)), new(320, 180), 0, default, (1, 25)));
+        var number = 0;
+        foreach (var (size, seconds) in new[] { ("320x180", 2), ("640x360", 4) })
+        {
+            var begun = number;
+            var (delimiter, bytes) = isH264
+                ? (9, Output($"-f lavfi -i testsrc2=rate=25:duration={seconds}:size={size} -c:v {codec} {options} -g 25 -pix_fmt yuv420p "
+                    + "-bsf:v h264_metadata=aud=insert -f h264"))
+                : (35, Output($"-f lavfi -i testsrc2=rate=25:duration={seconds}:size={size} -c:v {codec} {options} -g 25 -pix_fmt yuv420p "
+                    + "-bsf:v hevc_metadata=aud=insert -f hevc"));
+            List<byte> picture = [];
+            foreach (var unit in Units(bytes))
+            {
+                var type = isH264 ? unit[0] & 0x1F : unit[0] >> 1;
+                if (type == delimiter && picture.Count > 0)
+                {
+                    Add(picture);
+                }
+
+                if (number == begun || !(isH264 ? type is 7 or 8 : type is >= 32 and <= 34))
+                {
+                    picture.AddRange([0, 0, 0, 1, .. unit]);
+                }
+            }
+
+            Add(picture);
+        }
+
+        return Write($"size-said-once-{codec}.nut", file.ToArray());
+
+        void Add(List<byte> picture)
+        {
+            nut.Write(number * TimeSpan.FromSeconds(0.04), number % 25 == 0, [.. picture]);
+            number++;
+            picture.Clear();
+        }
+    }
+
+    // Between start codes.
+    private static IEnumerable<byte[]> Units(byte[] bytes)
+    {
+        for (var at = Next(0); at < bytes.Length;)
+        {
+            var end = Next(at);
+            yield return bytes.AsSpan(at, (end < bytes.Length ? end - 3 : end) - at).TrimEnd((byte)0).ToArray();
+            at = end;
+        }
+
+        int Next(int from) => bytes.AsSpan(from).IndexOf((ReadOnlySpan<byte>)[0, 0, 1]) is >= 0 and var code ? from + code + 3 : bytes.Length;
+    }
 
     public static string Ntsc => Make(
         "ntsc.mp4", "-f lavfi -i testsrc2=size=320x180:rate=30000/1001:duration=4 -c:v libx264 -preset ultrafast -pix_fmt yuv420p");

@@ -59,6 +59,8 @@ internal sealed class DrowsyGate(Random chance) : IGate
     {
     }
 
-    // Now and then so short that nothing was decoded meanwhile.
-    private TimeSpan Span() => TimeSpan.FromSeconds(_isAwake && chance.Next(4) == 0 ? 0.3 : 1.5 + 4 * chance.NextDouble());
+    // Asked before it changes. Sleeps are now and then so short that nothing was decoded meanwhile, and never so long that a decoder that
+    // was stopped before is found to hang only when what it holds is gone from the ring.
+    private TimeSpan Span() =>
+        TimeSpan.FromSeconds(_isAwake && chance.Next(4) == 0 ? 0.3 : 1.5 + (_isAwake ? 3 : 4) * chance.NextDouble());
 }

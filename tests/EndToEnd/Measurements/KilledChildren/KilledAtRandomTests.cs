@@ -28,7 +28,7 @@ public sealed class KilledAtRandomTests(ITestOutputHelper output) : IDisposable
     private const int Drowsy = 2;
 
     private static readonly TimeSpan Stall = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan Reach = TimeSpan.FromSeconds(1.5);
+    private static readonly TimeSpan Reach = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LongestAway = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(30);
 
@@ -86,8 +86,6 @@ public sealed class KilledAtRandomTests(ITestOutputHelper output) : IDisposable
         Assert.True(left.Count == 0, $"left: {string.Join(", ", left.Select(ProcessTree.CommandLine))}");
         var faults = cameras.SelectMany(camera => camera.Faults).ToList();
         Assert.True(faults.Count == 0, $"{faults.Count} faults:\n{string.Join('\n', faults.Take(20))}");
-        var lost = cameras.Sum(camera => camera.LostInSleep);
-        Assert.True(lost == 0 || span < TimeSpan.FromMinutes(1), $"{lost} frames from before a sleep never came");
         Assert.All(cameras, camera => Assert.True(camera.Frames > 0 && camera.Connections > 0));
         Assert.True(cameras.Sum(camera => camera.Heartbeats) > 0 && cameras.Sum(camera => camera.Wakes) > 0, "none slept and woke");
         var away = cameras.SelectMany(camera => camera.Away).DefaultIfEmpty().Max();

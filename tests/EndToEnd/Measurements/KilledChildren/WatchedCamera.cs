@@ -37,7 +37,7 @@ internal sealed class WatchedCamera(int number, TimeSpan reach, Action<string> s
     /// <summary>Frames between two that came while it was awake, and did not come.</summary>
     public int Missing { get; private set; }
 
-    /// <summary>Frames from before a sleep that never came: a decoder died at about the time the camera fell asleep.</summary>
+    /// <summary>Frames from before a sleep that never came.</summary>
     public int LostInSleep { get; private set; }
 
     public StreamState State { get; private set; }
@@ -134,6 +134,7 @@ internal sealed class WatchedCamera(int number, TimeSpan reach, Action<string> s
         if (frame.IsHeartbeat)
         {
             Heartbeats++;
+            FellAsleep(epoch, at);
         }
         else
         {
@@ -176,6 +177,7 @@ internal sealed class WatchedCamera(int number, TimeSpan reach, Action<string> s
         if (endsSleep)
         {
             Wakes++;
+            FellAsleep(epoch, at);
             Woken(epoch, at);
             return;
         }
@@ -198,6 +200,24 @@ internal sealed class WatchedCamera(int number, TimeSpan reach, Action<string> s
         }
     }
 
+    // With a heartbeat, or with what comes after a sleep, everything before the sleep has come.
+    private void FellAsleep(int epoch, TimeSpan at)
+    {
+        if (_last is not { } last)
+        {
+            return;
+        }
+
+        var sleeps = _gate!.Sleeps.Select(sleep => sleep.From).ToList();
+        if (!sleeps.Exists(from => (from - last).Duration() < 1.5 * Watermark.Distance))
+        {
+            var lost = (int)Math.Round((sleeps.Where(from => from > last).DefaultIfEmpty(last).Min() - last) / Watermark.Distance) - 1;
+            LostInSleep += lost;
+            Fault(Place($"{lost} frames from before the sleep never came, after {last.TotalSeconds:0.000}", epoch, at));
+            _last = null; // said once
+        }
+    }
+
     private void Woken(int epoch, TimeSpan at)
     {
         var sleeps = _gate!.Sleeps;
@@ -208,13 +228,6 @@ internal sealed class WatchedCamera(int number, TimeSpan reach, Action<string> s
         if (!sleeps.Any(sleep => sleep.To is { } woke && at <= Latest(woke - reach) && at >= woke - reach - Group - close))
         {
             Fault(Place($"it wakes with a frame of a place that nobody asked for; sleeps: {lately}", epoch, at));
-        }
-
-        // What was before the sleep has come out.
-        if (_last is { } last && !sleeps.Any(sleep => (sleep.From - last).Duration() <= close))
-        {
-            var from = sleeps.Where(sleep => sleep.From > last).Select(sleep => sleep.From).DefaultIfEmpty(last).Min();
-            LostInSleep += (int)Math.Round((from - last) / Watermark.Distance) - 1;
         }
 
         TimeSpan Latest(TimeSpan wanted) => (wanted > _first.At + Group ? wanted : _first.At + Group) + close;

@@ -247,7 +247,8 @@ public sealed class DecoderFeedTests : IDisposable
         _feed.Begin(span);
         Take(15);
 
-        _feed.StartOver(TimeSpan.FromSeconds(1.3), span);
+        ComesOut(1.3);
+        _feed.StartOver();
 
         var rest = Rest();
         Assert.Equal((1, 1, true), rest[0]);
@@ -257,8 +258,8 @@ public sealed class DecoderFeedTests : IDisposable
 
     [Theory]
     [InlineData(1, 0)] // too near to the start for its slot to be sure
-    [InlineData(1.05, 0)]
-    [InlineData(1.125, 1)]
+    [InlineData(1.1, 0)]
+    [InlineData(1.2, 1)]
     public void A_new_decoder_begins_a_slot_or_more_before_what_is_known(double known, double expected)
     {
         Group(0, 10);
@@ -267,7 +268,8 @@ public sealed class DecoderFeedTests : IDisposable
         _feed.Begin(span);
         Take(15);
 
-        _feed.StartOver(TimeSpan.FromSeconds(known), span);
+        ComesOut(known);
+        _feed.StartOver();
 
         Assert.Equal(expected, Rest()[0].Presentation);
     }
@@ -283,13 +285,13 @@ public sealed class DecoderFeedTests : IDisposable
         _feed.Begin(span);
         Assert.True(Take(1)[0].At > 0.9);
 
-        _feed.StartOver(TimeSpan.FromSeconds(0.9), of: null);
+        _feed.StartOver();
 
         Assert.Equal((0, 0, true), Rest()[0]);
     }
 
     [Fact]
-    public void What_is_known_of_an_earlier_waking_does_not_take_a_new_decoder_back_through_the_sleep()
+    public void A_new_decoder_is_not_taken_back_through_a_sleep()
     {
         var before = new DecodedSpan(Group(0, 10));
         _feed.Begin(before);
@@ -299,11 +301,12 @@ public sealed class DecoderFeedTests : IDisposable
         var after = new DecodedSpan(Group(2, 10)) { EndsSleep = true, After = TimeSpan.FromSeconds(2.06) };
         _feed.Begin(after);
         Take(5);
+        ComesOut(0.9);
 
-        _feed.StartOver(TimeSpan.FromSeconds(0.9), before);
+        _feed.StartOver();
 
-        Assert.Equal((2, 2, true), Rest()[0]);
-        Assert.Equal(TimeSpan.FromSeconds(2.06), after.After);
+        Assert.Equal([.. Tenths(0, 1), .. Tenths(2, 3)], Rest().Select(next => next.Presentation), Near);
+        Assert.Equal((At(0.9), At(2.06)), (before.After, after.After));
     }
 
     [Fact]
@@ -317,7 +320,8 @@ public sealed class DecoderFeedTests : IDisposable
         Take(20);
         WaitAsIfForever();
 
-        _feed.StartOver(TimeSpan.FromSeconds(1.7), span); // two frames are lost with the old one
+        ComesOut(1.7);
+        _feed.StartOver(); // two frames are lost with the old one
         Assert.Equal((1, 1, true), Take(10)[0]);
         WaitAsIfForever();
         Arrive(2, 2.1);
@@ -339,11 +343,157 @@ public sealed class DecoderFeedTests : IDisposable
         Assert.True(_feed.TryGoOn());
         Take(1);
 
-        _feed.StartOver(null, null);
+        _feed.StartOver();
 
         Assert.Equal((0, 0, true), Rest()[0]);
         Assert.Null(span.After);
     }
+
+    [Theory]
+    [InlineData(false, 0, new[] { 2d })] // the heartbeat waits
+    [InlineData(true, 0, new[] { 2d })] // it is in the decoder
+    [InlineData(true, 0, new[] { 4d }, 4d)] // and another one waits: nobody needs the older one
+    [InlineData(true, 1, new[] { 4d }, 4d)] // and another one is in the decoder
+    public void What_had_not_come_out_when_its_camera_fell_asleep_comes_out_of_a_new_decoder_and_then_the_heartbeat(
+        bool isGiven, int more, double[] expected, params double[] beats)
+    {
+        var span = AsleepAfter(1.3);
+        _feed.Beat(Group(2, 1));
+        Take(isGiven ? 1 : 0);
+        foreach (var beat in beats)
+        {
+            _feed.Beat(Group(beat, 1));
+        }
+
+        Take(more);
+
+        _feed.StartOver();
+
+        Assert.Equal([.. Tenths(1, 2), .. expected], Rest().Select(next => next.Presentation), Near);
+        Assert.Equal((At(1.3), 0), (span.After, _feed.LeftOut));
+    }
+
+    [Fact]
+    public void A_heartbeat_that_has_come_out_says_that_everything_before_it_has()
+    {
+        AsleepAfter(1.3);
+        _feed.Beat(Group(2, 1));
+        var beat = Take(1)[0];
+        ComesOut(beat.At);
+
+        _feed.StartOver();
+
+        Assert.Empty(Rest());
+    }
+
+    [Fact]
+    public void A_new_decoder_gets_heartbeats_of_a_sleep_whose_first_one_has_come_out()
+    {
+        AsleepAfter(1.3);
+        _feed.Beat(Group(2, 1));
+        ComesOut(Take(1)[0].At);
+        _feed.Beat(Group(4, 1));
+        Take(1);
+
+        _feed.StartOver();
+        Assert.Equal((4, 4, true), Take(1)[0]);
+        _feed.Beat(Group(6, 1));
+        _feed.Beat(Group(8, 1));
+
+        Assert.Equal([8], Rest().Select(next => next.Presentation));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)] // the heartbeat is in the decoder
+    [InlineData(4)] // and so is the beginning of the waking
+    [InlineData(11)] // and so is its end
+    public void A_camera_that_is_awake_again_gets_everything_that_has_not_come_out_in_its_order(int taken)
+    {
+        AsleepAfter(1.3);
+        _feed.Beat(Group(2, 1));
+        var waking = new DecodedSpan(Group(3, 10)) { EndsSleep = true, After = At(3.06) };
+        _feed.Begin(waking);
+        _feed.End(_ring.Next);
+        Take(taken);
+
+        _feed.StartOver();
+
+        var again = Rest();
+        Assert.Equal([.. Tenths(1, 2), 2, .. Tenths(3, 4)], again.Select(next => next.Presentation), Near);
+        Assert.Equal([1, 2, 3], again.Where(next => next.IsBreak).Select(next => next.Presentation));
+        Assert.Equal(At(3.06), waking.After);
+    }
+
+    [Fact]
+    public void A_frame_of_a_waking_says_that_everything_before_it_has_come_out()
+    {
+        AsleepAfter(1.3);
+        _feed.Beat(Group(2, 1));
+        Take(1);
+        var waking = new DecodedSpan(Group(3, 10)) { EndsSleep = true, After = At(3.06) };
+        _feed.Begin(waking);
+        ComesOut(Take(5)[0].At);
+
+        _feed.StartOver();
+
+        Assert.Equal(Tenths(3, 4), Rest().Select(next => next.Presentation), Near);
+        Assert.Equal(At(3.06), waking.After); // as far as that its slot may be another frame's
+    }
+
+    [Fact]
+    public void A_decoder_that_dies_while_it_makes_up_for_another_is_made_up_for_as_well()
+    {
+        var span = AsleepAfter(1.3);
+        _feed.Beat(Group(2, 1));
+        Take(1);
+        _feed.StartOver();
+        Take(5);
+        ComesOut(1.2); // again, and nobody gets it
+
+        _feed.StartOver();
+
+        Assert.Equal([.. Tenths(1, 2), 2], Rest().Select(next => next.Presentation), Near);
+        Assert.Equal(At(1.3), span.After);
+    }
+
+    [Fact]
+    public void What_is_gone_from_the_ring_before_a_new_decoder_can_have_it_is_counted()
+    {
+        AsleepAfter(1.3);
+        _feed.Beat(Group(2, 1));
+        Take(1);
+        for (var second = 3; second < 12; second++)
+        {
+            Group(second, 1);
+        }
+
+        _feed.StartOver();
+
+        Assert.Empty(Rest());
+        Assert.Equal(6 + 1, _feed.LeftOut); // 1.4 to 1.9, and the heartbeat
+    }
+
+    // Two seconds, given to the decoder, of which everything came out up to a place.
+    private DecodedSpan AsleepAfter(double known)
+    {
+        Group(0, 10);
+        Group(1, 10);
+        var span = new DecodedSpan(0);
+        _feed.Begin(span);
+        _feed.End(20);
+        Take(20);
+        WaitAsIfForever();
+        ComesOut(known);
+        return span;
+    }
+
+    private void ComesOut(double at) => Assert.NotNull(_feed.CameOut(At(at)));
+
+    private static TimeSpan At(double seconds) => TimeSpan.FromTicks(Ticks(seconds));
+
+    private static IEnumerable<double> Tenths(double from, double to) =>
+        Enumerable.Range(0, (int)Math.Round((to - from) * 10)).Select(i => from + i / 10d);
 
     [Fact]
     public async Task Complete_ends_the_wait_once_everything_is_taken()

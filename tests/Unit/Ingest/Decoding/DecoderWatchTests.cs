@@ -37,6 +37,21 @@ public sealed class DecoderWatchTests
         Assert.Equal(expected, _watch.IsHung());
     }
 
+    [Theory]
+    [InlineData(2, false)]
+    [InlineData(3, true)]
+    public void One_that_takes_three_heartbeats_and_gives_nothing_hangs(int heartbeats, bool expected)
+    {
+        for (var i = 0; i < heartbeats; i++)
+        {
+            _watch.Writes(isBegin: true);
+            _watch.Writes(isBegin: false, isAlone: true);
+            _clock.Advance(Patience / 2 + Tick);
+        }
+
+        Assert.Equal(expected, _watch.IsHung());
+    }
+
     [Fact]
     public void One_that_gave_a_frame_meanwhile_does_not()
     {

@@ -56,7 +56,7 @@ public sealed class FedPicturesTests
     {
         foreach (var at in seconds)
         {
-            _fed.Add(TimeSpan.FromSeconds(at), new(TimeSpan.FromSeconds(at), 0, new(0)));
+            _fed.Add(TimeSpan.FromSeconds(at), new(TimeSpan.FromSeconds(at), 0, new(0), 0));
         }
     }
 

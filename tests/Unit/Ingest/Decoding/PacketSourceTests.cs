@@ -236,6 +236,42 @@ public sealed class PacketSourceTests : IAsyncDisposable
         Assert.Empty(_children.Decoders);
     }
 
+    [Theory]
+    [InlineData("codec")]
+    [InlineData("size")]
+    [InlineData("parameters")]
+    public async Task A_camera_that_goes_on_with_another_stream_is_opened_anew_and_no_packet_of_that_is_decoded(string changed)
+    {
+        var other = changed switch
+        {
+            "codec" => ScriptedChildren.Stream with { FourCc = 0x34363248 },
+            "size" => ScriptedChildren.Stream with { Size = new(640, 480) },
+            _ => ScriptedChildren.Stream with { ExtraData = new byte[] { 2, 3 } },
+        };
+        Camera(camera =>
+        {
+            var nut = ScriptedChildren.Begin(camera);
+            for (var i = 0; i < 20; i++)
+            {
+                if (i % 3 == 0)
+                {
+                    ScriptedChildren.SendHeader(camera, i < 12 ? ScriptedChildren.Stream : other); // ffmpeg repeats it now and then
+                }
+
+                ScriptedChildren.Send(nut, i);
+            }
+        });
+
+        var fault = await FaultAsync();
+
+        Assert.Equal(SourceFault.Broken, fault.Fault);
+        Assert.Equal(
+            $"srt://camera went on with another stream: {(changed == "codec" ? "H264" : "Other")} {other.Size} with {other.ExtraData.Length} "
+            + "bytes of parameters after Other 2x1 with 1 bytes of parameters",
+            fault.Message);
+        AssertFrames(0, 12);
+    }
+
     [Fact]
     public async Task What_the_reader_says_of_its_end_is_the_fault()
     {
@@ -401,6 +437,30 @@ public sealed class PacketSourceTests : IAsyncDisposable
         numbers.Remove(12); // it may be at the decoder before it is told to be the end
         numbers.Remove(20); // the heartbeat
         Assert.Equal([.. Enumerable.Range(0, 12), .. Enumerable.Range(18, 22)], numbers);
+        Assert.Equal(20, gate.Heartbeat);
+    }
+
+    [Theory]
+    [InlineData(1, 12)] // as soon as it has fallen asleep
+    [InlineData(8, 20)] // with the heartbeat in it
+    [InlineData(11, 28)] // with the heartbeat in it, and what comes after the sleep
+    public async Task A_decoder_that_dies_as_its_camera_falls_asleep_takes_no_frame_with_it(int frames, int dies)
+    {
+        var gate = new Sleeps(awakeUntil: 12, heartbeat: 20, wakes: 28);
+        _gate = () => gate;
+        _children.Decode = (child, number) =>
+        {
+            ScriptedChildren.Decoder(child, number == 0 ? frames : int.MaxValue, until: number == 0 ? dies : int.MaxValue);
+            child.Exit(139);
+        };
+        Camera(pictures: 40, hangsUp: false);
+        Start();
+
+        await UntilAsync(() => _frames.Any(frame => frame.Number == 39), "the last frame");
+
+        var numbers = _frames.Select(frame => frame.Number).ToList();
+        numbers.Remove(12); // it may be at the decoder before it is told to be the end
+        Assert.Equal([.. Enumerable.Range(0, 12), 20, .. Enumerable.Range(18, 22)], numbers);
         Assert.Equal(20, gate.Heartbeat);
     }
 

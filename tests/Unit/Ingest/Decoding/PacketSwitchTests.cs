@@ -233,7 +233,7 @@ public sealed class PacketSwitchTests : IDisposable, IGate, IPictureReader, ISle
         while (feed.TryTake(() => true, out var next))
         {
             next.Packet.Dispose();
-            var picture = feed.Fed.Take(next.At)!.Value;
+            var picture = feed.CameOut(next.At)!.Value;
             fed.Add((picture.Presentation.TotalSeconds, picture.Span));
         }
 

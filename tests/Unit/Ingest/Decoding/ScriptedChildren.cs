@@ -80,6 +80,14 @@ internal sealed class ScriptedChildren : IFfmpegLauncher
         return nut;
     }
 
+    /// <summary>Writes another header among the packets.</summary>
+    public static void SendHeader(ScriptedChild camera, CodedStream stream)
+    {
+        using var header = new MemoryStream();
+        new NutWriter(header).WriteHeader(stream);
+        camera.Out.Write(header.ToArray().AsSpan(NutStartCodes.FileId.Length));
+    }
+
     public static void Send(NutWriter camera, int number) => Send(camera, number, number % Group == 0);
 
     public static void Send(NutWriter camera, int number, bool isKey)
@@ -96,8 +104,9 @@ internal sealed class ScriptedChildren : IFfmpegLauncher
 
     /// <summary>Decodes until its input ends, or until it has given so many frames. A picture whose predecessor it does not know comes out as
     /// picture -1.</summary>
+    /// <param name="until">With fewer frames than these: it takes packets up to this one.</param>
     /// <returns>True if it may go on.</returns>
-    public static bool Decoder(ScriptedChild child, int frames = int.MaxValue)
+    public static bool Decoder(ScriptedChild child, int frames = int.MaxValue, int? until = null)
     {
         var (input, output) = (new NutPacketReader(child.In), new NutWriter(child.Out));
         if (input.ReadHeader() is not { } stream)
@@ -108,7 +117,7 @@ internal sealed class ScriptedChildren : IFfmpegLauncher
 
         output.WriteHeader(stream);
         Span<byte> picture = stackalloc byte[Size.Bytes];
-        for (var (last, given) = (-2, 0); given < frames; given++)
+        for (var (last, given) = (-2, 0); given < frames || last < until; given++)
         {
             if (!input.TryRead(out var head) || !input.TryReadBytes(picture))
             {
@@ -120,7 +129,10 @@ internal sealed class ScriptedChildren : IFfmpegLauncher
             var isKnown = picture[^1] == 1 || number == last + 1;
             last = isKnown ? number : -2;
             BinaryPrimitives.WriteInt32LittleEndian(picture, isKnown ? number : -1);
-            output.Write(head.Presentation, isKey: true, picture);
+            if (given < frames)
+            {
+                output.Write(head.Presentation, isKey: true, picture);
+            }
         }
 
         return true;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ActionStream.Core.Media;
 using ActionStream.Ingest.Sources;
 using ActionStream.Unit.Support;
@@ -166,6 +167,80 @@ public sealed class StallGuardTests : IDisposable
         Assert.False(next.IsCompleted);
         _clock.Advance(TimeSpan.FromSeconds(0.001));
         Assert.Equal(SourceFault.Stalled, (await Assert.ThrowsAsync<SourceException>(() => next)).Fault);
+    }
+
+    [Theory]
+    [InlineData(false)] // and its reader still works on it
+    [InlineData(true)] // and the next one is waited for
+    public async Task A_timer_that_goes_off_as_a_frame_comes_is_of_a_wait_that_is_over(bool isWaitedFor)
+    {
+        var (clock, third) = (new LateTimers(_clock), new TaskCompletionSource());
+        var guard = new StallGuard(
+            new ScriptedSource((epoch, cancel) => Frames(epoch, third.Task, cancel)), TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(5), clock);
+        await using var reading = guard.ReadAsync(0, default).GetAsyncEnumerator();
+        for (var i = 0; i < 2; i++)
+        {
+            Assert.True(await reading.MoveNextAsync());
+            reading.Current.Dispose();
+            _clock.Advance(TimeSpan.FromSeconds(5));
+        }
+
+        if (!isWaitedFor)
+        {
+            clock.GoOff();
+        }
+
+        var next = reading.MoveNextAsync().AsTask();
+        if (isWaitedFor)
+        {
+            clock.GoOff();
+        }
+
+        third.SetResult();
+        Assert.True(await next);
+        reading.Current.Dispose();
+        next = reading.MoveNextAsync().AsTask();
+        _clock.Advance(TimeSpan.FromSeconds(5));
+        clock.GoOff(); // and now it is meant
+
+        Assert.Equal(SourceFault.Stalled, (await Assert.ThrowsAsync<SourceException>(() => next)).Fault);
+    }
+
+    private async IAsyncEnumerable<Frame> Frames(int epoch, Task third, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        for (var i = 0; i < 3; i++)
+        {
+            await (i == 2 ? third.WaitAsync(cancel) : Task.CompletedTask);
+            cancel.ThrowIfCancellationRequested();
+            yield return ScriptedSource.Frame(_pool, epoch, TimeSpan.FromMilliseconds(125 * i));
+        }
+
+        await Task.Delay(Timeout.Infinite, cancel);
+    }
+
+    /// <summary>A clock whose timer goes off when it is told, whatever it was changed to meanwhile: as a thread of the pool may have begun
+    /// with it already.</summary>
+    private sealed class LateTimers(FakeClock clock) : TimeProvider, ITimer
+    {
+        public Action GoOff { get; private set; } = () => { };
+
+        public override long TimestampFrequency => clock.TimestampFrequency;
+
+        public override long GetTimestamp() => clock.GetTimestamp();
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            GoOff = () => callback(state);
+            return this;
+        }
+
+        public bool Change(TimeSpan dueTime, TimeSpan period) => true;
+
+        public void Dispose()
+        {
+        }
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
 
     private StallGuard Guard(ScriptedSource source) => new(source, TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(5), _clock);
