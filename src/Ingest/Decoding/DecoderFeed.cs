@@ -30,6 +30,10 @@ internal sealed class DecoderFeed(PacketRing ring, TimeSpan interval, TimeSpan? 
     private bool _seeksKey;
     private bool _isBreak;
     private TimeSpan _newest = TimeSpan.MinValue;
+    private SlotKeys? _slots;
+
+    /// <summary>No picture needs another: those that no slot of the time grid takes are not decoded.</summary>
+    public bool IsAllKeys { set => _slots = value ? new(interval) : null; }
 
     /// <summary>Packets left out because the decoder was slower than the stream.</summary>
     public long LeftOut { get; private set; }
@@ -254,13 +258,13 @@ internal sealed class DecoderFeed(PacketRing ring, TimeSpan interval, TimeSpan? 
         }
 
         span.Begin ??= packet.Presentation;
-        if (packet.Presentation < span.Begin)
+        var isBreak = _isBreak || _seeksKey;
+        if (packet.Presentation < span.Begin || (!span.IsHeartbeat && _slots?.Takes(packet.Presentation, isBreak) == false))
         {
             packet.Dispose();
             return null;
         }
 
-        var isBreak = _isBreak || _seeksKey;
         var at = _time.Of(packet.Presentation, isBreak, span.IsHeartbeat);
         (_seeksKey, _isBreak) = (false, false);
         _fed.Add(at, new(packet.Presentation, packet.ArrivedAt, span, _next - 1));

@@ -96,6 +96,7 @@ internal sealed partial class PacketConnection(
     {
         var pictures = PictureReaders.For(stream);
         _gate = camera.GateFor(stream, pictures);
+        _feed.IsAllKeys = stream.Codec == VideoCodec.Mjpeg;
         _switch = new(
             _ring, _feed, _gate, pictures, camera.Picture.Interval, camera.Reach, camera.Votes,
             new(camera.Sleep, camera.Reach + PacketCamera.LongestSince));

@@ -1,5 +1,6 @@
 using ActionStream.Ingest.Decoding;
 using ActionStream.Ingest.Packets;
+using ActionStream.Ingest.Windowing;
 
 namespace ActionStream.Unit.Ingest.Decoding;
 
@@ -564,6 +565,39 @@ public sealed class DecoderFeedTests : IDisposable
         _feed.Complete();
 
         await waiting.WaitAsync(TimeSpan.FromSeconds(10));
+    }
+
+    [Theory]
+    [InlineData(25)]
+    [InlineData(10)]
+    [InlineData(30)]
+    public void Where_all_pictures_are_keys_only_those_that_the_grid_takes_are_decoded(int rate)
+    {
+        _feed.IsAllKeys = true;
+        var all = Enumerable.Range(0, 4 * rate).Select(number => Math.Round(number / (double)rate, 6)).ToArray();
+        foreach (var at in all)
+        {
+            Arrive(at, isKey: true);
+        }
+
+        _feed.Begin(new(0));
+        _feed.End(2 * rate);
+        var first = Rest();
+        _feed.Begin(new(3 * rate) { IsHeartbeat = true, To = (3 * rate) + 1 });
+        var heartbeat = Rest();
+        _feed.Begin(new(rate + 3) { EndsSleep = true });
+        var second = Rest();
+
+        Assert.Equal(Slots(all[..(2 * rate)]), first.Select(next => next.Presentation));
+        Assert.Equal([all[3 * rate]], heartbeat.Select(next => next.Presentation));
+        Assert.Equal(Slots(all[(rate + 3)..]), second.Select(next => next.Presentation));
+        Assert.Equal(0, _feed.LeftOut);
+
+        static IEnumerable<double> Slots(double[] all)
+        {
+            var grid = new TimeGrid(D, D);
+            return [.. all.Where(at => grid.Place(TimeSpan.FromSeconds(at)).Verdict != GridVerdict.Duplicate)];
+        }
     }
 
     private bool Take(ref int taken)
