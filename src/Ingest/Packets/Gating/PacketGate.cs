@@ -71,7 +71,8 @@ public sealed class PacketGate : IGate
                 }
             }
 
-            if (_costs.Take(at, CodingCost.Of(_codec, picture.Bytes, read.Quantiser), CodingCost.QuantiserOf(read.Quantiser), read.Type) is { } began)
+            var cost = CodingCost.Of(_codec, picture.Bytes - read.Filler, read.Quantiser);
+            if (_costs.Take(at, cost, CodingCost.QuantiserOf(read.Quantiser), read.Type) is { } began)
             {
                 reasons |= WakeReasons.Motion;
                 since = began;

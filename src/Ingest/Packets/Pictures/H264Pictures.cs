@@ -76,6 +76,7 @@ public sealed class H264Pictures : IPictureReader
             }
         }
 
+        picture = picture with { Filler = Filler.LengthIn(packet, 0x0C, headerSize: 1) };
         return hasPicture && units.ReachEnd();
     }
 

@@ -82,6 +82,7 @@ public sealed class H265Pictures : IPictureReader
             }
         }
 
+        picture = picture with { Filler = Filler.LengthIn(packet, 0x4C, headerSize: 2) };
         return hasPicture && units.ReachEnd();
     }
 

@@ -19,4 +19,5 @@ public enum PictureType
 /// of depth beyond eight; MPEG-4: 1 to 31); null for codecs without one.</param>
 /// <param name="IsCleanStart">Decoding can begin here, and every picture that is shown after it comes out as if decoding had begun
 /// earlier: IDR in H.264, an IRAP picture in H.265, an intra picture of a closed group in MPEG-4, every picture in MJPEG.</param>
-public readonly record struct Picture(PictureType Type, int? Quantiser, bool IsCleanStart);
+/// <param name="Filler">Bytes of the packet that carry nothing.</param>
+public readonly record struct Picture(PictureType Type, int? Quantiser, bool IsCleanStart, int Filler = 0);
