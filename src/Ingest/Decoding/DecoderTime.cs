@@ -9,8 +9,9 @@ internal sealed class DecoderTime(TimeSpan interval)
     private TimeSpan _offset;
     private TimeSpan _newest = TimeSpan.MinValue;
 
-    /// <summary>Another decoder begins.</summary>
-    public void StartOver() => (_offset, _newest) = (TimeSpan.Zero, TimeSpan.MinValue);
+    /// <summary>Another decoder begins, which may go back. What is known by the time of the one before it, as until when frames are
+    /// damaged, stays as near or as far.</summary>
+    public void StartOver() => _newest = TimeSpan.MinValue;
 
     /// <summary>When a picture is in the decoder's time.</summary>
     /// <param name="isBreak">What was decoded before it is not what comes before it in the stream.</param>

@@ -12,7 +12,7 @@ public static partial class FfmpegArguments
         var address = AddressOf(source);
         string[] global = [.. Global, .. FrameTimes.AsTheyCome, .. Limits(source)];
         string[] input = Input(address, source, ffmpeg, isRecording: false);
-        var output = PacketsOut(source.GapFor(interval) + interval);
+        var output = PacketsOut(source.GapFor(interval) + interval, address.Kind == SourceKind.Rtmp ? ToldOnTheWay : []);
         return HiddenInput.IsWanted(address, source, ffmpeg)
             ? HiddenInput.Build(global, input, address.Input, output)
             : new([.. global, .. input, .. source.InputArguments], address.Input, output);
@@ -36,6 +36,9 @@ public static partial class FfmpegArguments
 
     private static string[] Nut => ["-f", "nut", "-write_index", "0", "-flush_packets", "1"];
 
+    // RTMP says another size, or another encoder's parameters, beside the packets, and only this NUT has a place for that.
+    private static string[] ToldOnTheWay => ["-syncpoints", "none", "-strict", "experimental"];
+
     private static string Pictures(SourceOptions source, FrameSpec frameSpec) => string.Join(
         ',',
         [
@@ -44,10 +47,10 @@ public static partial class FfmpegArguments
         ]);
 
     // copyinkf: those before the first key picture too, so that a camera that sends is told from one that is silent.
-    private static string[] PacketsOut(TimeSpan leap) =>
+    private static string[] PacketsOut(TimeSpan leap, string[] more) =>
     [
         "-map", "0:V:0", "-an", "-sn", "-dn", "-c:v", "copy", "-copyinkf", "-avoid_negative_ts", "disabled",
-        "-bsf:v", $"setts=pts={Leap(leap, "if(isnan(PTS)\\,DTS\\,PTS)")}:dts={Leap(leap, "DTS")}", .. Nut,
+        "-bsf:v", $"setts=pts={Leap(leap, "if(isnan(PTS)\\,DTS\\,PTS)")}:dts={Leap(leap, "DTS")}", .. more, .. Nut,
     ];
 
     // As FrameTimes.Filter does it for frames: times that jump back leap forward, since the way to us knows no way back.

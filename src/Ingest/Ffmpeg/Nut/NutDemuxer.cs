@@ -196,16 +196,34 @@ internal sealed class NutDemuxer(Stream stream, int buffer = 4096)
         }
 
         var isLast = Has(flags, FrameFlags.EndOfRelevance);
-        if (id != 0 || length > most || Has(flags, FrameFlags.SideData) || (isLast && length > 0))
+        if (id != 0 || length > most || (isLast && length > 0))
         {
             throw new NutException($"a frame of {length} bytes, flags {flags}, in stream {id}; expected at most {most} in stream 0");
         }
 
         _lastTime = time;
         _elided = Elided(elision, length);
+        length -= Has(flags, FrameFlags.SideData) ? ReadSideData() : 0;
+        if (length < _elided.Length)
+        {
+            throw new NutException("a frame is longer than it says");
+        }
+
         _unread = (int)length - _elided.Length;
         head = new(header.ToTime(time), (int)length, Has(flags, FrameFlags.Key));
         return !isLast;
+    }
+
+    // FLV says new parameters on the way: those of the header are over.
+    private long ReadSideData()
+    {
+        var from = _bytes.Position;
+        if (NutSideData.Read(_bytes) is { } parameters)
+        {
+            Header = Header! with { ExtraData = parameters };
+        }
+
+        return _bytes.Position - from;
     }
 
     // Not HasFlag: until it is compiled for the second time, it allocates.

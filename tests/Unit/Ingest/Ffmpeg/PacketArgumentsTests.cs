@@ -44,7 +44,10 @@ public sealed class PacketArgumentsTests
 
         Assert.Equal($"{Reader} {input}", string.Join(' ', command.Before));
         Assert.Equal(url, command.Input);
-        Assert.Equal(Packets, string.Join(' ', command.After));
+        Assert.Equal(
+            url.StartsWith("rtmp", StringComparison.Ordinal)
+                ? Packets.Replace(Nut, $"-syncpoints none -strict experimental {Nut}", StringComparison.Ordinal) : Packets,
+            string.Join(' ', command.After));
         Assert.False(command.TakesInput);
         Assert.Null(command.Script);
     }
