@@ -44,7 +44,8 @@ internal sealed class CostWatch
 
     /// <param name="blocks">Of 16 x 16 pixels, in a picture.</param>
     public CostWatch(VideoCodec codec, double blocks, GateOptions options) =>
-        (_codec, _isMjpeg, _blocks, _options, _excess) = (codec, codec == VideoCodec.Mjpeg, blocks, options, Excess);
+        (_codec, _isMjpeg, _blocks, _options, _excess) =
+            (codec, codec == VideoCodec.Mjpeg, blocks, options, Excess);
 
     private readonly record struct Sample(TimeSpan At, int Kind, int Quantiser, double Cost);
 
@@ -52,7 +53,7 @@ internal sealed class CostWatch
     /// <param name="heartbeats">Time from one heartbeat to the next.</param>
     public bool IsTrusted(TimeSpan heartbeats) => IsAllIntra
         ? _quiet.Of(0) is not { } share || Threshold(1) / (share * PicturesIn(1)) <= _options.MostShare
-        : (_quiet.Of(3) ?? 0) / _blocks <= _options.MostCost && Threshold(1) / (_blocks * PicturesIn(1)) <= MostThreshold(heartbeats) * CodingCost.OfMotion(_codec, _quiet.Quantiser);
+        : (_quiet.Of(3) ?? 0) / _blocks <= _options.MostCost && Threshold(1) / (_blocks * PicturesIn(1)) <= MostThreshold(heartbeats);
 
     /// <summary>Bits would be trusted if heartbeats were as far apart. Not where all pictures are intra: their bits tell least.</summary>
     public bool TellsAlone(TimeSpan heartbeats) => !IsAllIntra && IsTrusted(heartbeats);
@@ -136,12 +137,14 @@ internal sealed class CostWatch
             _quiet.Add(sample.Kind, sample.Quantiser, sample.Cost);
             if (isSeen)
             {
-                _sums.Add(sample.At, sample.Kind, sample.Quantiser, sample.Cost, _excess); // asleep nobody saw that it was quiet: that raises nothing
+                // Asleep nobody saw that it was quiet: that raises nothing.
+                _sums.Add(sample.At, sample.Kind, sample.Quantiser, sample.Cost, _excess);
             }
         }
     }
 
-    private double Excess(int kind, int quantiser, double cost) => _quiet.Of(kind, quantiser) is not { } middle || (kind == 0 && !IsAllIntra) ? 0
+    private double Excess(int kind, int quantiser, double cost) =>
+        _quiet.Of(kind, quantiser) is not { } middle || (kind == 0 && !IsAllIntra) ? 0
         : kind == 0 ? Math.Abs(cost - middle) : Math.Max(0, cost - middle);
 
     private double Threshold(int span)
@@ -151,7 +154,8 @@ internal sealed class CostWatch
     }
 
     private double MostThreshold(TimeSpan heartbeats) =>
-        _options.MostThreshold * Math.Clamp(UsualHeartbeats / Math.Max(1, heartbeats.TotalSeconds), 0.4, 1);
+        _options.MostThreshold * CodingCost.OfMotion(_codec, _quiet.Quantiser)
+            * Math.Clamp(UsualHeartbeats / Math.Max(1, heartbeats.TotalSeconds), 0.4, 1);
 
     private double PicturesIn(int span) => Math.Max(1, QuietSums.Spans[span].TotalSeconds / Math.Max(0.005, _interval));
 

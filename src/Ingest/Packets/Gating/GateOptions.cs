@@ -27,9 +27,9 @@ public sealed record GateOptions
     /// what moves.</summary>
     public double MostCost { get; init; } = 120;
 
-    /// <summary>Most that the pictures of half a second must cost beyond quiet ones on the average to be noticed, in the same measure, where
-    /// a coder quantises as H.264's 28 does. Less where it is finer, since motion costs less then; and where heartbeats are more than two
-    /// seconds and a half apart: then bits alone must tell.</summary>
+    /// <summary>Most that the pictures of half a second must cost beyond quiet ones on the average to be noticed, in the same measure,
+    /// where a coder quantises as H.264's 28 does. Less where it is finer, since motion costs less then; and where heartbeats are more
+    /// than two seconds and a half apart: then bits alone must tell.</summary>
     public double MostThreshold { get; init; } = 6;
 
     /// <summary>The same for pictures without a quantiser (MJPEG), as a share of a picture.</summary>

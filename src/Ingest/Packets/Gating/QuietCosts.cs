@@ -54,6 +54,8 @@ internal sealed class QuietCosts
         private readonly double[] _middles = new double[CodingCost.Quantisers];
         private readonly double[] _sorted = new double[Kept];
         private double _middle;
+        private int _finest;
+        private int _coarsest;
 
         public int Count { get; private set; }
 
@@ -78,7 +80,10 @@ internal sealed class QuietCosts
             var known = double.NaN;
             for (var quantiser = 0; quantiser < CodingCost.Quantisers; quantiser++)
             {
-                known = Middle(quantiser - 1, quantiser + 1, EnoughAlike) is var middle && !double.IsNaN(middle) ? middle : known;
+                // Of hundreds of pictures few quantisers are seen.
+                var middle = quantiser >= _finest - 1 && quantiser <= _coarsest + 1
+                    ? Middle(quantiser - 1, quantiser + 1, EnoughAlike) : double.NaN;
+                known = double.IsNaN(middle) ? known : middle;
                 _middles[quantiser] = known;
             }
 
@@ -100,6 +105,7 @@ internal sealed class QuietCosts
             }
 
             Array.Sort(_sorted, 0, count);
+            (_finest, _coarsest) = ((int)_sorted[0], (int)_sorted[count - 1]);
             return (int)_sorted[count / 2];
         }
 
