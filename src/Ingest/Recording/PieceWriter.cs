@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using ActionStream.Ingest.Ffmpeg.Nut;
 using ActionStream.Ingest.Packets;
@@ -31,6 +32,8 @@ internal sealed class PieceWriter(string folder, long most) : IDisposable
         {
             ended = End(time);
             Begin(stream, time);
+            WriteFirst(packet);
+            return ended;
         }
 
         if (_file is null)
@@ -38,14 +41,7 @@ internal sealed class PieceWriter(string folder, long most) : IDisposable
             return ended; // nothing can be decoded yet
         }
 
-        _nut.Write(time < TimeSpan.Zero ? TimeSpan.Zero : time, packet.IsKey, packet.Bytes);
-        _newest = time > _newest ? time : _newest;
-        Volatile.Write(ref _open, _file.Position);
-        if (_file.Position > most)
-        {
-            Abandon();
-        }
-
+        Write(time, packet.IsKey, packet.Bytes);
         return ended;
     }
 
@@ -90,6 +86,34 @@ internal sealed class PieceWriter(string folder, long most) : IDisposable
     }
 
     public void Dispose() => End();
+
+    // Parameter sets that came once, between the pieces before, would be missing here.
+    private void WriteFirst(Packet packet)
+    {
+        var sets = packet.Parameters.Span;
+        if (sets.IsEmpty)
+        {
+            Write(packet.Presentation, packet.IsKey, packet.Bytes);
+            return;
+        }
+
+        var bytes = ArrayPool<byte>.Shared.Rent(sets.Length + packet.Length);
+        sets.CopyTo(bytes);
+        packet.Bytes.CopyTo(bytes.AsSpan(sets.Length));
+        Write(packet.Presentation, packet.IsKey, bytes.AsSpan(0, sets.Length + packet.Length));
+        ArrayPool<byte>.Shared.Return(bytes);
+    }
+
+    private void Write(TimeSpan time, bool isKey, ReadOnlySpan<byte> bytes)
+    {
+        _nut.Write(time < TimeSpan.Zero ? TimeSpan.Zero : time, isKey, bytes);
+        _newest = time > _newest ? time : _newest;
+        Volatile.Write(ref _open, _file!.Position);
+        if (_file.Position > most)
+        {
+            Abandon();
+        }
+    }
 
     private void Begin(CodedStream stream, TimeSpan time)
     {
