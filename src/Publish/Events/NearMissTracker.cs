@@ -13,15 +13,19 @@ internal sealed class NearMissTracker(TimeSpan mergeGap)
 
     private NearMissRun _run;
     private bool _isNear;
+    private bool _wasFar;
     private bool _isExplained;
 
     /// <summary>Takes the score of one decision, after the class' own tracker had it.</summary>
     /// <returns>The stretch that this score shows to be over.</returns>
     public NearMissRun? Update(double score, TimeSpan at, long window, EventTracker events)
     {
-        var over = _isNear && at - _run.Last > mergeGap ? Finish() : null;
-        if (score >= FloorOf(events.Enter))
+        var isClose = score >= FloorOf(events.Enter);
+        _wasFar |= !isClose;
+        var over = _isNear && _wasFar && at - _run.Last > mergeGap ? Finish() : null;
+        if (isClose)
         {
+            _wasFar = false;
             if (!_isNear)
             {
                 (_isNear, _isExplained, _run) = (true, false, new(at, at, score, at, window, events.Enter));

@@ -24,7 +24,7 @@ public sealed partial class StreamEvents
         {
             var start = _timeline.Wall(near.Start);
             _nearMisses.Add(new(
-                Stream, Id(start, one.Label), _card.Labels[one.Label], start, _timeline.Wall(near.Last), near.Top,
+                Stream, Id(start, one.Label) + "n", _card.Labels[one.Label], start, _timeline.Wall(near.Last), near.Top,
                 _timeline.Wall(near.TopAt), near.TopWindow, near.Enter));
         }
     }

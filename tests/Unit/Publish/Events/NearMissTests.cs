@@ -48,6 +48,14 @@ public sealed class NearMissTests
         Rules, (0, 0.55), (200, 0.58), (400, 0.7), (1000, 0.8), (1200, 0.55), (1400, 0.3), (1600, 0.52), (9000, 0.1)));
 
     [Fact]
+    public void Without_a_merge_gap_a_stretch_goes_on_for_as_long_as_the_score_stays_close()
+    {
+        var rules = Rules with { MergeGap = TimeSpan.Zero };
+        Assert.Empty(Run(rules, (0, 0.55), (200, 0.7), (400, 0.7), (600, 0.7), (800, 0.7), (1000, 0.1), (1200, 0.1)));
+        Assert.Equal(Ms(400), Assert.Single(Run(rules, (0, 0.55), (200, 0.55), (400, 0.55), (600, 0.1), (800, 0.1))).Last);
+    }
+
+    [Fact]
     public void Scores_in_the_rest_after_an_event_are_none() => Assert.Empty(Run(
         Rules with { Cooldown = Ms(60_000) }, (0, 0.7), (600, 0.7), (1200, 0.1), (9000, 0.1), (10_000, 0.9), (11_000, 0.9), (20_000, 0.1)));
 
