@@ -9,6 +9,7 @@ using ActionStream.Host.Output;
 using ActionStream.Host.Reload;
 using ActionStream.Host.Tracing;
 using ActionStream.Host.Web;
+using ActionStream.Host.Web.Api;
 using ActionStream.Host.Web.Live;
 using ActionStream.Inference;
 using ActionStream.Inference.Configuration;
@@ -17,6 +18,7 @@ using ActionStream.Inference.Serving;
 using ActionStream.Ingest.Sources;
 using ActionStream.Publish;
 using ActionStream.Publish.Metrics;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
 
 namespace ActionStream.Host;
@@ -81,8 +83,10 @@ internal sealed partial class Service : IAsyncDisposable
             var reloads = new ReloadMeter(meter, time);
             _ = new ProcessMeter(meter, Product.Version, time);
             live = new LiveView(loaded.Options.Node, meter, time, log);
+            Action<IEndpointRouteBuilder> routes = new LiveRoutes(live).Map;
             server = await StatusServer.StartAsync(
-                loaded.Options.Http, bridge.WriteAsync, health, new LiveRoutes(live).Map,
+                loaded.Options.Http, bridge.WriteAsync, health,
+                routes + new HistoryRoutes(loaded.Options.History, time).Map,
                 new HttpMeter(meter), log, cancel);
 
             model = LoadedModel.Load(

@@ -29,7 +29,8 @@ internal sealed class HistoryStore : IDisposable
             VALUES ($id, $near, $stream, $label, $start, $end, $told, $reason, $top, $mean, $threshold, $peak_at, $peak_window,
                 $latency, $zones, $model, $snapshot, $sheet, $recording)
             ON CONFLICT (id) DO UPDATE SET
-                near_miss = excluded.near_miss, start = excluded.start, "end" = excluded."end", told = excluded.told, reason = excluded.reason,
+                near_miss = excluded.near_miss, start = excluded.start, "end" = excluded."end", told = excluded.told,
+                reason = excluded.reason,
                 top_score = excluded.top_score, mean_score = excluded.mean_score, peak_at = excluded.peak_at,
                 peak_window = excluded.peak_window, zones = excluded.zones, snapshot = coalesce(excluded.snapshot, snapshot),
                 contact_sheet = coalesce(excluded.contact_sheet, contact_sheet), recording = coalesce(excluded.recording, recording)

@@ -137,7 +137,7 @@ public sealed class HistoryTests(ITestOutputHelper output) : IDisposable
         {
             await using var service = await Service.StartAsync(Yaml(Ports.Free(), History));
             await service.UntilAsync("/metrics", (_, page) => Service.Metric(page, "actionstream_history_written_total", "scores") > 0);
-            await Task.Delay(chance.Next(0, 600));
+            await Task.Delay(chance.Next(200, 1400));
             foreach (var found in Rows("SELECT id FROM events"))
             {
                 seen.Add(found); // written: it must be there for good
