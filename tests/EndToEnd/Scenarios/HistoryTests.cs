@@ -123,6 +123,28 @@ public sealed class HistoryTests(ITestOutputHelper output) : IDisposable
         }
     }
 
+    [NeedsFact("ffmpeg", "root", "namespaces")]
+    public Task On_a_full_disk_decisions_go_on_and_it_is_said_once() => GoesOnAsync(
+        "mount -t tmpfs -o size=4k tmpfs {0} && head -c 4096 /dev/zero > {0}/full || true", "the disk is full");
+
+    [NeedsFact("ffmpeg", "root", "namespaces")]
+    public Task In_a_folder_that_may_not_be_written_decisions_go_on_and_it_is_said_once() => GoesOnAsync(
+        "mount --bind {0} {0} && mount -o remount,ro,bind {0}", "Read-only file system");
+
+    private async Task GoesOnAsync(string mount, string problem)
+    {
+        await using var service = await Service.StartAsync(
+            Yaml(Ports.Free(), History), ["unshare", "--mount", "sh", "-c", string.Format(null, mount, _folder) + " && exec \"$@\"", "sh"]);
+        await service.UntilAsync(
+            "/metrics", (_, page) => Service.Metric(page, "actionstream_history_dropped_total", "unavailable") >= 3);
+        Assert.True(await service.MetricAsync("actionstream_decisions_total") >= 3);
+        Assert.Equal(0, await service.MetricAsync("actionstream_history_available"));
+        Assert.Contains("history: ", await service.GetAsync("/health/ready"), StringComparison.Ordinal);
+        Assert.Equal(0, await service.StopAsync());
+        var said = Assert.Single(service.Child.All.Split('\n'), line => line.Contains("cannot be written", StringComparison.Ordinal));
+        Assert.Contains(problem, said, StringComparison.Ordinal);
+    }
+
     [NeedsFact("ffmpeg")]
     public Task Ten_times_killed_the_history_is_sound_and_has_what_was_said_a_moment_before() => KillAsync(10);
 
