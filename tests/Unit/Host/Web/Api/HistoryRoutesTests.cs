@@ -13,16 +13,19 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace ActionStream.Unit.Host.Web.Api;
 
 /// <summary>The real server on loopback with a real history behind it.</summary>
-public sealed class HistoryRoutesTests : IAsyncDisposable
+public sealed class HistoryRoutesTests : IAsyncLifetime, IDisposable
 {
     private readonly HistoryRig _rig = new();
     private readonly Meter _meter = new("test");
     private readonly HttpClient _client = new();
     private StatusServer? _server;
 
-    public async ValueTask DisposeAsync()
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync() => await (_server?.DisposeAsync() ?? ValueTask.CompletedTask);
+
+    public void Dispose()
     {
-        await (_server?.DisposeAsync() ?? ValueTask.CompletedTask);
         _client.Dispose();
         _meter.Dispose();
         _rig.Dispose();
