@@ -4,12 +4,14 @@ using ActionStream.Bench.Reporting;
 using ActionStream.Cli.Commands;
 using ActionStream.Cli.Commands.Benches;
 using ActionStream.Cli.Commands.Cameras;
+using ActionStream.Cli.Commands.History;
 using ActionStream.Cli.Commands.Models;
 using ActionStream.Cli.Output;
 using ActionStream.Core.Configuration;
 using ActionStream.Core.Files;
 using ActionStream.Core.Limits;
 using ActionStream.Host;
+using ActionStream.Host.History;
 using ActionStream.Host.Machine;
 using ActionStream.Host.Output;
 using ActionStream.Host.Web;
@@ -39,6 +41,7 @@ var root = new RootCommand("Real-time action recognition on camera streams: RTSP
     ProbeCommand.Create(),
     ReplayCommand.Create(),
     EvaluateCommand.Create(),
+    HistoryCommand.Create(),
     DoctorCommand.Create(),
     BenchCommand.Create(),
     ModelsCommand.Create(),
@@ -59,7 +62,7 @@ catch (ConfigException wrong)
     Terminal.WriteProblems(wrong.Problems);
     return ExitCode.Wrong;
 }
-catch (Exception wrong) when (wrong is UsageException or DeviceException or TemporaryFolderException)
+catch (Exception wrong) when (wrong is UsageException or HistoryException or DeviceException or TemporaryFolderException)
 {
     Terminal.WriteError(wrong.Message);
     return ExitCode.Wrong;

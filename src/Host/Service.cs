@@ -3,11 +3,13 @@ using System.Globalization;
 using ActionStream.Core.Limits;
 using ActionStream.Core.Media;
 using ActionStream.Host.Configuration;
+using ActionStream.Host.History;
 using ActionStream.Host.Machine;
 using ActionStream.Host.Output;
 using ActionStream.Host.Reload;
 using ActionStream.Host.Tracing;
 using ActionStream.Host.Web;
+using ActionStream.Host.Web.Api;
 using ActionStream.Host.Web.Live;
 using ActionStream.Inference;
 using ActionStream.Inference.Configuration;
@@ -16,6 +18,7 @@ using ActionStream.Inference.Serving;
 using ActionStream.Ingest.Sources;
 using ActionStream.Publish;
 using ActionStream.Publish.Metrics;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
 
 namespace ActionStream.Host;
@@ -37,6 +40,7 @@ internal sealed partial class Service : IAsyncDisposable
     private readonly SpareFiles _spare = new();
     private Reloader? _reloader;
     private TraceExport? _traces;
+    private HistoryWriter? _history;
     private volatile bool _isHung;
 
     private Service(
@@ -73,13 +77,16 @@ internal sealed partial class Service : IAsyncDisposable
         LiveView? live = null;
         LoadedModel? model = null;
         ModelSlot? slot = null;
+        HistoryWriter? history = null;
         try
         {
             var reloads = new ReloadMeter(meter, time);
             _ = new ProcessMeter(meter, Product.Version, time);
             live = new LiveView(loaded.Options.Node, meter, time, log);
+            Action<IEndpointRouteBuilder> routes = new LiveRoutes(live).Map;
             server = await StatusServer.StartAsync(
-                loaded.Options.Http, bridge.WriteAsync, health, new LiveRoutes(live).Map,
+                loaded.Options.Http, bridge.WriteAsync, health,
+                routes + new HistoryRoutes(loaded.Options.History, time).Map,
                 new HttpMeter(meter), log, cancel);
 
             model = LoadedModel.Load(
@@ -92,14 +99,19 @@ internal sealed partial class Service : IAsyncDisposable
 
             slot = new(model, time) { Log = log.CreateLogger<ModelSlot>() };
             var waiting = new WaitingCameras(health);
-            IDecisionObserver[] all = [live.Feed, waiting, .. Tracers(loaded.Options.Tracing), .. observers ?? []];
+            history = loaded.Options.History.IsOn
+                ? new(loaded.Options.History, meter, time, log.CreateLogger<HistoryWriter>())
+                : null;
+            var beside = (observers ?? []).Concat(history is null ? [] : [history]);
+            IDecisionObserver[] all = [live.Feed, waiting, .. Tracers(loaded.Options.Tracing), .. beside];
             var pipeline = new Pipeline(loaded, slot, meter, time, log, source, live.Watcher, all, live.TakeSnapshot);
             health.WatchMedia(() => pipeline.Snapshots?.Store?.Problem);
+            health.WatchHistory(() => history?.Problem);
             health.Watch(() => pipeline.Link.LastFault is { } fault ? $"{fault.Reason}, {fault.Message}" : null);
             pipeline.OnModel = health.ModelIs;
             live.Attach(loaded, slot, pipeline.Cameras, pipeline.Snapshots, pipeline.Votes);
             pipeline.Cameras.OnRemoved += waiting.Forget;
-            var service = new Service(loaded, meter, bridge, slot, health, server, live, pipeline, reloads, log);
+            var service = new Service(loaded, meter, bridge, slot, health, server, live, pipeline, reloads, log) { _history = history };
             pipeline.OnHung = service.OnHung;
             service.Trace();
             service.LogStart(utilisation, machine.Notes);
@@ -108,6 +120,11 @@ internal sealed partial class Service : IAsyncDisposable
         catch
         {
             live?.Close();
+            if (history is not null)
+            {
+                await history.DisposeAsync();
+            }
+
             if (server is not null)
             {
                 await server.DisposeAsync();
@@ -171,6 +188,11 @@ internal sealed partial class Service : IAsyncDisposable
         _spare.Dispose();
         _live.Close();
         await _server.DisposeAsync();
+        if (_history is not null)
+        {
+            await _history.DisposeAsync(); // what ran has ended, or never will
+        }
+
         if (_isHung)
         {
             return; // the rest belongs to a thread that never returns; the process leaves

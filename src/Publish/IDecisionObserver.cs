@@ -1,5 +1,7 @@
+using ActionStream.Core.Modelling;
 using ActionStream.Core.Results;
 using ActionStream.Publish.Events;
+using ActionStream.Publish.Mqtt.Messages;
 
 namespace ActionStream.Publish;
 
@@ -12,8 +14,22 @@ public interface IDecisionObserver
     {
     }
 
+    /// <summary>Every decision again, before the events that it brought, with all that the model said, before smoothing.</summary>
+    /// <param name="scores">Their values belong to another answer afterwards.</param>
+    void OnScores(in Decision decision, in ClipScores scores, ModelCard model)
+    {
+    }
+
     /// <summary>Every step of every event.</summary>
     void OnEvent(ActionEvent step)
+    {
+    }
+
+    /// <summary>The same, with what the event's messages call its media; null where none are made.</summary>
+    void OnEvent(ActionEvent step, MediaNames? media) => OnEvent(step);
+
+    /// <summary>What almost became an event, when it is certain that it did not.</summary>
+    void OnNearMiss(NearMiss miss)
     {
     }
 

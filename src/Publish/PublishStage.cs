@@ -182,6 +182,11 @@ public sealed partial class PublishStage : IStage, IProgress<StreamStatus>, IPro
             Snapshots?.OnFrame(publisher.Events, answer.Clip);
             _meter.Decided(decision);
             publisher.Decided(decision);
+            foreach (var observer in _observers)
+            {
+                observer.OnScores(decision, answer, publisher.Settings.Model);
+            }
+
             var isTold = _events.Count > 0;
             Publish(publisher);
             if (!publisher.PublishScores(decision, isTold) && !isTold)
@@ -209,12 +214,21 @@ public sealed partial class PublishStage : IStage, IProgress<StreamStatus>, IPro
         foreach (var step in _events)
         {
             var clip = Recorder?.OnEvent(step);
-            publisher.Publish(step, Snapshots?.NamesOf(step) is { } names ? names with { ClipUrl = clip } : null);
+            var media = Snapshots?.NamesOf(step) is { } names ? names with { ClipUrl = clip } : null;
+            publisher.Publish(step, media);
             Snapshots?.OnEvent(step);
             _meter.OnEvent(step);
             foreach (var observer in _observers)
             {
-                observer.OnEvent(step);
+                observer.OnEvent(step, media);
+            }
+        }
+
+        foreach (var miss in publisher.Events.TakeNearMisses())
+        {
+            foreach (var observer in _observers)
+            {
+                observer.OnNearMiss(miss);
             }
         }
     }

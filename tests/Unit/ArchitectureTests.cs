@@ -29,7 +29,7 @@ public sealed partial class ArchitectureTests
         ["Publish"] = [
             "MQTTnet", "MQTTnet.Server", "prometheus-net", "SkiaSharp", "SkiaSharp.NativeAssets.Linux.NoDependencies",
             "Microsoft.Extensions.Logging.Abstractions"],
-        ["Host"] = ["YamlDotNet", "OpenTelemetry", "OpenTelemetry.Exporter.OpenTelemetryProtocol"],
+        ["Host"] = ["YamlDotNet", "Microsoft.Data.Sqlite", "OpenTelemetry", "OpenTelemetry.Exporter.OpenTelemetryProtocol"],
         ["Evaluation"] = [],
         ["Bench"] = [],
         ["Cli"] = ["System.CommandLine", "Spectre.Console"],

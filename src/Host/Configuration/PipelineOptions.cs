@@ -1,5 +1,6 @@
 using ActionStream.Core.Configuration;
 using ActionStream.Core.Results;
+using ActionStream.Host.History;
 using ActionStream.Host.Tracing;
 using ActionStream.Host.Web;
 using ActionStream.Ingest.Recording;
@@ -31,6 +32,9 @@ public sealed record PipelineOptions
     [FormerName("pictures")]
     public MediaOptions Media { get; init; } = new();
 
+    /// <summary>What is remembered of events and scores.</summary>
+    public HistoryOptions History { get; init; } = new();
+
     /// <summary>Settings that every camera takes over unless it says otherwise.</summary>
     public CameraOptions Defaults { get; init; } = new();
 
@@ -47,6 +51,7 @@ public sealed record PipelineOptions
         Http.Check(check.At(nameof(Http)));
         Tracing.Check(check.At(nameof(Tracing)));
         Media.Check(check.At(nameof(Media)));
+        History.Check(check.At(nameof(History)));
         check.Expect(Cameras.Count > 0, null, "at least one camera, with its key and its url", nameof(Cameras));
         Topics.CheckNames(check.At(nameof(Cameras)), Node, [.. Cameras.Keys]);
         foreach (var (key, camera) in Cameras)
@@ -56,10 +61,14 @@ public sealed record PipelineOptions
     }
 
     /// <summary>What works otherwise than somebody may expect, and is no mistake.</summary>
-    public IEnumerable<string> Notes() => Unrecorded().Concat(
+    public IEnumerable<string> Notes() => Unrecorded().Concat(Fleeting()).Concat(
         from camera in Cameras
         where camera.Value.Enabled && !SafeUri.IsHiddenEverywhere(camera.Value.Url)
         select $"{camera.Key}: its password is as short or as common as a word of the log; it is hidden in addresses, not elsewhere");
+
+    private IEnumerable<string> Fleeting() => History.IsFleeting
+        ? [$"history.path is {History.Path}, in the temporary folder: it may be gone after a restart of the machine"]
+        : [];
 
     private IEnumerable<string> Unrecorded() =>
         from camera in Cameras

@@ -20,8 +20,13 @@ internal static class AnswerJson
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower), new SafeText() },
     };
 
+    private static readonly JsonSerializerOptions OnOneLine = new(Options) { WriteIndented = false };
+
     /// <summary>One JSON document on standard output. Dictionary keys stay as they are.</summary>
     public static void Write(object answer) => Outputs.Checked.WriteLine(JsonSerializer.Serialize(answer, Options));
+
+    /// <summary>The same on one line, as text.</summary>
+    public static string Line(object answer) => JsonSerializer.Serialize(answer, OnOneLine);
 
     /// <summary>The same, to be put together with others.</summary>
     public static JsonNode? ToNode(object answer) => JsonSerializer.SerializeToNode(answer, Options);

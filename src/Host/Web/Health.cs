@@ -18,6 +18,7 @@ internal sealed class Health
     private volatile string? _model;
     private volatile Func<string?>? _broker;
     private volatile Func<string?>? _media;
+    private volatile Func<string?>? _history;
 
     /// <summary>The models are warm and the stages run.</summary>
     public bool IsReady => _isReady && _fault is null && !_isModelLost && _shortage is null;
@@ -27,7 +28,7 @@ internal sealed class Health
     /// <summary>What is out of order and repairs itself, a line each; empty if all is well.</summary>
     public string Notes =>
         string.Concat(Note("model", _model), Note("broker", _broker?.Invoke()), Note("media", _media?.Invoke()),
-            Note("configuration", _configuration));
+            Note("history", _history?.Invoke()), Note("configuration", _configuration));
 
     public string State => _fault is { } fault ? $"failed: {fault}" : !_isReady ? "starting" : _isModelLost ? "no model"
         : _shortage is { } shortage ? $"short: {shortage}" : "ready";
@@ -48,6 +49,9 @@ internal sealed class Health
 
     /// <param name="media">Why files of events cannot be kept at present; null if they can, or none are wanted.</param>
     public void WatchMedia(Func<string?> media) => _media = media;
+
+    /// <param name="history">Why nothing can be remembered at present; null if it can, or nothing is to be.</param>
+    public void WatchHistory(Func<string?> history) => _history = history;
 
     /// <summary>Without a model nothing is decided; on the CPU it is, less often.</summary>
     public void ModelIs(ModelStatus status)

@@ -22,6 +22,12 @@ public sealed record ActionEvent(
     /// <summary>Zones that were looked at in a decision in which the class was detected, in the order in which they came.</summary>
     public IReadOnlyList<string> Zones { get; init; } = [];
 
+    /// <summary>When its score was highest.</summary>
+    public DateTimeOffset PeakAt { get; init; }
+
+    /// <summary>The window that brought its highest score.</summary>
+    public long PeakWindow { get; init; }
+
     /// <summary>By how much its times were moved since the event began, because the wall clock was set; null if it was not.</summary>
     public TimeSpan? Reanchored { get; init; }
 }

@@ -12,6 +12,9 @@ internal sealed class ClassEvents(int label, EventTracker events, EventRules rul
 
     public EventTracker Events { get; } = events;
 
+    /// <summary>What almost becomes an event.</summary>
+    public NearMissTracker Near { get; } = new(rules.MergeGap);
+
     public DateTimeOffset Start { get; set; }
 
     /// <summary>What <see cref="Timeline.ClockSet"/> was when <see cref="Start"/> was last right.</summary>

@@ -49,4 +49,11 @@ public enum EndReason
 /// <param name="Top">Highest smoothed score so far.</param>
 /// <param name="Mean">Mean of the smoothed scores while detected.</param>
 internal readonly record struct EventChange(
-    EventType Type, TimeSpan Start, TimeSpan Last, double Score, double Top, double Mean, EndReason? Reason);
+    EventType Type, TimeSpan Start, TimeSpan Last, double Score, double Top, double Mean, EndReason? Reason)
+{
+    /// <summary>When the score was highest.</summary>
+    public TimeSpan TopAt { get; init; }
+
+    /// <summary>The window that brought it.</summary>
+    public long TopWindow { get; init; }
+}

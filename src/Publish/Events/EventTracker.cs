@@ -17,6 +17,8 @@ internal sealed class EventTracker(EventRules rules)
     private double _writtenScore;
     private double _score;
     private double _top;
+    private TimeSpan _topAt;
+    private long _topWindow;
     private double _sum;
     private int _count;
 
@@ -34,6 +36,9 @@ internal sealed class EventTracker(EventRules rules)
     /// <summary>True from the first score that may become an event to the event's end.</summary>
     public bool IsUnderWay => _phase is not Phase.Idle;
 
+    /// <summary>The window whose score comes next.</summary>
+    public long Window { get; set; }
+
     /// <summary>The score from which the class is detected.</summary>
     public double Enter { get; private set; } = rules.Enter;
 
@@ -46,6 +51,9 @@ internal sealed class EventTracker(EventRules rules)
 
     /// <summary>True while the smoothed score says so, whether or not there is an event yet.</summary>
     public bool IsDetected => _detected.IsActive;
+
+    /// <summary>True while no event may begin, whatever the score: the last one has only just ended.</summary>
+    public bool Rests(TimeSpan at) => _phase is Phase.Idle && at < _restUntil;
 
     /// <summary>Takes the score of one decision; whatever it changes is added to <paramref name="changes"/>, in order.</summary>
     public void Update(double score, TimeSpan at, ICollection<EventChange> changes)
@@ -91,7 +99,12 @@ internal sealed class EventTracker(EventRules rules)
             (_phase, _start, _top, _sum, _count) = (Phase.Pending, at, 0, 0, 0);
         }
 
-        (_last, _top, _sum, _count) = (at, Math.Max(_top, _score), _sum + _score, _count + 1);
+        if (_count == 0 || _score > _top)
+        {
+            (_top, _topAt, _topWindow) = (_score, at, Window);
+        }
+
+        (_last, _sum, _count) = (at, _sum + _score, _count + 1);
         if (_phase is Phase.Pending)
         {
             if (at - _start >= rules.MinDuration)
@@ -136,7 +149,11 @@ internal sealed class EventTracker(EventRules rules)
 
     private void Write(EventType type, EndReason? reason, TimeSpan at, ICollection<EventChange> changes)
     {
-        changes.Add(new(type, _start, _last, _score, _top, _count == 0 ? _score : _sum / _count, reason));
+        changes.Add(new(type, _start, _last, _score, _top, _count == 0 ? _score : _sum / _count, reason)
+        {
+            TopAt = _topAt,
+            TopWindow = _topWindow,
+        });
         (_writtenAt, _writtenScore) = (at, _score);
     }
 }

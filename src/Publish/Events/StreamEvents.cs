@@ -6,7 +6,7 @@ namespace ActionStream.Publish.Events;
 
 /// <summary>Everything one stream remembers between two decisions: its smoothed scores and its events.</summary>
 /// <remarks>Not thread-safe.</remarks>
-public sealed class StreamEvents
+public sealed partial class StreamEvents
 {
     private readonly EventOptions _options;
     private readonly ModelCard _card;
@@ -89,16 +89,21 @@ public sealed class StreamEvents
         var zones = _zones.Update(scores);
         _found.Clear();
         _above.Clear();
+        _nearMisses.Clear();
         foreach (var one in _classes)
         {
             _changes.Clear();
             if (one.Schedule?.IsOn(local) == false)
             {
                 one.Events.Finish(EndReason.Schedule, _changes);
+                Missed(one, one.Near.Finish());
             }
             else
             {
-                one.Events.Update(one.CountsIn(zones) ? _smoother.Values[one.Label] : 0, at, _changes);
+                var score = one.CountsIn(zones) ? _smoother.Values[one.Label] : 0;
+                one.Events.Window = scores.Window;
+                one.Events.Update(score, at, _changes);
+                Missed(one, one.Near.Update(score, at, scores.Window, one.Events));
             }
 
             var before = one.Entered;
@@ -185,6 +190,7 @@ public sealed class StreamEvents
             }
 
             one.Enter([], []);
+            Missed(one, one.Near.Finish());
         }
     }
 
@@ -214,6 +220,8 @@ public sealed class StreamEvents
             change.Type is EventType.End ? one.Start + duration : null, duration, change.Reason, _last!.Value)
         {
             Zones = entered,
+            PeakAt = one.Start + (change.TopAt - change.Start),
+            PeakWindow = change.TopWindow,
             Reanchored = one.Reanchored,
         };
     }
