@@ -39,7 +39,10 @@ public sealed class CompletionTests
     {
         var (code, output, all) = await Service.RunAsync(["--help"]);
         Assert.True(code == 0, all);
-        string[] verbs = ["run", "check", "schema", "discover", "probe", "replay", "evaluate", "doctor", "models", "version", "completion"];
+        string[] verbs =
+        [
+            "run", "check", "schema", "discover", "probe", "replay", "evaluate", "doctor", "history", "models", "version", "completion",
+        ];
         foreach (var verb in verbs)
         {
             Assert.Contains($"  {verb} ", output, StringComparison.Ordinal);

@@ -1,3 +1,4 @@
+using ActionStream.Core.Files;
 using ActionStream.EndToEnd.Support;
 
 namespace ActionStream.EndToEnd.Scenarios;
@@ -14,9 +15,11 @@ public sealed class MetricsTests
     {
         await using var broker = await Mosquitto.StartAsync();
         await using var listener = await Listener.StartAsync(broker.Port, "actionstream/camera/scores");
+        using var folder = new TemporaryFolder("metrics");
         await using var service = await Service.StartAsync(
             $"""
             node: metrics
+            history: {"{"}path: {folder.At("history.db")}{"}"}
             model: {"{"}path: {TestModel.Folder}, device: cpu{"}"}
             http: {"{"}port: 0{"}"}
             mqtt: {"{"}port: {broker.Port}{"}"}

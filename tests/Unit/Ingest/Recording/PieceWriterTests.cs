@@ -20,7 +20,9 @@ public sealed class PieceWriterTests : IDisposable
             {
                 using var packet = new Packet(8)
                 {
-                    Presentation = TimeSpan.FromSeconds(second), IsKey = true, Parameters = second < 2 ? default : sets,
+                    Presentation = TimeSpan.FromSeconds(second),
+                    IsKey = true,
+                    Parameters = second < 2 ? default : sets,
                 };
                 packet.Bytes.Fill((byte)(0xA0 + second));
                 writer.Write(Sent.H264, packet);
