@@ -23,6 +23,7 @@ internal static class HistoryFile
     {
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
         var wasCutOff = new FileInfo(path + "-wal") is { Exists: true, Length: > 0 };
+        CreateForOneself(path);
         var file = Connect(path, SqliteOpenMode.ReadWriteCreate);
         try
         {
@@ -119,6 +120,25 @@ internal static class HistoryFile
         using var command = file.CreateCommand();
         command.CommandText = commands;
         command.ExecuteNonQuery();
+    }
+
+    // Who did what when is nobody else's to read; what SQLite puts beside a file has the file's mode.
+    private static void CreateForOneself(string path)
+    {
+        var creating = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+        {
+            creating.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        try
+        {
+            new FileStream(path, creating).Dispose();
+        }
+        catch (Exception kept) when (kept is IOException or UnauthorizedAccessException)
+        {
+            // It is there, or SQLite says why it cannot be.
+        }
     }
 
     // A process that was killed leaves a sound file; a machine that lost its power may not.

@@ -26,6 +26,15 @@ public sealed class HistoryTests : IDisposable
     }
 
     [Fact]
+    public void Nobody_else_on_the_machine_can_read_it()
+    {
+        _rig.Keeper.Keep([_rig.Step("a", EventType.End)]);
+        string[] files = [_rig.Options.Path, _rig.Options.Path + "-wal", _rig.Options.Path + "-shm"];
+        Assert.All(files, file => Assert.True(OperatingSystem.IsWindows()
+            || File.GetUnixFileMode(file) == (UnixFileMode.UserRead | UnixFileMode.UserWrite), file));
+    }
+
+    [Fact]
     public void Near_misses_are_listed_apart()
     {
         _rig.Keeper.Keep([_rig.Step("a", EventType.End), _rig.Miss("m")]);
