@@ -219,9 +219,9 @@ internal sealed partial class HistoryKeeper(HistoryOptions options, HistoryMeter
                 Say(stuck);
             }
         }
-        catch (Exception failed) when (failed is SqliteException or HistoryException or IOException or UnauthorizedAccessException)
+        catch (Exception failed)
         {
-            Lose();
+            Lose(); // whatever it is: the history is tried again, and must not end without a word
             Say(failed);
         }
 

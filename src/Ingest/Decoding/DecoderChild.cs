@@ -94,25 +94,19 @@ internal sealed class DecoderChild(
     {
         // Those that came with packets which it was not given; and once, needlessly, those that its first one brings itself.
         var sets = next.Packet.Parameters.Equals(_parameters) ? default : next.Packet.Parameters.Span;
-        var isLink = next.IsBreak && _link.IsNeeded(next.Packet.Bytes);
-        if (sets.IsEmpty && !isLink)
+        _parameters = next.Packet.Parameters;
+        if (!next.IsBreak || !_link.IsNeeded(next.Packet.Bytes))
         {
-            nut.Write(at, next.Packet.IsKey, next.Packet.Bytes);
+            nut.Write(at, next.Packet.IsKey, next.Packet.Bytes, sets);
             return;
         }
 
-        var bytes = ArrayPool<byte>.Shared.Rent(sets.Length + next.Packet.Length);
-        var picture = bytes.AsSpan(0, sets.Length + next.Packet.Length);
-        sets.CopyTo(picture);
-        next.Packet.Bytes.CopyTo(picture[sets.Length..]);
-        if (isLink)
-        {
-            _link.Mark(picture);
-        }
-
-        nut.Write(at, next.Packet.IsKey, picture);
+        var bytes = ArrayPool<byte>.Shared.Rent(next.Packet.Length);
+        var picture = bytes.AsSpan(0, next.Packet.Length);
+        next.Packet.Bytes.CopyTo(picture);
+        _link.Mark(picture);
+        nut.Write(at, next.Packet.IsKey, picture, sets);
         ArrayPool<byte>.Shared.Return(bytes);
-        _parameters = next.Packet.Parameters;
     }
 
     private void Read()

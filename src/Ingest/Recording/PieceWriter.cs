@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 using ActionStream.Ingest.Ffmpeg.Nut;
 using ActionStream.Ingest.Packets;
@@ -32,7 +31,9 @@ internal sealed class PieceWriter(string folder, long most) : IDisposable
         {
             ended = End(time);
             Begin(stream, time);
-            WriteFirst(packet);
+
+            // Parameter sets that came once, between the pieces before, would be missing here.
+            Write(time, isKey: true, packet.Bytes, packet.Parameters.Span);
             return ended;
         }
 
@@ -87,26 +88,9 @@ internal sealed class PieceWriter(string folder, long most) : IDisposable
 
     public void Dispose() => End();
 
-    // Parameter sets that came once, between the pieces before, would be missing here.
-    private void WriteFirst(Packet packet)
+    private void Write(TimeSpan time, bool isKey, ReadOnlySpan<byte> picture, ReadOnlySpan<byte> sets = default)
     {
-        var sets = packet.Parameters.Span;
-        if (sets.IsEmpty)
-        {
-            Write(packet.Presentation, packet.IsKey, packet.Bytes);
-            return;
-        }
-
-        var bytes = ArrayPool<byte>.Shared.Rent(sets.Length + packet.Length);
-        sets.CopyTo(bytes);
-        packet.Bytes.CopyTo(bytes.AsSpan(sets.Length));
-        Write(packet.Presentation, packet.IsKey, bytes.AsSpan(0, sets.Length + packet.Length));
-        ArrayPool<byte>.Shared.Return(bytes);
-    }
-
-    private void Write(TimeSpan time, bool isKey, ReadOnlySpan<byte> bytes)
-    {
-        _nut.Write(time < TimeSpan.Zero ? TimeSpan.Zero : time, isKey, bytes);
+        _nut.Write(time < TimeSpan.Zero ? TimeSpan.Zero : time, isKey, picture, sets);
         _newest = time > _newest ? time : _newest;
         Volatile.Write(ref _open, _file!.Position);
         if (_file.Position > most)

@@ -35,10 +35,18 @@ internal sealed class NutWriter(Stream stream)
 
     /// <param name="presentation">Place in the stream, from 0 on.</param>
     /// <param name="isKey">Decoding can begin here.</param>
+    /// <param name="front">What is to stand in front of the picture, as part of it.</param>
     /// <exception cref="IOException">The other end is gone.</exception>
-    public void Write(TimeSpan presentation, bool isKey, ReadOnlySpan<byte> picture)
+    public void Write(TimeSpan presentation, bool isKey, ReadOnlySpan<byte> picture, ReadOnlySpan<byte> front = default)
     {
-        var head = WriteHead(_buffer, presentation, isKey, picture.Length);
+        var head = WriteHead(_buffer, presentation, isKey, front.Length + picture.Length);
+        if (front.Length > 0)
+        {
+            stream.Write(_buffer, 0, head);
+            stream.Write(front);
+            head = 0;
+        }
+
         var first = Math.Min(picture.Length, _buffer.Length - head);
         picture[..first].CopyTo(_buffer.AsSpan(head));
         stream.Write(_buffer, 0, head + first);

@@ -9,8 +9,8 @@ internal static class CodingCost
     /// <summary>Kinds that <see cref="KindOf"/> tells apart.</summary>
     internal const int Kinds = 6;
 
-    /// <summary>Quantisers that are told apart: those of all codecs that we read, of ten and twelve bits as well.</summary>
-    internal const int Quantisers = 76;
+    /// <summary>Quantisers that are told apart: 0 to 51, as of H.264 and H.265. Finer ones, of more than eight bits, count as 0.</summary>
+    internal const int Quantisers = 52;
 
     /// <summary>H.264's step at quantiser 0 (ITU-T H.264, table 8-13 and its scaling), in levels of light; it doubles every six.</summary>
     private const double LeastStep = 0.625;

@@ -17,7 +17,7 @@ internal static class Filler
             return 0;
         }
 
-        var before = end[..^1].TrimEnd((byte)0xFF);
+        var before = end[..(end[..^1].LastIndexOfAnyExcept((byte)0xFF) + 1)];
         var filler = end.Length - 1 - before.Length;
         return filler >= Least && before.Length > headerSize && (before[^headerSize] & 0x7F) == header
             ? packet.Length - before.Length + headerSize
